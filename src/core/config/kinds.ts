@@ -1,0 +1,210 @@
+import { homedir } from 'node:os'
+import { resolve } from 'node:path'
+import { closest } from '../suggest.ts'
+import { mask, Secret } from './secret.ts'
+
+/** The value, or what is wrong with it as the end of a sentence that begins with the setting's name. */
+type Checked<T> = { value: T } | { problem: string; hint?: string }
+
+/** How a scalar is read and shown. The file, the environment and flags all come through here. */
+export interface Kind<T> {
+  /** `raw` is text from the environment, any scalar from the file; relative paths start at `dir`. */
+  check(raw: unknown, dir: string): Checked<T>
+  /** The value as the file would say it; as it is where missing. */
+  print?(value: T): string | number | boolean
+  /** May be given as `env:NAME` or `file:PATH`, and is never shown, not even in a complaint. */
+  readonly secret?: true
+}
+
+export const text: Kind<string> = { check: raw => asText(raw) }
+
+export const flag: Kind<boolean> = {
+  check(raw) {
+    const word = String(raw).toLowerCase()
+    if (['true', 'yes', 'on', '1'].includes(word)) return { value: true }
+    if (['false', 'no', 'off', '0'].includes(word)) return { value: false }
+    return { problem: `must be true or false, not ${quote(raw)}` }
+  },
+}
+
+export function choice<const T extends string>(values: readonly T[]): Kind<T> {
+  return {
+    check(raw) {
+      const value = values.find(value => value === String(raw).toLowerCase())
+      if (value !== undefined) return { value }
+      const guess = closest(String(raw), values)
+      return {
+        problem: `must be one of ${values.join(', ')}, not ${quote(raw)}`,
+        ...(guess && { hint: `did you mean ${guess}?` }),
+      }
+    },
+  }
+}
+
+export const whole = (min: number, max: number): Kind<number> => ({
+  check(raw) {
+    const value = asNumber(raw)
+    if (Number.isSafeInteger(value) && value >= min && value <= max) return { value }
+    return { problem: `must be a whole number from ${min} to ${max}, not ${quote(raw)}` }
+  },
+})
+
+export const number = (min: number, max: number): Kind<number> => ({
+  check(raw) {
+    const value = asNumber(raw)
+    if (value >= min && value <= max) return { value }
+    return { problem: `must be a number from ${min} to ${max}, not ${quote(raw)}` }
+  },
+})
+
+const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+/** Timers hold 2^31 - 1 ms; a longer one would fire at once. */
+const longestMs = 24 * unitsMs.d
+
+/** A duration, in milliseconds: `5m`, `0.5s`, or a plain number of seconds. Shown in seconds. */
+export const seconds = (minMs: number): Kind<number> => ({
+  check(raw) {
+    const found = /^(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|h|d)?$/.exec(String(raw).trim())
+    if (!found) return { problem: `must be a duration such as 30 (seconds), 30s or 5m, not ${quote(raw)}` }
+    const value = Math.round(Number(found[1]) * unitsMs[(found[2] ?? 's') as keyof typeof unitsMs])
+    if (value >= minMs && value <= longestMs) return { value }
+    return { problem: `must be a duration from ${minMs} ms to 24 days, not ${quote(raw)}` }
+  },
+  print: value => value / unitsMs.s,
+})
+
+/** The same, shown with its unit: `5m`. */
+export const interval = (minMs: number): Kind<number> => ({
+  ...seconds(minMs),
+  print(value) {
+    const unit = (['d', 'h', 'm', 's'] as const).find(unit => value % unitsMs[unit] === 0) ?? 'ms'
+    return `${value / unitsMs[unit]}${unit}`
+  },
+})
+
+/** An IANA zone. Offsets such as `+02:00` know no summer time and are refused. */
+export const zone: Kind<string> = {
+  check(raw) {
+    const name = String(raw)
+    if (/^[A-Za-z]/.test(name)) {
+      try {
+        return { value: new Intl.DateTimeFormat('en', { timeZone: name }) && name }
+      } catch {} // not a zone: said below
+    }
+    const guess = closest(name, Intl.supportedValuesOf('timeZone'))
+    return {
+      problem: `must be an IANA zone such as Europe/London, not ${quote(raw)}`,
+      ...(guess && { hint: `did you mean ${guess}?` }),
+    }
+  },
+}
+
+const cronPart = /^(\*|[0-9a-z]+(-[0-9a-z]+)?|l|\?)([/#]\d+)?$/i
+
+/** Five cron fields. Only their form: what they mean is the schedule's business. */
+export const cron: Kind<string> = {
+  check(raw) {
+    const fields = String(raw).trim().split(/\s+/)
+    if (fields.length === 5 && fields.every(field => field.split(',').every(part => cronPart.test(part))))
+      return { value: fields.join(' ') }
+    return {
+      problem: `must be five cron fields (minute hour day month weekday), not ${quote(raw)}`,
+      hint: 'for example "0 6 * * *"; put it in quotes, because * means something else in YAML',
+    }
+  },
+}
+
+/** An instant in ISO 8601 with its zone; the day alone, or a time without a zone, could be several. */
+export const instant: Kind<Date> = {
+  check(raw) {
+    const said = String(raw).trim()
+    const form = /^(\d{4}-\d\d-\d\d)[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*([Zz]|[+-]\d\d:?\d\d)?$/.exec(said)
+    const example = 'for example 2025-01-15T14:05:00Z'
+    if (form && !form[4])
+      return { problem: `has no zone: ${quote(raw)} is many instants`, hint: `add Z or an offset, ${example}` }
+    const value = new Date(said)
+    if (!form || Number.isNaN(value.getTime()) || !isDay(form[1] ?? ''))
+      return { problem: `must be an ISO instant, not ${quote(raw)}`, hint: example }
+    return { value }
+  },
+  print: value => value.toISOString(),
+}
+
+/** A folder or file, made absolute. */
+export const path: Kind<string> = {
+  check(raw, dir) {
+    const said = asText(raw)
+    if ('problem' in said) return said
+    return { value: resolve(dir, said.value.replace(/^~(?=\/|$)/, homedir())) }
+  },
+}
+
+/** An http(s) address; user info and query values are masked where it is shown. */
+export const httpUrl: Kind<string> = {
+  check(raw) {
+    const url = URL.parse(String(raw))
+    if (url && /^https?:$/.test(url.protocol) && url.hostname) return { value: String(raw).trim() }
+    // Not quoted: a mistyped address may still hold a password.
+    return { problem: 'must be an http:// or https:// address' }
+  },
+  print: maskUrl,
+}
+
+/** An http(s) address that paths are added to: without the last slash. */
+export const baseUrl: Kind<string> = {
+  check(raw, dir) {
+    const url = httpUrl.check(raw, dir)
+    return 'value' in url ? { value: url.value.replace(/\/+$/, '') } : url
+  },
+  print: maskUrl,
+}
+
+/** A secret whose text must also be fit for `kind`. */
+export function secret(kind: Kind<string> = text): Kind<Secret> {
+  return {
+    secret: true,
+    check(raw, dir) {
+      const checked = kind.check(raw, dir)
+      return 'value' in checked ? { value: new Secret(checked.value) } : checked
+    },
+    print: () => mask,
+  }
+}
+
+/** Not parsed further: addresses with several hosts are fine for Postgres and none for `URL`. */
+export const postgresUrl: Kind<string> = {
+  check: raw =>
+    /^postgres(ql)?:\/\/\S/.test(String(raw))
+      ? { value: String(raw).trim() }
+      : { problem: 'must be the address of a Postgres server', hint: 'it begins with postgres:// or postgresql://' },
+}
+
+/** A value as a complaint quotes it: on one line and not too long. */
+function quote(raw: unknown): string {
+  const said = JSON.stringify(raw) ?? String(raw)
+  return said.length > 60 ? `${said.slice(0, 57)}...` : said
+}
+
+/** Text only: YAML turns an unquoted 0123 into 123, and a password must not change on the way. */
+function asText(raw: unknown): Checked<string> {
+  if (typeof raw !== 'string') return { problem: 'must be text', hint: 'put it in quotes' }
+  return raw.trim() === '' ? { problem: 'is empty' } : { value: raw }
+}
+
+const asNumber = (raw: unknown) =>
+  typeof raw === 'number' || /^-?\d*\.?\d+$/.test(String(raw).trim()) ? Number(raw) : Number.NaN
+
+/** `new Date` takes 2025-02-30 for 2 March. */
+const isDay = (day: string) => {
+  const date = new Date(`${day}T00:00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+}
+
+function maskUrl(address: string): string {
+  const url = URL.parse(address)
+  if (!url) return mask
+  const masked = url.username || url.password || url.search
+  if (url.username || url.password) [url.username, url.password] = [mask, '']
+  for (const name of new Set(url.searchParams.keys())) url.searchParams.set(name, mask)
+  return masked ? url.href : address
+}

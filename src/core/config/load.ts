@@ -1,0 +1,112 @@
+import { resolve } from 'node:path'
+import { type Config, defaults, jobDefaults } from './config.ts'
+import { defaultDataDir } from './data-dir.ts'
+import { checkGiven, complaint, type Entry, type Source } from './entry.ts'
+import { readEnvironment } from './environment.ts'
+import { findFile } from './find-file.ts'
+import { type Problem, problemError } from './problem.ts'
+import type { FileReading } from './read-file.ts'
+import { followReference, referenceIn } from './reference.ts'
+import { putAt, type Setting } from './setting.ts'
+import { settingsWith } from './settings.ts'
+
+export interface ConfigOptions {
+  env: Record<string, string | undefined>
+  cwd: string
+  /** The file named by `--config`. */
+  configFile?: string
+  /** What flags set, by the file's keys: `{ 'features.dry_run': true }`. Beats everything. */
+  overrides?: Record<string, string | number | boolean>
+  /** The user who runs; decides the default data directory. */
+  uid?: number | undefined
+}
+
+export interface LoadedConfig {
+  config: Config
+  /** By the file's keys: where each value in effect came from. */
+  sources: Record<string, Source>
+  /** Absolute path of the file that was read. */
+  file: string | undefined
+  warnings: string[]
+}
+
+/** The settings in effect. All mistakes are reported together, as a `ConfigError` (`CredentialsError` where only secrets are missing). */
+export async function loadConfig(options: ConfigOptions): Promise<LoadedConfig> {
+  const { loaded, problems } = await checkConfig(options)
+  if (!loaded) throw problemError(problems)
+  return loaded
+}
+
+/** The same for who wants the list of mistakes (`config validate`): `loaded` where there are none. */
+export async function checkConfig(
+  options: ConfigOptions,
+): Promise<{ loaded?: LoadedConfig; file: string | undefined; problems: Problem[]; warnings: string[] }> {
+  const { env, overrides = {}, configFile } = options
+  const cwd = resolve(options.cwd)
+  const found = await findFile(cwd, env, configFile)
+  const reading = await readFound(found)
+  const settings = settingsWith(reading.jobNames)
+  const fromEnvironment = readEnvironment(env, settings, cwd)
+  const fromFlags = readOverrides(overrides, settings, cwd)
+
+  // Later entries beat earlier ones.
+  const winners = new Map<string, Entry>()
+  for (const entry of [...reading.entries, ...fromEnvironment.entries, ...fromFlags.entries])
+    winners.set(entry.setting.key, entry)
+  const secrets = await Promise.all(
+    [...winners.values()].filter(({ setting }) => setting.kind.secret).map(entry => reveal(entry, env)),
+  )
+  const problems = [reading, fromEnvironment, fromFlags, ...secrets].flatMap(layer => layer.problems)
+
+  const file = found?.path
+  const { warnings } = reading
+  if (problems.length > 0) return { file, problems, warnings }
+  const uid = 'uid' in options ? options.uid : process.getuid?.()
+  const config = assemble(winners, reading.jobNames, defaultDataDir(env, uid))
+  const sources = Object.fromEntries(settings.map(({ key }) => [key, winners.get(key)?.source ?? ({ kind: 'default' } as const)]))
+  return { loaded: { config, sources, file, warnings }, file, problems, warnings }
+}
+
+const nothingRead: FileReading = { entries: [], jobNames: [], problems: [], warnings: [] }
+
+async function readFound(found: Awaited<ReturnType<typeof findFile>>): Promise<FileReading> {
+  if (!found) return nothingRead
+  if ('problem' in found) return { ...nothingRead, problems: [found.problem] }
+  // Imported here because yaml and zod take 60 to 125 ms, which a run without a file does not owe.
+  const { readFile } = await import('./read-file.ts')
+  return readFile(found)
+}
+
+function readOverrides(overrides: NonNullable<ConfigOptions['overrides']>, settings: readonly Setting[], cwd: string) {
+  const entries: Entry[] = []
+  const problems: Problem[] = []
+  for (const [key, raw] of Object.entries(overrides)) {
+    const setting = settings.find(setting => setting.key === key)
+    const checked = setting ? checkGiven(setting.kind, raw, cwd) : { problem: 'is not a setting' }
+    if (setting && 'value' in checked) entries.push({ setting, value: checked.value, source: { kind: 'flag' }, dir: cwd })
+    else if ('problem' in checked) problems.push(complaint(key, checked))
+  }
+  return { entries, problems }
+}
+
+/** Puts the secret itself in the place of its text or reference. */
+async function reveal(entry: Entry, env: ConfigOptions['env']): Promise<{ problems: Problem[] }> {
+  const { setting, source, dir } = entry
+  const place = source.kind === 'file' ? `${source.file}:${source.line}:${source.column}` : undefined
+  const name = source.kind === 'environment' ? source.variable : setting.key
+  const reference = referenceIn(entry.value)
+  const followed = reference ? await followReference(reference, env, dir) : { value: entry.value }
+  if ('problem' in followed) return { problems: [{ ...complaint(name, followed, place), credentials: true }] }
+  const checked = setting.kind.check(followed.value, dir)
+  if ('problem' in checked) return { problems: [complaint(name, checked, place)] }
+  entry.value = checked.value
+  return { problems: [] }
+}
+
+function assemble(winners: ReadonlyMap<string, Entry>, jobNames: readonly string[], dataDir: string): Config {
+  const config: Config = { ...structuredClone(defaults), dataDir }
+  for (const name of jobNames) putAt(config, ['jobs', name], { ...jobDefaults })
+  for (const { setting, value } of winners.values()) putAt(config, setting.at, value)
+  for (const job of Object.values(config.jobs)) job.timezone ??= config.timezone
+  return config
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { reasonOf } from './problem.ts'
+
+/** Where a secret really is. */
+export type Reference = { variable: string } | { file: string }
+
+/** The reference in a secret's text (`env:NAME`, `file:PATH`), or undefined where the text is the secret itself. */
+export function referenceIn(raw: unknown): Reference | undefined {
+  const found = typeof raw === 'string' ? /^(env|file):(.*)$/s.exec(raw.trim()) : null
+  if (!found) return undefined
+  const [, scheme, target = ''] = found
+  return scheme === 'env' ? { variable: target.trim() } : { file: target.trim() }
+}
+
+/** The text a reference leads to, or why there is none, naming the variable or file but never what is in it. */
+export async function followReference(
+  reference: Reference,
+  env: Record<string, string | undefined>,
+  dir: string,
+): Promise<{ value: string } | { problem: string; hint: string }> {
+  if ('variable' in reference) {
+    const value = env[reference.variable]
+    if (value) return { value }
+    if (/^[A-Za-z_]\w*$/.test(reference.variable))
+      return { problem: `is env:${reference.variable}, but ${reference.variable} is not set`, hint: `set ${reference.variable}` }
+    return { problem: 'is env: without the name of a variable', hint: 'for example env:DATABASE_URL' }
+  }
+  if (!reference.file) return { problem: 'is file: without a path', hint: 'for example file:/run/secrets/database-url' }
+  const path = resolve(dir, reference.file)
+  try {
+    // Editors end files with a line break that is no part of the secret.
+    const value = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
+    return value ? { value } : { problem: `is file:${path}, but that file is empty`, hint: 'put the secret there' }
+  } catch (error) {
+    return { problem: `is file:${path}, but ${reasonOf(error)}`, hint: 'relative paths start where the setting is written' }
+  }
+}

@@ -1,0 +1,148 @@
+import type { Config, JobConfig } from './config.ts'
+import { jobRuns, missedPolicies, providerIds, sportIds } from './config.ts'
+import {
+  baseUrl,
+  choice,
+  cron,
+  flag,
+  httpUrl,
+  instant,
+  interval,
+  number,
+  path,
+  postgresUrl,
+  seconds,
+  secret,
+  text,
+  whole,
+  zone,
+} from './kinds.ts'
+import { type Setting, settingsOf, variableOf } from './setting.ts'
+
+const setting = settingsOf<Config>()
+const jobSetting = settingsOf<JobConfig>()
+const mib = 1024 * 1024
+
+/** Every setting but those of jobs, in the order of the file. A new setting is a line here and its default in config.ts. */
+export const settings: readonly Setting[] = [
+  setting('timezone', 'timezone', zone, 'default zone of cron lines'),
+  setting('data_dir', 'dataDir', path, 'the embedded database and files', { example: '~/.local/share/sports-ingest' }),
+  setting('now', 'now', instant, 'the instant the clock starts at', { environmentOnly: true }),
+  ...sportIds.map(id => setting(`sports.${id}.enabled`, `sports.${id}.enabled`, flag, 'whether jobs load it unasked')),
+
+  setting('api.rate_limit', 'api.ratePerSecond', number(0.001, 1000), 'requests per second and host'),
+  setting('api.timeout', 'api.timeoutMs', seconds(1), 'seconds for a whole request'),
+  setting('api.connect_timeout', 'api.connectTimeoutMs', seconds(1), 'seconds until connected'),
+  setting('api.headers_timeout', 'api.headersTimeoutMs', seconds(1), 'seconds until the first answer'),
+  setting('api.body_timeout', 'api.bodyTimeoutMs', seconds(1), 'seconds between two pieces of an answer'),
+  setting('api.max_body_bytes', 'api.maxBodyBytes', whole(1024, 2048 * mib), 'a longer answer is given up'),
+
+  setting('retry.max_attempts', 'retry.maxAttempts', whole(1, 100), 'attempts per request, the first included'),
+  setting('retry.initial_delay', 'retry.initialDelayMs', seconds(0), 'seconds before the second attempt'),
+  setting('retry.backoff_factor', 'retry.backoffFactor', number(1, 100), 'each further delay is this many times the last'),
+
+  setting('database.url', 'database.url', secret(postgresUrl), 'a Postgres 14-18 server; without it the embedded one', {
+    variables: ['DATABASE_URL'],
+    example: 'env:DATABASE_URL',
+  }),
+  setting('database.batch_size', 'database.batchSize', whole(1, 100_000), 'rows per statement'),
+  setting('database.query_timeout', 'database.queryTimeoutMs', seconds(1), 'seconds per statement'),
+  setting('database.reconnect_attempts', 'database.reconnectAttempts', whole(0, 1000), 'before the server counts as unreachable'),
+
+  ...providerIds.map(id =>
+    setting(`providers.${id}.url`, `providers.${id}.url`, baseUrl, 'base address instead of the real one', {
+      variables: [`SPORTS_INGEST_PROVIDER_${id.toUpperCase().replaceAll('-', '_')}_URL`],
+    }),
+  ),
+  setting('racing.username', 'racing.username', secret(), 'The Racing API account', {
+    variables: ['RACING_API_USERNAME'],
+    example: 'env:RACING_API_USERNAME',
+  }),
+  setting('racing.password', 'racing.password', secret(), 'its password', {
+    variables: ['RACING_API_PASSWORD'],
+    example: 'env:RACING_API_PASSWORD',
+  }),
+
+  setting('payloads.retention_days', 'payloads.retentionDays', whole(0, 36_500), 'days raw answers are kept'),
+  setting('log.level', 'log.level', choice(['trace', 'debug', 'info', 'warn', 'error']), 'trace, debug, info, warn or error', {
+    variables: ['LOG_LEVEL'],
+  }),
+  setting('log.format', 'log.format', choice(['pretty', 'json']), 'pretty or json; without it pretty on a terminal', {
+    example: 'json',
+  }),
+  setting('live.live_interval', 'live.liveIntervalMs', interval(1000), 'between two looks while games are played'),
+  setting('live.update_interval', 'live.updateIntervalMs', interval(1000), 'between two looks outside game windows'),
+
+  setting('worker.id', 'worker.id', text, 'name of this worker; host and pid without it', { variables: ['WORKER_ID'] }),
+  setting('worker.queue_name', 'worker.queueName', text, 'queue it works', { variables: ['QUEUE_NAME'] }),
+  setting('worker.internal_api_key', 'worker.internalApiKey', secret(), 'sent to the cache', {
+    variables: ['INTERNAL_API_KEY'],
+    example: 'env:INTERNAL_API_KEY',
+  }),
+  setting('worker.cache_invalidation_url', 'worker.cacheInvalidationUrl', httpUrl, 'told when rows changed', {
+    variables: ['CACHE_INVALIDATION_URL'],
+  }),
+  ...(['global', 'admin', 'cron', 'match'] as const).map(trigger =>
+    setting(
+      `background_jobs.${trigger}`,
+      `backgroundJobs.${trigger}`,
+      flag,
+      'false runs its stats inline instead of queueing them',
+      {
+        variables: [`USE_BG_JOBS_${trigger.toUpperCase()}`],
+      },
+    ),
+  ),
+
+  setting('alerts.enabled', 'alerts.enabled', flag, 'whether alerts are sent'),
+  setting(
+    'alerts.thresholds.consecutive_failures',
+    'alerts.thresholds.consecutiveFailures',
+    whole(1, 1000),
+    'failed runs in a row',
+  ),
+  setting(
+    'alerts.thresholds.stale_data_hours',
+    'alerts.thresholds.staleDataHours',
+    number(0.01, 8760),
+    'hours without fresh data',
+  ),
+  setting('alerts.webhook', 'alerts.webhook', secret(httpUrl), 'alerts are posted here', {
+    variables: ['SPORTS_INGEST_ALERT_WEBHOOK'],
+    example: 'env:ALERT_WEBHOOK',
+  }),
+  setting('alerts.ping_url', 'alerts.pingUrl', secret(httpUrl), "dead man's switch, asked after each good run", {
+    variables: ['SPORTS_INGEST_PING_URL'],
+    example: 'env:PING_URL',
+  }),
+  setting('alerts.sentry_dsn', 'alerts.sentryDsn', secret(httpUrl), 'errors are reported here', {
+    variables: ['SENTRY_DSN'],
+    example: 'env:SENTRY_DSN',
+  }),
+  setting('features.dry_run', 'features.dryRun', flag, 'fetch and check, write nothing'),
+  setting('features.skip_entity_extraction', 'features.skipEntityExtraction', flag, 'leave horses, jockeys and trainers out'),
+]
+
+/** The settings of one job, by their keys inside it. */
+export const jobSettings: readonly Setting[] = [
+  jobSetting('frequency', 'frequency', cron, 'five cron fields', { required: true }),
+  jobSetting('timezone', 'timezone', zone, 'zone of the fields'),
+  jobSetting('timeout', 'timeoutMs', seconds(1000), 'seconds until it is stopped'),
+  jobSetting('run', 'run', choice(jobRuns), 'what it does', { required: true }),
+  jobSetting('sport', 'sport', choice(sportIds), 'all enabled ones without it'),
+  jobSetting('days_ahead', 'daysAhead', whole(0, 366), 'days after the due one'),
+  jobSetting('days_back', 'daysBack', whole(0, 366), 'days before the due one'),
+  jobSetting('weekly', 'weekly', flag, 'looks seven days back'),
+  jobSetting('missed', 'missed', choice(missedPolicies), 'occurrences missed: skip, once, merge or all'),
+]
+
+/** Every setting there is once the file's jobs are known. */
+export function settingsWith(jobNames: Iterable<string>): Setting[] {
+  const ofJobs = [...jobNames].flatMap(name =>
+    jobSettings.map(setting => {
+      const key = `jobs.${name}.${setting.key}`
+      return { ...setting, key, at: ['jobs', name, ...setting.at], variables: [variableOf(key)] }
+    }),
+  )
+  return [...settings, ...ofJobs]
+}

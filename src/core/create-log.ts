@@ -1,0 +1,97 @@
+import { styleText } from 'node:util'
+import { destination, pino } from 'pino'
+import type { Clock } from './clock.ts'
+import type { Log, LogFields, LogLevel } from './log.ts'
+
+export interface LogOptions {
+  level: LogLevel
+  /** `pretty` is for eyes, `json` for machines; the text `event key=value …` is in both, so one grep works on either. */
+  format: 'pretty' | 'json'
+  clock: Clock
+  /** Where lines go; stderr unless told otherwise. */
+  stream?: NodeJS.WritableStream
+  /** Colours in `pretty`. Default: the stream is a terminal and NO_COLOR is not set. */
+  colour?: boolean
+}
+
+/**
+ * A log that writes one line per event. Lines for stderr are written before the call returns, so that none is lost
+ * when the process exits; a reader that went away (EPIPE) or a full disk silences the log and stops nothing.
+ */
+export function createLog({ level, format, clock, stream = process.stderr, colour = wantsColour(stream) }: LogOptions): Log {
+  const write = lineWriter(stream)
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${clock.now().toISOString()}"`,
+      formatters: { level: label => ({ level: label }) },
+    },
+    { write: format === 'json' ? write : line => write(prettyLine(line, colour)) },
+  )
+  const withFields = (inherited: LogFields): Log => {
+    const emit = (at: LogLevel) => (event: string, fields?: LogFields) => {
+      if (!logger.isLevelEnabled(at)) return
+      const said = present({ ...inherited, ...fields })
+      logger[at]({ event, ...said }, logfmt(event, said))
+    }
+    return {
+      trace: emit('trace'),
+      debug: emit('debug'),
+      info: emit('info'),
+      warn: emit('warn'),
+      error: emit('error'),
+      with: fields => withFields({ ...inherited, ...fields }),
+    }
+  }
+  return withFields({})
+}
+
+const wantsColour = (stream: NodeJS.WritableStream) => 'isTTY' in stream && stream.isTTY === true && !process.env['NO_COLOR']
+
+/** stderr goes around Node's stream, which queues lines for a slow reader and loses them on `process.exit`. */
+function lineWriter(stream: NodeJS.WritableStream): (line: string) => void {
+  const target = stream === process.stderr ? destination({ fd: 2, sync: true }) : stream
+  let gone = false
+  target.on('error', () => {
+    gone = true // and nothing is kept for it, or a worker without a reader would grow for ever
+  })
+  return line => {
+    if (!gone) target.write(line)
+  }
+}
+
+/** Names a line has of its own; a field of that name would appear twice in the JSON. */
+const reserved = new Set(['level', 'time', 'event', 'msg'])
+
+function present(fields: LogFields): LogFields {
+  const said: LogFields = {}
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined) said[reserved.has(name) ? `${name}_` : name] = value
+  return said
+}
+
+function logfmt(event: string, fields: LogFields): string {
+  return [event, ...Object.entries(fields).map(([name, value]) => `${name}=${quoted(String(value))}`)].join(' ')
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to be kept off a terminal.
+const needsQuotes = /[\s"=\\\u0000-\u001f\u007f-\u009f]/
+
+/** Quotes what would end the value or the line, or drive the terminal: provider text ends up here. */
+function quoted(text: string): string {
+  if (text !== '' && !needsQuotes.test(text)) return text
+  return JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+const colours = { trace: 'gray', debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const
+
+function prettyLine(json: string, colour: boolean): string {
+  const { level, time, msg }: { level: LogLevel; time: string; msg: string } = JSON.parse(json)
+  const label = level.toUpperCase().padEnd(5)
+  const shown = colour ? styleText(colours[level], label, { validateStream: false }) : label
+  return `${time.slice(11, 19)}Z ${shown} ${msg}\n`
+}

@@ -1,0 +1,107 @@
+/**
+ * Errors are sorted by what happens next, not by where they came from (see the `recovery` of each).
+ * A message is one line: what happened, to what; the hint is what the reader can do about it.
+ */
+
+/** `retry`: with backoff. `snooze`: wait until told, not an attempt. `dead-letter`: set aside, go on. `stop`: a person has to act. */
+export type Recovery = 'retry' | 'snooze' | 'dead-letter' | 'stop'
+
+export interface ErrorDetails {
+  /** What the reader can do, as a sentence; printed behind the message. */
+  hint?: string
+  /** What the provider sent that could not be used, for the dead letter. */
+  body?: string
+  cause?: unknown
+}
+
+export abstract class IngestError extends Error {
+  abstract readonly recovery: Recovery
+  readonly hint: string | undefined
+  readonly body: string | undefined
+
+  constructor(message: string, { hint, body, cause }: ErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = new.target.name
+    this.hint = hint
+    this.body = body
+  }
+}
+
+/** The provider asks us to slow down (429, or 503 with Retry-After). */
+export class RateLimitedError extends IngestError {
+  readonly recovery = 'snooze'
+  readonly retryAt: Date | undefined
+
+  constructor(message: string, details: ErrorDetails & { retryAt?: Date } = {}) {
+    super(message, details)
+    this.retryAt = details.retryAt
+  }
+}
+
+/** 5xx, reset, time-out, truncated body: it may work the next time. */
+export class ProviderUnavailableError extends IngestError {
+  readonly recovery = 'retry'
+}
+
+/** The provider answered, and the answer is no: the item is missing or this client is refused. */
+export class ProviderRejectedError extends IngestError {
+  readonly recovery = 'dead-letter'
+  /** `refused`: 401, 403, a block page. `not-found`: 404, 410. `rejected`: any other 4xx. */
+  readonly kind: 'refused' | 'not-found' | 'rejected'
+
+  constructor(message: string, details: ErrorDetails & { kind: 'refused' | 'not-found' | 'rejected' }) {
+    super(message, details)
+    this.kind = details.kind
+  }
+}
+
+/** The provider refuses us as a client; nothing can be loaded from it now. */
+export class ProviderRefusesError extends IngestError {
+  readonly recovery = 'stop'
+}
+
+/** A payload that does not have the shape it should have. */
+export class PayloadError extends IngestError {
+  readonly recovery = 'dead-letter'
+}
+
+/** The database failed us: unreachable, gone, full. */
+export class StoreError extends IngestError {
+  readonly recovery = 'retry'
+}
+
+/** Another instance holds the lease. */
+export class BusyError extends IngestError {
+  readonly recovery = 'stop'
+}
+
+/** A setting is wrong or missing. */
+export class ConfigError extends IngestError {
+  readonly recovery = 'stop'
+}
+
+/** A password or key is wrong or missing. */
+export class CredentialsError extends IngestError {
+  readonly recovery = 'stop'
+}
+
+/** The caller asked for something that cannot be: an unknown sport, a date that is none. */
+export class UsageError extends IngestError {
+  readonly recovery = 'stop'
+}
+
+/** A signal asked us to stop; what was committed stays. */
+export class StoppedError extends IngestError {
+  readonly recovery = 'stop'
+  readonly signal: 'SIGINT' | 'SIGTERM'
+
+  constructor(signal: 'SIGINT' | 'SIGTERM', details: ErrorDetails = {}) {
+    super(`Stopped by ${signal}.`, details)
+    this.signal = signal
+  }
+}
+
+/** Our mistake. */
+export class BugError extends IngestError {
+  readonly recovery = 'dead-letter'
+}

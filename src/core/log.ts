@@ -1,0 +1,27 @@
+import type { Level } from 'pino'
+
+export type LogLevel = Extract<Level, 'trace' | 'debug' | 'info' | 'warn' | 'error'>
+
+/** What an event says: flat, one level, no secrets. `undefined` values are left out. */
+export type LogFields = Record<string, string | number | boolean | undefined>
+
+/** One event is one line on stderr. The event's name comes first: `job.start job=daily sport=nba`. */
+export interface Log {
+  trace(event: string, fields?: LogFields): void
+  debug(event: string, fields?: LogFields): void
+  info(event: string, fields?: LogFields): void
+  warn(event: string, fields?: LogFields): void
+  error(event: string, fields?: LogFields): void
+  /** A log that adds `fields` to each of its events. */
+  with(fields: LogFields): Log
+}
+
+/** Says nothing. */
+export const silentLog: Log = {
+  trace() {},
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  with: () => silentLog,
+}

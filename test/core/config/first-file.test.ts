@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { defaults } from '../../../src/core/config/config.ts'
+import { firstFile, writeFirstFile } from '../../../src/core/config/first-file.ts'
+import { loadConfig } from '../../../src/core/config/load.ts'
+import { folderWith, load } from './folder.ts'
+
+test('a first file changes nothing but the jobs', async () => {
+  const { config } = await load({ file: firstFile() })
+  expect({ ...config, jobs: {} }).toMatchObject(defaults)
+  expect(Object.keys(config.jobs)).toEqual(['daily_data', 'weekly_reconciliation', 'reference_data'])
+})
+
+test('with its comments taken away it is valid, and says the defaults', async () => {
+  const file = firstFile().replaceAll(/^#(?! )|^#(?= {2})/gm, '')
+  expect(file).not.toMatch(/^#\S/m)
+  const env = {
+    DATABASE_URL: 'postgres://db/x',
+    RACING_API_USERNAME: 'ann',
+    RACING_API_PASSWORD: 'pw',
+    INTERNAL_API_KEY: 'key',
+    ALERT_WEBHOOK: 'https://hooks.example',
+    PING_URL: 'https://ping.example',
+    SENTRY_DSN: 'https://key@sentry.example/1',
+  }
+  const { config, sources } = await load({ file, env })
+  expect({ ...config, jobs: {} }).toMatchObject(defaults)
+  expect(Object.keys(config.jobs)).toHaveLength(6)
+  expect(sources['alerts.thresholds.stale_data_hours']).toMatchObject({ kind: 'file' })
+})
+
+test('it is written where there is none, and found there', async () => {
+  await using folder = await folderWith()
+  const path = await writeFirstFile(folder.path)
+  expect(path).toBe(join(folder.path, 'sports-ingest.config.yaml'))
+  expect((await loadConfig({ env: {}, cwd: folder.path })).file).toBe(path)
+})
+
+test('a file that is there is left as it is', async () => {
+  await using folder = await folderWith({ 'mine.yaml': 'api: { rate_limit: 1 }' })
+  const path = join(folder.path, 'mine.yaml')
+  await expect(writeFirstFile(folder.path, 'mine.yaml')).rejects.toMatchObject({
+    name: 'ConfigError',
+    message: `${path} exists already and was left as it is.`,
+  })
+  expect(await readFile(path, 'utf8')).toBe('api: { rate_limit: 1 }')
+})
+
+test('a folder that is missing is said', async () => {
+  await using folder = await folderWith()
+  await expect(writeFirstFile(folder.path, 'gone/x.yaml')).rejects.toThrow(
+    /gone\/x\.yaml cannot be written: there is no such folder\.$/,
+  )
+})
