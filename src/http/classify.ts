@@ -1,0 +1,67 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Failure } from './failure.ts'
+
+/** What came back: the head, and the decoded body (of anything but a 200 only its first few KiB). */
+export interface Reply {
+  status: number
+  headers: IncomingHttpHeaders
+  body: Buffer
+}
+
+/** `json`: anything else in its place is a fault. `any`: CSV, archives; only an empty body is a fault. */
+export type Accept = 'json' | 'any'
+
+/** How much of a body is kept with an error. */
+export const keptBodyBytes = 4096
+
+/** Says what is wrong with a reply, by its head and the first bytes of its body; undefined where nothing is. Pure. */
+export function classify({ status, headers, body }: Reply, accept: Accept, now: Date): Failure | undefined {
+  const kept = body.subarray(0, keptBodyBytes).toString('utf8')
+  if (status === 200) return classifyBody(kept, headers['content-type'], accept)
+
+  const did = `answered ${status} to`
+  const retryAt = parseRetryAfter(headers['retry-after'], now)
+  const details = { status, ...(kept === '' ? {} : { body: kept }) }
+  if (status === 429 || (status === 503 && retryAt))
+    return new Failure('throttled', did, { ...details, ...(retryAt ? { retryAt } : {}) })
+  if (status === 401) return new Failure('refused', did, { ...details, hint: 'Check the credentials of this provider.' })
+  if (status === 403) return new Failure('refused', did, details)
+  if (status === 404 || status === 410) return new Failure('not-found', did, details)
+  if (status === 408 || status >= 500) return new Failure('unavailable', did, details)
+  // 206 and the like: not what we asked for, and nothing says that it is whole.
+  return new Failure(status < 300 ? 'malformed' : 'rejected', did, details)
+}
+
+function classifyBody(kept: string, contentType: string | undefined, accept: Accept): Failure | undefined {
+  const start = kept.replace(/^\uFEFF/, '').trimStart()
+  const details = { status: 200, body: kept }
+  if (kept === '') return new Failure('malformed', 'sent an empty body to', { status: 200 })
+  if (accept === 'any' || /^[[{]/.test(start)) return undefined
+  // Block pages come with 200, and so do passing faults of a CDN or a captive proxy.
+  if (start.startsWith('<') || /\bhtml\b/i.test(contentType ?? '')) {
+    return new Failure('block-page', 'sent a page in place of JSON to', details)
+  }
+  return /^["\-\dtfn]/.test(start) ? undefined : notJson(kept)
+}
+
+/** The body, parsed. Throws the failure, with the whole body, where it is no JSON, which one cut short by a proxy is not either. */
+export function parseJson(body: Buffer): unknown {
+  const text = body.toString('utf8')
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    throw notJson(text, error)
+  }
+}
+
+const notJson = (body: string, cause?: unknown) =>
+  new Failure('malformed', 'sent a body that is no JSON to', { status: 200, body, ...(cause === undefined ? {} : { cause }) })
+
+/** The instant a Retry-After header names, in seconds or as an HTTP date; undefined where it names none. */
+export function parseRetryAfter(value: string | undefined, now: Date): Date | undefined {
+  const text = value?.trim() ?? ''
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return new Date(now.getTime() + Math.ceil(Number(text) * 1000))
+  // Date.parse takes nearly anything ("soon 5" is a day in May 2001), so only what looks like an HTTP date gets there.
+  const at = /^[A-Z][a-z]{2,8}, .*\d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? undefined : new Date(at)
+}

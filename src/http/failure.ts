@@ -1,0 +1,111 @@
+import {
+  type IngestError,
+  PayloadError,
+  ProviderRejectedError,
+  ProviderUnavailableError,
+  RateLimitedError,
+} from '../core/errors.ts'
+
+/**
+ * `throttled`: 429, or 503 with Retry-After. `refused`: 401, 403. `not-found`: 404, 410. `rejected`: another 4xx, a redirect
+ * that leads nowhere. `block-page`: a page where JSON was expected. `unavailable`: 5xx and the network. `malformed`: no
+ * JSON, or empty. `too-large`: over the limit. `unasked-304`: "not modified", and we have nothing that it could mean.
+ */
+export type FailureKind =
+  | 'throttled'
+  | 'refused'
+  | 'not-found'
+  | 'rejected'
+  | 'block-page'
+  | 'unavailable'
+  | 'malformed'
+  | 'too-large'
+  | 'unasked-304'
+
+interface Details {
+  status?: number
+  retryAt?: Date
+  body?: string
+  hint?: string
+  cause?: unknown
+}
+
+/** One failed attempt. Stays inside this folder: it is either tried again or told as one of the project's errors. */
+export class Failure extends Error {
+  readonly kind: FailureKind
+  /** What the provider did, as it reads between its name and the request: `answered 500 to`. */
+  readonly did: string
+  readonly details: Details
+
+  constructor(kind: FailureKind, did: string, details: Details = {}) {
+    super(did)
+    this.kind = kind
+    this.did = did
+    this.details = details
+  }
+}
+
+/** What was asked for, and how it went so far. */
+export interface Story {
+  provider: string
+  /** `GET /path?query`, without secrets. */
+  request: string
+  /** Requests that failed, this one included. */
+  tries: number
+  /** Whether all of them failed in the same way. */
+  alike: boolean
+  elapsedMs: number
+  now: Date
+}
+
+/** `nba-cdn answered 429 to GET /x; trying again at 14:05:00Z` */
+export const retryLine = (
+  failure: Failure,
+  { provider, request, now }: Pick<Story, 'provider' | 'request' | 'now'>,
+  retryAt: Date,
+): string => `${provider} ${failure.did} ${request}; trying again at ${clockTime(retryAt, now)}`
+
+/** The error for the caller, once no further attempt is made. `retryAt`: when the provider may be asked again. */
+export function toError(failure: Failure, story: Story, retryAt: Date | undefined): IngestError {
+  const { kind, did, details } = failure
+  const count = story.alike ? `${story.tries} times` : `the last of ${story.tries} attempts`
+  const effort = story.tries > 1 ? `, ${count} in ${duration(story.elapsedMs)}` : ''
+  const request = `${story.request}${effort}`
+  const more = {
+    ...(details.body === undefined ? {} : { body: details.body }),
+    ...(details.hint === undefined ? {} : { hint: details.hint }),
+    ...(details.cause === undefined ? {} : { cause: details.cause }),
+  }
+  if (kind === 'throttled') {
+    return new RateLimitedError(retryLine(failure, { ...story, request }, retryAt ?? story.now), {
+      ...more,
+      retryAt: retryAt ?? story.now,
+    })
+  }
+  const message = `${story.provider} ${did} ${request}; giving up on this item.`
+  switch (kind) {
+    case 'refused':
+    case 'not-found':
+    case 'rejected':
+      return new ProviderRejectedError(message, { ...more, kind })
+    case 'block-page':
+      return new ProviderRejectedError(message, { ...more, kind: 'refused' })
+    case 'malformed':
+    case 'too-large':
+      return new PayloadError(message, more)
+    case 'unavailable':
+    case 'unasked-304':
+      return new ProviderUnavailableError(message, more)
+  }
+}
+
+/** `14:05:00Z`, with its date where that is not today. */
+function clockTime(at: Date, now: Date): string {
+  const [text, today] = [at.toISOString(), now.toISOString()]
+  return `${text.slice(0, 10) === today.slice(0, 10) ? text.slice(11, 19) : text.slice(0, 19)}Z`
+}
+
+function duration(ms: number): string {
+  if (ms >= 120_000) return `${Math.round(ms / 60_000)} min`
+  return ms >= 9_950 ? `${Math.round(ms / 1000)} s` : `${(ms / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,42 @@
+/** What one provider may cost us, and we it. */
+export interface Limits {
+  ratePerSecond: number
+  /** Requests in flight at once; with a slow provider this is what holds the rate down. */
+  maxConcurrent: number
+  connectTimeoutMs: number
+  /** From the request to the first byte of the answer. */
+  headersTimeoutMs: number
+  /** Between two pieces of the body. */
+  bodyTimeoutMs: number
+  /** One request as a whole, without its waits for a turn. */
+  totalTimeoutMs: number
+  /** On the wire, and again after decompression. */
+  maxBodyBytes: number
+}
+
+export const defaultLimits: Limits = {
+  ratePerSecond: 2,
+  maxConcurrent: 4,
+  connectTimeoutMs: 10_000,
+  headersTimeoutMs: 30_000,
+  bodyTimeoutMs: 30_000,
+  totalTimeoutMs: 30_000,
+  maxBodyBytes: 64 * 1024 * 1024,
+}
+
+/** How often, and after what delay, a failed request is made again. */
+export interface RetryPolicy {
+  /** The first one included. */
+  maxAttempts: number
+  initialDelayMs: number
+  backoffFactor: number
+  /** The longest one `get` waits because the provider said so, all its waits together; beyond that it throws. */
+  maxRetryAfterMs: number
+}
+
+export const defaultRetry: RetryPolicy = {
+  maxAttempts: 5,
+  initialDelayMs: 5_000,
+  backoffFactor: 2,
+  maxRetryAfterMs: 15 * 60_000,
+}

@@ -1,0 +1,59 @@
+import type { Failure, FailureKind } from './failure.ts'
+import type { RetryPolicy } from './limits.ts'
+
+/** Retry-After is obeyed at most this often for one item: `Retry-After: 0` for ever must end as well. */
+export const maxObeyedWaits = 20
+
+/** What one `get` has spent before the failure to decide about. */
+export interface Tally {
+  /** Attempts that count. */
+  attempts: number
+  /** Waits the provider asked for, which cost no attempt. */
+  obeyedWaits: number
+  obeyedMs: number
+  previous: FailureKind | undefined
+}
+
+export type Decision =
+  /** `everyone`: all requests to the provider wait, not just this one. `counts`: it costs an attempt. */
+  | { kind: 'retry'; waitMs: number; everyone: boolean; counts: boolean }
+  /** `retryAt`: only where we were throttled; nobody should ask before. */
+  | { kind: 'give-up'; retryAt?: Date }
+
+/**
+ * Whether and when a failed request is made again. Pure: `random` is drawn by the caller, 0 to 1.
+ *
+ * Backoff has full jitter, so that many clients that failed together do not come back together. What the provider says
+ * in Retry-After is taken as it is.
+ */
+export function decideRetry(failure: Failure, tally: Tally, policy: RetryPolicy, now: Date, random: number): Decision {
+  const attempt = tally.attempts + 1
+  const backoffMs = Math.min(policy.initialDelayMs * policy.backoffFactor ** (attempt - 1), policy.maxRetryAfterMs)
+  const exhausted = attempt >= policy.maxAttempts
+  switch (failure.kind) {
+    case 'throttled': {
+      const { retryAt } = failure.details
+      if (retryAt) {
+        const waitMs = Math.max(0, retryAt.getTime() - now.getTime())
+        const patient = tally.obeyedWaits < maxObeyedWaits && tally.obeyedMs + waitMs <= policy.maxRetryAfterMs
+        return patient ? { kind: 'retry', waitMs, everyone: true, counts: false } : { kind: 'give-up', retryAt }
+      }
+      if (exhausted) return { kind: 'give-up', retryAt: new Date(now.getTime() + backoffMs) }
+      return { kind: 'retry', waitMs: Math.round(random * backoffMs), everyone: true, counts: true }
+    }
+    case 'unavailable':
+    case 'block-page':
+    case 'malformed':
+      return exhausted
+        ? { kind: 'give-up' }
+        : { kind: 'retry', waitMs: Math.round(random * backoffMs), everyone: false, counts: true }
+    case 'unasked-304':
+      // Asked again without conditions at once; a 304 to that is the provider's fault.
+      return tally.previous === 'unasked-304' ? { kind: 'give-up' } : { kind: 'retry', waitMs: 0, everyone: false, counts: false }
+    case 'refused':
+    case 'not-found':
+    case 'rejected':
+    case 'too-large':
+      return { kind: 'give-up' }
+  }
+}
