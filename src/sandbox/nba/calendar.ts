@@ -1,0 +1,67 @@
+import { addDays, type Day, eachDay, startOfDay } from '../../core/days.ts'
+
+/** The league's zone: its civil days and most of its written times are Eastern. */
+export const easternZone = 'America/New_York'
+
+export const minuteMs = 60_000
+export const hourMs = 60 * minuteMs
+
+/** The year a day's season began in; a season changes on 1 July. */
+export const seasonYearOf = (day: Day): number => Number(day.slice(0, 4)) - (day.slice(5) < '07-01' ? 1 : 0)
+
+/** `2026-27` */
+export const seasonLabel = (year: number): string => `${year}-${String((year + 1) % 100).padStart(2, '0')}`
+
+/** 0 Sunday to 6 Saturday. */
+export const weekdayOf = (day: Day): number => new Date(`${day}T00:00:00Z`).getUTCDay()
+
+/** The first such weekday on or after a day. */
+const onOrAfter = (day: Day, weekday: number): Day => addDays(day, (weekday - weekdayOf(day) + 7) % 7)
+
+export interface SeasonDays {
+  summer: Day[]
+  preseason: Day[]
+  /** 164 days with games, in 82 pairs. */
+  regular: Day[]
+  cupFinal: Day
+  allStar: Day[]
+  playIn: [Day, Day, Day]
+  /** The first of 72 days with games. */
+  playOffs: Day
+}
+
+/**
+ * When what is played. The real league rests from late June to October. This one plays a summer series then, and its
+ * play-offs last until the end of June, so that a first run at any time of the year finds games of yesterday.
+ */
+export function seasonDaysOf(year: number): SeasonDays {
+  const first = onOrAfter(`${year}-10-17`, 2) // so that the 72 days of play-offs end in June
+  const cupFinal = onOrAfter(`${year}-12-14`, 2)
+  const sunday = addDays(onOrAfter(`${year + 1}-02-01`, 0), 14)
+  const off = new Set([
+    addDays(onOrAfter(`${year}-11-01`, 4), 21), // Thanksgiving
+    `${year}-12-24`,
+    cupFinal,
+    ...eachDay(addDays(sunday, -2), addDays(sunday, 3)),
+  ])
+  const regular = eachDay(first, addDays(first, 180))
+    .filter(day => !off.has(day))
+    .slice(0, 164)
+  const last = regular.at(-1) as Day
+  return {
+    summer: eachDay(`${year}-07-01`, `${year}-09-30`),
+    preseason: eachDay(`${year}-10-01`, addDays(first, -2)),
+    regular,
+    cupFinal,
+    allStar: eachDay(addDays(sunday, -2), sunday),
+    playIn: [addDays(last, 2), addDays(last, 3), addDays(last, 5)],
+    playOffs: addDays(last, 6),
+  }
+}
+
+/**
+ * The instant, in ms since the epoch, of an Eastern wall-clock time on a day, given in minutes after midnight. Counted
+ * back from the next midnight, so it is right on the days the clocks change, for any time after that change.
+ */
+export const easternAt = (day: Day, minutes: number): number =>
+  startOfDay(addDays(day, 1), easternZone).getTime() - (24 * 60 - minutes) * minuteMs

@@ -1,0 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http'
+
+/** What a provider sends back, before ETag and compression. The same buffer again means nothing changed. */
+export interface Answer {
+  readonly status: number
+  /** The content type. */
+  readonly type: string
+  readonly body: Buffer
+}
+
+/** An outside API made up: the real paths, payload shapes and ways of saying no, with invented content. */
+export interface SimulatedProvider {
+  /** The id of the provider it stands in for (`nba-cdn`). */
+  readonly id: string
+  /** The host of the real one, which is the first segment of its path in the sandbox. */
+  readonly host: string
+  /** The answer to a client the provider will not serve at all, or undefined where it may ask. */
+  refuse?(headers: IncomingHttpHeaders): Answer | undefined
+  /** What the provider publishes at a path at an instant; undefined where there is nothing. Pure: the same instant, the same bytes. */
+  answer(path: string, query: URLSearchParams, now: Date): Answer | undefined
+  /** The provider's own way of saying that there is nothing at a path. */
+  missing(): Answer
+}
+
+/** A JSON answer. */
+export const jsonAnswer = (value: unknown): Answer => ({
+  status: 200,
+  type: 'application/json',
+  body: Buffer.from(JSON.stringify(value)),
+})
