@@ -1,0 +1,7 @@
+import { defineConfig } from 'drizzle-kit'
+
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: ['./src/store/tables.ts', './src/pipeline/tables.ts', './src/sports/game-stats.ts', './src/sports/*/tables.ts'],
+  out: './drizzle/migrations',
+})

@@ -1,0 +1,18 @@
+import { sql } from 'drizzle-orm'
+import { integer, pgView, text, timestamp } from 'drizzle-orm/pg-core'
+
+/**
+ * The numbers all sports have in common, over their own tables. Each sport adds one SELECT here;
+ * a number a sport does not have is null.
+ */
+export const gameStats = pgView('game_stats', {
+  sport: text('sport'),
+  season: text('season'),
+  gameId: text('game_id'),
+  playerId: text('player_id'),
+  teamId: text('team_id'),
+  updatedAt: timestamp('updated_at', { withTimezone: true }),
+  points: integer('points'),
+}).as(sql`
+  select 'nba'::text as sport, g.season, s.game_id, s.player_id, s.team_id, s.updated_at, s.points
+  from nba_player_game_stats s join games g on g.sport = 'nba' and g.provider_id = s.game_id`)

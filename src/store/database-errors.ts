@@ -1,0 +1,62 @@
+import { ConfigError, CredentialsError, IngestError, StoreError } from '../core/errors.ts'
+
+const passingCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOENT', // the socket of a server that is starting
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '53300', // too_many_connections
+  '57P01', // admin_shutdown
+  '57P02', // crash_shutdown
+  '57P03', // cannot_connect_now
+])
+
+const codeOf = (error: unknown): string => String((error as { code?: unknown })?.code ?? '')
+
+/** Whether the same statement may work on a new connection, a moment later. */
+export const isPassing = (error: unknown): boolean => passingCodes.has(codeOf(error)) || /^08/.test(codeOf(error))
+
+/**
+ * What a driver's error means to the person who runs us. Our own errors pass through.
+ * @param attempts how often it was tried, where it was more than once
+ */
+export function toStoreError(error: unknown, database: string, attempts = 1): Error {
+  if (error instanceof IngestError || !(error instanceof Error)) return error as Error
+  const code = codeOf(error)
+  if (!code) return error
+  const cause = error
+  if (code === '28P01' || code === '28000')
+    return new CredentialsError(`${capital(database)} refuses the user or password.`, { hint: 'Check DATABASE_URL.', cause })
+  if (code === '42501')
+    return new ConfigError(`${capital(database)} does not allow this: ${error.message}.`, {
+      hint: 'The user in DATABASE_URL must own the database.',
+      cause,
+    })
+  if (code === '53100')
+    return new StoreError(`The disk under ${database} is full; nothing of this step was kept.`, {
+      hint: 'Free some space and run it again.',
+      cause,
+    })
+  if (code === '3D000')
+    return new StoreError(`There is no such database: ${database}.`, { hint: 'Create it, or correct DATABASE_URL.', cause })
+  if (isPassing(error) || /^E[A-Z]+$/.test(code))
+    return new StoreError(
+      `${capital(database)} cannot be reached (${reason(error)})${attempts > 1 ? `, ${attempts} times` : ''}.`,
+      {
+        hint: 'Is it running, and is DATABASE_URL right?',
+        cause,
+      },
+    )
+  return new StoreError(`${capital(database)} failed: ${error.message}.`, { cause })
+}
+
+const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
+
+/** Some socket errors have an empty message (AggregateError of several addresses): then the code says it. */
+const reason = (error: Error) => error.message.split('\n')[0] || codeOf(error)

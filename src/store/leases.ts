@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { ISql, Sql } from 'postgres'
+import { BusyError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import type { Database } from './database.ts'
+
+/** How long a holder may be silent. Others take over after that, or at once when its database session is gone. */
+const lifetimeS = 30
+const renewalMs = 10_000
+
+export interface Lease {
+  readonly name: string
+  readonly token: number
+  /** Fails the caller's transaction unless the lease is still ours; nobody can take it before that transaction ends. */
+  check(tx: ISql): Promise<void>
+  release(): Promise<void>
+}
+
+interface Holder {
+  host: string
+  pid: number
+  acquiredAt: Date
+}
+
+/**
+ * Takes the right to do some work, for as long as this process renews it. The holder's database session is its sign
+ * of life, so the lease of a killed process is free at once, on any host; that of a halted one after 30 s.
+ * Times are the database's: hosts may disagree about theirs.
+ * @throws BusyError naming who holds it, where and since when
+ */
+export async function takeLease(database: Database, name: string, log: Log): Promise<Lease> {
+  // A session of its own: its end is what tells the others that we are gone.
+  const session = database.connect()
+  const owner = randomUUID()
+  try {
+    const token = await database.run(() => acquire(session, name, owner))
+    const timer = setInterval(() => {
+      renew(session, name, owner, token).catch(error =>
+        log.warn('lease.renew', { lease: name, reason: (error as Error).message }),
+      )
+    }, renewalMs).unref()
+    return {
+      name,
+      token,
+      check: tx => check(tx, name, owner, token),
+      release: async () => {
+        clearInterval(timer)
+        await session`delete from ingest_leases where name = ${name} and owner = ${owner}`.catch(() => {})
+        await session.end({ timeout: 1 })
+      },
+    }
+  } catch (error) {
+    await session.end({ timeout: 1 })
+    throw error
+  }
+}
+
+async function acquire(session: Sql, name: string, owner: string): Promise<number> {
+  const [taken] = await session<{ token: number }[]>`
+    insert into ingest_leases as l (name, owner, token, host, pid, backend_pid, backend_start, acquired_at, expires_at)
+    select ${name}, ${owner}, 1, ${hostname()}, ${process.pid}, pid, backend_start, now(), now() + ${lifetimeS} * interval '1 second'
+    from pg_stat_activity where pid = pg_backend_pid()
+    on conflict (name) do update set owner = excluded.owner, token = l.token + 1, host = excluded.host, pid = excluded.pid,
+      backend_pid = excluded.backend_pid, backend_start = excluded.backend_start,
+      acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
+    where l.expires_at < now() or l.owner = excluded.owner or not exists (
+      select from pg_stat_activity a where a.pid = l.backend_pid and a.backend_start is not distinct from l.backend_start)
+    returning token`
+  if (taken) return taken.token
+  const [holder] = await session<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
+  // The holder may have let go between the two statements; saying so is all there is to say.
+  const who = holder
+    ? `pid ${holder.pid} on ${holder.host}, started at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
+    : 'another process'
+  throw new BusyError(`Already at work on ${name}: ${who}.`, { hint: 'Wait for it to end, or stop it; nothing was done here.' })
+}
+
+async function renew(session: Sql, name: string, owner: string, token: number): Promise<void> {
+  await session`
+    update ingest_leases l set expires_at = now() + ${lifetimeS} * interval '1 second', backend_pid = a.pid, backend_start = a.backend_start
+    from pg_stat_activity a where a.pid = pg_backend_pid() and l.name = ${name} and l.owner = ${owner} and l.token = ${token}`
+}
+
+async function check(tx: ISql, name: string, owner: string, token: number): Promise<void> {
+  const [held] = await tx`
+    select 1 from ingest_leases where name = ${name} and owner = ${owner} and token = ${token} for update`
+  if (held) return
+  const [holder] = await tx<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
+  const who = holder
+    ? `pid ${holder.pid} on ${holder.host} took it at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
+    : 'it was let go'
+  throw new BusyError(`Lost the lease ${name}: ${who}.`, { hint: 'Nothing of this step was kept; the other one goes on.' })
+}

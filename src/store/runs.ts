@@ -1,0 +1,111 @@
+import { hostname } from 'node:os'
+import type { ISql, JSONValue } from 'postgres'
+
+export type RunStatus = 'running' | 'done' | 'failed' | 'stopped' | 'lost'
+
+export interface Run {
+  id: number
+  job: string
+  sport: string
+  status: RunStatus
+  targetDate: string | null
+  counts: Record<string, unknown>
+  failures: number
+  watermarkBefore: string | null
+  watermarkAfter: string | null
+  error: string | null
+  startedAt: Date
+  finishedAt: Date | null
+  host: string
+  pid: number
+}
+
+export interface Chunk {
+  windowFrom: string
+  windowTo: string
+  status: 'pending' | 'running' | 'done' | 'failed'
+  attempts: number
+  errorClass: string | null
+  message: string | null
+  counts: Record<string, unknown>
+  finishedAt: Date | null
+}
+
+export interface NewRun {
+  job: string
+  sport: string
+  targetDate: string
+  watermarkBefore: string | undefined
+  at: Date
+}
+
+/** Begins a run. The caller holds the job's lease, so a run of the same job that still says `running` died: it becomes `lost`. */
+export async function beginRun(tx: ISql, { job, sport, targetDate, watermarkBefore, at }: NewRun): Promise<number> {
+  await tx`update ingest_runs set status = 'lost', finished_at = ${at} where job = ${job} and sport = ${sport} and status = 'running'`
+  const [run] = await tx<{ id: number }[]>`
+    insert into ingest_runs (job, sport, status, target_date, counts, failures, watermark_before, watermark_after, started_at, host, pid)
+    values (${job}, ${sport}, 'running', ${targetDate}, '{}', 0, ${watermarkBefore ?? null}, ${watermarkBefore ?? null}, ${at},
+      ${hostname()}, ${process.pid})
+    returning id`
+  return (run as { id: number }).id
+}
+
+export interface RunEnd {
+  status: Exclude<RunStatus, 'running' | 'lost'>
+  counts: object
+  failures: number
+  watermarkAfter: string | undefined
+  error?: string
+  at: Date
+}
+
+export async function endRun(tx: ISql, id: number, end: RunEnd): Promise<void> {
+  await tx`
+    update ingest_runs set status = ${end.status}, counts = ${tx.json(end.counts as JSONValue)}, failures = ${end.failures},
+      watermark_after = ${end.watermarkAfter ?? null}, error = ${end.error ?? null}, finished_at = ${end.at}
+    where id = ${id}`
+}
+
+export interface ChunkState {
+  from: string
+  to: string
+  status: Chunk['status']
+  error?: Error
+  counts?: object
+  at: Date
+}
+
+/** Writes where a chunk of a run stands; each call with `running` is one attempt. */
+export async function recordChunk(
+  tx: ISql,
+  runId: number,
+  { from, to, status, error, counts = {}, at }: ChunkState,
+): Promise<void> {
+  const ended = status === 'done' || status === 'failed' ? at : null
+  await tx`
+    insert into ingest_chunks (run_id, window_from, window_to, status, attempts, error_class, message, counts, finished_at)
+    values (${runId}, ${from}, ${to}, ${status}, ${status === 'pending' ? 0 : 1}, ${error?.name ?? null}, ${error?.message ?? null},
+      ${tx.json(counts as JSONValue)}, ${ended})
+    on conflict (run_id, window_from, window_to) do update set status = excluded.status, error_class = excluded.error_class,
+      message = excluded.message, counts = excluded.counts, finished_at = excluded.finished_at,
+      attempts = ingest_chunks.attempts + (${status} = 'running')::int`
+}
+
+const runColumns = (sql: ISql) => sql`
+  id, job, sport, status, target_date as "targetDate", counts, failures, watermark_before as "watermarkBefore",
+  watermark_after as "watermarkAfter", error, started_at as "startedAt", finished_at as "finishedAt", host, pid`
+
+/** Newest first. */
+export async function listRuns(sql: ISql, limit: number): Promise<Run[]> {
+  return await sql<Run[]>`select ${runColumns(sql)} from ingest_runs order by id desc limit ${limit}`
+}
+
+export async function findRun(sql: ISql, id: number): Promise<(Run & { chunks: Chunk[] }) | undefined> {
+  const [run] = await sql<Run[]>`select ${runColumns(sql)} from ingest_runs where id = ${id}`
+  if (!run) return undefined
+  const chunks = await sql<Chunk[]>`
+    select window_from as "windowFrom", window_to as "windowTo", status, attempts, error_class as "errorClass", message, counts,
+      finished_at as "finishedAt"
+    from ingest_chunks where run_id = ${id} order by window_from, window_to`
+  return { ...run, chunks: [...chunks] }
+}

@@ -1,0 +1,128 @@
+import { bigint, date, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { sql } from 'drizzle-orm/sql'
+import { bytea, instant } from './columns.ts'
+
+/** How far each stage is complete. Moves in the transaction of the rows it covers, or by `watermark set`. */
+export const watermarks = pgTable(
+  'ingest_watermarks',
+  {
+    stage: text('stage').notNull(),
+    key: text('key').notNull(),
+    value: text('value').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  t => [primaryKey({ columns: [t.stage, t.key] })],
+)
+
+/** Every move of a watermark: by a run, or by a person with a reason. */
+export const watermarkHistory = pgTable(
+  'ingest_watermark_history',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    stage: text('stage').notNull(),
+    key: text('key').notNull(),
+    previous: text('previous'),
+    value: text('value').notNull(),
+    runId: bigint('run_id', { mode: 'number' }),
+    changedBy: text('changed_by').notNull(),
+    reason: text('reason'),
+    changedAt: instant('changed_at').notNull(),
+  },
+  t => [index('ingest_watermark_history_key').on(t.stage, t.key, t.id)],
+)
+
+/** One execution of a job, with its receipt in `counts`. */
+export const runs = pgTable(
+  'ingest_runs',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    job: text('job').notNull(),
+    sport: text('sport').notNull(),
+    /** `running`, `done`, `failed` (with failures), `stopped` (by a signal or an error), `lost` (its process died). */
+    status: text('status').notNull(),
+    targetDate: date('target_date', { mode: 'string' }),
+    counts: jsonb('counts').notNull(),
+    failures: integer('failures').notNull(),
+    watermarkBefore: text('watermark_before'),
+    watermarkAfter: text('watermark_after'),
+    error: text('error'),
+    startedAt: instant('started_at').notNull(),
+    finishedAt: instant('finished_at'),
+    host: text('host').notNull(),
+    pid: integer('pid').notNull(),
+  },
+  t => [index('ingest_runs_recent').on(t.job, t.sport, t.id)],
+)
+
+/** A slice of a run's window: the unit of retry and of transaction. */
+export const chunks = pgTable(
+  'ingest_chunks',
+  {
+    runId: bigint('run_id', { mode: 'number' }).notNull(),
+    windowFrom: date('window_from', { mode: 'string' }).notNull(),
+    windowTo: date('window_to', { mode: 'string' }).notNull(),
+    /** `pending`, `running`, `done`, `failed`. */
+    status: text('status').notNull(),
+    attempts: integer('attempts').notNull(),
+    errorClass: text('error_class'),
+    message: text('message'),
+    counts: jsonb('counts').notNull(),
+    finishedAt: instant('finished_at'),
+  },
+  t => [primaryKey({ columns: [t.runId, t.windowFrom, t.windowTo] })],
+)
+
+/** What could not be loaded, whole, with its reason. At most one open per item of a dataset. */
+export const deadLetters = pgTable(
+  'dead_letters',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    sport: text('sport').notNull(),
+    dataset: text('dataset').notNull(),
+    item: text('item').notNull(),
+    day: date('day', { mode: 'string' }).notNull(),
+    /** `fetch`, `transform` or `load`. */
+    stage: text('stage').notNull(),
+    errorClass: text('error_class').notNull(),
+    message: text('message').notNull(),
+    payload: bytea('payload'),
+    attempts: integer('attempts').notNull(),
+    /** `open`, `resolved` (loaded since), `discarded` (by a person). */
+    status: text('status').notNull(),
+    runId: bigint('run_id', { mode: 'number' }),
+    createdAt: instant('created_at').notNull(),
+    updatedAt: instant('updated_at').notNull(),
+  },
+  t => [uniqueIndex('dead_letters_open').on(t.sport, t.dataset, t.item).where(sql`status = 'open'`)],
+)
+
+/** Raw answers, gzipped, by content. The newest of a URL also serves conditional requests. */
+export const payloads = pgTable(
+  'payloads',
+  {
+    provider: text('provider').notNull(),
+    url: text('url').notNull(),
+    hash: bytea('hash').notNull(),
+    body: bytea('body').notNull(),
+    bytes: integer('bytes').notNull(),
+    status: integer('status').notNull(),
+    etag: text('etag'),
+    lastModified: text('last_modified'),
+    fetchedAt: instant('fetched_at').notNull(),
+  },
+  t => [primaryKey({ columns: [t.provider, t.url, t.hash] }), index('payloads_age').on(t.fetchedAt)],
+)
+
+/** The right to work. A holder is gone when its time is over or its database session is. */
+export const leases = pgTable('ingest_leases', {
+  name: text('name').primaryKey(),
+  owner: uuid('owner').notNull(),
+  /** The fencing token: grows with each new holder, checked inside the holder's commits. */
+  token: bigint('token', { mode: 'number' }).notNull(),
+  host: text('host').notNull(),
+  pid: integer('pid').notNull(),
+  backendPid: integer('backend_pid').notNull(),
+  backendStart: instant('backend_start').notNull(),
+  acquiredAt: instant('acquired_at').notNull(),
+  expiresAt: instant('expires_at').notNull(),
+})

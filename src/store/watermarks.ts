@@ -1,0 +1,65 @@
+import type { ISql } from 'postgres'
+
+/** A watermark's name: `schedule` / `daily:nba`. */
+export interface WatermarkName {
+  stage: string
+  key: string
+}
+
+export interface Watermark extends WatermarkName {
+  value: string
+  updatedAt: Date
+}
+
+export interface WatermarkChange {
+  previous: string | null
+  value: string
+  runId: number | null
+  changedBy: string
+  reason: string | null
+  changedAt: Date
+}
+
+/** The value, or undefined where nothing was ever loaded under that name. */
+export async function readWatermark(sql: ISql, { stage, key }: WatermarkName): Promise<string | undefined> {
+  const [row] = await sql<{ value: string }[]>`select value from ingest_watermarks where stage = ${stage} and key = ${key}`
+  return row?.value
+}
+
+export async function listWatermarks(sql: ISql): Promise<Watermark[]> {
+  return await sql<Watermark[]>`select stage, key, value, updated_at as "updatedAt" from ingest_watermarks order by stage, key`
+}
+
+/** Newest change first. */
+export async function readWatermarkHistory(sql: ISql, { stage, key }: WatermarkName): Promise<WatermarkChange[]> {
+  return await sql<WatermarkChange[]>`
+    select previous, value, run_id as "runId", changed_by as "changedBy", reason, changed_at as "changedAt"
+    from ingest_watermark_history where stage = ${stage} and key = ${key} order by id desc`
+}
+
+export interface WatermarkMove extends WatermarkName {
+  value: string
+  at: Date
+  /** The run whose rows it covers, or the person who sets it. */
+  by: { runId: number } | { user: string; reason: string | undefined }
+}
+
+/**
+ * Moves a watermark within the caller's transaction and records the change. A run only moves it forward
+ * (values compare as text); a person may set it to anything.
+ * @returns the value that now stands
+ */
+export async function moveWatermark(tx: ISql, { stage, key, value, at, by }: WatermarkMove): Promise<string> {
+  const [row] = await tx<{ value: string }[]>`
+    select value from ingest_watermarks where stage = ${stage} and key = ${key} for update`
+  const previous = row?.value ?? null
+  if (previous === value || ('runId' in by && previous !== null && previous > value)) return previous as string
+  await tx`
+    insert into ingest_watermarks (stage, key, value, updated_at) values (${stage}, ${key}, ${value}, ${at})
+    on conflict (stage, key) do update set value = excluded.value, updated_at = excluded.updated_at`
+  const [runId, changedBy, reason] = 'runId' in by ? [by.runId, 'run', null] : [null, by.user, by.reason ?? null]
+  await tx`
+    insert into ingest_watermark_history (stage, key, previous, value, run_id, changed_by, reason, changed_at)
+    values (${stage}, ${key}, ${previous}, ${value}, ${runId}, ${changedBy}, ${reason}, ${at})`
+  return value
+}

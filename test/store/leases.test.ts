@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { BusyError } from '../../src/core/errors.ts'
+import { silentLog } from '../../src/core/log.ts'
+import { takeLease } from '../../src/store/leases.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+const take = (db: TestDatabase) => takeLease(db.database, 'daily:nba', silentLog)
+const commit = (db: TestDatabase, lease: Awaited<ReturnType<typeof take>>) => db.database.transaction(tx => lease.check(tx))
+
+test('one holds it; another is told who and since when', async () => {
+  await using db = await createTestDatabase()
+  const lease = await take(db)
+  await expect(take(db)).rejects.toThrow(
+    new RegExp(`^Already at work on daily:nba: pid ${process.pid} on .+, started at 20..-..-..T..:..:..Z\\.$`),
+  )
+  await lease.release()
+  await (await take(db)).release()
+})
+
+test('that of a process whose database session is gone is free at once, and the former holder can commit nothing', async () => {
+  await using db = await createTestDatabase()
+  const lost = await take(db)
+  await db.sql`select pg_terminate_backend(backend_pid) from ingest_leases`
+  await expect.poll(() => db.sql`select 1 from pg_stat_activity where pid = (select backend_pid from ingest_leases)`).toEqual([])
+  const next = await take(db)
+  expect(next.token).toBe(lost.token + 1)
+  await expect(commit(db, lost)).rejects.toThrow(BusyError)
+  await commit(db, next)
+  await lost.release()
+  await commit(db, next)
+  await next.release()
+})
+
+test('that of a halted process is free when its time is over', async () => {
+  await using db = await createTestDatabase()
+  const halted = await take(db)
+  await db.sql`update ingest_leases set expires_at = now() - interval '1 second'`
+  const next = await take(db)
+  await expect(commit(db, halted)).rejects.toThrow('Lost the lease daily:nba')
+  await halted.release()
+  await next.release()
+})
+
+test('nobody can take it while its holder commits', async () => {
+  await using db = await createTestDatabase()
+  const lease = await take(db)
+  await db.sql`update ingest_leases set expires_at = now() - interval '1 second'`
+  const order: string[] = []
+  let taking: Promise<Awaited<ReturnType<typeof take>>> | undefined
+  await db.database.transaction(async tx => {
+    await lease.check(tx)
+    taking = take(db).then(next => {
+      order.push('taken')
+      return next
+    })
+    const waiting = () => db.sql`select 1 from pg_stat_activity where datname = ${db.name} and wait_event_type = 'Lock'`
+    await expect.poll(async () => (await waiting()).length).toBe(1)
+    order.push('committed')
+  })
+  await (await taking)?.release()
+  expect(order).toEqual(['committed', 'taken'])
+  await lease.release()
+})

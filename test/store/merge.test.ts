@@ -1,0 +1,141 @@
+import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { instant, provenance } from '../../src/store/columns.ts'
+import { type MergeOptions, type MergeRow, merge } from '../../src/store/merge.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+const lines = pgTable(
+  'lines',
+  {
+    ...provenance(),
+    gameId: text('game_id').notNull(),
+    playerId: integer('player_id').notNull(),
+    note: text('note'),
+    points: integer('points'),
+    lastCheckedAt: instant('last_checked_at'),
+  },
+  t => [primaryKey({ columns: [t.gameId, t.playerId] })],
+)
+
+const ddl = `create table lines (provider text not null, provider_id text not null, row_hash bytea not null, created_at timestamptz not null,
+  updated_at timestamptz not null, game_id text, player_id int, note text, points int, last_checked_at timestamptz, primary key (game_id, player_id))`
+
+const monday = new Date('2025-01-13T12:00:00Z')
+const tuesday = new Date('2025-01-14T12:00:00Z')
+
+async function open(): Promise<TestDatabase> {
+  const db = await createTestDatabase({ empty: true })
+  await db.sql.unsafe(ddl)
+  return db
+}
+
+const row = (gameId: string, playerId: number, values: MergeRow = {}): MergeRow => ({
+  provider: 'p',
+  providerId: `${gameId}:${playerId}`,
+  gameId,
+  playerId,
+  note: 'plain',
+  points: 10,
+  ...values,
+})
+
+const run = (db: TestDatabase, rows: MergeRow[], options: MergeOptions = { at: monday }) =>
+  db.database.transaction(tx => merge(tx, lines, rows, options))
+
+const stored = (db: TestDatabase) =>
+  db.sql<{ game: string; player: number; note: string | null; points: number | null }[]>`
+    select game_id as game, player_id as player, note, points from lines order by 1, 2`
+
+describe('merge', () => {
+  test('inserts new rows, updates changed ones, leaves the rest alone', async () => {
+    await using db = await open()
+    expect(await run(db, [row('g', 1), row('g', 2)])).toMatchObject({ inserted: 2, updated: 0, unchanged: 0 })
+    const again = [row('g', 1), row('g', 2, { points: 12 }), row('g', 3)]
+    expect(await run(db, again, { at: tuesday })).toMatchObject({ inserted: 1, updated: 1, unchanged: 1 })
+    const times = await db.sql`select created_at, updated_at from lines order by player_id`
+    expect(times.map(time => [time['created_at'], time['updated_at']])).toEqual([
+      [monday, monday],
+      [monday, tuesday],
+      [tuesday, tuesday],
+    ])
+  })
+
+  test('writes nothing the second time: no row version, no dead tuple', async () => {
+    await using db = await open()
+    const rows = Array.from({ length: 500 }, (_, i) => row('g', i))
+    await run(db, rows)
+    const versions = () => db.sql`select ctid::text, xmin::text from lines order by player_id`
+    const before = await versions()
+    expect(await run(db, rows, { at: tuesday })).toMatchObject({ inserted: 0, updated: 0, unchanged: 500, changedGroups: [] })
+    expect(await versions()).toEqual(before)
+  })
+
+  test('stores texts as they are: quotes, tabs, newlines, backslashes, other scripts, and null apart from empty', async () => {
+    await using db = await open()
+    const texts = ['', '\\N', 'a\tb', 'c\nd\r', 'e\\f\\\\', `it's "x"`, 'Дончић 😀', 'null', null]
+    await run(
+      db,
+      texts.map((note, i) => row('g', i, { note })),
+    )
+    expect((await stored(db)).map(line => line.note)).toEqual(texts)
+  })
+
+  test('of two rows with one key the last one counts', async () => {
+    await using db = await open()
+    expect(await run(db, [row('g', 1, { points: 1 }), row('g', 1, { points: 2 })])).toMatchObject({ inserted: 1 })
+    expect(await stored(db)).toEqual([{ game: 'g', player: 1, note: 'plain', points: 2 }])
+  })
+
+  test('a time of checking alone is no reason to write', async () => {
+    await using db = await open()
+    await run(db, [row('g', 1, { lastCheckedAt: monday })])
+    expect(await run(db, [row('g', 1, { lastCheckedAt: tuesday })])).toMatchObject({ updated: 0, unchanged: 1 })
+    expect(await run(db, [row('g', 1, { lastCheckedAt: tuesday, points: 3 })])).toMatchObject({ updated: 1 })
+    expect(await db.sql`select last_checked_at as at from lines`).toEqual([{ at: tuesday }])
+  })
+
+  test('names the groups it changed, and deletes what a replaced group no longer has', async () => {
+    await using db = await open()
+    await run(db, [row('a', 1), row('a', 2), row('b', 1), row('c', 1)])
+    const merged = await run(db, [row('a', 1), row('b', 1, { points: 9 })], { at: tuesday, group: 'gameId', replaceGroup: true })
+    expect(merged).toMatchObject({ inserted: 0, updated: 1, unchanged: 1, deleted: 1 })
+    expect(merged.changedGroups.sort()).toEqual(['a', 'b'])
+    expect((await stored(db)).map(line => `${line.game}${line.player}`)).toEqual(['a1', 'b1', 'c1'])
+  })
+
+  test('two at once with the same rows both succeed and leave one copy', async () => {
+    await using db = await open()
+    const rows = Array.from({ length: 200 }, (_, i) => row('g', i))
+    const both = await Promise.all([run(db, rows), run(db, rows)])
+    expect(both.map(merged => merged.inserted).sort()).toEqual([0, 200])
+    expect(await stored(db)).toHaveLength(200)
+  })
+
+  test('an error the server finds at the end of the COPY is raised, and nothing is kept', async () => {
+    await using db = await open()
+    const rows = [...Array.from({ length: 3_000 }, (_, i) => row('g', i)), row('g', 9_999, { points: 'many' })]
+    await expect(run(db, rows)).rejects.toThrow('invalid input syntax for type integer: "many"')
+    expect(await stored(db)).toEqual([])
+  })
+
+  test('merging any batches in any order of delivery, each twice, leaves the same as merging each once', async () => {
+    await using db = await open()
+    const batch = fc.array(fc.record({ player: fc.integer({ min: 0, max: 8 }), points: fc.integer({ min: 0, max: 3 }) }), {
+      maxLength: 12,
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(batch, { maxLength: 4 }), async batches => {
+        const rowsOf = (list: { player: number; points: number }[]) =>
+          list.map(({ player, points }) => row('g', player, { points }))
+        const load = async (times: number) => {
+          await db.sql`truncate lines`
+          for (const list of batches) for (let i = 0; i < times; i++) await run(db, rowsOf(list))
+          return [...(await stored(db))]
+        }
+        expect(await load(2)).toEqual(await load(1))
+      }),
+      { numRuns: 12 },
+    )
+  })
+})

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { createPayloadArchive, type Payload } from '../../src/store/payload-archive.ts'
+import { createTestDatabase } from '../support/database.ts'
+
+const payload = (body: string, fetchedAt: string, more: Partial<Payload> = {}): Payload => ({
+  provider: 'nba-cdn',
+  url: 'https://example.test/a.json',
+  status: 200,
+  body: Buffer.from(body),
+  fetchedAt: new Date(fetchedAt),
+  ...more,
+})
+
+test('what is kept comes back byte for byte, with its tags', async () => {
+  await using db = await createTestDatabase()
+  const archive = createPayloadArchive(db.database)
+  const body = `{"name":"Дончић","text":"${'x'.repeat(100_000)}"}`
+  await archive.keep(payload(body, '2025-01-15T12:00:00Z', { etag: '"1"', lastModified: 'Wed, 15 Jan 2025 11:00:00 GMT' }))
+  const found = await archive.find('nba-cdn', 'https://example.test/a.json')
+  expect(found).toMatchObject({ etag: '"1"', lastModified: 'Wed, 15 Jan 2025 11:00:00 GMT' })
+  expect((await found?.body())?.toString()).toBe(body)
+  const [row] = await db.sql`select bytes, length(body) as packed from payloads`
+  expect(row?.['bytes']).toBe(Buffer.byteLength(body))
+  expect(row?.['packed']).toBeLessThan(2_000)
+})
+
+test('the same content is there once, a changed one beside it, and the newest is found', async () => {
+  await using db = await createTestDatabase()
+  const archive = createPayloadArchive(db.database)
+  await archive.keep(payload('1', '2025-01-15T12:00:00Z', { etag: '"1"' }))
+  await archive.keep(payload('2', '2025-01-15T13:00:00Z', { etag: '"2"' }))
+  await archive.keep(payload('1', '2025-01-15T14:00:00Z', { etag: '"3"' }))
+  expect(await db.sql`select count(*)::int as count from payloads`).toEqual([{ count: 2 }])
+  const found = await archive.find('nba-cdn', 'https://example.test/a.json')
+  expect([found?.etag, (await found?.body())?.toString()]).toEqual(['"3"', '1'])
+  expect(await archive.find('nba-cdn', 'https://example.test/b.json')).toBeUndefined()
+})
+
+test('old payloads go, but never the newest of an address', async () => {
+  await using db = await createTestDatabase()
+  const archive = createPayloadArchive(db.database)
+  await archive.keep(payload('1', '2024-11-01T00:00:00Z'))
+  await archive.keep(payload('2', '2024-11-02T00:00:00Z'))
+  await archive.keep(payload('3', '2024-11-03T00:00:00Z', { url: 'https://example.test/other.json' }))
+  expect(await archive.prune(30, new Date('2025-01-15T00:00:00Z'))).toBe(1)
+  expect((await (await archive.find('nba-cdn', 'https://example.test/a.json'))?.body())?.toString()).toBe('2')
+  expect(await archive.find('nba-cdn', 'https://example.test/other.json')).toBeDefined()
+})
