@@ -1,0 +1,124 @@
+import type { PgTable } from 'drizzle-orm/pg-core'
+import type { Day } from '../core/days.ts'
+import type { ProviderDeclaration } from '../providers/declaration.ts'
+import type { MergeRow } from '../store/merge.ts'
+
+export type GameStatus = 'scheduled' | 'live' | 'final' | 'postponed' | 'cancelled'
+
+/** A row of `games`, without what is filled in on the way to the table. */
+export interface GameRow extends MergeRow {
+  sport: string
+  provider: string
+  providerId: string
+  season: string
+  seasonType: string
+  gameDate: Day
+  startsAt: Date | null
+  status: GameStatus
+  statusText: string | null
+  period: number | null
+  homeTeamId: string | null
+  awayTeamId: string | null
+  homeScore: number | null
+  awayScore: number | null
+  venue: string | null
+}
+
+/** A row of `teams`. */
+export interface TeamRow extends MergeRow {
+  sport: string
+  provider: string
+  providerId: string
+  name: string
+  city: string | null
+  abbreviation: string | null
+}
+
+/** A row of `players`. */
+export interface PlayerRow extends MergeRow {
+  sport: string
+  provider: string
+  providerId: string
+  name: string
+  firstName: string | null
+  familyName: string | null
+}
+
+/** What a calendar says of one game. */
+export interface CalendarGame {
+  id: string
+  day: Day
+  /** @throws PayloadError where the entry does not have the shape it should have */
+  read(): { game: GameRow; teams: TeamRow[] }
+  /** The entry as the provider sent it, for the dead letter. */
+  raw(): Uint8Array
+}
+
+/** A season's games, from one answer of the provider. */
+export interface Calendar {
+  season: string
+  /** Whether it can tell which games a day has: a provider that serves one season cannot tell of an earlier one. */
+  covers(day: Day): boolean
+  /** In words, for the message where it does not. */
+  reach: string
+  gamesOn(day: Day): CalendarGame[]
+  find(id: string): CalendarGame | undefined
+}
+
+/** Something in the data that does not add up. The rows are loaded as they are; a person should look. */
+export interface Finding {
+  item: string
+  check: string
+  message: string
+}
+
+/** Rows of one table. With `group`, they are all there are for each value of that column. */
+export interface TableRows {
+  table: PgTable
+  rows: readonly MergeRow[]
+  group?: string
+}
+
+/** What one payload of a dataset becomes. */
+export interface Transformed {
+  /** The game, where the payload knows better than the calendar. */
+  game: GameRow
+  tables: TableRows[]
+  findings: Finding[]
+  /** Fields nobody knew, as paths (`players.statistics.dunks`): kept in the archive, reported once. */
+  unknownFields: string[]
+}
+
+/** One kind of record of a game: where it is asked for, and what it becomes. `transform` is pure. */
+export interface Dataset {
+  name: string
+  provider: string
+  /** Whether there is anything to ask for while the game is in this state. */
+  applies(game: GameRow): boolean
+  /** Whether the provider is known to lack the file for some games of this kind, so that its no says nothing about us. */
+  mayBeLacking(game: GameRow): boolean
+  path(game: GameRow): string
+  /** @throws PayloadError where the payload does not have the shape it should have */
+  transform(payload: unknown, game: GameRow): Transformed
+}
+
+/** All that the pipeline wants to know of a sport. */
+export interface Sport {
+  id: string
+  /** The IANA zone of its civil days. */
+  zone: string
+  providers: readonly ProviderDeclaration[]
+  calendar: {
+    dataset: string
+    provider: string
+    path: string
+    /** @throws PayloadError where it is no calendar at all */
+    parse(payload: unknown): Calendar
+  }
+  datasets: readonly Dataset[]
+  /** Days before the target whose games are asked for again by themselves, because lines are corrected. */
+  lookbackDays: number
+}
+
+/** Names that `--only` takes. */
+export const datasetNames = (sport: Sport): string[] => [sport.calendar.dataset, ...sport.datasets.map(dataset => dataset.name)]

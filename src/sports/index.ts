@@ -1,0 +1,4 @@
+import type { Sport } from '../pipeline/contract.ts'
+import { nba } from './nba/index.ts'
+
+export const sports: readonly Sport[] = [nba]

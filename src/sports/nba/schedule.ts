@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { type Day, parseDay } from '../../core/days.ts'
+import { PayloadError } from '../../core/errors.ts'
+import type { Calendar, CalendarGame, GameRow, TeamRow } from '../../pipeline/contract.ts'
+import { nbaCdn } from '../../providers/nba-cdn.ts'
+import { firstProblem } from '../payload-problem.ts'
+import { finalPeriodOf, seasonTypeOf, statusOf } from './status.ts'
+
+const team = z.looseObject({
+  teamId: z.int(),
+  teamName: z.string().nullable(),
+  teamCity: z.string().nullish(),
+  teamTricode: z.string().nullish(),
+  score: z.int().nullish(),
+})
+
+const game = z.looseObject({
+  gameId: z.string().regex(/^\d{10}$/),
+  gameStatus: z.int().min(1).max(3),
+  gameStatusText: z.string(),
+  // Local in spite of the Z: only the date part says something, and it is the Eastern day.
+  gameDateEst: z.string().regex(/^\d{4}-\d{2}-\d{2}T/),
+  gameDateTimeUTC: z.iso.datetime(),
+  arenaName: z.string().nullish(),
+  homeTeam: team,
+  awayTeam: team,
+})
+
+const schedule = z.looseObject({
+  leagueSchedule: z.looseObject({
+    seasonYear: z.string().regex(/^\d{4}-\d{2}$/),
+    gameDates: z.array(z.looseObject({ gameDate: z.string(), games: z.array(z.looseObject({ gameId: z.string() })) })),
+  }),
+})
+
+/** The finals end by about 22 June; from here on a day without a listed game has none. */
+const offSeason = '-06-25'
+
+type Entry = z.infer<typeof schedule>['leagueSchedule']['gameDates'][number]['games'][number]
+
+/** Reads `scheduleLeagueV2.json`. Only the frame is checked here; each game when it is asked for, so that one bad game is one dead letter. */
+export function parseSchedule(payload: unknown): Calendar {
+  const checked = schedule.safeParse(payload)
+  if (!checked.success) throw new PayloadError(`nba-cdn sent a schedule that is none: ${firstProblem(checked.error)}.`)
+  const { seasonYear: season, gameDates } = checked.data.leagueSchedule
+  const games = gameDates.flatMap(date => date.games.map(entry => toCalendarGame(entry, date.gameDate, season)))
+  const byId = new Map(games.map(entry => [entry.id, entry]))
+  const byDay = Map.groupBy(byId.values(), entry => entry.day)
+  const firstDay = [...byDay.keys()].reduce((first, day) => (day < first ? day : first), `${season.slice(0, 4)}${offSeason}`)
+  return {
+    season,
+    // The cdn serves the current season, so a day after its last game has none; one before its off-season belongs to another.
+    covers: day => day >= firstDay,
+    reach: `the season ${season} only, from ${firstDay} on`,
+    gamesOn: day => byDay.get(day) ?? [],
+    find: id => byId.get(id),
+  }
+}
+
+function toCalendarGame(entry: Entry, listedUnder: string, season: string): CalendarGame {
+  return {
+    id: entry.gameId,
+    day: dayOf(entry, listedUnder),
+    read: () => {
+      const checked = game.safeParse(entry)
+      if (!checked.success)
+        throw new PayloadError(`The schedule's entry of game ${entry.gameId} is malformed: ${firstProblem(checked.error)}.`)
+      return toRows(checked.data, season)
+    },
+    raw: () => Buffer.from(JSON.stringify(entry)),
+  }
+}
+
+/** The Eastern day by the game's own field; by the day it is listed under (`10/04/2024 00:00:00`) where that is malformed. */
+function dayOf(entry: Entry, listedUnder: string): Day {
+  const own = typeof entry['gameDateEst'] === 'string' ? parseDay(entry['gameDateEst'].slice(0, 10)) : undefined
+  const [month = '', day = '', year = ''] = listedUnder.slice(0, 10).split('/')
+  return own ?? `${year}-${month}-${day}`
+}
+
+function toRows(entry: z.infer<typeof game>, season: string): { game: GameRow; teams: TeamRow[] } {
+  const text = entry.gameStatusText.trim()
+  const status = statusOf(entry.gameStatus, text)
+  const played = status === 'live' || status === 'final'
+  return {
+    game: {
+      sport: 'nba',
+      provider: nbaCdn.id,
+      providerId: entry.gameId,
+      season,
+      seasonType: seasonTypeOf(entry.gameId),
+      gameDate: entry.gameDateEst.slice(0, 10),
+      startsAt: /^tbd$/i.test(text) ? null : new Date(entry.gameDateTimeUTC),
+      status,
+      statusText: text || null,
+      period: status === 'final' ? finalPeriodOf(text) : null,
+      homeTeamId: toTeamId(entry.homeTeam.teamId),
+      awayTeamId: toTeamId(entry.awayTeam.teamId),
+      homeScore: played ? (entry.homeTeam.score ?? null) : null,
+      awayScore: played ? (entry.awayTeam.score ?? null) : null,
+      venue: entry.arenaName || null,
+    },
+    teams: [entry.homeTeam, entry.awayTeam].filter(side => side.teamId !== 0).map(toTeam),
+  }
+}
+
+/** A side that is not decided yet has the id 0. */
+const toTeamId = (id: number): string | null => (id === 0 ? null : String(id))
+
+const toTeam = (side: z.infer<typeof team>): TeamRow => ({
+  sport: 'nba',
+  provider: nbaCdn.id,
+  providerId: String(side.teamId),
+  name: side.teamName ?? '',
+  city: side.teamCity || null,
+  abbreviation: side.teamTricode || null,
+})

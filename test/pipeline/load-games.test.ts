@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import { BugError } from '../../src/core/errors.ts'
+import type { FetchedGame } from '../../src/pipeline/fetch-game.ts'
+import { loadGames } from '../../src/pipeline/load-games.ts'
+import { boxScores } from '../../src/sports/nba/box-score.ts'
+import { parseSchedule } from '../../src/sports/nba/schedule.ts'
+import { boxScore, club, player, schedule, scheduledGame, side } from '../sports/nba/payloads.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+const monday = new Date('2025-01-16T11:00:00Z')
+const tuesday = new Date('2025-01-17T11:00:00Z')
+const id = '0022400561'
+
+/** A game as the pipeline has it before it is loaded. */
+function fetched(entry: Record<string, unknown>, box?: unknown): FetchedGame {
+  const [listed] = parseSchedule(schedule([scheduledGame(entry)])).gamesOn('2025-01-15')
+  if (!listed) throw new Error('the schedule has no game')
+  const { game, teams } = listed.read()
+  const none = { id, game, teams, tables: [], findings: [], done: ['schedule'], failures: [] }
+  return box ? { ...none, ...boxScores.transform(box, game) } : none
+}
+
+const finalEntry = { gameStatus: 3, gameStatusText: 'Final', homeTeam: club(1, { score: 30 }), awayTeam: club(2, { score: 28 }) }
+const load = (db: TestDatabase, games: FetchedGame[], at: Date) => db.database.transaction(tx => loadGames(tx, 'nba', games, at))
+
+test('what became of a game: loaded, unchanged, loaded again when it is over, corrected after that', async () => {
+  await using db = await createTestDatabase()
+  const asked = async (game: FetchedGame, at = monday) => (await load(db, [game], at)).games
+  const none = { asked: 1, loaded: 0, corrected: 0, unchanged: 0, postponed: 0, dead: 0 }
+  expect(await asked(fetched({}))).toEqual({ ...none, loaded: 1 })
+  expect(await asked(fetched({}))).toEqual({ ...none, unchanged: 1 })
+  expect(await asked(fetched(finalEntry, boxScore()))).toEqual({ ...none, loaded: 1 })
+  expect(await asked(fetched(finalEntry, boxScore()))).toEqual({ ...none, unchanged: 1 })
+  const corrected = boxScore({ homeTeam: side(1, [player(101, 21), player(102, 9)]) })
+  expect(await asked(fetched(finalEntry, corrected), tuesday)).toEqual({ ...none, corrected: 1 })
+  expect(await asked(fetched({ gameStatusText: 'PPD' }))).toEqual({ ...none, postponed: 1 })
+})
+
+test('a correction moves updated_at of the lines it changed, and of no other', async () => {
+  await using db = await createTestDatabase()
+  await load(db, [fetched(finalEntry, boxScore())], monday)
+  await load(db, [fetched(finalEntry, boxScore({ homeTeam: side(1, [player(101, 21), player(102, 9)]) }))], tuesday)
+  const lines = await db.sql`select player_id as player, updated_at as at from nba_player_game_stats order by 1`
+  expect(lines.map(line => [line['player'], line['at']])).toEqual([
+    ['101', tuesday],
+    ['102', tuesday],
+    ['201', monday],
+    ['202', monday],
+  ])
+})
+
+test('a player the corrected box score no longer lists is gone', async () => {
+  await using db = await createTestDatabase()
+  await load(db, [fetched(finalEntry, boxScore())], monday)
+  const counts = await load(db, [fetched(finalEntry, boxScore({ homeTeam: side(1, [player(101, 30)]) }))], tuesday)
+  expect(counts.tables['nba_player_game_stats']).toEqual({ inserted: 0, updated: 1, deleted: 1 })
+  expect(await db.sql`select player_id as player from nba_player_game_stats order by 1`).toEqual([
+    { player: '101' },
+    { player: '201' },
+    { player: '202' },
+  ])
+})
+
+test('a game that is not over keeps the time it was last looked at; a final one is left alone', async () => {
+  await using db = await createTestDatabase()
+  const checkedAt = async () => (await db.sql`select last_checked_at as at from games`)[0]?.['at']
+  await load(db, [fetched({})], monday)
+  await load(db, [fetched({})], tuesday)
+  expect(await checkedAt()).toEqual(tuesday)
+  await load(db, [fetched(finalEntry, boxScore())], monday)
+  await load(db, [fetched(finalEntry, boxScore())], tuesday)
+  expect(await checkedAt()).toEqual(monday)
+})
+
+test('rows that were sent and are not there stop the commit', async () => {
+  await using db = await createTestDatabase()
+  // A trigger that loses a line stands for any reason the tables could disagree with what was sent.
+  await db.sql.unsafe(`
+    create function lose() returns trigger language plpgsql as $$ begin if new.player_id = '102' then return null; end if; return new; end $$;
+    create trigger lose before insert on nba_player_game_stats for each row execute function lose()`)
+  const loading = load(db, [fetched(finalEntry, boxScore())], monday)
+  await expect(loading).rejects.toThrow(BugError)
+  await expect(loading).rejects.toThrow('4 rows of nba_player_game_stats were sent, 3 are there.')
+  expect(await db.sql`select 1 from games`).toEqual([])
+})
+
+test('the view over all sports has the line with its season', async () => {
+  await using db = await createTestDatabase()
+  await load(db, [fetched(finalEntry, boxScore())], monday)
+  expect(await db.sql`select sport, season, game_id, player_id, team_id, points from game_stats where player_id = '101'`).toEqual(
+    [{ sport: 'nba', season: '2024-25', game_id: id, player_id: '101', team_id: '1', points: 20 }],
+  )
+})

@@ -1,0 +1,135 @@
+import { getTableConfig } from 'drizzle-orm/pg-core'
+import { describe, expect, test } from 'vitest'
+import { PayloadError } from '../../../src/core/errors.ts'
+import type { GameRow, Transformed } from '../../../src/pipeline/contract.ts'
+import { boxScores } from '../../../src/sports/nba/box-score.ts'
+import { parseSchedule } from '../../../src/sports/nba/schedule.ts'
+import { boxScore, club, player, schedule, scheduledGame, side } from './payloads.ts'
+
+const gameAs = (more: Record<string, unknown>): GameRow =>
+  parseSchedule(schedule([scheduledGame(more)]))
+    .find('0022400561')
+    ?.read().game as GameRow
+const final = gameAs({
+  gameStatus: 3,
+  gameStatusText: 'Final',
+  homeTeam: club(1, { score: 30 }),
+  awayTeam: club(2, { score: 28 }),
+})
+
+const rows = (result: Transformed, table: string) =>
+  result.tables.find(one => getTableConfig(one.table).name === table)?.rows ?? []
+
+describe('a box score', () => {
+  test('becomes players, player lines and team lines', () => {
+    const result = boxScores.transform(boxScore(), final)
+    expect(rows(result, 'players')).toHaveLength(4)
+    expect(rows(result, 'nba_team_game_stats')).toMatchObject([
+      { providerId: '0022400561:1', isHome: true, score: 30, points: 30 },
+      { providerId: '0022400561:2', isHome: false, score: 28, points: 28 },
+    ])
+    expect(rows(result, 'nba_player_game_stats')[0]).toMatchObject({
+      providerId: '0022400561:101',
+      gameId: '0022400561',
+      playerId: '101',
+      teamId: '1',
+      starter: true,
+      played: true,
+      minutes: 'PT30M19.00S',
+      points: 20,
+    })
+    expect(result).toMatchObject({ findings: [], unknownFields: [] })
+  })
+
+  test('someone who did not play has a line that says why', () => {
+    const lines = rows(boxScores.transform(boxScore(), final), 'nba_player_game_stats')
+    expect(lines[3]).toMatchObject({
+      playerId: '202',
+      status: 'INACTIVE',
+      notPlayingReason: 'INACTIVE_INJURY',
+      played: false,
+      points: 0,
+    })
+  })
+
+  test('numbers an older season does not have are null', () => {
+    const bare = player(101, 30)
+    const statistics = { ...(bare['statistics'] as object) } as Record<string, unknown>
+    delete statistics['foulsDrawn']
+    const box = boxScore({ homeTeam: side(1, [{ ...bare, statistics }]) })
+    expect(rows(boxScores.transform(box, final), 'nba_player_game_stats')[0]).toMatchObject({ foulsDrawn: null, points: 30 })
+  })
+
+  test('players who do not add up to their team are a finding, and are loaded', () => {
+    const result = boxScores.transform(boxScore({ homeTeam: side(1, [player(101, 20), player(102, 9)], { score: 30 }) }), final)
+    expect(result.findings).toEqual([
+      { item: '0022400561', check: 'player-points', message: 'Game 0022400561: the players of team 1 scored 29, the team 30.' },
+    ])
+    expect(rows(result, 'nba_player_game_stats')).toHaveLength(4)
+  })
+
+  test('a score other than the schedule has is a finding; the schedule stands', () => {
+    const result = boxScores.transform(boxScore(), { ...final, homeScore: 31 })
+    expect(result.findings.map(finding => finding.check)).toEqual(['final-score'])
+    expect(result.game.homeScore).toBe(31)
+  })
+
+  test('the one that is further on is right: a schedule that still says live', () => {
+    const live = gameAs({
+      gameStatus: 2,
+      gameStatusText: 'Q4 0:10',
+      homeTeam: club(1, { score: 27 }),
+      awayTeam: club(2, { score: 28 }),
+    })
+    expect(boxScores.transform(boxScore({ period: 5, gameStatusText: 'Final/OT   ' }), live).game).toMatchObject({
+      status: 'final',
+      statusText: 'Final/OT',
+      period: 5,
+      homeScore: 30,
+      awayScore: 28,
+    })
+  })
+
+  test('a file that lags behind the schedule does not take a final back', () => {
+    expect(boxScores.transform(boxScore({ gameStatus: 2, gameStatusText: 'Q4 0:10' }), final).game).toEqual(final)
+  })
+
+  test('a field nobody knew is named, by its path', () => {
+    const odd = player(101, 30)
+    const box = boxScore({
+      homeTeam: side(1, [{ ...odd, mood: 'good', statistics: { ...(odd['statistics'] as object), dunks: 3 } }]),
+    })
+    expect(boxScores.transform(box, final).unknownFields).toEqual(['player.mood', 'player.statistics.dunks'])
+  })
+
+  test.each<[string, unknown, string]>([
+    [
+      'a number that is a text',
+      boxScore({ homeTeam: side(1, [player(101, 3, { personId: 'x' })]) }),
+      'game.homeTeam.players.0.personId: expected number',
+    ],
+    ['a missing side', boxScore({ awayTeam: undefined }), 'game.awayTeam: expected object'],
+    [
+      'minutes that are none',
+      boxScore({
+        homeTeam: side(1, [player(101, 3, { statistics: { ...(player(1, 3)['statistics'] as object), minutes: '30:19' } })]),
+      }),
+      'statistics.minutes',
+    ],
+    ['another game', boxScore({ gameId: '0022400999' }), 'is that of 0022400999'],
+    ['a player twice', boxScore({ homeTeam: side(1, [player(101, 3), player(101, 4)]) }), 'lists player 101 twice'],
+    ['no game', { meta: {} }, 'game: expected object'],
+  ])('with %s is malformed', (_, payload, problem) => {
+    expect(() => boxScores.transform(payload, final)).toThrow(PayloadError)
+    expect(() => boxScores.transform(payload, final)).toThrow(problem)
+  })
+})
+
+test('there is a file once a game has begun; exhibition games may lack it', () => {
+  expect(
+    [gameAs({}), gameAs({ gameStatusText: 'PPD' }), gameAs({ gameStatus: 2 }), final].map(game => boxScores.applies(game)),
+  ).toEqual([false, false, true, true])
+  expect(
+    ['regular', 'playoffs', 'all-star', 'preseason'].map(seasonType => boxScores.mayBeLacking({ ...final, seasonType })),
+  ).toEqual([false, false, true, true])
+})

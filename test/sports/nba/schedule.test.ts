@@ -1,0 +1,151 @@
+import { describe, expect, test } from 'vitest'
+import { PayloadError } from '../../../src/core/errors.ts'
+import { parseSchedule } from '../../../src/sports/nba/schedule.ts'
+import { finalPeriodOf, seasonTypeOf, statusOf } from '../../../src/sports/nba/status.ts'
+import { club, schedule, scheduledGame } from './payloads.ts'
+
+const read = (more: Record<string, unknown>) =>
+  parseSchedule(schedule([scheduledGame(more)]))
+    .find('0022400561')
+    ?.read()
+
+describe('statusOf', () => {
+  test.each([
+    [1, '7:30 pm ET', 'scheduled'],
+    [1, 'TBD', 'scheduled'],
+    [1, 'PPD', 'postponed'],
+    [1, 'Postponed', 'postponed'],
+    [1, 'Cancelled', 'cancelled'],
+    [2, 'Q2 4:24', 'live'],
+    [2, 'Half', 'live'],
+    [2, 'Final', 'live'],
+    [3, 'Final', 'final'],
+    [3, 'Final/OT2', 'final'],
+    [3, 'Final               ', 'final'],
+  ] as const)('%i with %j is %s', (code, text, status) => expect(statusOf(code, text)).toBe(status))
+})
+
+test.each([
+  ['Final', 4],
+  ['Final/OT', 5],
+  ['Final/OT2', 6],
+  ['Final               ', 4],
+  ['Q4 1:00', null],
+])('%j ended in period %s', (text, period) => expect(finalPeriodOf(text)).toBe(period))
+
+test.each([
+  ['0012400001', 'preseason'],
+  ['0022400561', 'regular'],
+  ['0032400011', 'all-star'],
+  ['0042400101', 'playoffs'],
+  ['0052400101', 'play-in'],
+  ['0062400001', 'cup-final'],
+  ['0092400001', 'other'],
+])('%s is %s', (id, type) => expect(seasonTypeOf(id)).toBe(type))
+
+describe('an entry of the schedule', () => {
+  test('a game not yet played has no scores', () => {
+    expect(read({})?.game).toEqual({
+      sport: 'nba',
+      provider: 'nba-cdn',
+      providerId: '0022400561',
+      season: '2024-25',
+      seasonType: 'regular',
+      gameDate: '2025-01-15',
+      startsAt: new Date('2025-01-16T00:30:00Z'),
+      status: 'scheduled',
+      statusText: '7:30 pm ET',
+      period: null,
+      homeTeamId: '1',
+      awayTeamId: '2',
+      homeScore: null,
+      awayScore: null,
+      venue: 'Hall',
+    })
+  })
+
+  test('the false Z: the day is the Eastern one and the start the UTC one, on both sides of a change of the clocks', () => {
+    const late = {
+      gameDateEst: '2025-03-08T00:00:00Z',
+      gameDateTimeEst: '2025-03-08T22:30:00Z',
+      gameDateTimeUTC: '2025-03-09T03:30:00Z',
+    }
+    expect(read(late)?.game).toMatchObject({ gameDate: '2025-03-08', startsAt: new Date('2025-03-09T03:30:00Z') })
+    const early = {
+      gameDateEst: '2025-03-09T00:00:00Z',
+      gameDateTimeEst: '2025-03-09T13:00:00Z',
+      gameDateTimeUTC: '2025-03-09T17:00:00Z',
+    }
+    expect(read(early)?.game).toMatchObject({ gameDate: '2025-03-09', startsAt: new Date('2025-03-09T17:00:00Z') })
+  })
+
+  test('a final game has its scores, and its overtime as periods', () => {
+    const final = {
+      gameStatus: 3,
+      gameStatusText: 'Final/OT',
+      homeTeam: club(1, { score: 119 }),
+      awayTeam: club(2, { score: 125 }),
+    }
+    expect(read(final)?.game).toMatchObject({
+      status: 'final',
+      statusText: 'Final/OT',
+      period: 5,
+      homeScore: 119,
+      awayScore: 125,
+    })
+  })
+
+  test('a postponed game keeps its day and has no score', () => {
+    expect(read({ gameStatusText: 'PPD' })?.game).toMatchObject({ status: 'postponed', gameDate: '2025-01-15', homeScore: null })
+  })
+
+  test('sides that are not decided yet are null and no teams', () => {
+    const undecided = { homeTeam: club(0, { teamName: '', teamCity: '', teamTricode: '' }), gameStatusText: 'TBD' }
+    expect(read(undecided)).toMatchObject({
+      game: { homeTeamId: null, awayTeamId: '2', startsAt: null },
+      teams: [{ providerId: '2' }],
+    })
+  })
+
+  test.each([
+    ['a score that is a text', { gameStatus: 3, homeTeam: club(1, { score: '119' }) }, 'homeTeam.score: expected number'],
+    ['an unknown status', { gameStatus: 7 }, 'gameStatus'],
+    ['no start', { gameDateTimeUTC: '' }, 'gameDateTimeUTC'],
+    ['no away team', { awayTeam: undefined }, 'awayTeam: expected object, received undefined'],
+  ])('%s is a malformed entry, named with its game and field', (_, more, problem) => {
+    expect(() => read(more)).toThrow(PayloadError)
+    expect(() => read(more)).toThrow(`The schedule's entry of game 0022400561 is malformed: ${problem}`)
+  })
+
+  test('a malformed entry still has its day, and does not spoil the others', () => {
+    const calendar = parseSchedule(schedule([scheduledGame({ gameStatus: 'x' }), scheduledGame({ gameId: '0022400562' })]))
+    expect(calendar.gamesOn('2025-01-15').map(game => game.id)).toEqual(['0022400561', '0022400562'])
+    expect(calendar.find('0022400562')?.read().game.status).toBe('scheduled')
+  })
+})
+
+describe('a schedule', () => {
+  test.each([
+    ['is no object', 'x'],
+    ['has no season', { leagueSchedule: { gameDates: [] } }],
+    ['has no days', { leagueSchedule: { seasonYear: '2024-25' } }],
+  ])('that %s is none', (_, payload) => expect(() => parseSchedule(payload)).toThrow(/^nba-cdn sent a schedule that is none/))
+
+  test('covers its own season and the summer before it, and days after its last game, not an earlier season', () => {
+    const calendar = parseSchedule(schedule([scheduledGame({})]))
+    expect(['2024-06-24', '2024-06-25', '2025-01-15', '2025-08-01'].map(day => calendar.covers(day))).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ])
+  })
+
+  test('a half-empty one is a real state: days without games have none', () => {
+    const calendar = parseSchedule(
+      schedule([scheduledGame({ gameId: '0012500001', gameDateEst: '2025-10-02T00:00:00Z' })], '2025-26'),
+    )
+    expect(calendar.gamesOn('2025-10-03')).toEqual([])
+    expect(calendar.gamesOn('2025-10-02')).toHaveLength(1)
+  })
+})
