@@ -1,0 +1,33 @@
+#!/usr/bin/env node
+// Kept to what any Node since 14 can parse: it is the one that says that another is needed.
+import { existsSync, readFileSync } from 'node:fs'
+import module from 'node:module'
+
+const root = new URL('../', import.meta.url)
+const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+const wanted = manifest.engines.node.replace('>=', '')
+const args = process.argv.slice(2)
+
+if (!isAtLeast(process.versions.node, wanted)) {
+  fail(
+    `sports-ingest needs Node ${wanted} or newer; this is ${process.version}. Hint: install Node 24, or run it with npx in its own folder.`,
+  )
+} else if (args.length === 1 && args[0] === '--version') {
+  // Answered here: loading the whole program for it takes four times as long.
+  process.stdout.write(`${manifest.name}/${manifest.version} ${process.platform}-${process.arch} node-${process.version}\n`)
+} else if (!existsSync(new URL('dist/main.js', root))) {
+  fail('sports-ingest is not built. Hint: run npm run build.')
+} else {
+  if (module.enableCompileCache) module.enableCompileCache()
+  import('../dist/main.js').then(({ main }) => main({ args, root: root.href, commands: './dist/commands' }))
+}
+
+function fail(line) {
+  process.stderr.write(`${line}\n`)
+  process.exitCode = 100
+}
+
+function isAtLeast(version, least) {
+  const [a, b] = [version, least].map(text => text.split('.').map(Number))
+  return a[0] !== b[0] ? a[0] > b[0] : a[1] >= b[1]
+}

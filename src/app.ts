@@ -1,0 +1,71 @@
+import type { Clock } from './core/clock.ts'
+import type { Config } from './core/config/config.ts'
+import type { Log } from './core/log.ts'
+import type { ProviderDeclaration } from './providers/declaration.ts'
+import { openProvider, type Provider } from './providers/open-provider.ts'
+import { type Database, openDatabase } from './store/database.ts'
+import { createPayloadArchive, type PayloadArchive } from './store/payload-archive.ts'
+import { databaseSettings } from './store/settings.ts'
+
+/** The opened parts. Whoever opened it closes it. */
+export interface App {
+  config: Config
+  clock: Clock
+  log: Log
+  /** Aborts with a StoppedError when the process is told to stop. */
+  signal: AbortSignal
+  database: Database
+  archive: PayloadArchive
+  openProvider(declaration: ProviderDeclaration, dryRun: boolean): Provider
+  close(): Promise<void>
+}
+
+export interface AppOptions {
+  config: Config
+  clock: Clock
+  log: Log
+  signal: AbortSignal
+  /** Simulated providers and a database of their own; with the faults asked for. */
+  sandbox?: { faults?: string }
+}
+
+export async function openApp({ config, clock, log, signal, sandbox: wanted }: AppOptions): Promise<App> {
+  const [database, sandbox] = await Promise.all([
+    openDatabase({ settings: databaseSettings(config), ...(wanted ? { name: 'sandbox' } : {}), clock, log, signal }),
+    wanted && startSandbox(),
+  ])
+  const archive = createPayloadArchive(database)
+  return {
+    config,
+    clock,
+    log,
+    signal,
+    database,
+    archive,
+    openProvider: (declaration, dryRun) =>
+      openProvider({
+        declaration,
+        baseUrl: sandbox?.baseUrlOf(declaration.id) ?? config.providers[declaration.id as keyof Config['providers']]?.url,
+        // The sandbox is ours and on loopback: nobody's limits to respect, nobody to wait for.
+        limits: { ...config.api, ...(sandbox ? { ratePerSecond: 200 } : {}) },
+        retry: { ...config.retry, ...(sandbox ? { initialDelayMs: 50 } : {}) },
+        archive,
+        dryRun,
+        clock,
+        log: log.with({ provider: declaration.id }),
+        signal,
+      }),
+    close: async () => {
+      await sandbox?.close()
+      await database.close()
+    },
+  }
+
+  async function startSandbox() {
+    const [{ startSandbox: start }, { parseFaultPlan }] = await Promise.all([
+      import('./sandbox/server.ts'),
+      import('./sandbox/faults.ts'),
+    ])
+    return await start({ clock, ...(wanted?.faults ? { faults: parseFaultPlan(wanted.faults) } : {}) })
+  }
+}

@@ -1,0 +1,134 @@
+import { Command, Flags, type Interfaces } from '@oclif/core'
+import type { App } from '../app.ts'
+import { type Clock, createClock } from '../core/clock.ts'
+import { type LoadedConfig, loadConfig } from '../core/config/load.ts'
+import { StoppedError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { didYouMean } from '../core/suggest.ts'
+import type { Database } from '../store/database.ts'
+import { exitCodeOf, failuresToExitCode, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
+
+type Output = Interfaces.OutputFlags<Interfaces.FlagInput>
+type Arguments = Interfaces.OutputArgs<Interfaces.ArgInput>
+
+/** What all commands share: settings, a clock, a log, a signal, and one way to end. Parts are opened late and closed at the end. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+  static override baseFlags = {
+    config: Flags.string({
+      summary: 'Settings file.',
+      description: 'Default: sports-ingest.config.yaml, found upwards.',
+      helpGroup: 'GLOBAL',
+    }),
+  }
+
+  readonly #stop = new AbortController()
+  readonly #closers: (() => Promise<void>)[] = []
+  #context: Promise<{ loaded: LoadedConfig; clock: Clock; log: Log }> | undefined
+
+  /** Aborts with a StoppedError at the first SIGINT or SIGTERM; a second one ends the process at once. */
+  get signal(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  override async init(): Promise<void> {
+    await super.init()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => {
+        if (this.#stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+        this.#stop.abort(new StoppedError(signal))
+      })
+    }
+  }
+
+  /** The settings in effect, the clock and the log they ask for. */
+  protected context() {
+    this.#context ??= this.#load()
+    return this.#context
+  }
+
+  async #load() {
+    const configFile = this.#configFlag()
+    const loaded = await loadConfig({ env: process.env, cwd: process.cwd(), ...(configFile ? { configFile } : {}) })
+    const clock = createClock(loaded.config.now)
+    const { createLog } = await import('../core/create-log.ts')
+    const format = loaded.config.log.format ?? (process.stderr.isTTY ? 'pretty' : 'json')
+    const log = createLog({ level: loaded.config.log.level, format, clock })
+    for (const warning of loaded.warnings) log.warn('config.warning', { warning })
+    return { loaded, clock, log }
+  }
+
+  /** Read from the words themselves, because the settings may be wanted before a command has parsed its flags. */
+  #configFlag(): string | undefined {
+    const at = this.argv.findIndex(word => word === '--config' || word.startsWith('--config='))
+    const word = this.argv[at]
+    return word?.startsWith('--config=') ? word.slice('--config='.length) : word && this.argv[at + 1]
+  }
+
+  /** Database, providers and all; closed by itself when the command ends. */
+  protected async app(options: { sandbox?: { faults?: string } } = {}): Promise<App> {
+    const { loaded, clock, log } = await this.context()
+    const { openApp } = await import('../app.ts')
+    const app = await openApp({ config: loaded.config, clock, log, signal: this.signal, ...options })
+    this.#closers.push(() => app.close())
+    return app
+  }
+
+  /** The database alone, for commands that ask one question. */
+  protected async database(options: { sandbox?: boolean; schema?: 'ready' | 'as-is' } = {}): Promise<Database> {
+    const { loaded, clock, log } = await this.context()
+    const { openDatabase } = await import('../store/database.ts')
+    const { databaseSettings } = await import('../store/settings.ts')
+    const database = await openDatabase({
+      settings: databaseSettings(loaded.config),
+      ...(options.sandbox ? { name: 'sandbox' } : {}),
+      ...(options.schema ? { schema: options.schema } : {}),
+      clock,
+      log,
+      signal: this.signal,
+    })
+    this.#closers.push(() => database.close())
+    return database
+  }
+
+  /** Shows a text to people; nothing with --json. */
+  protected show(text: string): void {
+    this.log(text)
+  }
+
+  /** Ends with the number of failures as exit code. */
+  protected finish<T extends { failures: number }>(receipt: T): T {
+    process.exitCode = failuresToExitCode(receipt.failures)
+    return receipt
+  }
+
+  /** Whatever goes wrong while flags and arguments are read is wrong use. */
+  protected override async parse<F extends Output, B extends Output, A extends Arguments>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    try {
+      return await super.parse(options, argv)
+    } catch (error) {
+      const flags = Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags, json: 0 }).map(flag => `--${flag}`)
+      throw toUsageError(error as Error, (this.id ?? '').replaceAll(':', ' '), flag => didYouMean(flag, flags))
+    }
+  }
+
+  protected override async catch(error: Error & { oclif?: { exit?: number }; told?: boolean }) {
+    error.oclif = { exit: exitCodeOf(error) }
+    error.told = true
+    process.exitCode = error.oclif.exit
+    process.stderr.write(`${toLine(error)}\n`)
+    await super.catch(error)
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    for (const close of this.#closers.splice(0).reverse()) await close()
+    await super.finally(error)
+  }
+
+  protected override toErrorJson(error: Error): unknown {
+    return toErrorValue(error)
+  }
+}

@@ -1,0 +1,49 @@
+import {
+  BusyError,
+  ConfigError,
+  CredentialsError,
+  IngestError,
+  ProviderRefusesError,
+  StoppedError,
+  StoreError,
+  UsageError,
+} from '../core/errors.ts'
+
+/** The contract's exit codes; only here is an error turned into one. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return 100
+  if (error instanceof ConfigError || error instanceof CredentialsError) return 101
+  if (error instanceof StoreError) return 102
+  if (error instanceof BusyError) return 103
+  if (error instanceof ProviderRefusesError) return 104
+  if (error instanceof StoppedError) return error.signal === 'SIGINT' ? 130 : 143
+  return (error as { oclif?: { exit?: number } })?.oclif?.exit ?? 1
+}
+
+/** How many failures a run had, as its exit code: 99 means 99 or more. */
+export const failuresToExitCode = (failures: number): number => Math.min(failures, 99)
+
+/** An error as one line: what happened, and what can be done about it. */
+export function toLine(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const hint = error instanceof IngestError ? error.hint : undefined
+  return hint ? `${error.message.trim()} Hint: ${hint}` : error.message.trim()
+}
+
+/** An error as the one value that --json prints. */
+export function toErrorValue(error: Error): { error: object } {
+  const { name, message, hint, recovery } = error as Error & { hint?: string; recovery?: string }
+  return { error: { name, message, ...(hint ? { hint } : {}), ...(recovery ? { recovery } : {}), exitCode: exitCodeOf(error) } }
+}
+
+/** oclif's complaints about flags and arguments, and those of our own parsers, which it wraps: one line each, with the command's own help. */
+export function toUsageError(error: Error, command: string, suggest: (flag: string) => string | undefined): UsageError {
+  const [, name, wrapped] = /^Parsing (--\S+)\s+(.*?)\s*(?:See more help with --help)?$/s.exec(error.message) ?? []
+  if (error instanceof UsageError) return new UsageError(wrapped ?? error.message, error.hint ? { hint: error.hint } : {})
+  const help = `See sports-ingest ${command} --help.`
+  const lines = (wrapped ?? error.message).split('\n').map(line => line.trim())
+  const said = lines.filter(line => line && !/^(See more help|The following errors? occurred:$)/.test(line)).join(' ')
+  const flag = /^Nonexistent flags?: (.*)$/.exec(said)?.[1]
+  if (flag) return new UsageError(`There is no flag ${flag} here.`, { hint: suggest(flag.split(',')[0] as string) ?? help })
+  return new UsageError(`${name ? `${name}: ` : ''}${said.replace(/\.?$/, '.')}`, { hint: help })
+}

@@ -1,0 +1,24 @@
+import { Flags } from '@oclif/core'
+import { type Day, parseDay } from '../core/days.ts'
+import { UsageError } from '../core/errors.ts'
+
+export const sandboxFlag = {
+  sandbox: Flags.boolean({
+    summary: 'Simulated providers and a database of their own.',
+    description: 'No network, no key; simulated rows never meet real ones.',
+  }),
+}
+
+/** A civil day that exists. */
+export const dayFlag = Flags.custom<Day>({
+  helpValue: 'YYYY-MM-DD',
+  parse: async text => {
+    const day = parseDay(text)
+    if (!day) throw new UsageError(`There is no day ${text}.`, { hint: 'give one as YYYY-MM-DD, e.g. 2025-01-15' })
+    return day
+  },
+})
+
+export const limitFlag = {
+  limit: Flags.integer({ summary: 'How many to show.', default: 20, min: 1, max: 1000 }),
+}

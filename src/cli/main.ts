@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url'
+import { Config, flush, run } from '@oclif/core'
+import { UsageError } from '../core/errors.ts'
+import { didYouMean } from '../core/suggest.ts'
+import { exitCodeOf, toErrorValue, toLine } from './exit-codes.ts'
+
+export interface MainOptions {
+  args: string[]
+  /** The package's folder, as a file URL. */
+  root: string
+  /** Where the commands are, from there. */
+  commands: string
+  /** Finds the commands by looking instead of by the manifest. */
+  development?: boolean
+}
+
+/** Runs the command line and ends the process with its exit code. */
+export async function main({ args, root, commands, development = false }: MainOptions): Promise<void> {
+  // Whoever reads us may go first (`| head`): then there is nobody left to tell, and nothing is wrong.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  try {
+    const path = fileURLToPath(root)
+    const config = new Config({ root: path, ignoreManifest: development })
+    await config.load()
+    if (development) config.pjson.oclif.commands = commands
+    const wrong = findWrongWord(args, config)
+    if (wrong) throw wrong
+    await run(args, config)
+    await flush()
+  } catch (error) {
+    // A command's own error has been told by the base command; this one met none.
+    if (!(error as { told?: boolean }).told) {
+      process.stderr.write(`${toLine(error)}\n`)
+      if (args.includes('--json')) process.stdout.write(`${JSON.stringify(toErrorValue(error as Error), null, 2)}\n`)
+    }
+    process.exitCode = exitCodeOf(error)
+  }
+  process.exit(process.exitCode ?? 0)
+}
+
+/** Words that name no command, told in one line with the nearest one: oclif lets the first word decide and prints three. */
+function findWrongWord(args: string[], config: Config): UsageError | undefined {
+  const firstFlag = args.findIndex(arg => arg.startsWith('-'))
+  const asked = firstFlag === -1 ? args : args.slice(0, firstFlag)
+  const words = asked[0] === 'help' ? asked.slice(1) : asked
+  if (words.length === 0) {
+    const known = ['--help', '-h', '--version']
+    const flag = asked.length > 0 || args.some(arg => known.includes(arg)) ? undefined : args[0]
+    return flag ? new UsageError(`${flag} needs a command before it.`, { hint: 'See sports-ingest --help.' }) : undefined
+  }
+  for (let length = words.length; length > 0; length--) {
+    const id = words.slice(0, length).join(':')
+    const command = config.findCommand(id)
+    // A command without arguments would make oclif look for a longer name.
+    if (command && length < words.length && Object.keys(command.args ?? {}).length === 0) {
+      const help = `See sports-ingest ${words.slice(0, length).join(' ')} --help.`
+      return new UsageError(`Unexpected argument: ${words.slice(length).join(' ')}.`, { hint: help })
+    }
+    if (command || (config.findTopic(id) && length === words.length)) return undefined
+    if (config.findTopic(id)) break
+  }
+  const known = config.commandIDs.map(id => id.replaceAll(':', ' '))
+  const guess = didYouMean(words.join(' '), known) ?? didYouMean(words.slice(0, 2).join(' '), known)
+  return new UsageError(`There is no command "${words.join(' ')}".`, { hint: guess ?? 'See sports-ingest --help.' })
+}

@@ -1,0 +1,21 @@
+import type { Progress } from '../jobs/daily.ts'
+
+/** Shows how far a run is. On a terminal it is one line that changes; elsewhere nothing. */
+export interface ProgressLine {
+  update(progress: Progress): void
+  stop(): void
+}
+
+/** @param shown whether there is a terminal, and nobody asked for JSON */
+export async function startProgress(shown: boolean): Promise<ProgressLine> {
+  if (!shown) return { update() {}, stop() {} }
+  const { default: ora } = await import('ora')
+  // Without discardStdin ora reads the keyboard, and Ctrl-C would be its own affair instead of a clean stop.
+  const spinner = ora({ text: 'asking for the schedule', discardStdin: false }).start()
+  return {
+    update: ({ sport, day, done, total, requests }) => {
+      spinner.text = `${sport} ${day}: ${done} of ${total} games, ${requests} requests`
+    },
+    stop: () => void spinner.stop(),
+  }
+}

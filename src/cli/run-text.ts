@@ -1,0 +1,43 @@
+import { type Counts, noCounts } from '../pipeline/receipt.ts'
+import type { Chunk, Run } from '../store/runs.ts'
+import { durationText, instantText, table } from './table.ts'
+
+/** A run from the store, as people read it. A run that was killed has no counts of its own; its chunks tell. */
+export function runText(run: Run & { chunks: Chunk[] }): string {
+  const counts = run.counts as Partial<Counts & { requests: number }>
+  const took = run.finishedAt ? ` (${durationText(run.finishedAt.getTime() - run.startedAt.getTime())})` : ''
+  const facts: [string, string][] = [
+    ['run', `${run.id}: ${run.job} ${run.sport} ${run.targetDate ?? ''}`],
+    ['status', `${run.status}, ${run.failures} failures`],
+    ['started', `${instantText(run.startedAt)} by pid ${run.pid} on ${run.host}`],
+    ['finished', `${instantText(run.finishedAt)}${took}`],
+    ['watermark', `${run.watermarkBefore ?? 'none'} → ${run.watermarkAfter ?? 'none'}`],
+    ...(run.error ? ([['error', run.error]] as [string, string][]) : []),
+    ...(counts.games ? ([['games', pairs(counts.games, noCounts().games)]] as [string, string][]) : []),
+    ...(counts.rows ? ([['rows', pairs(counts.rows, noCounts().rows)]] as [string, string][]) : []),
+    ...(counts.requests === undefined ? [] : ([['requests', String(counts.requests)]] as [string, string][])),
+    ...(counts.findings ?? []).map(finding => ['finding', finding.message] as [string, string]),
+  ]
+  const rows = run.chunks.map(chunk => {
+    const { games } = chunk.counts as Partial<Counts>
+    return [
+      chunk.windowFrom === chunk.windowTo ? chunk.windowFrom : `${chunk.windowFrom} to ${chunk.windowTo}`,
+      chunk.status,
+      chunk.attempts,
+      games?.asked ?? '-',
+      games?.dead ?? '-',
+      chunk.message ?? '',
+    ]
+  })
+  return [
+    ...facts.map(([label, text]) => `${label.padEnd(10)} ${text}`),
+    '',
+    table(['chunk', 'status', 'attempts', 'games', 'dead', 'error'], rows, 'No chunk was finished.'),
+  ].join('\n')
+}
+
+/** `11 asked, 10 loaded, …`, in the order of `like`: JSON from the database has lost its own. */
+const pairs = <T extends object>(counts: T, like: T): string =>
+  Object.keys(like)
+    .map(name => `${counts[name as keyof T]} ${name}`)
+    .join(', ')

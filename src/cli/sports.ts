@@ -1,0 +1,23 @@
+import { UsageError } from '../core/errors.ts'
+import { didYouMean } from '../core/suggest.ts'
+import { datasetNames, type Sport } from '../pipeline/contract.ts'
+import { sports } from '../sports/index.ts'
+
+/** The sports asked for by name; those that the settings enable where none is. */
+export function chooseSports(names: readonly string[], enabled: (sport: string) => boolean): Sport[] {
+  if (names.length === 0) return sports.filter(sport => enabled(sport.id))
+  return [...new Set(names)].map(name => {
+    const sport = sports.find(candidate => candidate.id === name)
+    if (sport) return sport
+    const known = sports.map(candidate => candidate.id)
+    throw new UsageError(`There is no sport called ${name}.`, { hint: didYouMean(name, known) ?? known.join(', ') })
+  })
+}
+
+/** @throws UsageError for a dataset that none of the sports has */
+export function checkDatasets(only: readonly string[], chosen: readonly Sport[]): void {
+  const known = [...new Set(chosen.flatMap(datasetNames))]
+  const unknown = only.find(name => !known.includes(name))
+  if (unknown)
+    throw new UsageError(`There is no dataset called ${unknown}.`, { hint: didYouMean(unknown, known) ?? known.join(', ') })
+}

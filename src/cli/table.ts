@@ -1,0 +1,35 @@
+import Table from 'cli-table3'
+
+/** A plain table with a heading, no frame: fit for eyes, `grep` and `awk`. Empty: the sentence that says so. */
+export function table(heading: readonly string[], rows: readonly (readonly (string | number | null)[])[], empty: string): string {
+  if (rows.length === 0) return empty
+  const grid = new Table({
+    head: [...heading],
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
+    chars: Object.fromEntries(frame.map(part => [part, ''])),
+  })
+  for (const row of rows) grid.push(row.map(cell => String(cell ?? '-')))
+  return grid
+    .toString()
+    .split('\n')
+    .map(line => line.trimEnd())
+    .join('\n')
+}
+
+const frame = [
+  ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
+  ...['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'],
+]
+
+/** An instant to the second, UTC: `2025-01-16 11:00:03Z`. */
+export const instantText = (at: Date | null): string => (at ? `${at.toISOString().slice(0, 19).replace('T', ' ')}Z` : '-')
+
+/** A duration as people say it: `0.4 s`, `12 s`, `3 min 20 s`. */
+export function durationText(ms: number): string {
+  if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`
+  const seconds = Math.round(ms / 1000)
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+/** Cuts a text to a width, with an ellipsis where something went. */
+export const cut = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`)

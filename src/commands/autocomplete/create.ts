@@ -1,0 +1,2 @@
+// The plugin's own entry exports nothing; as a plugin of its own it would cost every start the reading of its manifest.
+export { default } from '../../../node_modules/@oclif/plugin-autocomplete/lib/commands/autocomplete/create.js'

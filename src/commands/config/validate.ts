@@ -1,0 +1,21 @@
+import { BaseCommand } from '../../cli/base-command.ts'
+import { checkConfig } from '../../core/config/load.ts'
+import { problemError } from '../../core/config/problem.ts'
+
+export default class Validate extends BaseCommand {
+  static override summary = 'Check the settings; every mistake with file, line and column.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --config ./other.yaml']
+
+  async run(): Promise<{ file: string | null; valid: true }> {
+    const { flags } = await this.parse(Validate)
+    const { file, problems, warnings } = await checkConfig({
+      env: process.env,
+      cwd: process.cwd(),
+      ...(flags.config ? { configFile: flags.config } : {}),
+    })
+    for (const warning of warnings) this.logToStderr(warning)
+    if (problems.length > 0) throw problemError(problems)
+    this.show(file ? `${file} is valid.` : 'There is no settings file; the environment is valid. Hint: config init writes one.')
+    return { file: file ?? null, valid: true }
+  }
+}

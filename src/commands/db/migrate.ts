@@ -1,0 +1,24 @@
+import { BaseCommand } from '../../cli/base-command.ts'
+import { sandboxFlag } from '../../cli/flags.ts'
+import { migrate, readSchemaStatus } from '../../store/migrations.ts'
+
+export default class Migrate extends BaseCommand {
+  static override summary = "Bring the database's schema up to date."
+  static override description = 'An empty database, and the embedded one, get this by themselves. Safe to run by many at once.'
+  static override examples = ['<%= config.bin %> <%= command.id %>']
+  static override flags = sandboxFlag
+
+  async run(): Promise<{ applied: string[] }> {
+    const { flags } = await this.parse(Migrate)
+    const database = await this.database({ sandbox: flags.sandbox, schema: 'as-is' })
+    const before = await database.run(readSchemaStatus)
+    const applied = before.migrations.filter(migration => !migration.applied).map(migration => migration.tag)
+    if (applied.length > 0 && !before.newer) await migrate(database)
+    this.show(
+      applied.length === 0
+        ? `${database.description} is up to date.`
+        : `Applied ${applied.join(', ')} to ${database.description}.`,
+    )
+    return { applied }
+  }
+}

@@ -1,0 +1,37 @@
+import { BaseCommand } from '../../cli/base-command.ts'
+import { sandboxFlag } from '../../cli/flags.ts'
+import { table } from '../../cli/table.ts'
+import { readSchemaStatus, type SchemaStatus } from '../../store/migrations.ts'
+
+export default class Status extends BaseCommand {
+  static override summary = 'Show which database is used, its version and its migrations.'
+  static override description = 'Exits 1 when migrations are pending.'
+  static override examples = ['<%= config.bin %> <%= command.id %>']
+  static override flags = sandboxFlag
+
+  async run(): Promise<SchemaStatus & { database: string; server: string; bytes: number }> {
+    const { flags } = await this.parse(Status)
+    const database = await this.database({ sandbox: flags.sandbox, schema: 'as-is' })
+    const status = await database.run(readSchemaStatus)
+    const [facts] = await database.run(
+      sql => sql<{ server: string; bytes: number }[]>`
+        select current_setting('server_version') as server, pg_database_size(current_database()) as bytes`,
+    )
+    const { server, bytes } = facts as { server: string; bytes: number }
+    if (status.pending > 0 || status.newer) process.exitCode = 1
+    const verdict = status.newer
+      ? 'newer than this program: update sports-ingest'
+      : status.pending
+        ? `${status.pending} pending: run db migrate`
+        : 'up to date'
+    this.show(`${database.description}, PostgreSQL ${server.split(' ')[0]}, ${(bytes / 1e6).toFixed(1)} MB, schema ${verdict}`)
+    this.show(
+      table(
+        ['migration', 'applied'],
+        status.migrations.map(({ tag, applied }) => [tag, applied ? 'yes' : 'no']),
+        'no migrations',
+      ),
+    )
+    return { ...status, database: database.description, server, bytes }
+  }
+}

@@ -1,0 +1,101 @@
+import { Flags } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { dayFlag, sandboxFlag } from '../../cli/flags.ts'
+import { dayOf } from '../../core/days.ts'
+import { UsageError } from '../../core/errors.ts'
+import type { DailyReceipt } from '../../jobs/daily-receipt.ts'
+
+export default class Daily extends BaseCommand {
+  static override summary = 'Load yesterday, and every day missed since the watermark.'
+  static override description =
+    "Yesterday is the civil day in the sport's zone (America/New_York for nba). Games that are not over yet are loaded as they stand and looked at again by later runs; a game that cannot be loaded goes to the dead letters. The exit code counts those. Doing it twice writes nothing."
+  static override examples = [
+    { description: 'From crontab, every morning', command: '<%= config.bin %> <%= command.id %>' },
+    {
+      description: 'One day, and nothing else',
+      command: '<%= config.bin %> <%= command.id %> --sport nba --date 2025-01-15 --no-catch-up',
+    },
+    { description: 'See what would change', command: '<%= config.bin %> <%= command.id %> --weekly --dry-run' },
+    { description: 'Try it: simulated NBA, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
+  ]
+  static override flags = {
+    sport: Flags.string({ summary: 'Sports to load; all enabled ones by default.', multiple: true, helpValue: 'nba' }),
+    date: dayFlag({ summary: 'The day to load instead of yesterday.' }),
+    'days-back': Flags.integer({
+      summary: 'Days to load, counted back from that day: 1 is the day alone.',
+      min: 1,
+      max: 400,
+      default: 1,
+    }),
+    'days-ahead': Flags.integer({
+      summary: 'Days after that day to load too: 1 is the day after it.',
+      min: 0,
+      max: 60,
+      default: 0,
+    }),
+    weekly: Flags.boolean({ summary: 'Look 7 days back.', exclusive: ['days-back'] }),
+    only: Flags.string({
+      summary: 'Datasets to load; a part of them leaves the watermark alone.',
+      multiple: true,
+      helpValue: 'schedule',
+    }),
+    'catch-up': Flags.boolean({ summary: 'Also load missed days and games to look at again.', allowNo: true, default: true }),
+    'dry-run': Flags.boolean({ summary: 'Do all but the commit; show what would change.' }),
+    ...sandboxFlag,
+    'sandbox-faults': Flags.string({
+      summary: 'Faults of the simulated providers: 429,500,reset,truncate,html,hang,slow.',
+      dependsOn: ['sandbox'],
+      helpValue: '429,500',
+    }),
+  }
+
+  async run(): Promise<DailyReceipt | { runs: DailyReceipt[]; failures: number }> {
+    const { flags } = await this.parse(Daily)
+    const { loaded, clock } = await this.context()
+    const [{ chooseSports, checkDatasets }, { runDaily }, { startProgress }, { dailyReceipt }] = await Promise.all([
+      import('../../cli/sports.ts'),
+      import('../../jobs/daily.ts'),
+      import('../../cli/progress.ts'),
+      import('../../cli/daily-receipt.ts'),
+    ])
+    const sports = chooseSports(flags.sport ?? [], id => loaded.config.sports[id as 'nba']?.enabled)
+    checkDatasets(flags.only ?? [], sports)
+    for (const { zone } of sports) {
+      const today = dayOf(clock.now(), zone)
+      if (flags.date && flags.date > today)
+        throw new UsageError(`${flags.date} is in the future: in ${zone} it is ${today}.`, { hint: 'give a day up to today' })
+    }
+    const app = await this.app(
+      flags.sandbox ? { sandbox: flags['sandbox-faults'] ? { faults: flags['sandbox-faults'] } : {} } : {},
+    )
+    const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
+    const receipts: DailyReceipt[] = []
+    let failed: unknown
+    try {
+      for (const sport of sports) {
+        try {
+          const options = {
+            date: flags.date,
+            daysBack: flags.weekly ? 7 : flags['days-back'],
+            daysAhead: flags['days-ahead'],
+            only: flags.only ?? [],
+            catchUp: flags['catch-up'],
+            dryRun: flags['dry-run'] || loaded.config.features.dryRun,
+          }
+          receipts.push(await runDaily(app, sport, options, progress.update))
+        } catch (error) {
+          // One sport's trouble is not the others'; a stop is everybody's.
+          this.signal.throwIfAborted()
+          failed ??= error
+        }
+      }
+    } finally {
+      progress.stop()
+    }
+    for (const receipt of receipts) this.show(dailyReceipt(receipt))
+    if (failed) throw failed
+    const [only] = receipts
+    const failures = receipts.reduce((sum, receipt) => sum + receipt.failures, 0)
+    return this.finish(only && receipts.length === 1 ? only : { runs: receipts, failures })
+  }
+}

@@ -1,0 +1,53 @@
+import { userInfo } from 'node:os'
+import { Args, Flags } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { sandboxFlag } from '../../cli/flags.ts'
+import { watermarkArgs } from '../../cli/watermark-args.ts'
+import { checkWatermarkValue, toWatermarkName } from '../../cli/watermark-name.ts'
+import { addDays, dayOf } from '../../core/days.ts'
+import { takeLease } from '../../store/leases.ts'
+import { moveWatermark, readWatermark } from '../../store/watermarks.ts'
+
+export default class SetWatermark extends BaseCommand {
+  static override summary = 'Set a watermark by hand, forward or back.'
+  static override description =
+    'What lies behind it is loaded again by the next run; rows that did not change are not written. The change is recorded with the previous value, the user and the reason. Refused (103) while a run holds the same watermark.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> schedule daily 2025-01-10 --reason "bad lines"',
+  ]
+  static override args = {
+    ...watermarkArgs,
+    value: Args.string({ description: 'A day (schedule) or a game id (backfill).', required: true }),
+  }
+  static override flags = { ...sandboxFlag, reason: Flags.string({ summary: 'Why; kept in the history.' }) }
+
+  async run(): Promise<{ stage: string; key: string; previous: string | null; value: string }> {
+    const { args, flags } = await this.parse(SetWatermark)
+    const name = toWatermarkName(args.stage, args.key)
+    const { clock, log } = await this.context()
+    const today = dayOf(clock.now(), 'America/New_York')
+    checkWatermarkValue(name, args.value, today)
+    const database = await this.database({ sandbox: flags.sandbox })
+    const lease = await takeLease(database, name.key, log)
+    try {
+      const previous = await database.transaction(async tx => {
+        await lease.check(tx)
+        const before = await readWatermark(tx, name)
+        const by = { user: userInfo().username, reason: flags.reason }
+        await moveWatermark(tx, { ...name, value: args.value, at: clock.now(), by })
+        return before ?? null
+      })
+      this.show(`${name.stage} ${name.key}: ${previous ?? 'none'} → ${args.value}`)
+      if (name.stage === 'schedule') this.show(whatNext(args.value, today))
+      return { ...name, previous, value: args.value }
+    } finally {
+      await lease.release()
+    }
+  }
+}
+
+function whatNext(value: string, today: string): string {
+  const [first, last] = [addDays(value, 1), addDays(today, -1)]
+  if (first > last) return 'The next schedule daily has nothing to catch up on.'
+  return `The next schedule daily loads ${first === last ? first : `${first} to ${last}`}.`
+}

@@ -1,0 +1,54 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+
+const program = join(import.meta.dirname, '../../bin/run.js')
+
+export interface CliResult {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+export interface CliProcess {
+  child: ChildProcess
+  pid: number
+  done: Promise<CliResult>
+}
+
+/** Nothing of the machine's own settings reaches the program. */
+const clean = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(SPORTS_INGEST_|DATABASE_URL|LOG_LEVEL|NODE_EXTRA_CA_CERTS|PG|VITEST|NO_COLOR|FORCE_COLOR)/.test(name),
+  ),
+)
+
+/** Settings under which nothing waits: the provider is on loopback and ours. */
+export const quick = {
+  SPORTS_INGEST_API_RATE_LIMIT: '500',
+  SPORTS_INGEST_RETRY_INITIAL_DELAY: '0.01',
+}
+
+/** Starts the built program as a user would. */
+export function startCli(args: readonly string[], env: Record<string, string | undefined> = {}, cwd?: string): CliProcess {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...clean, ...quick, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd ? { cwd } : {}),
+  })
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) => resolve({ code, signal }))
+  })
+  const done = Promise.all([ended, text(child.stdout), text(child.stderr)]).then(([end, stdout, stderr]) => ({
+    ...end,
+    stdout,
+    stderr,
+  }))
+  return { child, pid: child.pid as number, done }
+}
+
+/** Runs the built program to its end. */
+export const runCli = (args: readonly string[], env: Record<string, string | undefined> = {}, cwd?: string): Promise<CliResult> =>
+  startCli(args, env, cwd).done
