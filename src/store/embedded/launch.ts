@@ -1,0 +1,56 @@
+import { closeSync, fchownSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
+import { lstat, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type Account, serverAccount } from './account.ts'
+import { findPackage, prepareBinaries } from './binaries.ts'
+import { clusterIn, pipeIn, prepareCluster } from './cluster.ts'
+import { forgetDeadPostmaster, readPostmaster } from './postmaster.ts'
+import { adoptServer, startServer, type Watcher } from './watcher.ts'
+
+export interface Launch {
+  watcher: Watcher
+  /** What Postgres has written to its log since. */
+  said(): string
+}
+
+const maxLogBytes = 4 * 1024 * 1024
+
+/** Makes the database where there is none yet, and starts its server. @throws StoreError, ConfigError, or the system's error */
+export async function launchServer(dataDir: string, packageDir: string | undefined): Promise<Launch> {
+  const cluster = clusterIn(dataDir)
+  const account = await serverAccount(cluster)
+  await mkdir(dataDir, { recursive: true })
+  const binaries = await prepareBinaries(packageDir ?? findPackage(), dataDir, account)
+  await prepareCluster(dataDir, account, binaries)
+  await forgetDeadPostmaster(cluster)
+  // A copied or restored directory may hold an ordinary file in its place.
+  const pipe = await lstat(pipeIn(cluster)).catch(() => undefined)
+  if (pipe && !pipe.isFIFO()) await rm(pipeIn(cluster), { recursive: true })
+  return await withLog(dataDir, account, async logFile => {
+    const from = fstatSync(logFile).size
+    const watcher = await startServer({ postgres: binaries.postgres, cluster, account, logFile })
+    return { watcher, said: () => readFileSync(logIn(dataDir)).subarray(from).toString() }
+  })
+}
+
+/** Gives a server that runs without a watcher a new one; undefined where there is no such server. */
+export async function adoptRunningServer(dataDir: string): Promise<Watcher | undefined> {
+  const cluster = clusterIn(dataDir)
+  const pid = await readPostmaster(cluster)
+  if (pid === undefined) return undefined
+  const account = await serverAccount(cluster)
+  return await withLog(dataDir, account, async logFile => await adoptServer({ pid, cluster, account, logFile }))
+}
+
+const logIn = (dataDir: string): string => join(dataDir, 'postgres.log')
+
+async function withLog<T>(dataDir: string, account: Account | undefined, work: (file: number) => Promise<T>): Promise<T> {
+  const file = openSync(logIn(dataDir), 'a+', 0o600)
+  try {
+    if (fstatSync(file).size > maxLogBytes) ftruncateSync(file)
+    if (account) fchownSync(file, account.uid, account.gid)
+    return await work(file)
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,34 @@
+import postgres from 'postgres'
+import { toDataDirectoryError } from './failure.ts'
+
+/** `busy`: it is starting up, recovering or shutting down. `absent`: nobody listens. */
+export type ServerState = { kind: 'ready'; version: string } | { kind: 'busy' } | { kind: 'absent' }
+
+const absent = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED']
+const busy = ['EAGAIN', 'ECONNRESET', 'EPIPE', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', '53300', '57P01', '57P02', '57P03']
+
+/** Asks a server how it is, on a connection of its own. @throws StoreError where we may not ask */
+export async function askServer(socket: string, user: string, dataDir: string): Promise<ServerState> {
+  const sql = postgres({
+    path: socket,
+    host: 'localhost',
+    user,
+    database: 'postgres',
+    ssl: false,
+    max: 1,
+    connect_timeout: 5,
+    fetch_types: false,
+    onnotice: () => {},
+  })
+  try {
+    const [row] = await sql<{ server_version: string }[]>`show server_version`
+    return { kind: 'ready', version: String(row?.server_version) }
+  } catch (error) {
+    const code = String((error as { code?: unknown }).code)
+    if (absent.includes(code)) return { kind: 'absent' }
+    if (busy.includes(code)) return { kind: 'busy' }
+    throw toDataDirectoryError(error, dataDir)
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}

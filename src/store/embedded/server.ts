@@ -1,0 +1,156 @@
+import { lstat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Clock } from '../../core/clock.ts'
+import { StoreError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import { isWatched, joinClients, leaveClients } from './clients-pipe.ts'
+import { clusterIn, pipeIn, port, superuser } from './cluster.ts'
+import { toDataDirectoryError, toolFailed } from './failure.ts'
+import { adoptRunningServer, type Launch, launchServer } from './launch.ts'
+import { decideStep, type Sight } from './next-step.ts'
+import { isPostmaster, readPostmaster } from './postmaster.ts'
+import { askServer, type ServerState } from './probe.ts'
+import { type ShortPath, shortPathTo } from './socket-path.ts'
+import { isAlive, isBeingMade } from './temporary.ts'
+import type { Watcher } from './watcher.ts'
+
+export interface EmbeddedServer {
+  /** `path` is the socket itself; postgres.js takes it as it is, whatever characters the data directory has. */
+  readonly connection: { host: string; port: number; user: string; path: string }
+  /** Such as `18.4`. */
+  readonly version: string
+  /** Brings the server up again where it has died; changes nothing where it is well. @throws StoreError */
+  revive(): Promise<void>
+  /** Leaves the server, and waits until it has stopped where no other process uses it. End the connections first. */
+  close(): Promise<void>
+}
+
+export interface EmbeddedServerOptions {
+  dataDir: string
+  clock: Clock
+  log: Log
+  signal?: AbortSignal
+  /** The npm package with the binaries; the one for this machine where it is not given. */
+  packageDir?: string
+}
+
+const socketName = `.s.PGSQL.${port}`
+const stopLimitMs = 3000
+/** Some fail while the remains of an earlier server are not quite gone; with the growing pauses, they last 3 s. */
+const maxStarts = 8
+
+/**
+ * The Postgres server of a data directory, made and started where need be, and shared by all processes of the machine. The
+ * last process to leave, or to be killed, stops it: see clients-pipe.ts and watcher.ts for how that is known.
+ * @throws StoreError where the directory or the server fails, ConfigError where there is no Postgres for this machine
+ */
+export async function openEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+  const { clock, log, signal } = options
+  const dataDir = resolve(options.dataDir)
+  const cluster = clusterIn(dataDir)
+  const pipe = pipeIn(cluster)
+  let version = ''
+  let client: number | undefined
+  let short: ShortPath | undefined
+  let rising: Promise<void> | undefined
+  let closed = false
+
+  const ask = async (): Promise<ServerState | { kind: 'being-made' }> => {
+    if (!(await lstat(cluster).catch(() => undefined))) return { kind: (await isBeingMade(cluster)) ? 'being-made' : 'absent' }
+    short ??= await shortPathTo(cluster, socketName)
+    return await askServer(join(short.directory, socketName), superuser, dataDir)
+  }
+
+  const rise = async (): Promise<void> => {
+    const startedAt = clock.elapsedMs()
+    let own: Launch | undefined
+    let adopter: Watcher | undefined
+    let starts = 0
+    let before = ''
+    let since = startedAt
+    try {
+      for (;;) {
+        signal?.throwIfAborted()
+        client ??= joinClients(pipe)
+        const state = await ask()
+        const sight: Sight = {
+          server: state.kind,
+          joined: client !== undefined,
+          watched: isWatched(pipe),
+          own: own ? (own.watcher.ended ? 'ended' : 'running') : 'none',
+        }
+        const now = clock.elapsedMs()
+        if (JSON.stringify(sight) !== before) since = now
+        before = JSON.stringify(sight)
+        const step = decideStep(sight, now - since)
+        if (step === 'done' && state.kind === 'ready') {
+          version = state.version
+          if (own) log.debug('database.started', { version, ms: Math.round(now - startedAt), dir: dataDir })
+          return
+        }
+        if (step === 'give-up') throw notStarted(own)
+        if (step === 'start') {
+          if (own && (starts >= maxStarts || !isPassing(own.said()))) throw notStarted(own)
+          await own?.watcher.release()
+          await clock.sleep(100 * starts++, signal)
+          own = await launchServer(dataDir, options.packageDir)
+        } else if (step === 'adopt') {
+          await adopter?.release()
+          adopter = await adoptRunningServer(dataDir)
+          log.warn('database.adopted', { dir: dataDir })
+        }
+        await clock.sleep(own ? 5 : 15, signal)
+      }
+    } finally {
+      await own?.watcher.release()
+      await adopter?.release()
+    }
+  }
+
+  const notStarted = (launch?: Launch) => toolFailed('The embedded database did not start', dataDir, launch?.said() ?? '')
+
+  const revive = async (): Promise<void> => {
+    if (closed) throw new StoreError(`The embedded database in ${dataDir} is closed.`)
+    rising ??= rise().finally(() => {
+      rising = undefined
+    })
+    await rising.catch(error => {
+      throw toDataDirectoryError(error, dataDir)
+    })
+  }
+
+  const close = async (): Promise<void> => {
+    if (closed) return
+    closed = true
+    await rising?.catch(() => {})
+    if (client !== undefined) await leave(client)
+    await short?.release()
+  }
+
+  const leave = async (file: number): Promise<void> => {
+    const pid = await readPostmaster(cluster)
+    const watched = isWatched(pipe)
+    const last = leaveClients(pipe, file)
+    if (!last || pid === undefined) return
+    if (!watched && (await isPostmaster(pid, cluster))) process.kill(pid, 'SIGINT')
+    const until = clock.elapsedMs() + stopLimitMs
+    while (isAlive(pid) && clock.elapsedMs() < until) await clock.sleep(5)
+  }
+
+  try {
+    await revive()
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const { directory } = short as unknown as ShortPath
+  return {
+    connection: { host: directory, port, user: superuser, path: join(directory, socketName) },
+    version,
+    revive,
+    close,
+  }
+}
+
+/** Another server has the directory, or the last one is not quite gone, or ours was up and has been stopped. */
+const isPassing = (said: string): boolean => /lock file|shared memory block|ready to accept connections/.test(said)

@@ -1,0 +1,119 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import type { Account } from './account.ts'
+import { dataArgument, port, toolEnvironment } from './cluster.ts'
+
+/**
+ * Waits until the starter has joined the clients (or is dead) and then until the last client has left. File 3 comes
+ * from the starter, 4 keeps the pipe from ending before the starter has joined, 5 reads. The reading end is closed first
+ * of all: a client that finds it open after it has talked to the server knows that the server stays.
+ */
+const awaitLastClient = `
+  while read -r _; do :; done <&3
+  exec 4>&- 3<&-
+  while read -r _; do :; done <&5
+  exec 5<&-`
+
+const openPipe = `
+umask 077
+[ -p clients ] || mkfifo clients
+exec 4<>clients 5<clients`
+
+/**
+ * Runs the server ($@) and stops it after its last client. Where the server ends by itself, so does the watcher; where
+ * another server has the directory already, this one ends at once. The signal is repeated: a server that has only just been
+ * started does not hear it.
+ */
+const serve = `${openPipe}
+"$@" 3<&- 4<&- 5<&- &
+server=$!
+(${awaitLastClient}
+  while kill -INT $server; do sleep 1; done
+) 2>/dev/null &
+guard=$!
+exec 3<&- 4>&- 5<&-
+wait $server
+kill $guard 2>/dev/null`
+
+/** Stops a server ($1) whose watcher was killed, unless another has taken its place by then. */
+const adopt = `${openPipe}
+${awaitLastClient}
+while read -r pid <postmaster.pid && [ "$pid" = "$1" ] && kill -INT "$1"; do sleep 1; done 2>/dev/null`
+
+/** What differs from Postgres' defaults. Memory for dynamic use is in files: /dev/shm has 64 MB in containers. */
+const settings = {
+  port,
+  listen_addresses: '',
+  unix_socket_directories: '.',
+  unix_socket_permissions: '0700',
+  max_connections: 100,
+  shared_buffers: '128MB',
+  dynamic_shared_memory_type: 'mmap',
+  max_wal_size: '1GB',
+  timezone: 'UTC',
+  log_timezone: 'UTC',
+  log_destination: 'stderr',
+  logging_collector: 'off',
+  log_min_messages: 'log', // a client is told its errors; the log keeps starts, stops and crashes
+  log_checkpoints: 'off',
+}
+
+/** A shell process of its own session that outlives us. */
+export interface Watcher {
+  readonly ended: boolean
+  /** We have joined the clients, or give up: the server stays only for those who joined. */
+  release(): Promise<void>
+}
+
+interface Place {
+  cluster: string
+  /** An open file for what the server says. */
+  logFile: number
+  account: Account | undefined
+}
+
+/** Starts a server and its watcher. @throws the system's error where the processes cannot be made */
+export async function startServer(place: Place & { postgres: string }): Promise<Watcher> {
+  const { postgres, cluster, account } = place
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  return await startWatcher(serve, [postgres, '-D', dataArgument(cluster, account), ...options], place)
+}
+
+/** Watches over a server that runs without a watcher. */
+export const adoptServer = async (place: Place & { pid: number }): Promise<Watcher> =>
+  await startWatcher(adopt, [String(place.pid)], place)
+
+async function startWatcher(script: string, args: string[], { cluster, logFile, account }: Place): Promise<Watcher> {
+  const child = spawn('/bin/sh', ['-c', script, 'sports-ingest-postgres', ...args], {
+    cwd: cluster,
+    ...account,
+    env: toolEnvironment(),
+    detached: true,
+    stdio: ['ignore', logFile, logFile, 'pipe'],
+  })
+  await once(child, 'spawn')
+  child.unref()
+  return watcherOf(child, child.stdio[3] as Socket)
+}
+
+function watcherOf(child: ChildProcess, starter: Socket): Watcher {
+  let ended = false
+  child.once('exit', () => {
+    ended = true
+  })
+  starter.on('error', () => {})
+  starter.unref()
+  return {
+    get ended() {
+      return ended
+    },
+    async release() {
+      // Its end of the connection closes once file 4 is closed: from then on, only clients keep the pipe open.
+      const closed = starter.closed || once(starter, 'close', { signal: AbortSignal.timeout(1000) }).catch(() => {})
+      starter.ref().resume().end()
+      await closed
+      starter.destroy()
+    },
+  }
+}
