@@ -49,9 +49,12 @@ export function createLog({ level, format, clock, stream = process.stderr, colou
 
 const wantsColour = (stream: NodeJS.WritableStream) => 'isTTY' in stream && stream.isTTY === true && !process.env['NO_COLOR']
 
-/** stderr goes around Node's stream, which queues lines for a slow reader and loses them on `process.exit`. */
+/**
+ * stderr goes around Node's stream, which queues lines for a slow reader and loses them on `process.exit`. A terminal queues
+ * nothing, and there the stream is what a progress line on the same screen listens to, to make room for ours.
+ */
 function lineWriter(stream: NodeJS.WritableStream): (line: string) => void {
-  const target = stream === process.stderr ? destination({ fd: 2, sync: true }) : stream
+  const target = stream === process.stderr && !process.stderr.isTTY ? destination({ fd: 2, sync: true }) : stream
   let gone = false
   target.on('error', () => {
     gone = true // and nothing is kept for it, or a worker without a reader would grow for ever

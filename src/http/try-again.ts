@@ -51,11 +51,9 @@ export function tryAgain<T>(act: (attempt: number) => Promise<T>, options: TryAg
     const retryAt = new Date(now.getTime() + waitMs)
     const { status } = error.details
     log.warn('http.retry', {
-      provider,
-      request,
       status,
       attempt: attemptNumber,
-      waitMs,
+      wait_ms: waitMs,
       message: retryLine(error, story, retryAt),
     })
     onRetry()
