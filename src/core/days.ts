@@ -1,5 +1,3 @@
-import { formatInTimeZone, fromZonedTime } from 'date-fns-tz'
-
 /** A civil day, `YYYY-MM-DD`. Which instants it covers depends on the sport's zone. Compares as text. */
 export type Day = string
 
@@ -13,12 +11,6 @@ export function parseDay(text: string): Day | undefined {
   const date = new Date(Date.UTC(year, month - 1, day))
   return year > 0 && date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? text : undefined
 }
-
-/** The civil day an instant falls on in an IANA zone. */
-export const dayOf = (instant: Date, zone: string): Day => formatInTimeZone(instant, zone, 'yyyy-MM-dd')
-
-/** The instant a civil day begins in an IANA zone: its first instant, also where midnight does not exist. */
-export const startOfDay = (day: Day, zone: string): Date => fromZonedTime(`${day}T00:00:00`, zone)
 
 /** The day `count` days later (earlier where negative). Civil arithmetic: no zone, no 23-hour days. */
 export function addDays(day: Day, count: number): Day {

@@ -6,7 +6,7 @@ import { reachStep } from '../core/steps.ts'
 import type { Database } from '../store/database.ts'
 import { resolveDeadLetters, setAside } from '../store/dead-letters.ts'
 import type { Lease } from '../store/leases.ts'
-import { recordChunk } from '../store/runs.ts'
+import { readDoneChunk, recordChunk } from '../store/runs.ts'
 import { moveWatermark, type WatermarkName } from '../store/watermarks.ts'
 import type { CalendarGame } from './contract.ts'
 import { type FetchContext, type FetchedGame, fetchGame } from './fetch-game.ts'
@@ -59,6 +59,9 @@ export async function runChunk(chunk: Chunk, context: ChunkContext): Promise<Cou
   try {
     const counts = await context.database.transaction(async tx => {
       await context.run?.lease.check(tx)
+      // Only where the transaction is tried again because the answer to its commit was lost.
+      const done = context.run && (await readDoneChunk(tx, context.run.id, chunk))
+      if (done) return done as Counts
       const at = context.clock.now()
       const loaded = await loadGames(tx, context.sport, fetched, at)
       if (!context.run) throw new RolledBack(loaded)

@@ -4,6 +4,9 @@ import type { Log } from '../core/log.ts'
 import { isPassing, toStoreError } from './database-errors.ts'
 import type { EmbeddedServer } from './embedded/server.ts'
 import { checkSchema } from './migrations.ts'
+import { createPool, type Pool } from './pool.ts'
+import { openSocket } from './socket.ts'
+import { createTransactions } from './transactions.ts'
 
 export interface DatabaseSettings {
   /** A server; undefined means the embedded one. */
@@ -26,13 +29,13 @@ export interface OpenDatabaseOptions {
 }
 
 export interface Database {
-  /** For one statement. Use `run` where a lost connection should be tried again. */
+  /** For one statement; another one after a connection was lost. Use `run` where that should be tried again. */
   readonly sql: Sql
   /** Which database this is, for messages; no password. */
   readonly description: string
   readonly embedded: boolean
-  /** A further connection to the same database, for who needs a session of its own; the caller ends it. */
-  connect(): Sql
+  /** One further connection to the same database, for who needs a session of its own; the caller ends it. */
+  connect(): Pool
   /** Reads or writes that may be done twice; tried again when the connection is lost. */
   run<T>(work: (sql: Sql) => Promise<T>): Promise<T>
   /** One transaction, as a whole tried again when the connection is lost: `work` must be fit to be done twice. */
@@ -56,27 +59,30 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   try {
     const target = server ? embeddedTarget(server, options.name) : urlTarget(settings.url as string, options.name)
     const connect = (more: PostgresOptions): Sql => target.connect({ ...commonOptions(settings), ...more })
-    const sql = connect({ max: 4 })
+    const pool = createPool(onLost => connect({ max: 4, onclose: onLost }))
+    const transactions = createTransactions(onLost => connect({ max: 1, onclose: onLost }))
     const retry = retrying({ ...options, server, description: target.description })
     const database: Database = {
-      sql,
+      get sql() {
+        return pool.sql
+      },
       description: target.description,
       embedded: server !== undefined,
-      connect: () => connect({ max: 1 }),
-      run: work => retry(() => work(sql)),
-      transaction: work => retry(() => sql.begin(work) as Promise<never>),
+      connect: () => createPool(onLost => connect({ max: 1, onclose: onLost })),
+      run: work => retry(() => work(pool.sql)),
+      transaction: work => retry(() => transactions.run(work)),
       close: async () => {
-        await sql.end({ timeout: 5 })
+        await Promise.all([transactions.close(), pool.end(5)])
         await server?.close()
       },
     }
     try {
       if (target.createFrom) await createWhereMissing(connect({ max: 1, database: target.createFrom }), target.name)
-      await retrying({ ...options, server, description: target.description, attempts: 3 })(() => sql`select 1`)
+      await retrying({ ...options, server, description: target.description, attempts: 3 })(() => pool.sql`select 1`)
       if (options.schema !== 'as-is') await checkSchema(database)
       return database
     } catch (error) {
-      await sql.end({ timeout: 1 })
+      await pool.end(1)
       throw toStoreError(error, target.description)
     }
   } catch (error) {
@@ -120,10 +126,19 @@ function commonOptions({ queryTimeoutMs }: DatabaseSettings): PostgresOptions {
     // Poolers hand a session on between transactions, and temporary tables come and go under the same name.
     prepare: false,
     fetch_types: false,
+    // No renewal after half an hour, which would look like a loss; the end of a session is a sign to others.
+    max_lifetime: null,
+    // Known to postgres.js, not to its types.
+    ...({ socket: openSocket } as object),
     connect_timeout: 10,
     types: types as unknown as Record<string, PostgresType>,
     onnotice: () => {},
-    connection: { application_name: 'sports-ingest', statement_timeout: queryTimeoutMs },
+    connection: {
+      application_name: 'sports-ingest',
+      statement_timeout: queryTimeoutMs,
+      // A halted process must not keep its locks: as long as a lease lasts without a sign of life.
+      idle_in_transaction_session_timeout: 30_000,
+    },
   }
 }
 

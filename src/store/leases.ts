@@ -34,9 +34,9 @@ export async function takeLease(database: Database, name: string, log: Log): Pro
   const session = database.connect()
   const owner = randomUUID()
   try {
-    const token = await database.run(() => acquire(session, name, owner))
+    const token = await database.run(() => acquire(session.sql, name, owner))
     const timer = setInterval(() => {
-      renew(session, name, owner, token).catch(error =>
+      renew(session.sql, name, owner, token).catch(error =>
         log.warn('lease.renew', { lease: name, reason: (error as Error).message }),
       )
     }, renewalMs).unref()
@@ -46,21 +46,24 @@ export async function takeLease(database: Database, name: string, log: Log): Pro
       check: tx => check(tx, name, owner, token),
       release: async () => {
         clearInterval(timer)
-        await session`delete from ingest_leases where name = ${name} and owner = ${owner}`.catch(() => {})
-        await session.end({ timeout: 1 })
+        await session.sql`delete from ingest_leases where name = ${name} and owner = ${owner}`.catch(() => {})
+        await session.end(1)
       },
     }
   } catch (error) {
-    await session.end({ timeout: 1 })
+    await session.end(1)
     throw error
   }
 }
 
+/** Does not wait: a lease whose row is locked has a holder who is committing. */
 async function acquire(session: Sql, name: string, owner: string): Promise<number> {
   const [taken] = await session<{ token: number }[]>`
+    with free as (select from ingest_leases where name = ${name} for update skip locked)
     insert into ingest_leases as l (name, owner, token, host, pid, backend_pid, backend_start, acquired_at, expires_at)
     select ${name}, ${owner}, 1, ${hostname()}, ${process.pid}, pid, backend_start, now(), now() + ${lifetimeS} * interval '1 second'
     from pg_stat_activity where pid = pg_backend_pid()
+      and (exists (select from free) or not exists (select from ingest_leases where name = ${name}))
     on conflict (name) do update set owner = excluded.owner, token = l.token + 1, host = excluded.host, pid = excluded.pid,
       backend_pid = excluded.backend_pid, backend_start = excluded.backend_start,
       acquired_at = excluded.acquired_at, expires_at = excluded.expires_at

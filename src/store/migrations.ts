@@ -54,15 +54,17 @@ async function readApplied(sql: Sql): Promise<Set<number>> {
  */
 export async function checkSchema(database: Database): Promise<void> {
   const status = await database.run(readSchemaStatus)
-  if (status.newer) {
-    throw new StoreError(`The schema of ${database.description} is newer than this program.`, { hint: 'Update sports-ingest.' })
-  }
+  if (status.newer) throw newerSchema(database)
   if (status.pending === 0) return
   if (status.empty || database.embedded) return await migrate(database)
   throw new ConfigError(`The schema of ${database.description} lacks ${status.pending} migrations.`, {
     hint: 'Run sports-ingest db migrate.',
   })
 }
+
+/** The error for a database that an update of this program has been at work on. */
+export const newerSchema = ({ description }: Database) =>
+  new StoreError(`The schema of ${description} is newer than this program.`, { hint: 'Update sports-ingest.' })
 
 /** Applies what is pending, under an advisory lock: ten processes may do so at once. */
 export async function migrate(database: Database): Promise<void> {
@@ -71,12 +73,13 @@ export async function migrate(database: Database): Promise<void> {
     import('drizzle-orm/postgres-js/migrator'),
   ])
   await database.run(async () => {
-    const sql = database.connect()
+    const session = database.connect()
+    const { sql } = session
     try {
       await sql`select pg_advisory_lock(${lock})`
       await apply(drizzle(sql), { migrationsFolder: folder(), migrationsTable: table, migrationsSchema: 'public' })
     } finally {
-      await sql.end({ timeout: 1 })
+      await session.end(1)
     }
   })
 }

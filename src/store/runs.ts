@@ -39,8 +39,15 @@ export interface NewRun {
   at: Date
 }
 
-/** Begins a run. The caller holds the job's lease, so a run of the same job that still says `running` died: it becomes `lost`. */
+/**
+ * Begins a run. The caller holds the job's lease, so a run of the same job that still says `running` died: it becomes `lost`.
+ * Done again with the same `at` by the same process, because the answer to the commit was lost, it is the same run.
+ */
 export async function beginRun(tx: ISql, { job, sport, targetDate, watermarkBefore, at }: NewRun): Promise<number> {
+  const [begun] = await tx<{ id: number }[]>`
+    select id from ingest_runs where job = ${job} and sport = ${sport} and status = 'running' and started_at = ${at}
+      and host = ${hostname()} and pid = ${process.pid}`
+  if (begun) return begun.id
   await tx`update ingest_runs set status = 'lost', finished_at = ${at} where job = ${job} and sport = ${sport} and status = 'running'`
   const [run] = await tx<{ id: number }[]>`
     insert into ingest_runs (job, sport, status, target_date, counts, failures, watermark_before, watermark_after, started_at, host, pid)
@@ -89,6 +96,17 @@ export async function recordChunk(
     on conflict (run_id, window_from, window_to) do update set status = excluded.status, error_class = excluded.error_class,
       message = excluded.message, counts = excluded.counts, finished_at = excluded.finished_at,
       attempts = ingest_chunks.attempts + (${status} = 'running')::int`
+}
+
+/** What a chunk of a run has counted, where it was committed. */
+export async function readDoneChunk(
+  tx: ISql,
+  runId: number,
+  { from, to }: { from: string; to: string },
+): Promise<object | undefined> {
+  const [chunk] = await tx<{ counts: object }[]>`
+    select counts from ingest_chunks where run_id = ${runId} and window_from = ${from} and window_to = ${to} and status = 'done'`
+  return chunk?.counts
 }
 
 const runColumns = (sql: ISql) => sql`

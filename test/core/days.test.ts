@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addDays, dayOf, eachDay, parseDay } from '../../src/core/days.ts'
+import { addDays, eachDay, parseDay } from '../../src/core/days.ts'
+import { dayOf } from '../../src/core/zones.ts'
 
 const zone = 'America/New_York'
 const twentyYears = { min: Date.UTC(2007, 2, 11), max: Date.UTC(2027, 2, 11) }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addDays, dayOf, eachDay } from '../../src/core/days.ts'
+import { addDays, eachDay } from '../../src/core/days.ts'
+import { dayOf } from '../../src/core/zones.ts'
 import { advanceFrontier, type DailyRequest, planDaily } from '../../src/jobs/plan-daily.ts'
 
 const request: DailyRequest = {

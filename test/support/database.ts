@@ -23,7 +23,9 @@ export async function createTestDatabase({ empty = false } = {}): Promise<TestDa
     url: urlOf(name),
     name,
     database,
-    sql: database.sql,
+    get sql() {
+      return database.sql
+    },
     [Symbol.asyncDispose]: async () => {
       await database.close()
       await admin.sql`drop database ${admin.sql(name)} with (force)`

@@ -14,20 +14,39 @@ declare module 'vitest' {
   }
 }
 
-/** One server for the whole run, and one migrated database that each test file clones. */
+/**
+ * One server for the whole run, and one migrated database that each test file clones: the embedded server, or the one
+ * that SPORTS_INGEST_TEST_DATABASE_URL names, whose user may create databases.
+ */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startServer(process.env['SPORTS_INGEST_TEST_DATABASE_URL'])
+  const settings = {
+    url: server.url.replace('NAME', 'postgres'),
+    dataDir: '/nowhere',
+    queryTimeoutMs: 60_000,
+    reconnectAttempts: 1,
+  }
+  const template = await openDatabase({ settings, name: 'template_migrated', clock: createClock(), log: silentLog })
+  await template.close()
+  project.provide('databaseUrl', server.url)
+  return server.stop
+}
+
+async function startServer(given: string | undefined): Promise<{ url: string; stop: () => Promise<void> }> {
+  if (given) {
+    const url = new URL(given)
+    url.pathname = '/NAME'
+    return { url: url.href, stop: async () => {} }
+  }
   const dataDir = mkdtempSync(join(tmpdir(), 'sports-ingest-test-'))
   chmodSync(dataDir, 0o755)
-  const clock = createClock()
-  const server = await openEmbeddedServer({ dataDir, clock, log: silentLog })
+  const server = await openEmbeddedServer({ dataDir, clock: createClock(), log: silentLog })
   const { user, host } = server.connection
-  const url = `postgres://${user}@localhost/NAME?host=${encodeURIComponent(host)}`
-  const settings = { url: url.replace('NAME', 'postgres'), dataDir, queryTimeoutMs: 60_000, reconnectAttempts: 1 }
-  const template = await openDatabase({ settings, name: 'template_migrated', clock, log: silentLog })
-  await template.close()
-  project.provide('databaseUrl', url)
-  return async () => {
-    await server.close()
-    rmSync(dataDir, { recursive: true, force: true })
+  return {
+    url: `postgres://${user}@localhost/NAME?host=${encodeURIComponent(host)}`,
+    stop: async () => {
+      await server.close()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
   }
 }

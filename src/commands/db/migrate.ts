@@ -1,6 +1,6 @@
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
-import { migrate, readSchemaStatus } from '../../store/migrations.ts'
+import { migrate, newerSchema, readSchemaStatus } from '../../store/migrations.ts'
 
 export default class Migrate extends BaseCommand {
   static override summary = "Bring the database's schema up to date."
@@ -12,8 +12,9 @@ export default class Migrate extends BaseCommand {
     const { flags } = await this.parse(Migrate)
     const database = await this.database({ sandbox: flags.sandbox, schema: 'as-is' })
     const before = await database.run(readSchemaStatus)
+    if (before.newer) throw newerSchema(database)
     const applied = before.migrations.filter(migration => !migration.applied).map(migration => migration.tag)
-    if (applied.length > 0 && !before.newer) await migrate(database)
+    if (applied.length > 0) await migrate(database)
     this.show(
       applied.length === 0
         ? `${database.description} is up to date.`

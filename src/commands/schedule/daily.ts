@@ -1,8 +1,8 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { dayFlag, sandboxFlag } from '../../cli/flags.ts'
-import { dayOf } from '../../core/days.ts'
 import { UsageError } from '../../core/errors.ts'
+import { dayOf } from '../../core/zones.ts'
 import type { DailyReceipt } from '../../jobs/daily-receipt.ts'
 
 export default class Daily extends BaseCommand {

@@ -4,7 +4,8 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { checkWatermarkValue, toWatermarkName } from '../../cli/watermark-name.ts'
-import { addDays, dayOf } from '../../core/days.ts'
+import { addDays } from '../../core/days.ts'
+import { dayOf } from '../../core/zones.ts'
 import { takeLease } from '../../store/leases.ts'
 import { moveWatermark, readWatermark } from '../../store/watermarks.ts'
 
@@ -12,9 +13,7 @@ export default class SetWatermark extends BaseCommand {
   static override summary = 'Set a watermark by hand, forward or back.'
   static override description =
     'What lies behind it is loaded again by the next run; rows that did not change are not written. The change is recorded with the previous value, the user and the reason. Refused (103) while a run holds the same watermark.'
-  static override examples = [
-    '<%= config.bin %> <%= command.id %> schedule daily 2025-01-10 --reason "bad lines"',
-  ]
+  static override examples = ['<%= config.bin %> <%= command.id %> schedule daily 2025-01-10 --reason "bad lines"']
   static override args = {
     ...watermarkArgs,
     value: Args.string({ description: 'A day (schedule) or a game id (backfill).', required: true }),

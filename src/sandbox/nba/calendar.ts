@@ -1,4 +1,5 @@
-import { addDays, type Day, eachDay, startOfDay } from '../../core/days.ts'
+import { addDays, type Day, eachDay } from '../../core/days.ts'
+import { startOfDay } from '../../core/zones.ts'
 
 /** The league's zone: its civil days and most of its written times are Eastern. */
 export const easternZone = 'America/New_York'

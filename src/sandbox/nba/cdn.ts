@@ -1,4 +1,4 @@
-import { dayOf } from '../../core/days.ts'
+import { dayOf } from '../../core/zones.ts'
 import { type Answer, jsonAnswer, type SimulatedProvider } from '../provider.ts'
 import { boxScore } from './box-score.ts'
 import { easternZone, minuteMs, seasonYearOf } from './calendar.ts'

@@ -1,4 +1,5 @@
-import { addDays, type Day, startOfDay } from '../../core/days.ts'
+import { addDays, type Day } from '../../core/days.ts'
+import { startOfDay } from '../../core/zones.ts'
 import { easternZone, hourMs, weekdayOf } from './calendar.ts'
 import type { Club } from './clubs.ts'
 import { gameCode, utc } from './format.ts'

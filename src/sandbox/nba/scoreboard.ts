@@ -1,5 +1,5 @@
 import { formatInTimeZone } from 'date-fns-tz'
-import { dayOf } from '../../core/days.ts'
+import { dayOf } from '../../core/zones.ts'
 import { easternZone, hourMs } from './calendar.ts'
 import type { Club } from './clubs.ts'
 import { benchOf, gameCode, nameOf, periodScores, utc } from './format.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { dayOf } from '../../../src/core/days.ts'
+import { dayOf } from '../../../src/core/zones.ts'
 import { schedulePath } from '../ask.ts'
 import { createWorld, dayOfGame, hoursAfter, ofType, type ScheduledGame } from './world.ts'
 

@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs'
 import { chmod, mkdir, readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { canReach } from '../../../src/store/embedded/account.ts'
 import { isRoot, makeRoom, processesIn, startClient, until } from './processes.ts'
 
 /** An account like any other; it needs no name. */
@@ -55,6 +56,7 @@ test('settings for other Postgres tools do no harm, a grown log is cut, and a da
   expect(await first.opened).toBe('ok')
   expect(statSync(join(room.dataDir, 'postgres.log')).size).toBeLessThan(10_000)
   await first.ask('close')
+  await until('the server has stopped', () => processesIn(room.cluster).length === 0)
   await writeFile(join(room.cluster, 'global/pg_control'), 'damaged')
   await using second = startClient(room.dataDir)
   const answer = await second.opened
@@ -74,6 +76,18 @@ test.skipIf(!isRoot)(
     expect(mode & 0o777).toBe(0o700)
     const running = processesIn(room.cluster).map(pid => statSync(`/proc/${pid}`).uid)
     expect(new Set(running)).toEqual(new Set([uid]))
+  },
+)
+
+// The processes that are not root's need to get to Node and to these files.
+const othersCanRun = isRoot && [process.execPath, import.meta.filename].every(file => canReach(file, { uid: user, gid: user }))
+test.skipIf(!othersCanRun)(
+  "who may not use a directory is told; one given to a user stays that user's (skipped when not root, or in a folder of root's alone)",
+  async () => {
+    await using room = await makeRoom()
+    await using first = startClient(room.dataDir)
+    expect(await first.opened).toBe('ok')
+    const { uid } = statSync(room.cluster)
 
     await chmod(room.parent, 0o755)
     const denied = 'cannot be used by this account (permission denied).'

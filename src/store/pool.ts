@@ -1,0 +1,38 @@
+import type { Sql } from 'postgres'
+
+export interface Pool {
+  /** What to ask now; after a loss it is another, so it is not to be kept. */
+  readonly sql: Sql
+  /** Lets statements under way end, for at most so many seconds. */
+  end(timeout: number): Promise<void>
+}
+
+/**
+ * Connections that are replaced all at once when one is lost, and refused what is still asked of them. postgres.js (3.4.9) goes
+ * on with a lost connection: a statement that meets it between its error and its close is never answered, and one that was
+ * half sent is sent to the next server.
+ * @param connect gives the connections, and calls back when one is lost
+ */
+export function createPool(connect: (onLost: () => void) => Sql): Pool {
+  let ending = false
+  let sql = open()
+
+  function open(): Sql {
+    const own = connect(() => {
+      if (ending) return
+      if (own === sql) sql = open()
+      void own.end({ timeout: 0 })
+    })
+    return own
+  }
+
+  return {
+    get sql() {
+      return sql
+    },
+    end: async timeout => {
+      ending = true
+      await sql.end({ timeout })
+    },
+  }
+}

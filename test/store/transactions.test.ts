@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
+
+let db: TestDatabase
+beforeAll(async () => {
+  db = await createTestDatabase({ empty: true })
+  await db.sql`create table kept (n int primary key)`
+})
+beforeEach(async () => {
+  await db.sql`truncate kept`
+})
+afterAll(async () => await db[Symbol.asyncDispose]())
+
+const kept = async () => (await db.sql<{ n: number }[]>`select n from kept order by n`).map(({ n }) => n)
+
+test('what a transaction asks for after its connection was lost is refused, not done outside of it', async () => {
+  const refused: unknown[] = []
+  const work = db.database.transaction(async tx => {
+    await tx`insert into kept values (1)`
+    const [own] = await tx<{ pid: number }[]>`select pg_backend_pid() as pid`
+    await db.sql`select pg_terminate_backend(${own?.pid as number})`
+    await until(
+      'the connection is lost',
+      async () => (await db.sql`select from pg_stat_activity where pid = ${own?.pid as number}`).length === 0,
+    )
+    await tx`insert into kept values (2)`.catch(error => refused.push(error))
+    await tx`insert into kept values (3)`.catch(error => refused.push(error))
+  })
+  await expect(work).rejects.toThrow(/cannot be reached/)
+  expect(refused).toHaveLength(2)
+  expect(await kept()).toEqual([])
+  await db.database.transaction(tx => tx`insert into kept values (4)`)
+  expect(await kept()).toEqual([4])
+})
+
+test('a transaction in which a statement has failed is not said to be committed', async () => {
+  const work = db.database.transaction(async tx => {
+    await tx`insert into kept values (1)`
+    await tx`insert into kept values (1)`.catch(() => {})
+  })
+  await expect(work).rejects.toThrow(/could not be committed/)
+  expect(await kept()).toEqual([])
+})
+
+test('an error of the work rolls it back and is thrown on, and the connection serves the next', async () => {
+  const backends: number[] = []
+  const work = (n: number, error?: Error) =>
+    db.database.transaction(async tx => {
+      const [own] = await tx<{ pid: number }[]>`insert into kept values (${n}) returning pg_backend_pid() as pid`
+      backends.push(own?.pid as number)
+      if (error) throw error
+    })
+  await expect(work(1, new Error('changed its mind'))).rejects.toThrow('changed its mind')
+  await work(2)
+  expect(await kept()).toEqual([2])
+  expect(backends[0]).toBe(backends[1])
+})
+
+test('transactions at the same time do not see each other', async () => {
+  const work = (n: number) =>
+    db.database.transaction(async tx => {
+      await tx`insert into kept values (${n})`
+      const rows = await tx`select from kept`
+      await tx`select pg_sleep(0.05)`
+      return rows.length
+    })
+  const seen = await Promise.all([work(1), work(2)])
+  expect(seen).toEqual([1, 1])
+  expect(await kept()).toEqual([1, 2])
+})

@@ -1,0 +1,27 @@
+import type { Sql } from 'postgres'
+
+/** What a run leaves behind, but for what tells when and by whom it was done. */
+const compared = {
+  teams: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
+  players: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
+  games: "to_jsonb(t) - '{created_at,updated_at,last_checked_at}'::text[]",
+  nba_player_game_stats: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
+  nba_team_game_stats: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
+  ingest_watermarks: "to_jsonb(t) - '{updated_at}'::text[]",
+  // A message says how often and how long it was tried.
+  dead_letters: "to_jsonb(t) - '{id,created_at,updated_at,run_id,attempts,message}'::text[]",
+}
+
+export type TableHashes = Record<string, { rows: number; hash: string }>
+
+/** A hash and a count per table, to compare two databases row for row. */
+export async function tableHashes(sql: Sql): Promise<TableHashes> {
+  const hashes: TableHashes = {}
+  for (const [table, row] of Object.entries(compared)) {
+    const [found] = await sql<{ rows: number; hash: string }[]>`
+      select count(*)::int as rows, md5(coalesce(string_agg(line, E'\n' order by line), '')) as hash
+      from (select (${sql.unsafe(row)})::text as line from ${sql(table)} t) lines`
+    hashes[table] = found as { rows: number; hash: string }
+  }
+  return hashes
+}
