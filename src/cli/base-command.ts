@@ -11,6 +11,9 @@ import { exitCodeOf, failuresToExitCode, toErrorValue, toLine, toUsageError } fr
 type Output = Interfaces.OutputFlags<Interfaces.FlagInput>
 type Arguments = Interfaces.OutputArgs<Interfaces.ArgInput>
 
+/** A clean stop may wait for a commit; whoever asked waits ten seconds as a rule, and then kills. */
+const stopLimitMs = 8000
+
 /** What all commands share: settings, a clock, a log, a signal, and one way to end. Parts are opened late and closed at the end. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
@@ -35,8 +38,11 @@ export abstract class BaseCommand extends Command {
     await super.init()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (this.#stop.signal.aborted) process.exit(signal === 'SIGINT' ? 130 : 143)
+        const stopNow = () => process.exit(signal === 'SIGINT' ? 130 : 143)
+        if (this.#stop.signal.aborted) stopNow()
         this.#stop.abort(new StoppedError(signal))
+        // What is not committed by then, the database rolls back.
+        setTimeout(stopNow, stopLimitMs).unref()
       })
     }
   }
@@ -77,7 +83,7 @@ export abstract class BaseCommand extends Command {
   /** The database alone, for commands that ask one question. */
   protected async database(options: { sandbox?: boolean; schema?: 'ready' | 'as-is' } = {}): Promise<Database> {
     const { loaded, clock, log } = await this.context()
-    const { openDatabase } = await import('../store/database.ts')
+    const { openDatabase } = await import('../store/open-database.ts')
     const { databaseSettings } = await import('../store/settings.ts')
     const database = await openDatabase({
       settings: databaseSettings(loaded.config),

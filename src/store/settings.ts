@@ -1,5 +1,5 @@
 import type { Config } from '../core/config/config.ts'
-import type { DatabaseSettings } from './database.ts'
+import type { DatabaseSettings } from './open-database.ts'
 
 /** The part of the settings that says where the database is. */
 export const databaseSettings = (config: Config): DatabaseSettings => ({

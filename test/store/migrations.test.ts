@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
 import { ConfigError, StoreError } from '../../src/core/errors.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { openDatabase } from '../../src/store/database.ts'
 import { migrate, readSchemaStatus } from '../../src/store/migrations.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 const open = ({ url }: TestDatabase) =>

@@ -3,7 +3,8 @@ import type { Sql } from 'postgres'
 import { inject } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { type Database, openDatabase } from '../../src/store/database.ts'
+import type { Database } from '../../src/store/database.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 
 export interface TestDatabase extends AsyncDisposable {
   /** For a CLI process: `DATABASE_URL`. */

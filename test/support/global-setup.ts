@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { createClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { openDatabase } from '../../src/store/database.ts'
 import { openEmbeddedServer } from '../../src/store/embedded/server.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,0 +1,100 @@
+import type { Sql } from 'postgres'
+import type { Clock } from '../core/clock.ts'
+import type { Log } from '../core/log.ts'
+import type { Database } from './database.ts'
+import { isPassing, toStoreError } from './database-errors.ts'
+import type { EmbeddedServer } from './embedded/server.ts'
+import { checkSchema } from './migrations.ts'
+import { createPool } from './pool.ts'
+import { createWhereMissing, embeddedTarget, type PostgresOptions, sessionOptions, urlTarget } from './target.ts'
+import { createTransactions } from './transactions.ts'
+
+export interface DatabaseSettings {
+  /** A server; undefined means the embedded one. */
+  url: string | undefined
+  dataDir: string
+  queryTimeoutMs: number
+  /** How often a transaction is tried when the connection is lost under it. */
+  reconnectAttempts: number
+}
+
+export interface OpenDatabaseOptions {
+  settings: DatabaseSettings
+  /** A database of its own on the same server, made when it is not there; undefined: the one the settings name. */
+  name?: string
+  /** `ready` (default): the schema is there, made when the database is empty. `as-is`: whatever is found. */
+  schema?: 'ready' | 'as-is'
+  clock: Clock
+  log: Log
+  signal?: AbortSignal
+}
+
+/**
+ * Opens the database the settings name: a server by its URL, or the embedded one, started where it does not run.
+ * @throws StoreError where it cannot be reached, CredentialsError where it does not let us in
+ */
+export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
+  const { settings, clock, log, signal } = options
+  const server = settings.url ? undefined : await openServer(options)
+  try {
+    const target = server ? embeddedTarget(server, options.name) : urlTarget(settings.url as string, options.name)
+    const connect = (more: PostgresOptions): Sql => target.connect({ ...sessionOptions(settings.queryTimeoutMs), ...more })
+    const pool = createPool(onLost => connect({ max: 4, onclose: onLost }))
+    const transactions = createTransactions(onLost => connect({ max: 1, onclose: onLost }))
+    const retry = retrying({ ...options, server, description: target.description })
+    const database: Database = {
+      get sql() {
+        return pool.sql
+      },
+      description: target.description,
+      embedded: server !== undefined,
+      connect: () => createPool(onLost => connect({ max: 1, onclose: onLost })),
+      run: work => retry(() => work(pool.sql)),
+      transaction: work => retry(() => transactions.run(work)),
+      close: async () => {
+        await Promise.all([transactions.close(), pool.end(5)])
+        await server?.close()
+      },
+    }
+    try {
+      if (target.createFrom) await createWhereMissing(connect({ max: 1, database: target.createFrom }), target.name)
+      await retrying({ ...options, server, description: target.description, attempts: 3 })(() => pool.sql`select 1`)
+      if (options.schema !== 'as-is') await checkSchema(database)
+      return database
+    } catch (error) {
+      await pool.end(1)
+      throw toStoreError(error, target.description)
+    }
+  } catch (error) {
+    await server?.close()
+    throw error
+  }
+
+  async function openServer({ signal: abort }: OpenDatabaseOptions): Promise<EmbeddedServer> {
+    const { openEmbeddedServer } = await import('./embedded/server.ts')
+    return await openEmbeddedServer({ dataDir: settings.dataDir, clock, log, ...(abort ? { signal: abort } : {}) })
+  }
+
+  interface Retry extends OpenDatabaseOptions {
+    server: EmbeddedServer | undefined
+    description: string
+    attempts?: number
+  }
+
+  /** Tries again on lost connections: after 0.5 s, 1 s, 2 s, 4 s, … */
+  function retrying({ server: embedded, description, attempts = settings.reconnectAttempts }: Retry) {
+    return async <T>(work: () => Promise<T>): Promise<T> => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await work()
+        } catch (error) {
+          if (!isPassing(error) || signal?.aborted) throw toStoreError(error, description)
+          if (attempt >= attempts) throw toStoreError(error, description, attempts)
+          log.warn('database.retry', { attempt, of: attempts, reason: (error as Error).message })
+          await clock.sleep(500 * 2 ** (attempt - 1), signal)
+          await embedded?.revive()
+        }
+      }
+    }
+  }
+}

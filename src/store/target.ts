@@ -1,0 +1,81 @@
+import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
+import type { EmbeddedServer } from './embedded/server.ts'
+import { openSocket } from './socket.ts'
+
+export type PostgresOptions = Options<Record<string, PostgresType>>
+
+/** Days stay text, 64-bit integers become numbers: ours count rows and runs. */
+const types = {
+  date: { to: 1082, from: [1082], serialize: (day: string) => day, parse: (day: string) => day },
+  bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: (text: string) => Number(text) },
+}
+
+/** What every connection of ours asks for. */
+export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
+  return {
+    // Poolers hand a session on between transactions, and temporary tables come and go under the same name.
+    prepare: false,
+    fetch_types: false,
+    // No renewal after half an hour, which would look like a loss; the end of a session is a sign to others.
+    max_lifetime: null,
+    // Known to postgres.js, not to its types.
+    ...({ socket: openSocket } as object),
+    connect_timeout: 10,
+    types: types as unknown as Record<string, PostgresType>,
+    onnotice: () => {},
+    connection: {
+      application_name: 'sports-ingest',
+      statement_timeout: queryTimeoutMs,
+      // A halted process must not keep its locks: as long as a lease lasts without a sign of life.
+      idle_in_transaction_session_timeout: 30_000,
+    },
+  }
+}
+
+/** A database that can be connected to. */
+export interface Target {
+  connect(options: PostgresOptions): Sql
+  name: string
+  description: string
+  /** The database to be in while `name` is created, where it may have to be. */
+  createFrom?: string
+}
+
+/** A database of the embedded server. */
+export function embeddedTarget({ connection }: EmbeddedServer, name = 'sports_ingest'): Target {
+  const { host, port, user, path } = connection
+  return {
+    connect: options => postgres({ host, port, user, path, ssl: false, database: name, ...options }) as unknown as Sql,
+    name,
+    description: `the embedded database ${name}`,
+    createFrom: 'postgres',
+  }
+}
+
+/** `postgres://user@host:5432/name`, or `postgres://user@localhost/name?host=/run/postgresql` for a socket. */
+export function urlTarget(url: string, name: string | undefined): Target {
+  const parsed = new URL(url)
+  const own = decodeURIComponent(parsed.pathname.slice(1)) || decodeURIComponent(parsed.username) || 'postgres'
+  const socket = parsed.searchParams.get('host')
+  parsed.searchParams.delete('host')
+  const database = name ?? own
+  return {
+    connect: options => postgres(parsed.href, { ...(socket ? { host: socket } : {}), database, ...options }) as unknown as Sql,
+    name: database,
+    description: `the database ${database} at ${socket ?? parsed.host}`,
+    ...(name ? { createFrom: own } : {}),
+  }
+}
+
+/** Creates a database unless it is there; ends the connection it is given. */
+export async function createWhereMissing(admin: Sql, name: string): Promise<void> {
+  try {
+    const [found] = await admin`select 1 from pg_database where datname = ${name}`
+    if (!found) await admin`create database ${admin(name)}`
+  } catch (error) {
+    // Another process was quicker: 42P04 duplicate_database, or 23505 from the catalogue's index.
+    if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error
+  } finally {
+    await admin.end({ timeout: 1 })
+  }
+}

@@ -1,0 +1,22 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { sharedFolder } from './shared-data.ts'
+
+/** Serves the real payloads on loopback; with faults, as its own `--faults` and `--fault-rate` have them. */
+export async function startRealProvider(args: readonly string[] = []): Promise<AsyncDisposable & { nbaCdn: string }> {
+  const program = join(sharedFolder ?? '', 'tools', 'provider-server.mjs')
+  const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = new Promise(resolve => child.once('close', resolve))
+  for await (const line of createInterface(child.stdout)) {
+    const { url } = JSON.parse(line) as { url: string }
+    return {
+      nbaCdn: `${url}/cdn.nba.com`,
+      [Symbol.asyncDispose]: async () => {
+        child.kill()
+        await ended
+      },
+    }
+  }
+  throw new Error('The server of real payloads ended before it was ready.')
+}

@@ -1,0 +1,65 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { createScratch } from './scratch.ts'
+import { until } from './until.ts'
+
+const parent = '/usr/lib/postgresql'
+const version = existsSync(parent)
+  ? readdirSync(parent).find(name => existsSync(join(parent, name, 'bin', 'postgres')))
+  : undefined
+
+/** For `test.skipIf`: prints why. */
+export const noSystemPostgres = version === undefined
+
+if (noSystemPostgres) process.stderr.write(`Skipped: there is no PostgreSQL of the system's own in ${parent}.\n`)
+
+/** PostgreSQL refuses to run as root. */
+const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
+
+/** The system's PostgreSQL, an older version than the embedded one, on loopback and with a password. */
+export async function startSystemPostgres(password: string): Promise<AsyncDisposable & { urlWith(password: string): string }> {
+  const dir = createScratch()
+  chmodSync(dir.path, 0o700)
+  if (account.uid) chownSync(dir.path, account.uid, account.gid)
+  const [bin, data, secret] = [join(parent, version ?? '', 'bin'), join(dir.path, 'data'), join(dir.path, 'secret')]
+  writeFileSync(secret, password)
+  if (account.uid) chownSync(secret, account.uid, account.gid)
+  const port = await freePort()
+  const how = { ...account, cwd: dir.path, stdio: 'ignore' as const }
+  execFileSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'sports', '--auth=scram-sha-256', `--pwfile=${secret}`, '--no-sync', '-E', 'UTF8'],
+    how,
+  )
+  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', dir.path, '-F'], how)
+  const ended = once(server, 'close')
+  const ready = join(bin, 'pg_isready')
+  await until('the server is ready', () => {
+    try {
+      execFileSync(ready, ['-h', '127.0.0.1', '-p', String(port)], how)
+      return true
+    } catch {
+      return false
+    }
+  })
+  return {
+    urlWith: word => `postgres://sports:${word}@127.0.0.1:${port}/postgres`,
+    [Symbol.asyncDispose]: async () => {
+      server.kill('SIGINT')
+      await ended
+      dir[Symbol.dispose]()
+    },
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
