@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // Bundles the program into dist/: one file per command, what they share in chunks. Bundled it starts 25 % quicker.
-import { globSync, rmSync } from 'node:fs'
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const commands = globSync('src/commands/**/*.ts')
 rmSync('dist', { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   entryPoints: {
     main: 'src/cli/main.ts',
     ...Object.fromEntries(commands.map(file => [file.slice('src/'.length, -'.ts'.length), file])),
@@ -31,5 +31,17 @@ await build({
     ].join('; '),
   },
   legalComments: 'none',
+  metafile: true,
   logLevel: 'warning',
 })
+
+// What was bundled is others' work; their licences go with it.
+const packages = new Set(
+  Object.keys(metafile.inputs).flatMap(file => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []),
+)
+const notices = [...packages].sort().map(folder => {
+  const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
+  const [file] = globSync(`${folder}/{LICEN[CS]E,licen[cs]e,Licen[cs]e}{,.md,.txt,.MIT}`)
+  return `${name} ${version} (${license})\n\n${file ? readFileSync(file, 'utf8').trim() : ''}\n`
+})
+writeFileSync('dist/LICENSES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`))

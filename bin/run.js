@@ -19,7 +19,7 @@ if (!isAtLeast(process.versions.node, wanted)) {
   fail('sports-ingest is not built. Hint: run npm run build.')
 } else {
   if (module.enableCompileCache) module.enableCompileCache()
-  import('../dist/main.js').then(({ main }) => main({ args, root: root.href, commands: './dist/commands' }))
+  void import('../dist/main.js').then(({ main }) => main({ args, root: root.href, commands: './dist/commands' }))
 }
 
 function fail(line) {
