@@ -1,16 +1,17 @@
 #!/usr/bin/env node
 // Bundles the program into dist/: one file per command, what they share in chunks. Bundled it starts 25 % quicker.
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { build } from 'esbuild'
 
 const commands = globSync('src/commands/**/*.ts')
-rmSync('dist', { recursive: true, force: true })
+// Built beside it and moved into place, so that whoever runs the program meanwhile finds it.
+const outdir = `dist.${process.pid}`
 const { metafile } = await build({
   entryPoints: {
     main: 'src/cli/main.ts',
     ...Object.fromEntries(commands.map(file => [file.slice('src/'.length, -'.ts'.length), file])),
   },
-  outdir: 'dist',
+  outdir,
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
@@ -44,4 +45,6 @@ const notices = [...packages].sort().map(folder => {
   const [file] = globSync(`${folder}/{LICEN[CS]E,licen[cs]e,Licen[cs]e}{,.md,.txt,.MIT}`)
   return `${name} ${version} (${license})\n\n${file ? readFileSync(file, 'utf8').trim() : ''}\n`
 })
-writeFileSync('dist/LICENSES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`))
+writeFileSync(`${outdir}/LICENSES.txt`, notices.join(`\n${'-'.repeat(80)}\n\n`))
+rmSync('dist', { recursive: true, force: true })
+renameSync(outdir, 'dist')

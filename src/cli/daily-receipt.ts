@@ -1,9 +1,11 @@
-import chalk from 'chalk'
 import type { DailyReceipt } from '../jobs/daily-receipt.ts'
 import { rowsWritten } from '../pipeline/receipt.ts'
+import { paint } from './paint.ts'
 import { durationText } from './table.ts'
+import { wrap } from './wrap.ts'
 
-const width = 72
+const width = 80
+const headingWidth = 72
 const shownFindings = 5
 
 /** A daily run's receipt as people read it, within 80 columns. */
@@ -14,19 +16,19 @@ export function dailyReceipt(receipt: DailyReceipt): string {
     ...(games.corrected ? [`${games.corrected} corrected`] : []),
     `${games.unchanged} unchanged`,
     `${games.postponed} postponed`,
-    games.dead ? chalk.red(`${games.dead} dead`) : '0 dead',
+    `${games.dead} dead`,
   ]
   return [
     heading(receipt),
-    line('games', `${games.asked} asked for: ${parts.join(', ')}`),
+    line('games', `${games.asked} asked for: ${parts.join(', ')}`, games.dead ? paint.red : undefined),
     line('rows', rowsText(receipt)),
     line('requests', String(receipt.requests)),
     line('watermark', watermarkText(receipt)),
-    ...findings.slice(0, shownFindings).map((finding, i) => line(i === 0 ? 'findings' : '', chalk.yellow(finding.message))),
+    ...findings.slice(0, shownFindings).map((finding, i) => line(i === 0 ? 'findings' : '', finding.message, paint.yellow)),
     ...(findings.length > shownFindings
       ? [line('', `and ${findings.length - shownFindings} more, see runs show ${receipt.run}`)]
       : []),
-    ...receipt.failedDays.map(({ day, message }) => line('failed', chalk.red(`${day}: ${message}`))),
+    ...receipt.failedDays.map(({ day, message }) => line('failed', `${day}: ${message}`, paint.red)),
     ...(games.dead ? [line('', 'sports-ingest dead-letters list says why; the next run tries them again')] : []),
     ...(receipt.dryRun
       ? [line('dry run', `nothing was kept${rowsWritten(rows) > 0 ? '; without --dry-run the rows above would be' : ''}`)]
@@ -38,11 +40,16 @@ function heading({ sport, days, targetDate, status, durationMs, run }: DailyRece
   const [first = targetDate, last = targetDate] = [days[0], days.at(-1)]
   const left = `${sport} daily ${first === last ? first : `${first} to ${last}`}`
   const right = `${status} in ${durationText(durationMs)}${run === null ? '' : `, run ${run}`}`
-  const gap = ' '.repeat(Math.max(2, width - left.length - right.length))
-  return `${chalk.bold(left)}${gap}${status === 'done' ? chalk.green(right) : chalk.red(right)}`
+  const gap = ' '.repeat(Math.max(2, headingWidth - left.length - right.length))
+  return `${paint.bold(left)}${gap}${status === 'done' ? paint.green(right) : paint.red(right)}`
 }
 
-const line = (label: string, text: string) => `  ${label.padEnd(10)} ${text}`
+const margin = 13
+
+const line = (label: string, text: string, colour = (plain: string) => plain) =>
+  wrap(text, width - margin)
+    .map((part, i) => `  ${(i === 0 ? label : '').padEnd(10)} ${colour(part)}`)
+    .join('\n')
 
 function rowsText({ rows, dryRun }: DailyReceipt): string {
   const written = rowsWritten(rows)

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Config, flush, run } from '@oclif/core'
 import { UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
-import { exitCodeOf, toErrorValue, toLine } from './exit-codes.ts'
+import { exitCodeOf, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
 
 export interface MainOptions {
   args: string[]
@@ -18,9 +18,17 @@ export interface MainOptions {
 export async function main({ args, root, commands, development = false }: MainOptions): Promise<void> {
   // Whoever reads us may go first (`| head`): then there is nobody left to tell, and nothing is wrong.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  // Node ends with 0 when nothing is left to wait for; this function has not come to its end then.
+  process.once('beforeExit', () => {
+    process.stderr.write(
+      'The program ended before its work did: something it waited for will never come. Hint: Run it again and report this.\n',
+    )
+    process.exit(1)
+  })
   try {
     const path = fileURLToPath(root)
-    const config = new Config({ root: path, ignoreManifest: development })
+    // oclif would look for plugins in SPORTS_INGEST_DATA_DIR, which it takes for its own.
+    const config = new Config({ root: path, ignoreManifest: development, userPlugins: false, devPlugins: false })
     await config.load()
     if (development) config.pjson.oclif.commands = commands
     const wrong = findWrongWord(args, config)
@@ -28,14 +36,17 @@ export async function main({ args, root, commands, development = false }: MainOp
     await run(args, config)
     await flush()
   } catch (error) {
-    // A command's own error has been told by the base command; this one met none.
-    if (!(error as { told?: boolean }).told) {
-      process.stderr.write(`${toLine(error)}\n`)
-      if (args.includes('--json')) process.stdout.write(`${JSON.stringify(toErrorValue(error as Error), null, 2)}\n`)
-    }
-    process.exitCode = exitCodeOf(error)
+    process.exitCode = (error as { told?: boolean }).told ? exitCodeOf(error) : tell(error as Error, args)
   }
   process.exit(process.exitCode ?? 0)
+}
+
+/** Says what the base command has not said: an error of oclif's own commands, or one that no command met. Returns the exit code. */
+function tell(error: Error, args: string[]): number {
+  const told = 'parse' in error ? toUsageError(error, args[0] ?? '', () => undefined) : error
+  process.stderr.write(`${toLine(told)}\n`)
+  if (args.includes('--json')) process.stdout.write(`${JSON.stringify(toErrorValue(told), null, 2)}\n`)
+  return exitCodeOf(told)
 }
 
 /** Words that name no command, told in one line with the nearest one: oclif lets the first word decide and prints three. */

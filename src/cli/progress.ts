@@ -8,10 +8,15 @@ export interface ProgressLine {
 
 /** @param shown whether there is a terminal, and nobody asked for JSON */
 export async function startProgress(shown: boolean): Promise<ProgressLine> {
-  if (!shown) return { update() {}, stop() {} }
+  // A terminal may not know its width (0, as under `script` in CI): ora would clear infinitely many lines.
+  if (!shown || !process.stderr.columns) return { update() {}, stop() {} }
   const { default: ora } = await import('ora')
   // Without discardStdin ora reads the keyboard, and Ctrl-C would be its own affair instead of a clean stop.
-  const spinner = ora({ text: 'asking for the schedule', discardStdin: false }).start()
+  const spinner = ora({
+    text: 'asking for the schedule',
+    discardStdin: false,
+    color: process.env['NO_COLOR'] ? false : 'cyan',
+  }).start()
   return {
     update: ({ sport, day, done, total, requests }) => {
       spinner.text = `${sport} ${day}: ${done} of ${total} games, ${requests} requests`

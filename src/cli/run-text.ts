@@ -1,6 +1,10 @@
 import { type Counts, noCounts } from '../pipeline/receipt.ts'
 import type { Chunk, Run } from '../store/runs.ts'
 import { durationText, instantText, table } from './table.ts'
+import { wrap } from './wrap.ts'
+
+const width = 80
+const margin = 11
 
 /** A run from the store, as people read it. A run that was killed has no counts of its own; its chunks tell. */
 export function runText(run: Run & { chunks: Chunk[] }): string {
@@ -30,7 +34,9 @@ export function runText(run: Run & { chunks: Chunk[] }): string {
     ]
   })
   return [
-    ...facts.map(([label, text]) => `${label.padEnd(10)} ${text}`),
+    ...facts.flatMap(([label, text]) =>
+      wrap(text, width - margin).map((part, i) => `${(i === 0 ? label : '').padEnd(margin - 1)} ${part}`),
+    ),
     '',
     table(['chunk', 'status', 'attempts', 'games', 'dead', 'error'], rows, 'No chunk was finished.'),
   ].join('\n')

@@ -19,11 +19,10 @@ export default class List extends BaseCommand {
       run.targetDate,
       run.status,
       run.failures,
-      run.watermarkAfter,
       instantText(run.startedAt),
       run.finishedAt ? durationText(run.finishedAt.getTime() - run.startedAt.getTime()) : '-',
     ])
-    const heading = ['id', 'job', 'sport', 'target', 'status', 'fail', 'watermark', 'started', 'took']
+    const heading = ['id', 'job', 'sport', 'target', 'status', 'fail', 'started', 'took']
     this.show(table(heading, rows, 'Nothing has run yet.'))
     return [...runs]
   }

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest'
+import { runCli } from '../support/cli.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { noSharedData } from '../support/shared-data.ts'
+import { startRealProvider } from '../support/shared-provider.ts'
+import { tableHashes } from '../support/table-hashes.ts'
+import { logLines } from '../support/told.ts'
+
+const winter = ['schedule', 'daily', '--date', '2025-03-31', '--days-back', '90']
+
+const envOf = ({ url }: TestDatabase, nbaCdn: string) => ({ DATABASE_URL: url, SPORTS_INGEST_PROVIDER_NBA_CDN_URL: nbaCdn })
+
+/** Sides of games whose players' points do not add up to the schedule's final score, and how many do. */
+async function pointsAgainstScores({ sql }: TestDatabase) {
+  const [sums] = await sql<{ equal: number; different: number }[]>`
+    with sides as (
+      select provider_id as game_id, home_team_id as team_id, home_score as score from games
+      union all select provider_id, away_team_id, away_score from games
+    ), summed as (
+      select game_id, team_id, score, (select sum(points) from nba_player_game_stats s where s.game_id = sides.game_id and s.team_id = sides.team_id) as points
+      from sides
+    )
+    select count(*) filter (where points = score)::int as equal, count(*) filter (where points <> score)::int as different from summed`
+  return sums
+}
+
+describe.skipIf(noSharedData)('on real payloads', () => {
+  test('a day is loaded whole, its points are the final scores, and a second run writes nothing', async () => {
+    await using api = await startRealProvider()
+    await using store = await createTestDatabase()
+    const day = ['schedule', 'daily', '--date', '2025-01-15']
+
+    const first = await runCli(day, envOf(store, api.nbaCdn))
+    expect(first).toMatchObject({ code: 0 })
+    const [start, end] = [
+      logLines(first).find(({ event }) => event === 'job.start'),
+      logLines(first).find(({ event }) => event === 'job.end'),
+    ]
+    expect(start?.msg).toMatch(/^job\.start job=daily target_date=2025-01-15 /)
+    expect(end?.msg).toMatch(/^job\.end .*failures=0 games=11 /)
+    expect(first.stdout).toMatch(/^nba daily 2025-01-15 +done in /)
+    expect(await store.sql`select provider_id from games where game_date = '2025-01-15' and status = 'final'`).toHaveLength(11)
+    expect(await store.sql`select 1 from games`).toHaveLength(11)
+    expect(await pointsAgainstScores(store)).toEqual({ equal: 22, different: 0 })
+
+    const second = await runCli(day, envOf(store, api.nbaCdn))
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('0 written: nothing had changed') })
+    expect(logLines(second).find(({ event }) => event === 'job.end')).toMatchObject({ rows: 0, games: 11, unchanged: 11 })
+  })
+
+  // 647 games, a fifth of the requests of one run failing; 429 is drawn half as often as the others, for each costs a real second.
+  test('a winter under faults leaves the same rows as one without, and both add up', { timeout: 180_000 }, async () => {
+    await using calm = await startRealProvider()
+    await using stormy = await startRealProvider([
+      '--faults',
+      '429,500,500,reset,reset,truncate,truncate,html,html',
+      '--fault-rate',
+      '0.2',
+    ])
+    await using one = await createTestDatabase()
+    await using other = await createTestDatabase()
+    const twice = async () => {
+      const first = await runCli(winter, envOf(one, calm.nbaCdn))
+      return [first, await runCli(winter, envOf(one, calm.nbaCdn))] as const
+    }
+    const [[plain, again], faulty] = await Promise.all([
+      twice(),
+      runCli(winter, { ...envOf(other, stormy.nbaCdn), SPORTS_INGEST_RETRY_MAX_ATTEMPTS: '15' }),
+    ])
+    // The six All-Star games have no box score here.
+    for (const run of [plain, faulty]) {
+      expect(run.code, run.stderr.slice(-2000)).toBe(6)
+      expect(run.stdout).toContain('647 asked for: 641 loaded, 0 unchanged, 0 postponed, 6 dead')
+    }
+    const kinds = ['answered 429', 'answered 500', 'sent a page in place of JSON']
+    for (const kind of kinds) expect(faulty.stderr).toContain(kind)
+    expect(await pointsAgainstScores(one)).toEqual({ equal: 2 * 641, different: 0 })
+    const letters = await one.sql<{ item: string }[]>`select item from dead_letters where status = 'open' order by item`
+    expect(letters.map(({ item }) => item.slice(0, 3))).toEqual(Array(6).fill('003'))
+    expect(await tableHashes(other.sql)).toEqual(await tableHashes(one.sql))
+    expect(again).toMatchObject({ code: 6, stdout: expect.stringContaining('0 written: nothing had changed') })
+  })
+})

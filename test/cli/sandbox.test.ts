@@ -1,0 +1,74 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { createClock } from '../../src/core/clock.ts'
+import { silentLog } from '../../src/core/log.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
+import { runCli } from '../support/cli.ts'
+import { createTestDatabase } from '../support/database.ts'
+import { createScratch } from '../support/scratch.ts'
+import { tableHashes } from '../support/table-hashes.ts'
+
+const now = { SPORTS_INGEST_NOW: '2025-01-16T12:00:00Z' }
+const daily = ['schedule', 'daily', '--sandbox']
+const nothing = { rows: 0, hash: expect.any(String) }
+
+describe("on a server of one's own", () => {
+  let url = ''
+  afterEach(async () => {
+    const admin = await open('postgres')
+    await admin.sql`drop database if exists sandbox with (force)`
+    await admin.close()
+  })
+
+  function open(name: string) {
+    const settings = { url, dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 1 }
+    return openDatabase({ settings, name, schema: 'as-is', clock: createClock(), log: silentLog })
+  }
+
+  const hashes = async () => {
+    const sandbox = await open('sandbox')
+    const found = await tableHashes(sandbox.sql)
+    await sandbox.close()
+    return found
+  }
+
+  test('rows go to the database sandbox, never to the real one; a second run writes none, and one under faults leaves the same', async () => {
+    await using store = await createTestDatabase()
+    url = store.url.replace(store.name, 'postgres')
+    const env = { ...now, DATABASE_URL: store.url }
+    expect(await runCli([...daily, '--sandbox-faults', '429,500,truncate'], env)).toMatchObject({ code: 0 })
+    const faulty = await hashes()
+    expect(faulty['games']?.rows).toBeGreaterThan(0)
+    expect(faulty['nba_player_game_stats']?.rows).toBeGreaterThan(100)
+    for (const [table, found] of Object.entries(await tableHashes(store.sql))) expect(found, table).toEqual(nothing)
+
+    const second = await runCli(daily, env)
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('0 written: nothing had changed') })
+    expect(await hashes()).toEqual(faulty)
+
+    await store.sql`drop database sandbox with (force)`
+    expect(await runCli(daily, env)).toMatchObject({ code: 0 })
+    expect(await hashes()).toEqual(faulty)
+
+    // What reads asks the same database when told so.
+    const get = ['watermark', 'get', 'schedule', 'daily']
+    expect(await runCli([...get, '--sandbox'], env)).toMatchObject({ code: 0, stdout: '2025-01-15\n' })
+    expect(await runCli(get, env)).toMatchObject({ code: 1, stdout: '' })
+    expect((await runCli(['db', 'status', '--sandbox'], env)).stdout).toMatch(/^the database sandbox at /)
+    expect(JSON.parse((await runCli(['runs', 'list', '--sandbox', '--json'], env)).stdout)).toHaveLength(1)
+    expect(JSON.parse((await runCli(['runs', 'list', '--json'], env)).stdout)).toEqual([])
+  })
+})
+
+describe('on the embedded server', () => {
+  test('it needs nothing: no settings, no network, no key; the second run writes nothing', async () => {
+    using dir = createScratch()
+    const env = { ...now, SPORTS_INGEST_DATA_DIR: dir.path, http_proxy: 'http://127.0.0.1:1', https_proxy: 'http://127.0.0.1:1' }
+    const first = await runCli(daily, env)
+    expect(first, first.stderr).toMatchObject({ code: 0, stdout: expect.stringMatching(/^nba daily 2025-01-15 +done in /) })
+    expect(await runCli(daily, env)).toMatchObject({ code: 0, stdout: expect.stringContaining('0 written: nothing had changed') })
+    expect((await runCli(['db', 'status', '--sandbox'], env)).stdout).toMatch(/^the embedded database sandbox, PostgreSQL 18/)
+    // The real database is another one, made when it is asked for.
+    expect(await runCli(['watermark', 'get', 'schedule', 'daily'], env)).toMatchObject({ code: 1, stdout: '' })
+    expect(JSON.parse((await runCli(['runs', 'list', '--json'], env)).stdout)).toEqual([])
+  })
+})
