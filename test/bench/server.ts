@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { openDatabase } from '../../src/store/open-database.ts'
 import { openEmbeddedServer } from '../../src/store/embedded/server.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { moveWatermark } from '../../src/store/watermarks.ts'
 
 /** A server database with a watermark, as an operator's: it runs all the time, and is reached by its URL. */

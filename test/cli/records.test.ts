@@ -38,7 +38,7 @@ describe('runs', () => {
       pid: expect.any(Number),
     })
     expect(JSON.parse((await run('runs list --limit 1 --json')).stdout)).toHaveLength(1)
-    expect((await run('runs list')).stdout).toMatch(/^id +job +sport .*\n2 +daily +nba +2025-01-15 +failed +1 +2025-01-15 /)
+    expect((await run('runs list')).stdout).toMatch(/^id +job +sport .*\n2 +daily +nba +2025-01-15 +failed +1 +2025-01-16 /)
   })
 
   test('show has the receipt: every game asked for is one of the five', async () => {
