@@ -6,6 +6,7 @@ import { openProvider, type Provider } from './providers/open-provider.ts'
 import type { Database } from './store/database.ts'
 import { openDatabase } from './store/open-database.ts'
 import { createPayloadArchive, type PayloadArchive } from './store/payload-archive.ts'
+import { createRateBudget, type Share } from './store/rate-budget.ts'
 import { databaseSettings } from './store/settings.ts'
 
 /** The opened parts. Whoever opened it closes it. */
@@ -17,7 +18,8 @@ export interface App {
   signal: AbortSignal
   database: Database
   archive: PayloadArchive
-  openProvider(declaration: ProviderDeclaration, dryRun: boolean): Provider
+  /** `share`: live work has a part of each provider's rate to itself. Default `rest`. */
+  openProvider(declaration: ProviderDeclaration, dryRun: boolean, share?: Share): Provider
   close(): Promise<void>
 }
 
@@ -43,13 +45,19 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
     signal,
     database,
     archive,
-    openProvider: (declaration, dryRun) =>
+    openProvider: (declaration, dryRun, share = 'rest') =>
       openProvider({
         declaration,
         baseUrl: sandbox?.baseUrlOf(declaration.id) ?? config.providers[declaration.id as keyof Config['providers']]?.url,
         // The sandbox is ours and on loopback: nobody's limits to respect, nobody to wait for.
-        limits: { ...config.api, ...(sandbox ? { ratePerSecond: 200 } : {}) },
+        limits: { ...config.api, totalTimeoutMs: config.api.timeoutMs, ...(sandbox ? { ratePerSecond: 200 } : {}) },
         retry: { ...config.retry, ...(sandbox ? { initialDelayMs: 50 } : {}) },
+        ...(sandbox
+          ? {}
+          : {
+              budget: (account: string, ratePerSecond: number) =>
+                createRateBudget(database, { account, ratePerSecond, share, liveShare: config.api.liveShare, clock }),
+            }),
         archive,
         dryRun,
         clock,

@@ -1,16 +1,17 @@
-import { Agent } from 'undici'
 import type { Clock } from '../core/clock.ts'
 import { ProviderUnavailableError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { headersFor, parseBase, withoutSecrets } from './address.ts'
 import { type Answer, createAnswer } from './answer.ts'
 import { type Accept, classify, parseJson, type Reply } from './classify.ts'
+import { createConnections, tellSent } from './connections.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { exchange } from './exchange.ts'
 import { Failure } from './failure.ts'
 import { createGate } from './gate.ts'
 import { defaultLimits, defaultRetry, type Limits, type RetryPolicy } from './limits.ts'
 import type { PayloadCache } from './payload-cache.ts'
+import type { RateBudget } from './rate-budget.ts'
 import { maxRedirects, redirectOf } from './redirect.ts'
 import { tryAgain } from './try-again.ts'
 
@@ -29,6 +30,8 @@ export interface HttpClientOptions {
   random?: () => number
   /** Earlier answers; with it, requests are conditional. */
   archive?: PayloadCache
+  /** The rate, where others ask the same provider; it is then theirs together. */
+  budget?: RateBudget
   /** Told after each request, also failed ones and redirects. */
   onRequest?: (note: RequestNote) => void
 }
@@ -75,14 +78,8 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     ...(base.authorization === undefined ? {} : { authorization: base.authorization }),
     ...Object.fromEntries(Object.entries(options.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value])),
   }
-  const agent = new Agent({
-    connections: limits.maxConcurrent,
-    connect: { timeout: limits.connectTimeoutMs },
-    headersTimeout: limits.headersTimeoutMs,
-    bodyTimeout: limits.bodyTimeoutMs,
-    allowH2: false, // resets and truncated bodies are told apart by their HTTP/1.1 errors
-  })
-  const gate = createGate(limits, clock, policy.maxRetryAfterMs)
+  const connections = createConnections(limits)
+  const gate = createGate(limits, { clock, maxPauseMs: policy.maxRetryAfterMs, budget: options.budget })
   const underWay = new Map<Deadline, string>()
   const counters = { requests: 0, retries: 0 }
   let closing: Promise<void> | undefined
@@ -90,12 +87,12 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   const closedError = (request: string) =>
     new ProviderUnavailableError(`The client of ${provider} was closed before ${request} was answered.`)
 
-  async function request(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<Reply> {
+  async function request(url: URL, headers: Record<string, string>, signal: AbortSignal, sent: () => void): Promise<Reply> {
     counters.requests++
     const startedMs = clock.elapsedMs()
     let status: number | undefined
     try {
-      const reply = await exchange(agent, url, headersFor(url, base.origin, headers), limits, signal)
+      const reply = await exchange(tellSent(connections.agent, sent), url, headersFor(url, base.origin, headers), limits, signal)
       status = reply.status
       return reply
     } finally {
@@ -134,10 +131,14 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
       let hop = target
       for (let hops = 0; hops <= maxRedirects; hops++) {
         // Each hop waits for its own turn, so that redirects stay within the rate.
-        const reply = await gate.turn(() => {
-          requests++
-          return request(hop, headers, signal)
-        }, signal)
+        const reply = await gate.turn(
+          sent => {
+            requests++
+            return request(hop, headers, signal, sent)
+          },
+          signal,
+          () => connections.prepare(hop),
+        )
         const next = redirectOf(reply, hop)
         if (!next) return reply
         hop = next
@@ -173,7 +174,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     closing ??= (async () => {
       for (const [deadline, line] of underWay) deadline.abort(closedError(line))
       await gate.close()
-      await agent.destroy()
+      await connections.close()
     })()
     await closing
   }

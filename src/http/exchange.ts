@@ -1,4 +1,4 @@
-import type { Agent } from 'undici'
+import type { Dispatcher } from 'undici'
 import { readBody, tooLarge } from './body.ts'
 import { keptBodyBytes, type Reply } from './classify.ts'
 import { createDeadline } from './deadline.ts'
@@ -10,7 +10,7 @@ import type { Limits } from './limits.ts'
  * and the signal's reason when that aborts.
  */
 export async function exchange(
-  agent: Agent,
+  dispatcher: Dispatcher,
   url: URL,
   headers: Record<string, string>,
   limits: Limits,
@@ -22,7 +22,7 @@ export async function exchange(
     () => new Failure('unavailable', `did not finish within ${limits.totalTimeoutMs / 1000} s answering`),
   )
   try {
-    const reply = await agent.request({
+    const reply = await dispatcher.request({
       origin: url.origin,
       path: url.pathname + url.search,
       method: 'GET',

@@ -77,10 +77,11 @@ export function toError(failure: Failure, story: Story, retryAt: Date | undefine
     ...(details.cause === undefined ? {} : { cause: details.cause }),
   }
   if (kind === 'throttled') {
-    return new RateLimitedError(retryLine(failure, { ...story, request }, retryAt ?? story.now), {
-      ...more,
-      retryAt: retryAt ?? story.now,
-    })
+    const until = retryAt ?? story.now
+    return new RateLimitedError(
+      `${story.provider} ${did} ${request}; it asks to be left alone until ${clockTime(until, story.now)}.`,
+      { hint: 'Run it again after that.', ...more, retryAt: until },
+    )
   }
   const message = `${story.provider} ${did} ${request}; giving up on this item.`
   switch (kind) {

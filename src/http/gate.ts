@@ -1,61 +1,78 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import Bottleneck from 'bottleneck'
 import type { Clock } from '../core/clock.ts'
 import { Failure } from './failure.ts'
 import type { Limits } from './limits.ts'
+import { createOwnPace, createSharedPace } from './pace.ts'
+import type { RateBudget } from './rate-budget.ts'
 
 /** Lets requests through one by one: paced, not too many at once, and none while the provider has asked for a pause. */
 export interface Gate {
-  /** Runs `act` when it is its turn. Rejects with the signal's reason when that aborts first. */
-  turn<T>(act: () => Promise<T>, signal: AbortSignal): Promise<T>
-  /** No request starts before `at`. Only ever extends a pause. */
-  pauseUntil(at: Date): void
+  /**
+   * Runs `act` when it is its turn. Rejects with the signal's reason when that aborts first.
+   * @param act calls `sent` when its request goes out
+   * @param prepare what has to be done before the turn, so that `act` loses no time
+   */
+  turn<T>(act: (sent: () => void) => Promise<T>, signal: AbortSignal, prepare?: () => Promise<void>): Promise<T>
+  /** No request starts before `at`, here and where the budget is shared. Only ever extends a pause. */
+  pauseUntil(at: Date): Promise<void>
   close(): Promise<void>
 }
 
-/** `maxPauseMs`: a longer pause is not waited for; asking throws Failure `throttled` instead. */
-export function createGate({ ratePerSecond, maxConcurrent }: Limits, clock: Clock, maxPauseMs: number): Gate {
-  // Paced at exactly 500 ms, timer jitter put three requests into one second.
-  const gapMs = (1000 / ratePerSecond) * 1.01
-  const limiter = new Bottleneck({ minTime: Math.ceil(gapMs), maxConcurrent })
+export interface GateOptions {
+  clock: Clock
+  /** A longer pause is not waited for; asking throws Failure `throttled` instead. */
+  maxPauseMs: number
+  /** Where others ask the same provider: then it alone says when a request starts. */
+  budget?: RateBudget | undefined
+}
+
+export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, maxPauseMs, budget }: GateOptions): Gate {
+  const pace = budget ? createSharedPace(budget) : createOwnPace(ratePerSecond)
+  const places = new Bottleneck({ maxConcurrent })
+  const starts = new Bottleneck({ maxConcurrent: 1, minTime: Math.ceil(pace.gapMs) })
   let pausedUntil = Number.NEGATIVE_INFINITY
-  let lastStart = Number.NEGATIVE_INFINITY
 
   const pauseLeft = () => pausedUntil - clock.now().getTime()
-
-  // Bottleneck spaces the planned starts. Where a busy event loop was late with one, the next would follow too closely.
-  // The system's time on purpose: pacing protects a real server, also from a rehearsal with a clock of its own.
-  async function keepDistance(signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const earlyMs = lastStart + gapMs - performance.now()
-      if (earlyMs <= 0) break
-      await delay(earlyMs, undefined, { signal })
-    }
-    lastStart = performance.now()
+  const extendPause = (at: number) => {
+    pausedUntil = Math.max(pausedUntil, at)
   }
 
   return {
-    async turn(act, signal) {
+    async turn(act, signal, prepare) {
+      const start = async () => {
+        if (signal.aborted || pauseLeft() > 0) return undefined
+        if (prepare) await untilAborted(signal, prepare)
+        const { pausedMs, sent } = await pace.next(signal)
+        if (pausedMs > 0) extendPause(clock.now().getTime() + pausedMs)
+        if (pauseLeft() > 0) return undefined
+        const ended = act(sent)
+        ended.catch(() => {}) // it may fail before Bottleneck has handed it on to who waits for it
+        return { ended } // in an object: the next one does not wait for its end
+      }
       for (;;) {
         for (let left = pauseLeft(); left > 0; left = pauseLeft()) {
           if (left > maxPauseMs) throw new Failure('throttled', 'asked for a pause before', { retryAt: new Date(pausedUntil) })
           await clock.sleep(left, signal)
         }
         const passed = await untilAborted(signal, () =>
-          limiter.schedule(async () => {
-            if (signal.aborted || pauseLeft() > 0) return undefined
-            await keepDistance(signal)
-            return { result: await act() }
+          places.schedule(async () => {
+            const started = await starts.schedule(start)
+            return started && { result: await started.ended }
           }),
         )
         // Those who queued before a pause began go back to wait, and queue again: a pause does not end in a burst.
         if (passed) return passed.result
       }
     },
-    pauseUntil(at) {
-      pausedUntil = Math.max(pausedUntil, at.getTime())
+    async pauseUntil(at) {
+      // What the budget itself has said is not told to it again.
+      if (at.getTime() <= pausedUntil) return
+      extendPause(at.getTime())
+      await budget?.pause(at)
     },
-    close: () => limiter.stop({ dropWaitingJobs: true }),
+    async close() {
+      await Promise.all([starts, places].map(limiter => limiter.stop({ dropWaitingJobs: true })))
+    },
   }
 }
 

@@ -43,7 +43,7 @@ export function tryAgain<T>(act: (attempt: number) => Promise<T>, options: TryAg
     }
     const decision = decideRetry(error, tally, policy, now, random())
     if (decision.kind === 'give-up') {
-      if (decision.retryAt) gate.pauseUntil(decision.retryAt)
+      if (decision.retryAt) await gate.pauseUntil(decision.retryAt)
       throw toError(error, story, decision.retryAt)
     }
 
@@ -64,7 +64,7 @@ export function tryAgain<T>(act: (attempt: number) => Promise<T>, options: TryAg
       tally.obeyedMs += waitMs
     }
     // A pause is waited for at the gate, by this request like by all others.
-    if (everyone) gate.pauseUntil(retryAt)
+    if (everyone) await gate.pauseUntil(retryAt)
     else if (waitMs > 0) await clock.sleep(waitMs, signal)
   }
 

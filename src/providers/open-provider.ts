@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import { reachStep } from '../core/steps.ts'
 import type { Answer } from '../http/answer.ts'
 import { createHttpClient, type HttpClient } from '../http/client.ts'
-import type { Limits, RetryPolicy } from '../http/limits.ts'
+import { defaultLimits, type Limits, type RetryPolicy } from '../http/limits.ts'
+import type { RateBudget } from '../http/rate-budget.ts'
 import type { PayloadArchive } from '../store/payload-archive.ts'
 import type { ProviderDeclaration } from './declaration.ts'
 
@@ -17,6 +19,8 @@ export interface Provider {
    * @throws one of the errors of `http`, sorted by what happens next
    */
   get(path: string): Promise<Answer>
+  /** Whether an answer to that path is kept. */
+  has(path: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -26,6 +30,8 @@ export interface ProviderOptions {
   baseUrl: string | undefined
   limits: Partial<Limits>
   retry: Partial<RetryPolicy>
+  /** The rate this process shares with others that ask the same account; alone without it. */
+  budget?: (account: string, ratePerSecond: number) => RateBudget
   archive: PayloadArchive
   /** Reads the archive but writes nothing to it. */
   dryRun: boolean
@@ -36,13 +42,18 @@ export interface ProviderOptions {
 
 export function openProvider(options: ProviderOptions): Provider {
   const { declaration, archive, clock, log, signal } = options
+  const baseUrl = options.baseUrl ?? declaration.baseUrl
+  const limits = lower(options.limits, declaration.limits)
   const client: HttpClient = createHttpClient({
     provider: declaration.id,
-    baseUrl: options.baseUrl ?? declaration.baseUrl,
+    baseUrl,
     headers: declaration.headers,
-    limits: options.limits,
-    retry: options.retry,
+    limits,
+    retry: lower(options.retry, declaration.retry),
     archive,
+    ...(options.budget && {
+      budget: options.budget(accountOf(declaration.id, baseUrl), limits.ratePerSecond ?? defaultLimits.ratePerSecond),
+    }),
     clock,
     log,
   })
@@ -62,6 +73,20 @@ export function openProvider(options: ProviderOptions): Provider {
       }
       return answer
     },
+    has: async path => (await archive.find(declaration.id, `${baseUrl.replace(/\/$/, '')}${path}`)) !== undefined,
     close: () => client.close(),
   }
+}
+
+/** Of two numbers for the same thing the lower one counts: neither the settings nor the provider are asked for more. */
+function lower<T extends Limits | RetryPolicy>(asked: Partial<T>, declared: Partial<T> = {}): Partial<T> {
+  const wanted = asked as Record<string, number>
+  const entries = Object.entries<number>(declared as Record<string, number>)
+  return { ...asked, ...Object.fromEntries(entries.map(([name, most]) => [name, Math.min(wanted[name] ?? most, most)])) }
+}
+
+/** Who a provider takes us for: a stand-in on loopback does not share with the real one. The password stays out of it. */
+function accountOf(id: string, baseUrl: string): string {
+  const { origin, username } = URL.canParse(baseUrl) ? new URL(baseUrl) : { origin: baseUrl, username: '' }
+  return `${id}:${createHash('sha256').update(`${username}@${origin}`).digest('hex').slice(0, 12)}`
 }

@@ -1,4 +1,16 @@
-import { bigint, date, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  date,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import { sql } from 'drizzle-orm/sql'
 import { bytea, instant } from './columns.ts'
 
@@ -90,6 +102,9 @@ export const deadLetters = pgTable(
     /** `open`, `resolved` (loaded since), `discarded` (by a person). */
     status: text('status').notNull(),
     runId: bigint('run_id', { mode: 'number' }),
+    discardedBy: text('discarded_by'),
+    discardedReason: text('discarded_reason'),
+    discardedAt: instant('discarded_at'),
     createdAt: instant('created_at').notNull(),
     updatedAt: instant('updated_at').notNull(),
   },
@@ -125,4 +140,25 @@ export const leases = pgTable('ingest_leases', {
   backendStart: instant('backend_start').notNull(),
   acquiredAt: instant('acquired_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
+})
+
+/**
+ * Who may ask a provider when. Starts are numbered slots, `gap_ms` apart; of each thousand, `live_share` are set apart for live
+ * work. Both kinds are given out in order, so the next free one of each is all there is to know.
+ */
+export const rateBudgets = pgTable('ingest_rate_budgets', {
+  /** The account: provider and address. */
+  provider: text('provider').primaryKey(),
+  /** The slot given out last, and its time: that of the others follows. */
+  slot: bigint('slot', { mode: 'number' }).notNull(),
+  slotAt: instant('slot_at').notNull(),
+  gapMs: doublePrecision('gap_ms').notNull(),
+  /** By how much all slots were postponed so far, because a start was late. */
+  lateMs: doublePrecision('late_ms').notNull(),
+  liveShare: integer('live_share').notNull(),
+  nextSlot: bigint('next_slot', { mode: 'number' }).notNull(),
+  nextLiveSlot: bigint('next_live_slot', { mode: 'number' }).notNull(),
+  /** Its share is kept for live work only while there is some. */
+  liveSeenAt: instant('live_seen_at'),
+  pausedUntil: instant('paused_until'),
 })

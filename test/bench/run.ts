@@ -1,7 +1,9 @@
-// How quickly the built program starts, as multiples of an empty Node, and what a first run costs. Exits 1 when too slow.
+// How quickly the built program starts, as multiples of an empty Node, what a first run costs, and how much of a provider's rate is
+// used. Exits 1 when too slow.
 import { join } from 'node:path'
 import { table } from '../../src/cli/table.ts'
 import { timePairs } from './pairs.ts'
+import { measureRate } from './rate.ts'
 import { timeSandbox } from './sandbox.ts'
 import { startServerDatabase } from './server.ts'
 
@@ -37,4 +39,11 @@ const { firstMs, secondMs } = timeSandbox(program, env)
 const verdict = firstMs <= 10_000 ? 'ok' : 'too slow'
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
 console.log(`\nschedule daily --sandbox: first run ${seconds(firstMs)} (limit 10 s, ${verdict}), second ${seconds(secondMs)}`)
-if ([verdict, ...timed.map(one => one.verdict)].includes('too slow')) process.exitCode = 1
+
+const ratePerSecond = 2
+const { used, fullestSecond } = await measureRate(server.url, ratePerSecond, 30)
+const paced = fullestSecond > ratePerSecond ? 'too quick' : used < 0.98 ? 'too slow' : 'ok'
+console.log(
+  `four processes at ${ratePerSecond}/s: ${(used * 100).toFixed(1)} % of the rate used (limit 98 %), at most ${fullestSecond} in a second (limit ${ratePerSecond}, ${paced})`,
+)
+if (paced !== 'ok' || [verdict, ...timed.map(one => one.verdict)].includes('too slow')) process.exitCode = 1

@@ -7,7 +7,7 @@ const zone = 'America/New_York'
 const twentyYears = { min: Date.UTC(2007, 2, 11), max: Date.UTC(2027, 2, 11) }
 
 describe('parseDay', () => {
-  test.each(['2025-01-15', '2024-02-29', '2000-12-31'])('takes %s', day => expect(parseDay(day)).toBe(day))
+  test.each(['2025-01-15', '2024-02-29', '2000-12-31', '1800-01-01'])('takes %s', day => expect(parseDay(day)).toBe(day))
   test.each([
     '2025-02-30',
     '2025-02-29',
@@ -18,6 +18,7 @@ describe('parseDay', () => {
     '',
     'yesterday',
     '0000-01-01',
+    '1799-12-31',
   ])('finds no day in %j', text => expect(parseDay(text)).toBeUndefined())
 })
 

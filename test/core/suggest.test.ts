@@ -29,7 +29,12 @@ test('the hint names the guess and the whole choice', () => {
 })
 
 test('without a guess the hint still lists the choice', () => {
-  expect(didYouMean('cricket', sports)).toBe('known: nba, nfl, racing, football')
+  expect(didYouMean('cricket', sports)).toBe('Known: nba, nfl, racing, football.')
+})
+
+test('a choice of one is not listed beside the guess', () => {
+  expect(didYouMean('nbaa', ['nba'])).toBe('did you mean nba?')
+  expect(didYouMean('cricket', ['nba'])).toBe('Known: nba.')
 })
 
 test('a long choice is not listed', () => {

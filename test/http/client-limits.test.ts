@@ -1,7 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { PayloadError } from '../../src/core/errors.ts'
+import { PayloadError, StoreError } from '../../src/core/errors.ts'
+import type { RateBudget } from '../../src/http/rate-budget.ts'
 import { hang, type Reply, reply, stall, startProviderServer } from '../support/provider-server.ts'
 import { createTestClock } from '../support/test-clock.ts'
 import { clientFor } from './client-for.ts'
@@ -180,5 +181,63 @@ describe('closing', () => {
 
   test('needs no request before it', async () => {
     await clientFor('http://127.0.0.1:9').close()
+  })
+})
+
+describe('the budget', () => {
+  function budgetOf(waitMs: number, told: Partial<RateBudget> = {}): RateBudget {
+    return {
+      reserve: async () => ({ waitMs, pausedMs: 0 }),
+      look: () => new Promise(() => {}),
+      postpone: async () => {},
+      pause: async () => {},
+      ...told,
+    }
+  }
+
+  test('alone says when a request starts', async () => {
+    await using api = await startProviderServer([fine])
+    await using client = clientFor(api.url, { limits: { ratePerSecond: 0.001 }, budget: budgetOf(0) })
+    await Promise.all([client.get('/x'), client.get('/x'), client.get('/x')])
+    expect(api.requests).toHaveLength(3)
+  })
+
+  test('finds the connection made when it gives the start', async () => {
+    await using api = await startProviderServer([fine])
+    await using client = clientFor(api.url, { budget: budgetOf(300) })
+    await client.get('/x')
+    const [{ arrivedMs, connectedMs } = { arrivedMs: 0, connectedMs: 0 }] = api.requests
+    expect(arrivedMs - connectedMs).toBeGreaterThan(200)
+  })
+
+  test('is told of a pause, by the request that was told', async () => {
+    const pauses: Date[] = []
+    const budget = budgetOf(0, { pause: async at => void pauses.push(at) })
+    await using api = await startProviderServer([reply(429, { 'retry-after': '30' }), fine])
+    await using client = clientFor(api.url, { budget })
+    await client.get('/x')
+    expect(pauses).toEqual([new Date('2024-01-15T12:00:30Z')])
+  })
+
+  test('that is paused for longer than one waits is not asked again and again, nor told', async () => {
+    let asked = 0
+    const pauses: Date[] = []
+    const reserve = async () => ({ waitMs: 0, pausedMs: ++asked * 3_600_000 })
+    await using api = await startProviderServer([fine])
+    await using client = clientFor(api.url, { budget: budgetOf(0, { reserve, pause: async at => void pauses.push(at) }) })
+    for (let n = 0; n < 3; n++)
+      await expect(client.get('/x')).rejects.toMatchObject({
+        name: 'RateLimitedError',
+        retryAt: new Date('2024-01-15T13:00:00Z'),
+      })
+    expect([asked, pauses, api.requests]).toEqual([1, [], []])
+  })
+
+  test('that fails fails the request', async () => {
+    const gone = new StoreError('The database is gone.')
+    await using api = await startProviderServer([fine])
+    await using client = clientFor(api.url, { budget: budgetOf(0, { reserve: () => Promise.reject(gone) }) })
+    await expect(client.get('/x')).rejects.toBe(gone)
+    expect(api.requests).toEqual([])
   })
 })

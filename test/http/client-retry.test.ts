@@ -190,7 +190,8 @@ describe('Retry-After', () => {
     await expect(client.get('/x')).rejects.toMatchObject({
       name: 'RateLimitedError',
       retryAt: at('2024-01-15T13:00:00Z'),
-      message: 'nba-cdn answered 429 to GET /x; trying again at 13:00:00Z',
+      message: 'nba-cdn answered 429 to GET /x; it asks to be left alone until 13:00:00Z.',
+      hint: 'Run it again after that.',
     })
     await expect(client.get('/y')).rejects.toMatchObject({ name: 'RateLimitedError', retryAt: at('2024-01-15T13:00:00Z') })
     expect(api.requests).toHaveLength(1)

@@ -9,7 +9,7 @@ const limits = { ...defaultLimits, ratePerSecond: 1000 / gapMs }
 const { signal } = new AbortController()
 
 test('a start that a busy process delayed pushes back the next', async () => {
-  const gate = createGate(limits, createTestClock(), 0)
+  const gate = createGate(limits, { clock: createTestClock(), maxPauseMs: 0 })
   const starts: number[] = []
   const turns = Array.from({ length: 3 }, () => gate.turn(async () => starts.push(performance.now()), signal))
   await turns[0]
@@ -25,8 +25,8 @@ test('a start that a busy process delayed pushes back the next', async () => {
 
 test('a pause does not end in a burst', async () => {
   const clock = createTestClock('2024-01-15T12:00:00Z', { held: true })
-  const gate = createGate(limits, clock, 60_000)
-  gate.pauseUntil(new Date('2024-01-15T12:00:30Z'))
+  const gate = createGate(limits, { clock, maxPauseMs: 60_000 })
+  await gate.pauseUntil(new Date('2024-01-15T12:00:30Z'))
   const starts: number[] = []
   const turns = Array.from({ length: 4 }, () => gate.turn(async () => starts.push(performance.now()), signal))
   await clock.sleeping(4)
@@ -39,9 +39,9 @@ test('a pause does not end in a burst', async () => {
 
 test('a shorter pause does not end a longer one', async () => {
   const clock = createTestClock('2024-01-15T12:00:00Z')
-  const gate = createGate(limits, clock, 60_000)
-  gate.pauseUntil(new Date('2024-01-15T12:00:30Z'))
-  gate.pauseUntil(new Date('2024-01-15T12:00:10Z'))
+  const gate = createGate(limits, { clock, maxPauseMs: 60_000 })
+  await gate.pauseUntil(new Date('2024-01-15T12:00:30Z'))
+  await gate.pauseUntil(new Date('2024-01-15T12:00:10Z'))
   await gate.turn(async () => {}, signal)
   expect(clock.waits).toEqual([30_000])
   await gate.close()

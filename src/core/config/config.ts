@@ -50,6 +50,8 @@ export interface Config {
   api: {
     /** Requests per second and host. */
     ratePerSecond: number
+    /** Of that, kept for live work while there is some. */
+    liveShare: number
     timeoutMs: number
     connectTimeoutMs: number
     headersTimeoutMs: number
@@ -85,6 +87,7 @@ export const defaults: Omit<Config, 'dataDir'> = {
   sports: { nba: { enabled: true }, nfl: { enabled: true }, racing: { enabled: true }, football: { enabled: true } },
   api: {
     ratePerSecond: 2,
+    liveShare: 0.25,
     timeoutMs: 30_000,
     connectTimeoutMs: 10_000,
     headersTimeoutMs: 30_000,

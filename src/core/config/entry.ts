@@ -8,7 +8,6 @@ export type Source =
   | { kind: 'default' }
   | { kind: 'file'; file: string; line: number; column: number }
   | { kind: 'environment'; variable: string }
-  | { kind: 'flag' }
 
 /** A value somebody gave, checked; that of a secret is still the text or the reference to it. */
 export interface Entry {
@@ -27,7 +26,7 @@ export function checkGiven(kind: Kind<unknown>, raw: unknown, dir: string) {
   return kind.secret && 'value' in checked ? { value: raw } : checked
 }
 
-/** How a source is written behind a value: `default`, `/etc/sports-ingest.config.yaml:4`, `DATABASE_URL`, `flag`. */
+/** How a source is written behind a value: `default`, `/etc/sports-ingest.config.yaml:4`, `DATABASE_URL`. */
 export function sourceText(source: Source): string {
   if (source.kind === 'file') return `${source.file}:${source.line}`
   return source.kind === 'environment' ? source.variable : source.kind

@@ -43,6 +43,6 @@ function unknownVariable(variable: string, known: Iterable<string>): Problem {
   const guess = closest(variable, known)
   return {
     message: `There is no setting for the variable ${variable}.`,
-    hint: guess ? `did you mean ${guess}?` : 'variables are called SPORTS_INGEST_<SECTION>_<KEY>, as in the file',
+    hint: guess ? `did you mean ${guess}?` : 'Variables are called SPORTS_INGEST_<SECTION>_<KEY>, as in the file.',
   }
 }

@@ -13,7 +13,7 @@ export function syntaxProblems(document: Document): Located[] {
   const problems: Located[] = document.errors.map(error => ({ offset: error.pos[0], message: `${explain(error)}.` }))
   visit(document, {
     Alias(_, alias) {
-      const hint = 'text that begins with * needs quotes'
+      const hint = 'Text that begins with * needs quotes.'
       if (!alias.resolve(document))
         problems.push({ offset: alias.range?.[0] ?? 0, message: 'There is no anchor for this alias.', hint })
     },
@@ -52,7 +52,7 @@ export function problemsOf(issue: z.core.$ZodIssue, document: Document): Located
       { offset: offsetOf(document, issue.path, 'key'), message: `${name} cannot name a job: letters, digits, - and _ can.` },
     ]
   }
-  const hint = `it holds ${keysOf(issue.path).join(', ')}`
+  const hint = `It holds ${keysOf(issue.path).join(', ')}.`
   const what = key ? `${key} must be a section` : 'The file must be a list of settings, "key: value"'
   return [{ offset: offsetOf(document, issue.path), message: `${what}.`, ...(key && key !== 'jobs' && { hint }) }]
 }

@@ -25,7 +25,7 @@ export async function findFile(
     if (!found || !('problem' in found)) return found
     return {
       ...found,
-      problem: { ...found.problem, hint: `named by ${configFile === undefined ? 'SPORTS_INGEST_CONFIG' : '--config'}` },
+      problem: { ...found.problem, hint: `It is named by ${configFile === undefined ? 'SPORTS_INGEST_CONFIG' : '--config'}.` },
     }
   }
   for (let dir = resolve(cwd); ; dir = dirname(dir)) {

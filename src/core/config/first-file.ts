@@ -7,34 +7,15 @@ import { reasonOf } from './problem.ts'
 import { type Setting, valueAt } from './setting.ts'
 import { settings } from './settings.ts'
 
-/** Jobs a first file schedules; `idle` ones need an account or a worker, and come commented out. */
-const firstJobs = {
-  active: {
-    daily_data: { frequency: '0 6 * * *', run: 'daily', days_ahead: 2, days_back: 1, missed: 'merge' },
-    weekly_reconciliation: { frequency: '0 23 * * 0', timezone: 'UTC', run: 'daily', weekly: true },
-    reference_data: { frequency: '0 3 1 * *', timezone: 'UTC', run: 'reference' },
-  },
-  idle: {
-    live_data: { frequency: '*/15 9-20 * * *', timezone: 'UTC', timeout: 300, run: 'live', sport: 'racing' },
-    match_updates: { frequency: '*/10 * * * *', run: 'match_updates' },
-    score_calculation: { frequency: '*/5 * * * *', run: 'score_calculation' },
-  },
-}
-
-/** The text of a first file: the jobs, and every other setting as a comment with its default, taken from the settings themselves. */
+/** The text of a first file: every setting in use, as a comment with its default, taken from the settings themselves. */
 export function firstFile(): string {
-  const shown = settings.filter(setting => !setting.environmentOnly && exampleOf(setting) !== undefined)
+  const shown = settings.filter(setting => !setting.environmentOnly && !setting.later && exampleOf(setting) !== undefined)
   return [
     '# Settings of sports-ingest. Lines that are commented out show the defaults, or an example where there is none.',
     '# Flags beat the environment, the environment beats this file. Secrets can be env:NAME or file:PATH.',
     '# "sports-ingest config validate" finds mistakes, "sports-ingest config show" says what is in effect and why.',
     '',
     ...outline(shown),
-    '# What "sports-ingest schedule run" does, and when: frequency is minute hour day month weekday.',
-    'jobs:',
-    ...Object.entries(firstJobs.active).map(([name, job]) => `  ${name}: ${inline(job)}`),
-    ...Object.entries(firstJobs.idle).map(([name, job]) => `#  ${name}: ${inline(job)}`),
-    '',
   ].join('\n')
 }
 
@@ -50,7 +31,7 @@ export async function writeFirstFile(cwd: string, path = fileName): Promise<stri
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     if (exists)
       throw new ConfigError(`${target} exists already and was left as it is.`, {
-        hint: 'name another file, or remove it first',
+        hint: 'Name another file, or remove it first.',
         cause: error,
       })
     throw new ConfigError(`${target} cannot be written: ${writeReason(error)}.`, { cause: error })
@@ -82,11 +63,6 @@ function outline(shown: readonly Setting[]): string[] {
   }
   return [...lines, '']
 }
-
-const inline = (job: object) =>
-  `{ ${Object.entries(job)
-    .map(([key, value]) => `${key}: ${plain(value)}`)
-    .join(', ')} }`
 
 const plain = (value: unknown) =>
   typeof value === 'string' && !/^[\w./:~-]+$/.test(value) ? JSON.stringify(value) : String(value)

@@ -109,7 +109,7 @@ export const cron: Kind<string> = {
       return { value: fields.join(' ') }
     return {
       problem: `must be five cron fields (minute hour day month weekday), not ${quote(raw)}`,
-      hint: 'for example "0 6 * * *"; put it in quotes, because * means something else in YAML',
+      hint: 'For example "0 6 * * *", in quotes, because * means something else in YAML.',
     }
   },
 }
@@ -119,12 +119,12 @@ export const instant: Kind<Date> = {
   check(raw) {
     const said = String(raw).trim()
     const form = /^(\d{4}-\d\d-\d\d)[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*([Zz]|[+-]\d\d:?\d\d)?$/.exec(said)
-    const example = 'for example 2025-01-15T14:05:00Z'
+    const example = '2025-01-15T14:05:00Z.'
     if (form && !form[4])
-      return { problem: `has no zone: ${quote(raw)} is many instants`, hint: `add Z or an offset, ${example}` }
+      return { problem: `has no zone: ${quote(raw)} is many instants`, hint: `Add Z or an offset, such as ${example}` }
     const value = new Date(said)
     if (!form || Number.isNaN(value.getTime()) || !isDay(form[1] ?? ''))
-      return { problem: `must be an ISO instant, not ${quote(raw)}`, hint: example }
+      return { problem: `must be an ISO instant, not ${quote(raw)}`, hint: `For example ${example}` }
     return { value }
   },
   print: value => value.toISOString(),
@@ -135,7 +135,13 @@ export const path: Kind<string> = {
   check(raw, dir) {
     const said = asText(raw)
     if ('problem' in said) return said
-    return { value: resolve(dir, said.value.replace(/^~(?=\/|$)/, homedir())) }
+    // Asked for only where it is wanted: a user without an entry in passwd has none.
+    return {
+      value: resolve(
+        dir,
+        said.value.replace(/^~(?=\/|$)/, () => homedir()),
+      ),
+    }
   },
 }
 
@@ -171,12 +177,34 @@ export function secret(kind: Kind<string> = text): Kind<Secret> {
   }
 }
 
-/** Not parsed further: addresses with several hosts are fine for Postgres and none for `URL`. */
+/** Read as the driver will read it, whose own complaints would repeat it, password and all. */
 export const postgresUrl: Kind<string> = {
-  check: raw =>
-    /^postgres(ql)?:\/\/\S/.test(String(raw))
-      ? { value: String(raw).trim() }
-      : { problem: 'must be the address of a Postgres server', hint: 'it begins with postgres:// or postgresql://' },
+  check(raw) {
+    const said = String(raw).trim()
+    const wrong = wrongWithPostgresUrl(said)
+    return wrong ? { hint: 'It is like postgres://user@host:5432/name.', ...wrong } : { value: said }
+  },
+}
+
+const escapes = 'In a user or password, @ : / ? # and % are written as %40 %3A %2F %3F %23 and %25.'
+
+function wrongWithPostgresUrl(said: string): { problem: string; hint?: string } | undefined {
+  const because = (why: string) => `is not a Postgres address: ${why}`
+  const [, authority] = /^postgres(?:ql)?:\/\/([^/?#]*)/.exec(said) ?? []
+  if (authority === undefined || /:\/\/\s*$/.test(said))
+    return { problem: because('it must begin with postgres:// or postgresql://') }
+  const hosts = authority.slice(authority.lastIndexOf('@') + 1)
+  if (hosts.includes(','))
+    return { problem: because('it has several hosts, of which one is supported'), hint: 'Name one of them.' }
+  const url = URL.parse(said)
+  if (!url && /:[^\]]*$/.test(hosts)) return { problem: because('its port is not a number from 0 to 65535'), hint: escapes }
+  if (!url) return { problem: because('it cannot be read'), hint: escapes }
+  try {
+    decodeURIComponent(authority + url.pathname)
+  } catch {
+    return { problem: because('a % in it is not followed by two hexadecimal digits'), hint: escapes }
+  }
+  return undefined
 }
 
 /** A value as a complaint quotes it: on one line and not too long. */
@@ -187,7 +215,7 @@ function quote(raw: unknown): string {
 
 /** Text only: YAML turns an unquoted 0123 into 123, and a password must not change on the way. */
 function asText(raw: unknown): Checked<string> {
-  if (typeof raw !== 'string') return { problem: 'must be text', hint: 'put it in quotes' }
+  if (typeof raw !== 'string') return { problem: 'must be text', hint: 'Put it in quotes.' }
   return raw.trim() === '' ? { problem: 'is empty' } : { value: raw }
 }
 

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { type Config, defaults, jobDefaults } from './config.ts'
 import { defaultDataDir } from './data-dir.ts'
-import { checkGiven, complaint, type Entry, type Source } from './entry.ts'
+import { complaint, type Entry, type Source } from './entry.ts'
 import { readEnvironment } from './environment.ts'
 import { findFile } from './find-file.ts'
 import { type Problem, problemError } from './problem.ts'
 import type { FileReading } from './read-file.ts'
 import { followReference, referenceIn } from './reference.ts'
-import { putAt, type Setting } from './setting.ts'
+import { putAt } from './setting.ts'
 import { settingsWith } from './settings.ts'
 
 export interface ConfigOptions {
@@ -15,8 +15,6 @@ export interface ConfigOptions {
   cwd: string
   /** The file named by `--config`. */
   configFile?: string
-  /** What flags set, by the file's keys: `{ 'features.dry_run': true }`. Beats everything. */
-  overrides?: Record<string, string | number | boolean>
   /** The user who runs; decides the default data directory. */
   uid?: number | undefined
 }
@@ -41,22 +39,20 @@ export async function loadConfig(options: ConfigOptions): Promise<LoadedConfig> 
 export async function checkConfig(
   options: ConfigOptions,
 ): Promise<{ loaded?: LoadedConfig; file: string | undefined; problems: Problem[]; warnings: string[] }> {
-  const { env, overrides = {}, configFile } = options
+  const { env, configFile } = options
   const cwd = resolve(options.cwd)
   const found = await findFile(cwd, env, configFile)
   const reading = await readFound(found)
   const settings = settingsWith(reading.jobNames)
   const fromEnvironment = readEnvironment(env, settings, cwd)
-  const fromFlags = readOverrides(overrides, settings, cwd)
 
   // Later entries beat earlier ones.
   const winners = new Map<string, Entry>()
-  for (const entry of [...reading.entries, ...fromEnvironment.entries, ...fromFlags.entries])
-    winners.set(entry.setting.key, entry)
+  for (const entry of [...reading.entries, ...fromEnvironment.entries]) winners.set(entry.setting.key, entry)
   const secrets = await Promise.all(
     [...winners.values()].filter(({ setting }) => setting.kind.secret).map(entry => reveal(entry, env)),
   )
-  const problems = [reading, fromEnvironment, fromFlags, ...secrets].flatMap(layer => layer.problems)
+  const problems = [reading, fromEnvironment, ...secrets].flatMap(layer => layer.problems)
 
   const file = found?.path
   const { warnings } = reading
@@ -75,18 +71,6 @@ async function readFound(found: Awaited<ReturnType<typeof findFile>>): Promise<F
   // Imported here because yaml and zod take 60 to 125 ms, which a run without a file does not owe.
   const { readFile } = await import('./read-file.ts')
   return readFile(found)
-}
-
-function readOverrides(overrides: NonNullable<ConfigOptions['overrides']>, settings: readonly Setting[], cwd: string) {
-  const entries: Entry[] = []
-  const problems: Problem[] = []
-  for (const [key, raw] of Object.entries(overrides)) {
-    const setting = settings.find(setting => setting.key === key)
-    const checked = setting ? checkGiven(setting.kind, raw, cwd) : { problem: 'is not a setting' }
-    if (setting && 'value' in checked) entries.push({ setting, value: checked.value, source: { kind: 'flag' }, dir: cwd })
-    else if ('problem' in checked) problems.push(complaint(key, checked))
-  }
-  return { entries, problems }
 }
 
 /** Puts the secret itself in the place of its text or reference. */

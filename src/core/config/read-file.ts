@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { isMap, LineCounter, parseDocument } from 'yaml'
-import type { Entry } from './entry.ts'
+import { checkGiven, type Entry } from './entry.ts'
 import { explain, firstOfEachLine, type Located, offsetOf, problemsOf, syntaxProblems } from './file-problems.ts'
 import { fileSchema } from './file-schema.ts'
 import type { FoundFile } from './find-file.ts'
@@ -46,15 +46,16 @@ export function readFile({ path, text }: FoundFile): FileReading {
   }
   const dir = dirname(path)
   const checked = fileSchema(dir).safeParse(content)
-  if (!checked.success) return refused(placed(checked.error.issues.flatMap(issue => problemsOf(issue, document))))
-
-  const jobNames = Object.keys(valueAt(checked.data as object, ['jobs']) ?? {})
+  const problems = checked.success ? [] : placed(checked.error.issues.flatMap(issue => problemsOf(issue, document)))
+  const jobNames = Object.keys(valueAt(content as object, ['jobs']) ?? {})
+  // What is right beside a mistake counts: a secret that cannot be had is a mistake too, and all are told at once.
   const entries = settingsWith(jobNames).flatMap((setting): Entry[] => {
     const steps = setting.key.split('.')
-    const value = valueAt(checked.data as object, steps)
-    return value === undefined
-      ? []
-      : [{ setting, value, source: { kind: 'file', file: path, ...placeOf(offsetOf(document, steps)) }, dir }]
+    const raw = valueAt(content as object, steps)
+    const given = raw === undefined ? undefined : checkGiven(setting.kind, raw, dir)
+    return given && 'value' in given
+      ? [{ setting, value: given.value, source: { kind: 'file', file: path, ...placeOf(offsetOf(document, steps)) }, dir }]
+      : []
   })
-  return { entries, jobNames, problems: [], warnings }
+  return { entries, jobNames, problems, warnings }
 }

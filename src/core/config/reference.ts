@@ -23,16 +23,16 @@ export async function followReference(
     const value = env[reference.variable]
     if (value) return { value }
     if (/^[A-Za-z_]\w*$/.test(reference.variable))
-      return { problem: `is env:${reference.variable}, but ${reference.variable} is not set`, hint: `set ${reference.variable}` }
-    return { problem: 'is env: without the name of a variable', hint: 'for example env:DATABASE_URL' }
+      return { problem: `is env:${reference.variable}, but ${reference.variable} is not set`, hint: `Set ${reference.variable}.` }
+    return { problem: 'is env: without the name of a variable', hint: 'For example env:DATABASE_URL.' }
   }
-  if (!reference.file) return { problem: 'is file: without a path', hint: 'for example file:/run/secrets/database-url' }
+  if (!reference.file) return { problem: 'is file: without a path', hint: 'For example file:/run/secrets/database-url.' }
   const path = resolve(dir, reference.file)
   try {
     // Editors end files with a line break that is no part of the secret.
     const value = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')
-    return value ? { value } : { problem: `is file:${path}, but that file is empty`, hint: 'put the secret there' }
+    return value ? { value } : { problem: `is file:${path}, but that file is empty`, hint: 'Put the secret there.' }
   } catch (error) {
-    return { problem: `is file:${path}, but ${reasonOf(error)}`, hint: 'relative paths start where the setting is written' }
+    return { problem: `is file:${path}, but ${reasonOf(error)}`, hint: 'Relative paths start where the setting is written.' }
   }
 }

@@ -14,11 +14,13 @@ export interface Setting {
   /** A value for the first file, where there is no default to show. */
   readonly example?: string
   readonly required?: true
+  /** Nothing in the program reads it yet: taken and checked, so that a file fit for later is fit now, but not proposed. */
+  readonly later?: true
   /** Not for the file. */
   readonly environmentOnly?: true
 }
 
-type Extras = Partial<Pick<Setting, 'example' | 'required' | 'environmentOnly'>> & { variables?: string[] }
+type Extras = Partial<Pick<Setting, 'example' | 'required' | 'later' | 'environmentOnly'>> & { variables?: string[] }
 
 /** The type at a dotted path. */
 type At<T, Path> = Path extends `${infer Head}.${infer Rest}`

@@ -22,15 +22,19 @@ import { type Setting, settingsOf, variableOf } from './setting.ts'
 const setting = settingsOf<Config>()
 const jobSetting = settingsOf<JobConfig>()
 const mib = 1024 * 1024
+const later = true as const
 
 /** Every setting but those of jobs, in the order of the file. A new setting is a line here and its default in config.ts. */
 export const settings: readonly Setting[] = [
-  setting('timezone', 'timezone', zone, 'default zone of cron lines'),
+  setting('timezone', 'timezone', zone, 'default zone of cron lines', { later }),
   setting('data_dir', 'dataDir', path, 'the embedded database and files', { example: '~/.local/share/sports-ingest' }),
   setting('now', 'now', instant, 'the instant the clock starts at', { environmentOnly: true }),
-  ...sportIds.map(id => setting(`sports.${id}.enabled`, `sports.${id}.enabled`, flag, 'whether jobs load it unasked')),
+  ...sportIds.map(id =>
+    setting(`sports.${id}.enabled`, `sports.${id}.enabled`, flag, 'whether jobs load it unasked', id === 'nba' ? {} : { later }),
+  ),
 
   setting('api.rate_limit', 'api.ratePerSecond', number(0.001, 1000), 'requests per second and host'),
+  setting('api.live_share', 'api.liveShare', number(0, 0.9), 'part of the rate kept for live work while there is some'),
   setting('api.timeout', 'api.timeoutMs', seconds(1), 'seconds for a whole request'),
   setting('api.connect_timeout', 'api.connectTimeoutMs', seconds(1), 'seconds until connected'),
   setting('api.headers_timeout', 'api.headersTimeoutMs', seconds(1), 'seconds until the first answer'),
@@ -45,21 +49,24 @@ export const settings: readonly Setting[] = [
     variables: ['DATABASE_URL'],
     example: 'env:DATABASE_URL',
   }),
-  setting('database.batch_size', 'database.batchSize', whole(1, 100_000), 'rows per statement'),
+  setting('database.batch_size', 'database.batchSize', whole(1, 100_000), 'rows per statement', { later }),
   setting('database.query_timeout', 'database.queryTimeoutMs', seconds(1), 'seconds per statement'),
   setting('database.reconnect_attempts', 'database.reconnectAttempts', whole(0, 1000), 'before the server counts as unreachable'),
 
   ...providerIds.map(id =>
     setting(`providers.${id}.url`, `providers.${id}.url`, baseUrl, 'base address instead of the real one', {
       variables: [`SPORTS_INGEST_PROVIDER_${id.toUpperCase().replaceAll('-', '_')}_URL`],
+      ...(id.startsWith('nba-') ? {} : { later }),
     }),
   ),
   setting('racing.username', 'racing.username', secret(), 'The Racing API account', {
     variables: ['RACING_API_USERNAME'],
+    later,
     example: 'env:RACING_API_USERNAME',
   }),
   setting('racing.password', 'racing.password', secret(), 'its password', {
     variables: ['RACING_API_PASSWORD'],
+    later,
     example: 'env:RACING_API_PASSWORD',
   }),
 
@@ -70,17 +77,19 @@ export const settings: readonly Setting[] = [
   setting('log.format', 'log.format', choice(['pretty', 'json']), 'pretty or json; without it pretty on a terminal', {
     example: 'json',
   }),
-  setting('live.live_interval', 'live.liveIntervalMs', interval(1000), 'between two looks while games are played'),
-  setting('live.update_interval', 'live.updateIntervalMs', interval(1000), 'between two looks outside game windows'),
+  setting('live.live_interval', 'live.liveIntervalMs', interval(1000), 'between two looks while games are played', { later }),
+  setting('live.update_interval', 'live.updateIntervalMs', interval(1000), 'between two looks outside game windows', { later }),
 
-  setting('worker.id', 'worker.id', text, 'name of this worker; host and pid without it', { variables: ['WORKER_ID'] }),
-  setting('worker.queue_name', 'worker.queueName', text, 'queue it works', { variables: ['QUEUE_NAME'] }),
+  setting('worker.id', 'worker.id', text, 'name of this worker; host and pid without it', { variables: ['WORKER_ID'], later }),
+  setting('worker.queue_name', 'worker.queueName', text, 'queue it works', { variables: ['QUEUE_NAME'], later }),
   setting('worker.internal_api_key', 'worker.internalApiKey', secret(), 'sent to the cache', {
     variables: ['INTERNAL_API_KEY'],
+    later,
     example: 'env:INTERNAL_API_KEY',
   }),
   setting('worker.cache_invalidation_url', 'worker.cacheInvalidationUrl', httpUrl, 'told when rows changed', {
     variables: ['CACHE_INVALIDATION_URL'],
+    later,
   }),
   ...(['global', 'admin', 'cron', 'match'] as const).map(trigger =>
     setting(
@@ -90,37 +99,45 @@ export const settings: readonly Setting[] = [
       'false runs its stats inline instead of queueing them',
       {
         variables: [`USE_BG_JOBS_${trigger.toUpperCase()}`],
+        later,
       },
     ),
   ),
 
-  setting('alerts.enabled', 'alerts.enabled', flag, 'whether alerts are sent'),
+  setting('alerts.enabled', 'alerts.enabled', flag, 'whether alerts are sent', { later }),
   setting(
     'alerts.thresholds.consecutive_failures',
     'alerts.thresholds.consecutiveFailures',
     whole(1, 1000),
     'failed runs in a row',
+    { later },
   ),
   setting(
     'alerts.thresholds.stale_data_hours',
     'alerts.thresholds.staleDataHours',
     number(0.01, 8760),
     'hours without fresh data',
+    { later },
   ),
   setting('alerts.webhook', 'alerts.webhook', secret(httpUrl), 'alerts are posted here', {
     variables: ['SPORTS_INGEST_ALERT_WEBHOOK'],
+    later,
     example: 'env:ALERT_WEBHOOK',
   }),
   setting('alerts.ping_url', 'alerts.pingUrl', secret(httpUrl), "dead man's switch, asked after each good run", {
     variables: ['SPORTS_INGEST_PING_URL'],
+    later,
     example: 'env:PING_URL',
   }),
   setting('alerts.sentry_dsn', 'alerts.sentryDsn', secret(httpUrl), 'errors are reported here', {
     variables: ['SENTRY_DSN'],
+    later,
     example: 'env:SENTRY_DSN',
   }),
   setting('features.dry_run', 'features.dryRun', flag, 'fetch and check, write nothing'),
-  setting('features.skip_entity_extraction', 'features.skipEntityExtraction', flag, 'leave horses, jockeys and trainers out'),
+  setting('features.skip_entity_extraction', 'features.skipEntityExtraction', flag, 'leave horses, jockeys and trainers out', {
+    later,
+  }),
 ]
 
 /** The settings of one job, by their keys inside it. */
@@ -130,8 +147,8 @@ export const jobSettings: readonly Setting[] = [
   jobSetting('timeout', 'timeoutMs', seconds(1000), 'seconds until it is stopped'),
   jobSetting('run', 'run', choice(jobRuns), 'what it does', { required: true }),
   jobSetting('sport', 'sport', choice(sportIds), 'all enabled ones without it'),
-  jobSetting('days_ahead', 'daysAhead', whole(0, 366), 'days after the due one'),
-  jobSetting('days_back', 'daysBack', whole(0, 366), 'days before the due one'),
+  jobSetting('days_ahead', 'daysAhead', whole(0, 366), 'days to load after the due one: 1 is the day after it'),
+  jobSetting('days_back', 'daysBack', whole(0, 366), 'days to load, counted back from the due one: 1 is that day alone'),
   jobSetting('weekly', 'weekly', flag, 'looks seven days back'),
   jobSetting('missed', 'missed', choice(missedPolicies), 'occurrences missed: skip, once, merge or all'),
 ]
@@ -141,7 +158,7 @@ export function settingsWith(jobNames: Iterable<string>): Setting[] {
   const ofJobs = [...jobNames].flatMap(name =>
     jobSettings.map(setting => {
       const key = `jobs.${name}.${setting.key}`
-      return { ...setting, key, at: ['jobs', name, ...setting.at], variables: [variableOf(key)] }
+      return { ...setting, key, at: ['jobs', name, ...setting.at], variables: [variableOf(key)], later }
     }),
   )
   return [...settings, ...ofJobs]

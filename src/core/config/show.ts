@@ -9,15 +9,17 @@ export interface ShownSetting {
   path: string
   /** As the file would say it; secrets masked; null where it was not given and has no default. */
   value: string | number | boolean | null
-  /** `default`, `file:line`, the variable's name, or `flag`. */
+  /** `default`, `file:line`, or the variable's name. */
   source: string
+  /** Whether anything in the program reads it yet. */
+  used: boolean
 }
 
 /** Every setting in effect and where it came from, in the order of the file. */
 export function listSettings({ config, sources }: LoadedConfig): ShownSetting[] {
-  return settingsWith(Object.keys(config.jobs)).map(({ key, at, kind }) => {
+  return settingsWith(Object.keys(config.jobs)).map(({ key, at, kind, later }) => {
     const value = valueAt(config, at)
     const shown = value === undefined ? null : kind.print ? kind.print(value) : (value as ShownSetting['value'])
-    return { path: key, value: shown, source: sourceText(sources[key] ?? { kind: 'default' }) }
+    return { path: key, value: shown, source: sourceText(sources[key] ?? { kind: 'default' }), used: !later }
   })
 }

@@ -104,7 +104,7 @@ test.each([
   ],
   [
     { SPORTS_INGEST_WEATHER_FORECAST_SUN: 'rain' },
-    'There is no setting for the variable SPORTS_INGEST_WEATHER_FORECAST_SUN. Hint: variables are called SPORTS_INGEST_<SECTION>_<KEY>, as in the file',
+    'There is no setting for the variable SPORTS_INGEST_WEATHER_FORECAST_SUN. Hint: Variables are called SPORTS_INGEST_<SECTION>_<KEY>, as in the file.',
   ],
   [
     { SPORTS_INGEST_PROVIDER_NBA_CND_URL: 'http://127.0.0.1' },
@@ -119,16 +119,19 @@ test.each([
   [{ LOG_LEVEL: 'wran' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, not "wran". Hint: did you mean warn?'],
   [
     { SPORTS_INGEST_NOW: '2025-01-15T12:00:00' },
-    'SPORTS_INGEST_NOW has no zone: "2025-01-15T12:00:00" is many instants. Hint: add Z or an offset, for example 2025-01-15T14:05:00Z',
+    'SPORTS_INGEST_NOW has no zone: "2025-01-15T12:00:00" is many instants. Hint: Add Z or an offset, such as 2025-01-15T14:05:00Z.',
   ],
-  [{ SPORTS_INGEST_NOW: 'noon' }, 'SPORTS_INGEST_NOW must be an ISO instant, not "noon". Hint: for example 2025-01-15T14:05:00Z'],
+  [
+    { SPORTS_INGEST_NOW: 'noon' },
+    'SPORTS_INGEST_NOW must be an ISO instant, not "noon". Hint: For example 2025-01-15T14:05:00Z.',
+  ],
   [
     { DATABASE_URL: 'mysql://ann:hunter2@db/sports' },
-    'DATABASE_URL must be the address of a Postgres server. Hint: it begins with postgres:// or postgresql://',
+    'DATABASE_URL is not a Postgres address: it must begin with postgres:// or postgresql://. Hint: It is like postgres://user@host:5432/name.',
   ],
   [
     { SPORTS_INGEST_DATABASE_URL: 'env:PG_ADDRESS' },
-    'SPORTS_INGEST_DATABASE_URL is env:PG_ADDRESS, but PG_ADDRESS is not set. Hint: set PG_ADDRESS',
+    'SPORTS_INGEST_DATABASE_URL is env:PG_ADDRESS, but PG_ADDRESS is not set. Hint: Set PG_ADDRESS.',
   ],
 ])('%j is a mistake', async (env, line) => {
   expect(await mistakes({ env: env as Record<string, string> })).toEqual([line])

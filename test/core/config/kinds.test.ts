@@ -27,7 +27,12 @@ test.each<[string, kinds.Kind<unknown>, unknown, unknown]>([
   ['instant', kinds.instant, '2025-01-15T14:05Z', new Date('2025-01-15T14:05:00Z')],
   ['instant', kinds.instant, '2024-02-29T14:05:00.5-05:00', new Date('2024-02-29T19:05:00.500Z')],
   ['postgres', kinds.postgresUrl, 'postgresql:///sports?host=/run/pg', 'postgresql:///sports?host=/run/pg'],
-  ['postgres', kinds.postgresUrl, 'postgres://a:1,b:2/sports', 'postgres://a:1,b:2/sports'],
+  [
+    'postgres',
+    kinds.postgresUrl,
+    ' postgres://me:p%40ss@[::1]:5432/sports?sslmode=require ',
+    'postgres://me:p%40ss@[::1]:5432/sports?sslmode=require',
+  ],
 ])('%s %#: %s takes %j', (_, kind, raw, value) => {
   expect(kind.check(raw, '/here')).toEqual({ value })
 })
@@ -60,6 +65,21 @@ test.each<[string, kinds.Kind<unknown>, unknown]>([
   ['url', kinds.httpUrl, 'javascript:alert(1)'],
 ])('%s %#: %s refuses %j', (_, kind, raw) => {
   expect(kind.check(raw, '/here')).toHaveProperty('problem')
+})
+
+test.each([
+  ['mysql://me:s3cret@db/x', 'it must begin with postgres:// or postgresql://'],
+  ['postgres://', 'it must begin with postgres:// or postgresql://'],
+  ['postgres://me:s3cret@h1:5432,h2:5432/x', 'it has several hosts, of which one is supported'],
+  ['postgres://me:s3cret@db:99999/x', 'its port is not a number from 0 to 65535'],
+  ['postgres://me:s3#cret@db/x', 'its port is not a number from 0 to 65535'],
+  ['postgres://me:s3cret@d b/x', 'it cannot be read'],
+  ['postgres://me:s3cret%zz@db/x', 'a % in it is not followed by two hexadecimal digits'],
+  ['postgres://me:s3cret@db/%zz', 'a % in it is not followed by two hexadecimal digits'],
+])('%s is no address of a Postgres server, and what is wrong is said without it: %s', (raw, why) => {
+  const checked = kinds.postgresUrl.check(raw, '/')
+  expect(checked).toMatchObject({ problem: `is not a Postgres address: ${why}`, hint: expect.stringMatching(/^[A-Z].*\.$/) })
+  expect(JSON.stringify(checked)).not.toContain('s3')
 })
 
 test.each([

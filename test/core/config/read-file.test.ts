@@ -15,14 +15,14 @@ test.each([
     'a key that is none in its section',
     'api:\n  rate_limit: 2\n  tmeout: 3',
     [
-      `${f}:3:3: There is no setting called tmeout in api. Hint: did you mean timeout? (rate_limit, timeout, connect_timeout, headers_timeout, body_timeout, max_body_bytes)`,
+      `${f}:3:3: There is no setting called tmeout in api. Hint: did you mean timeout? (rate_limit, live_share, timeout, connect_timeout, headers_timeout, body_timeout, max_body_bytes)`,
     ],
   ],
   [
     'a key that is none, deep down',
     'alerts: { thresholds: { stale_hours: 3 } }',
     [
-      `${f}:1:25: There is no setting called stale_hours in alerts.thresholds. Hint: known: consecutive_failures, stale_data_hours`,
+      `${f}:1:25: There is no setting called stale_hours in alerts.thresholds. Hint: Known: consecutive_failures, stale_data_hours.`,
     ],
   ],
   [
@@ -57,7 +57,7 @@ test.each([
   [
     'text for a section',
     'retry: often',
-    [`${f}:1:8: retry must be a section. Hint: it holds max_attempts, initial_delay, backoff_factor`],
+    [`${f}:1:8: retry must be a section. Hint: It holds max_attempts, initial_delay, backoff_factor.`],
   ],
   ['text for the jobs', 'jobs: all', [`${f}:1:7: jobs must be a section.`]],
   ['a list for the file', '- api', [`${f}:1:1: The file must be a list of settings, "key: value".`]],
@@ -73,7 +73,7 @@ test.each([
     'four cron fields',
     'jobs:\n  a: { frequency: "0 6 * *", run: daily }',
     [
-      `${f}:2:19: jobs.a.frequency must be five cron fields (minute hour day month weekday), not "0 6 * *". Hint: for example "0 6 * * *"; put it in quotes, because * means something else in YAML`,
+      `${f}:2:19: jobs.a.frequency must be five cron fields (minute hour day month weekday), not "0 6 * *". Hint: For example "0 6 * * *", in quotes, because * means something else in YAML.`,
     ],
   ],
   [
@@ -103,12 +103,12 @@ test.each([
   [
     'a cron line that was not quoted',
     'jobs:\n  a:\n    run: live\n    frequency: */15 * * * *',
-    [`${f}:4:16: There is no anchor for this alias. Hint: text that begins with * needs quotes`],
+    [`${f}:4:16: There is no anchor for this alias. Hint: Text that begins with * needs quotes.`],
   ],
   [
     'an alias without an anchor',
     'timezone: *zone',
-    [`${f}:1:11: There is no anchor for this alias. Hint: text that begins with * needs quotes`],
+    [`${f}:1:11: There is no anchor for this alias. Hint: Text that begins with * needs quotes.`],
   ],
 ])('%s is found where it stands', async (_, file, lines) => {
   expect(await mistakes({ file })).toEqual(lines)

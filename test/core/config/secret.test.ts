@@ -38,21 +38,21 @@ test('file:PATH starts at the configuration file, and the line break at its end 
 test('a referenced secret must be fit for its use, and is not repeated where it is not', async () => {
   const lines = await mistakes({ file: 'database: { url: env:PG }', env: { PG: 'mysql://ann:hunter2@db/x' } })
   expect(lines).toEqual([
-    'sports-ingest.config.yaml:1:18: database.url must be the address of a Postgres server. Hint: it begins with postgres:// or postgresql://',
+    'sports-ingest.config.yaml:1:18: database.url is not a Postgres address: it must begin with postgres:// or postgresql://. Hint: It is like postgres://user@host:5432/name.',
   ])
 })
 
 test('a password must be text: YAML would turn 0123 into 123', async () => {
   expect(await mistakes({ file: 'racing: { password: 0123 }' })).toEqual([
-    'sports-ingest.config.yaml:1:21: racing.password must be text. Hint: put it in quotes',
+    'sports-ingest.config.yaml:1:21: racing.password must be text. Hint: Put it in quotes.',
   ])
 })
 
 test.each([
-  ['env:RACING_PW', 'is env:RACING_PW, but RACING_PW is not set. Hint: set RACING_PW'],
-  ['env:', 'is env: without the name of a variable. Hint: for example env:DATABASE_URL'],
-  ['file:', 'is file: without a path. Hint: for example file:/run/secrets/database-url'],
-  ['file:gone', 'is file:gone, but there is no such file. Hint: relative paths start where the setting is written'],
+  ['env:RACING_PW', 'is env:RACING_PW, but RACING_PW is not set. Hint: Set RACING_PW.'],
+  ['env:', 'is env: without the name of a variable. Hint: For example env:DATABASE_URL.'],
+  ['file:', 'is file: without a path. Hint: For example file:/run/secrets/database-url.'],
+  ['file:gone', 'is file:gone, but there is no such file. Hint: Relative paths start where the setting is written.'],
   ['file:.', expect.stringContaining('but it is a directory')],
 ])('%s that leads nowhere names the setting and the place', async (reference, line) => {
   const expected = typeof line === 'string' ? `sports-ingest.config.yaml:1:21: racing.password ${line}` : line

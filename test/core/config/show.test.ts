@@ -10,16 +10,15 @@ test('each setting is shown as the file would say it, with its source', async ()
   })
   const file = join(folder.path, 'sports-ingest.config.yaml')
   const env = { SPORTS_INGEST_API_TIMEOUT: '1m', SPORTS_INGEST_NOW: '2025-01-15T12:00Z' }
-  const shown = listSettings(await loadConfig({ env, cwd: folder.path, overrides: { 'features.dry_run': true } }))
+  const shown = listSettings(await loadConfig({ env, cwd: folder.path }))
   for (const line of [
-    { path: 'retry.initial_delay', value: 5, source: 'default' },
-    { path: 'log.format', value: null, source: 'default' },
-    { path: 'api.timeout', value: 60, source: 'SPORTS_INGEST_API_TIMEOUT' },
-    { path: 'now', value: '2025-01-15T12:00:00.000Z', source: 'SPORTS_INGEST_NOW' },
-    { path: 'live.live_interval', value: '90s', source: `${file}:2` },
-    { path: 'jobs.a.timeout', value: 120, source: `${file}:4` },
-    { path: 'jobs.a.missed', value: 'once', source: 'default' },
-    { path: 'features.dry_run', value: true, source: 'flag' },
+    { path: 'retry.initial_delay', value: 5, source: 'default', used: true },
+    { path: 'log.format', value: null, source: 'default', used: true },
+    { path: 'api.timeout', value: 60, source: 'SPORTS_INGEST_API_TIMEOUT', used: true },
+    { path: 'now', value: '2025-01-15T12:00:00.000Z', source: 'SPORTS_INGEST_NOW', used: true },
+    { path: 'live.live_interval', value: '90s', source: `${file}:2`, used: false },
+    { path: 'jobs.a.timeout', value: 120, source: `${file}:4`, used: false },
+    { path: 'jobs.a.missed', value: 'once', source: 'default', used: false },
   ])
     expect(shown).toContainEqual(line)
 })

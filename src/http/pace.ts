@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RateBudget } from './rate-budget.ts'
+
+export interface Start {
+  /** Above 0: there is none, since the provider has asked for a pause that lasts so much longer. */
+  pausedMs: number
+  /** To be called when the request goes out: it may have had to connect first. */
+  sent(): void
+}
+
+/** Says when the next request may start. Asked by one at a time. */
+export interface Pace {
+  /** The least time between two starts, in milliseconds; 0 where that is not for this process to say. */
+  readonly gapMs: number
+  /**
+   * Waits for the start. Rejects when the signal aborts.
+   * By the system's time: pacing protects a real server, also from a rehearsal with a clock of its own.
+   */
+  next(signal: AbortSignal): Promise<Start>
+}
+
+/** The pace of a process that asks alone. */
+export function createOwnPace(ratePerSecond: number): Pace {
+  // Paced at exactly 500 ms, timer jitter put three requests into one second.
+  const gapMs = (1000 / ratePerSecond) * 1.01
+  let last = Number.NEGATIVE_INFINITY
+  const sent = () => {
+    last = performance.now()
+  }
+  return {
+    gapMs,
+    // Where one was late, because the process was busy or had to connect, the next is later too.
+    next: async signal => {
+      await sleepUntil(last + gapMs, signal)
+      sent()
+      return { pausedMs: 0, sent }
+    },
+  }
+}
+
+/** A request so late is as good as one in time: the budget's starts leave 10 ms in a second, and networks are uneven, too. */
+const toleranceMs = 4
+
+/** One later than this is not taken any more: whatever halted the process, others have had their turn. */
+const expiryMs = 100
+
+/** So long before a start, the last look at the budget. */
+const lookMs = 50
+
+/**
+ * The pace of a process that shares a budget. It holds one start at most: that is all that is lost when it is killed. The start
+ * of a request that was given up goes to the next one.
+ */
+export function createSharedPace(budget: RateBudget): Pace {
+  let booked: number | undefined
+  let unused = false
+
+  async function book(): Promise<number> {
+    const { waitMs, pausedMs } = await budget.reserve(unused)
+    unused = false
+    if (pausedMs === 0) booked = performance.now() + waitMs
+    return pausedMs
+  }
+
+  /** Tells the others, whose starts would follow too closely. No request fails because that did. */
+  function tellLate(ms: number): void {
+    if (ms > toleranceMs) budget.postpone(ms - toleranceMs).catch(() => {})
+  }
+
+  /** Waits for the booked start, and returns its time, or how long the pause lasts that has come in between. */
+  async function wait(at: number, signal: AbortSignal): Promise<{ at: number; pausedMs: number }> {
+    let latest = { at, pausedMs: 0 }
+    if (at - performance.now() > lookMs) {
+      await sleepUntil(at - lookMs, signal)
+      // An answer that comes too late is not waited for.
+      budget.look().then(
+        ({ waitMs, pausedMs }) => {
+          latest = { at: performance.now() + waitMs, pausedMs }
+        },
+        () => {}, // the next reservation meets the same trouble, and tells
+      )
+    }
+    await sleepUntil(at, signal)
+    if (latest.pausedMs === 0) await sleepUntil(latest.at, signal)
+    return latest
+  }
+
+  return {
+    gapMs: 0,
+    next: async signal => {
+      // One that is missed again and again, by a machine that is too busy, is taken in the end.
+      for (let mostMs = expiryMs; ; mostMs *= 2) {
+        signal.throwIfAborted()
+        const paused = booked === undefined ? await book() : 0
+        if (booked === undefined) return { pausedMs: paused, sent() {} }
+        const { at, pausedMs } = await wait(booked, signal)
+        booked = undefined
+        unused = pausedMs > 0 || performance.now() - at > mostMs
+        if (unused && pausedMs === 0) continue
+        return { pausedMs, sent: () => tellLate(performance.now() - at) }
+      }
+    },
+  }
+}
+
+/** A timer may fire a moment early. */
+async function sleepUntil(at: number, signal: AbortSignal): Promise<void> {
+  for (let leftMs = at - performance.now(); leftMs > 0; leftMs = at - performance.now())
+    await delay(leftMs, undefined, { signal })
+}

@@ -1,0 +1,181 @@
+import type { ISql } from 'postgres'
+import type { Clock } from '../core/clock.ts'
+import type { Database } from './database.ts'
+import { createServerTime } from './server-time.ts'
+
+/** Live work has slots set apart; `rest` is everything else. */
+export type Share = 'live' | 'rest'
+
+export interface RateBudgetOptions {
+  /** The account that the rate is for: all who give the same share it. */
+  account: string
+  ratePerSecond: number
+  share: Share
+  /** Of the rate, what is kept for live work while there is some: 0 to 0.9. */
+  liveShare: number
+  clock: Clock
+}
+
+interface Reservation {
+  waitMs: number
+  pausedMs: number
+}
+
+export interface RateBudget {
+  reserve(unused: boolean): Promise<Reservation>
+  look(): Promise<Reservation>
+  postpone(lateMs: number): Promise<void>
+  pause(at: Date): Promise<void>
+}
+
+interface Booking {
+  slot: number
+  atMs: number
+  nowMs: number
+  /** By how much all starts have been postponed so far. */
+  lateMs: number
+  pausedMs: number
+}
+
+/**
+ * The budget of one account, kept in the database: what one process books, no other gets, on whatever host. Each start is booked
+ * at an absolute time of the database's clock; hosts may disagree about theirs.
+ *
+ * 1 % of the rate is left unused: at exactly 500 ms, timers and connections that are late by different amounts put three requests
+ * into one second.
+ */
+export function createRateBudget(database: Database, options: RateBudgetOptions): RateBudget {
+  const { account, clock } = options
+  const time = createServerTime()
+  let last: Booking | undefined
+
+  async function book(sql: ISql, unusedSlot: number): Promise<Booking> {
+    for (;;) {
+      const sentMs = performance.now()
+      const booking = await bookSlot(sql, options, { unusedSlot, leadMs: time.tripMs })
+      if (booking) {
+        time.learn(sentMs, performance.now(), booking.nowMs)
+        return booking
+      }
+      await sql`insert into ingest_rate_budgets ${sql(newAccount(account))} on conflict do nothing`
+    }
+  }
+
+  return {
+    reserve: async unused => {
+      const booking = await database.run(sql => book(sql, unused ? (last?.slot ?? -1) : -1))
+      const { atMs, pausedMs } = booking
+      if (pausedMs === 0) last = booking
+      return { waitMs: time.toOwn(atMs) - performance.now(), pausedMs }
+    },
+
+    // Once, without retry: whoever looks is about to start and has no time for it.
+    look: async () => {
+      const sentMs = performance.now()
+      const [row] = await database.sql<Pick<Booking, 'nowMs' | 'lateMs' | 'pausedMs'>[]>`
+        select ${epochMs(database.sql, 'now')} as "nowMs", late_ms as "lateMs",
+          greatest(0, coalesce(${epochMs(database.sql, 'paused_until')} - ${epochMs(database.sql, 'now')}, 0)) as "pausedMs"
+        from ingest_rate_budgets, clock_timestamp() as now where provider = ${account}`
+      if (!row || !last) return { waitMs: 0, pausedMs: 0 }
+      time.learn(sentMs, performance.now(), row.nowMs)
+      return { waitMs: time.toOwn(last.atMs + row.lateMs - last.lateMs) - performance.now(), pausedMs: row.pausedMs }
+    },
+
+    postpone: async lateMs => {
+      await database.sql`
+        update ingest_rate_budgets set slot_at = slot_at + ${lateMs}::float8 * interval '1 millisecond', late_ms = late_ms + ${lateMs}::float8
+        where provider = ${account} and set_config('synchronous_commit', 'off', true) is not null`
+    },
+
+    pause: async at => {
+      if (at <= clock.now()) return
+      await database.run(async sql => {
+        await sql`insert into ingest_rate_budgets ${sql(newAccount(account))} on conflict do nothing`
+        const ms = at.getTime() - clock.now().getTime()
+        await sql`
+          update ingest_rate_budgets
+          set paused_until = greatest(paused_until, clock_timestamp() + ${ms}::float8 * interval '1 millisecond') where provider = ${account}`
+      })
+    },
+  }
+}
+
+/** The row of an account that nobody has asked yet. */
+const newAccount = (provider: string) => ({
+  provider,
+  slot: 0,
+  slot_at: new Date(0),
+  gap_ms: 0,
+  late_ms: 0,
+  live_share: 0,
+  next_slot: 1,
+  next_live_slot: 1,
+})
+
+const epochMs = (sql: ISql, instant: string) => sql`(extract(epoch from ${sql(instant)}) * 1000)::float8`
+
+/**
+ * Books the next free slot for one of the two shares; undefined where the account has no row yet. One statement, and one that
+ * does not wait for the disk: its lock on the row lasts for microseconds.
+ *
+ * Slot k is live's where floor((k + 1) * share) > floor(k * share): they lie evenly among the others. Live takes the earlier of the next
+ * of either kind, and so does the rest while no live work was seen for a minute. After a time without requests, and where the
+ * last one was booked under other settings, both kinds go on behind all that was booked.
+ */
+async function bookSlot(
+  sql: ISql,
+  { account, ratePerSecond, share, liveShare }: RateBudgetOptions,
+  { unusedSlot, leadMs }: { unusedSlot: number; leadMs: number },
+): Promise<Booking | undefined> {
+  const gapMs = sql`${(1000 / ratePerSecond) * 1.01}::float8`
+  const perMille = Math.round(liveShare * 1000)
+  const live = sql`${perMille}::bigint`
+  const rest = sql`${1000 - perMille}::bigint`
+  const isLive = sql`${share === 'live'}::boolean`
+  /** The first slot from k on that is not live's. */
+  const restFrom = (k: ReturnType<typeof sql>) => sql`((${k} * ${rest} + 999) / 1000 * 1000 / ${rest})`
+  /** The first one that is; null where live has no share. */
+  const liveFrom = (k: ReturnType<typeof sql>) =>
+    sql`(((${k} * ${live} / 1000 + 1) * 1000 + ${live} - 1) / nullif(${live}, 0) - 1)`
+  const [booking] = await sql<Booking[]>`
+    with locked as materialized (
+      select * from ingest_rate_budgets where provider = ${account} for update
+    ), timed as materialized (
+      -- Asked once the lock is held.
+      select *, (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms, set_config('synchronous_commit', 'off', true) from locked
+    ), found as (
+      select *, now_ms + ${leadMs}::float8 as soon_ms, ${epochMs(sql, 'slot_at')} as slot_ms,
+        greatest(next_slot, next_live_slot) - (greatest(next_slot, next_live_slot) = ${unusedSlot}::bigint + 1)::int as free,
+        ${isLive} or coalesce(live_seen_at < to_timestamp(now_ms / 1000) - interval '1 minute', true) as any_kind,
+        greatest(0, coalesce(${epochMs(sql, 'paused_until')} - now_ms, 0)) as paused_ms
+      from timed
+    ), ended as (
+      select *, slot_ms + (free - 1 - slot) * gap_ms + ${gapMs} as free_ms from found
+    ), judged as (
+      select *, soon_ms >= free_ms or gap_ms <> ${gapMs} or live_share <> ${perMille}::int as afresh,
+        case when any_kind then free else ${restFrom(sql`free`)} end as first
+      from ended
+    ), based as (
+      select provider, now_ms, soon_ms, late_ms, any_kind, paused_ms,
+        case when afresh then first else slot end as base, case when afresh then greatest(free_ms, soon_ms) else slot_ms end as base_ms,
+        case when afresh then first else next_slot end as next_slot,
+        case when afresh then first else next_live_slot end as next_live_slot
+      from judged
+    ), reachable as (
+      select *, base + ceil((soon_ms - base_ms) / ${gapMs})::bigint as soonest from based
+    ), free as (
+      select *, ${restFrom(sql`greatest(soonest, next_slot)`)} as rest_slot,
+        case when any_kind then ${liveFrom(sql`greatest(soonest, next_live_slot)`)} end as live_slot
+      from reachable
+    ), chosen as (
+      select *, least(rest_slot, live_slot) as taken, base_ms + (least(rest_slot, live_slot) - base) * ${gapMs} as taken_ms from free
+    ), booked as (
+      update ingest_rate_budgets b set slot = taken, slot_at = to_timestamp(taken_ms / 1000), gap_ms = ${gapMs}, live_share = ${perMille}::int,
+        next_slot = case when taken = rest_slot then taken + 1 else c.next_slot end,
+        next_live_slot = case when taken = live_slot then taken + 1 else c.next_live_slot end,
+        live_seen_at = case when ${isLive} then to_timestamp(now_ms / 1000) else b.live_seen_at end
+      from chosen c where b.provider = c.provider and paused_ms = 0
+    )
+    select taken as slot, taken_ms as "atMs", now_ms as "nowMs", late_ms as "lateMs", paused_ms as "pausedMs" from chosen`
+  return booking
+}

@@ -1,0 +1,38 @@
+/** What the server's clock says by this process' own, whatever the two hosts take the time to be. */
+export interface ServerTime {
+  /** Takes in that a question, sent and answered at these times by `performance.now()`, found the server's clock at `serverMs`. */
+  learn(sentMs: number, answeredMs: number, serverMs: number): void
+  /** The quickest of the last answers, in milliseconds. */
+  readonly tripMs: number
+  /** The time by `performance.now()` when the server's clock says `serverMs`. */
+  toOwn(serverMs: number): number
+}
+
+interface Trip {
+  ms: number
+  /** Own time less the server's, half way. */
+  offsetMs: number
+}
+
+/** As in NTP, the quickest of the last eight answers counts: a slow one was late by nobody knows how much, and on which way. */
+export function createServerTime(): ServerTime {
+  let trips: Trip[] = []
+  let latest = { answeredMs: 0, serverMs: 0, ms: 0 }
+  const best = () => trips.reduce<Trip | undefined>((a, b) => (a && a.ms <= b.ms ? a : b), undefined)
+  return {
+    learn(sentMs, answeredMs, serverMs) {
+      const ms = answeredMs - sentMs
+      latest = { answeredMs, serverMs, ms }
+      trips = [...trips.slice(-7), { ms, offsetMs: (sentMs + answeredMs) / 2 - serverMs }]
+    },
+    get tripMs() {
+      return best()?.ms ?? 10
+    },
+    toOwn(serverMs) {
+      // Not outside of what the latest answer says: the server's clock may have been set.
+      const least = latest.answeredMs - latest.ms - latest.serverMs
+      const most = latest.answeredMs - latest.serverMs
+      return serverMs + Math.min(Math.max(best()?.offsetMs ?? 0, least), most)
+    },
+  }
+}
