@@ -1,4 +1,4 @@
-import type { DailyReceipt } from '../jobs/daily-receipt.ts'
+import type { DailyReceipt, FailedDay } from '../jobs/daily-receipt.ts'
 import { rowsWritten } from '../pipeline/receipt.ts'
 import { paint } from './paint.ts'
 import { durationText } from './table.ts'
@@ -28,8 +28,17 @@ export function dailyReceipt(receipt: DailyReceipt): string {
     ...(findings.length > shownFindings
       ? [line('', `and ${findings.length - shownFindings} more, see runs show ${receipt.run}`)]
       : []),
-    ...receipt.failedDays.map(({ day, message }) => line('failed', `${day}: ${message}`, paint.red)),
-    ...(games.dead ? [line('', 'sports-ingest dead-letters list says why; the next run tries them again')] : []),
+    ...failedLines(receipt.failedDays),
+    ...(games.dead ? [line('', 'sports-ingest dead-letters list says why; later runs try again')] : []),
+    ...(receipt.givenUp
+      ? [
+          line(
+            'given up',
+            `${receipt.givenUp} dead letters that no run tries by itself any more: dead-letters list, dead-letters retry`,
+            paint.yellow,
+          ),
+        ]
+      : []),
     ...(receipt.dryRun
       ? [line('dry run', `nothing was kept${rowsWritten(rows) > 0 ? '; without --dry-run the rows above would be' : ''}`)]
       : []),
@@ -51,9 +60,9 @@ const line = (label: string, text: string, colour = (plain: string) => plain) =>
     .map((part, i) => `  ${(i === 0 ? label : '').padEnd(10)} ${colour(part)}`)
     .join('\n')
 
-function rowsText({ rows, dryRun }: DailyReceipt): string {
+function rowsText({ games, rows, dryRun }: DailyReceipt): string {
   const written = rowsWritten(rows)
-  if (written === 0) return '0 written: nothing had changed'
+  if (written === 0) return games.unchanged > 0 ? '0 written: nothing had changed' : '0 written'
   const removed = rows.deleted ? `, ${rows.deleted} removed` : ''
   return `${written} ${dryRun ? 'to write' : 'written'}: ${rows.inserted} new, ${rows.updated} changed${removed}`
 }
@@ -61,4 +70,18 @@ function rowsText({ rows, dryRun }: DailyReceipt): string {
 function watermarkText({ watermarkBefore, watermarkAfter }: DailyReceipt): string {
   if (watermarkBefore === watermarkAfter) return `${watermarkAfter ?? 'none yet'}, unmoved`
   return `${watermarkBefore ?? 'none'} → ${watermarkAfter}`
+}
+
+/** Days that failed for the same reason stand together, with what can be done about the last of them. */
+function failedLines(days: readonly FailedDay[]): string[] {
+  const runs: { first: FailedDay; last: FailedDay }[] = []
+  for (const day of days) {
+    const open = runs.at(-1)
+    if (open && open.last.message === day.message) open.last = day
+    else runs.push({ first: day, last: day })
+  }
+  return runs.flatMap(({ first, last }) => [
+    line('failed', `${first.day === last.day ? first.day : `${first.day} to ${last.day}`}: ${last.message}`, paint.red),
+    ...(last.hint ? [line('', last.hint)] : []),
+  ])
 }

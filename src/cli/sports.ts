@@ -1,11 +1,19 @@
-import { UsageError } from '../core/errors.ts'
+import type { Day } from '../core/days.ts'
+import { ConfigError, UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
+import { dayOf } from '../core/zones.ts'
 import { datasetNames, type Sport } from '../pipeline/contract.ts'
 import { sports } from '../sports/index.ts'
 
 /** The sports asked for by name; those that the settings enable where none is. */
 export function chooseSports(names: readonly string[], enabled: (sport: string) => boolean): Sport[] {
-  if (names.length === 0) return sports.filter(sport => enabled(sport.id))
+  if (names.length === 0) {
+    const chosen = sports.filter(sport => enabled(sport.id))
+    if (chosen.length > 0) return chosen
+    throw new ConfigError('No sport is enabled, so there is nothing to do.', {
+      hint: 'Set sports.nba.enabled to true, or name one with --sport.',
+    })
+  }
   return [...new Set(names)].map(name => {
     const sport = sports.find(candidate => candidate.id === name)
     if (sport) return sport
@@ -20,4 +28,13 @@ export function checkDatasets(only: readonly string[], chosen: readonly Sport[])
   const unknown = only.find(name => !known.includes(name))
   if (unknown)
     throw new UsageError(`There is no dataset called ${unknown}.`, { hint: didYouMean(unknown, known) ?? known.join(', ') })
+}
+
+/** @throws UsageError for a day that has not come in the zone of one of the sports */
+export function checkNotAhead(date: Day | undefined, chosen: readonly Sport[], now: Date): void {
+  for (const { zone } of chosen) {
+    const today = dayOf(now, zone)
+    if (date && date > today)
+      throw new UsageError(`${date} is in the future: in ${zone} it is ${today}.`, { hint: 'Give a day up to today.' })
+  }
 }

@@ -17,9 +17,9 @@ export function closest(word: string, candidates: Iterable<string>): string | un
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const known = [...candidates]
   const guess = closest(word, known)
-  const list = known.length > 0 && known.length <= listedAtMost ? known.join(', ') : undefined
+  const list = known.length > (guess ? 1 : 0) && known.length <= listedAtMost ? known.join(', ') : undefined
   if (guess) return list ? `did you mean ${guess}? (${list})` : `did you mean ${guess}?`
-  return list && `known: ${list}`
+  return list && `Known: ${list}.`
 }
 
 const plain = (text: string) => text.toLowerCase().replaceAll('-', '_')

@@ -1,11 +1,15 @@
-import { addDays, type Day } from '../core/days.ts'
-import type { Calendar, CalendarGame, Sport } from '../pipeline/contract.ts'
-import { listGamesToRevisit, listUnfinishedOn, readVanishedGame, type StoredGame } from '../pipeline/stored-games.ts'
+import { addDays, type Day, eachDay } from '../core/days.ts'
+import { PayloadError } from '../core/errors.ts'
+import type { Calendar, CalendarGame, GameRow, Sport } from '../pipeline/contract.ts'
+import { listFinalIds, listGamesToRevisit, listUnfinishedOn, readStoredGame, type StoredGame } from '../pipeline/stored-games.ts'
 import type { Database } from '../store/database.ts'
 import type { DailyPlan } from './plan-daily.ts'
 
-/** How many runs try a game that was set aside by themselves; after that a person decides. */
-const maxAttempts = 3
+/** How many runs try a game that was set aside for that alone; after that a person decides. A day that is loaded anyway has all its games asked for. */
+export const maxAttempts = 3
+
+/** So many games may leave a schedule (an exhibition called off); when more do, the schedule is not whole. */
+const maxVanishedFinals = 3
 
 export interface DayChunk {
   day: Day
@@ -17,48 +21,93 @@ export interface DayChunk {
 export interface ChunkOptions {
   plan: DailyPlan
   today: Day
+  /** The day that was asked for, where one was. */
   date: Day | undefined
   catchUp: boolean
+  /** Some datasets are left out: games of other days are not looked at. */
+  partial: boolean
+  /** Where the watermark stood before, and the first value it ever had. */
+  watermark: { before: Day; first: Day } | undefined
 }
 
-/** The chunks of a daily run, oldest day first: whole days, and single games of earlier days that are to be looked at again. */
+/** The chunks of a daily run, oldest day first: whole days, and games of earlier days that are to be looked at again. */
 export async function planChunks(
   database: Database,
   sport: Sport,
   calendar: Calendar,
-  { plan, today, date, catchUp }: ChunkOptions,
+  options: ChunkOptions,
 ): Promise<DayChunk[]> {
-  const whole = new Set(plan.days)
-  // An explicit date asks for that day: lines of the days before it are not compared again.
-  const correctedSince = date ? undefined : addDays(plan.target, -sport.lookbackDays)
+  const { plan } = options
+  await checkWhole(database, sport, calendar)
+  const byDay = new Map<Day, Map<string, CalendarGame>>(plan.days.map(day => [day, byId(calendar.gamesOn(day))]))
+  const add = (day: Day, game: CalendarGame) => byDay.set(day, (byDay.get(day) ?? new Map()).set(game.id, game))
+  const lookback = lookbackDays(sport, options).filter(day => !byDay.has(day) && calendar.covers(day))
+  // All that is listed now, so that a game that came into such a day is found, too.
+  for (const day of lookback) for (const game of calendar.gamesOn(day)) add(day, game)
+
+  const revisit = { sport: sport.id, upTo: plan.target, maxAttempts }
   const stored = await database.run(async sql => [
-    ...(catchUp ? await listGamesToRevisit(sql, { sport: sport.id, upTo: plan.target, correctedSince, maxAttempts }) : []),
+    ...(options.catchUp && !options.partial ? await listGamesToRevisit(sql, revisit) : []),
     ...(await listUnfinishedOn(sql, sport.id, plan.days)),
   ])
-  const byDay = new Map<Day, Map<string, CalendarGame>>(
-    plan.days.map(day => [day, new Map(calendar.gamesOn(day).map(game => [game.id, game]))]),
-  )
+  const whole = new Set(plan.days)
   for (const game of stored) {
-    const entry = calendar.find(game.id) ?? (await vanished(database, sport, calendar, game, today))
+    const entry = await entryOf(database, sport, calendar, game, options.today)
     // A game that was moved into a day that is loaded anyway is loaded there.
-    if (!entry || (whole.has(entry.day) && entry.day !== game.day)) continue
-    const games = byDay.get(game.day) ?? new Map<string, CalendarGame>()
-    byDay.set(game.day, games.set(entry.id, entry))
+    if (entry && !(byDay.has(entry.day) && entry.day !== game.day)) add(game.day, entry)
   }
   return [...byDay]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([day, games]) => ({ day, whole: whole.has(day), games: [...games.values()] }))
 }
 
-/** A game of the calendar's own season that it no longer lists will not be played; of another season nothing can be said. */
-async function vanished(
+const byId = (games: readonly CalendarGame[]) => new Map(games.map(game => [game.id, game]))
+
+/**
+ * Days loaded before whose lines may have been corrected since: counted back from the day up to which they were looked at, so that
+ * an outage loses no correction. An explicit date asks for that day alone.
+ */
+function lookbackDays(sport: Sport, { plan, date, catchUp, partial, watermark }: ChunkOptions): Day[] {
+  if (date || !catchUp || partial || !watermark) return []
+  // The first day that has not been loaded: at most the target, which is loaded in any case.
+  const next = [addDays(watermark.before, 1), plan.target].sort()[0] as Day
+  const [from, upTo] = [addDays(next, -sport.lookbackDays), addDays(next, -1)]
+  return eachDay(from > watermark.first ? from : watermark.first, upTo)
+}
+
+/** A schedule that lacks games which have been played would have others cancelled, and days counted as loaded that are not. */
+async function checkWhole(database: Database, sport: Sport, calendar: Calendar): Promise<void> {
+  const finals = await database.run(sql => listFinalIds(sql, sport.id, calendar.season))
+  const missing = finals.filter(id => !calendar.find(id))
+  if (missing.length <= maxVanishedFinals) return
+  throw new PayloadError(
+    `${sport.calendar.provider} sent a schedule that lacks ${missing.length} games of ${calendar.season} that were played, ${missing[0]} among them.`,
+    { hint: 'Nothing was loaded by it; run it again later.' },
+  )
+}
+
+/** What the calendar says of a stored game; where it says nothing, what follows from that. */
+async function entryOf(
   database: Database,
   sport: Sport,
   calendar: Calendar,
-  game: StoredGame,
+  stored: StoredGame,
   today: Day,
 ): Promise<CalendarGame | undefined> {
-  if (game.season !== calendar.season || game.day >= today) return undefined
-  const row = await database.run(sql => readVanishedGame(sql, sport.id, game.id))
-  return { id: game.id, day: game.day, read: () => ({ game: row, teams: [] }), raw: () => Buffer.from('') }
+  const listed = calendar.find(stored.id)
+  if (listed || stored.day >= today) return listed
+  const row = await database.run(sql => readStoredGame(sql, sport.id, stored.id))
+  if (!row) return undefined
+  // A game of the calendar's own season that it no longer lists will not be played.
+  if (stored.season === calendar.season && (stored.status === 'scheduled' || stored.status === 'postponed'))
+    return toEntry({ ...row, status: 'cancelled' })
+  // Of another season the calendar says nothing, but a game that has begun has its own file; so has one whose letter is open.
+  return stored.status === 'final' || (stored.season !== calendar.season && stored.status === 'live') ? toEntry(row) : undefined
 }
+
+const toEntry = (row: GameRow): CalendarGame => ({
+  id: row.providerId,
+  day: row.gameDate,
+  read: () => ({ game: row, teams: [] }),
+  raw: () => Buffer.from(JSON.stringify(row)),
+})

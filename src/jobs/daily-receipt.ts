@@ -20,21 +20,31 @@ export interface DailyReceipt extends Counts {
   dryRun: boolean
   startedAt: Date
   durationMs: number
-  /** Days that could not be loaded, with the reason. */
-  failedDays: { day: Day; message: string }[]
+  failedDays: FailedDay[]
+  /** Dead letters that no run tries by itself any more. */
+  givenUp: number
+}
+
+/** A day that could not be loaded, why, and what can be done about it. */
+export interface FailedDay {
+  day: Day
+  message: string
+  hint?: string
 }
 
 /** What a run has done so far. */
 export interface Tally {
   counts: Counts
   watermark: Day | undefined
-  failedDays: DailyReceipt['failedDays']
+  failedDays: FailedDay[]
   requests: number
+  givenUp: number
 }
 
 /** What `ingest_runs.counts` keeps of a receipt; the rest are columns. */
-export function keptCounts({ games, rows, tables, findings, requests, days, failedDays, durationMs }: DailyReceipt): object {
-  return { games, rows, tables, findings, requests, days, failedDays, durationMs }
+export function keptCounts(receipt: DailyReceipt): object {
+  const { games, rows, tables, findings, requests, days, failedDays, givenUp, durationMs } = receipt
+  return { games, rows, tables, findings, requests, days, failedDays, givenUp, durationMs }
 }
 
 /** `job.end job=daily … failures=0 games=12 …`: an error where the run did not come to its end. */

@@ -1,18 +1,18 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
-import { BugError, PayloadError, ProviderRefusesError, ProviderRejectedError } from '../core/errors.ts'
+import { BugError, type IngestError, PayloadError, ProviderRefusesError, RateLimitedError, StoppedError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { dayOf } from '../core/zones.ts'
-import type { Calendar, Sport } from '../pipeline/contract.ts'
+import type { Calendar, Dataset, Sport } from '../pipeline/contract.ts'
 import { addCounts, noCounts } from '../pipeline/receipt.ts'
-import { runChunk } from '../pipeline/run-chunk.ts'
-import type { Provider } from '../providers/open-provider.ts'
-import { type Lease, takeLease } from '../store/leases.ts'
-import { beginRun, endRun, type RunEnd, recordChunk } from '../store/runs.ts'
-import { readWatermark, type WatermarkName } from '../store/watermarks.ts'
-import { type DayChunk, planChunks } from './daily-chunks.ts'
+import { countGivenUp } from '../pipeline/stored-games.ts'
+import type { Lease } from '../store/leases.ts'
+import { beginRun, endRun, type RunEnd, readFirstDay } from '../store/runs.ts'
+import { readFirstValue, readWatermark, type WatermarkName } from '../store/watermarks.ts'
+import { type ChunkOptions, type DayChunk, maxAttempts, planChunks } from './daily-chunks.ts'
 import { type DailyReceipt, keptCounts, logEnd, type Tally } from './daily-receipt.ts'
 import { advanceFrontier, type DailyPlan, planDaily } from './plan-daily.ts'
+import { holdingLease, openSportRun, type SportRun } from './sport-run.ts'
 
 export interface DailyOptions {
   /** The day to load; yesterday where missing. */
@@ -42,6 +42,8 @@ interface Daily {
   plan: DailyPlan
   today: Day
   watermark: WatermarkName
+  /** Where it stood before, and the first value it ever had. */
+  stood: ChunkOptions['watermark']
   /** Undefined in a dry run. */
   run: { id: number; lease: Lease } | undefined
   tally: Tally
@@ -60,13 +62,10 @@ export async function runDaily(
   onProgress: Daily['onProgress'],
 ): Promise<DailyReceipt> {
   const name = `daily:${sport.id}`
-  const lease = options.dryRun ? undefined : await takeLease(app.database, name, app.log)
-  try {
-    await reachStep('lease-taken')
-    return await runHolding(app, sport, options, { stage: 'schedule', key: name }, lease, onProgress)
-  } finally {
-    await lease?.release()
-  }
+  const watermark = { stage: 'schedule', key: name }
+  return await holdingLease(app, { name, dryRun: options.dryRun }, lease =>
+    runHolding(app, sport, options, watermark, lease, onProgress),
+  )
 }
 
 async function runHolding(
@@ -81,17 +80,29 @@ async function runHolding(
   const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
   const today = dayOf(startedAt, sport.zone)
   const before = await database.run(sql => readWatermark(sql, watermark))
-  const plan = planDaily({ ...options, today, watermark: before })
+  const byCalendar = options.date === undefined
+  const since = byCalendar && !before ? await database.run(sql => readFirstDay(sql, 'daily', sport.id)) : undefined
+  const first = before && (await database.run(sql => readFirstValue(sql, watermark)))
+  const plan = planDaily({ ...options, today, watermark: before, since })
   const dry = options.dryRun ? { dry_run: true } : {}
   log.info('job.start', { job: 'daily', target_date: plan.target, sport: sport.id, days: plan.days.length, ...dry })
-  const newRun = { job: 'daily', sport: sport.id, targetDate: plan.target, watermarkBefore: before, at: startedAt }
+  const newRun = {
+    job: 'daily',
+    sport: sport.id,
+    targetDate: plan.target,
+    watermarkBefore: before,
+    since: byCalendar ? plan.days[0] : undefined,
+    at: startedAt,
+  }
   const run = lease && { lease, id: await database.transaction(tx => beginRun(tx, newRun)) }
   await reachStep('run-started')
 
-  const tally: Tally = { counts: noCounts(), watermark: before, failedDays: [], requests: 0 }
-  const daily: Daily = { app, sport, options, plan, today, watermark, run, tally, onProgress }
-  const receipt = (): DailyReceipt => {
-    const failures = tally.counts.games.dead + tally.failedDays.length
+  const tally: Tally = { counts: noCounts(), watermark: before, failedDays: [], requests: 0, givenUp: 0 }
+  const stood = before === undefined ? undefined : { before, first: first ?? before }
+  const daily: Daily = { app, sport, options, plan, today, watermark, stood, run, tally, onProgress }
+  const receipt = (stopped = false): DailyReceipt => {
+    const counted = tally.counts.games.dead + tally.failedDays.length
+    const failures = stopped ? Math.max(1, counted) : counted
     return {
       job: 'daily',
       sport: sport.id,
@@ -107,23 +118,34 @@ async function runHolding(
       startedAt,
       durationMs: Math.round(clock.elapsedMs() - startedMs),
       failedDays: tally.failedDays,
+      givenUp: tally.givenUp,
       ...tally.counts,
     }
   }
   try {
     await loadDays(daily)
+    tally.givenUp = await database.run(sql => countGivenUp(sql, sport.id, maxAttempts))
     const done = receipt()
     await reachStep('before-receipt')
     await end(daily, done, { status: done.status })
-    if (run) await app.archive.prune(app.config.payloads.retentionDays, clock.now())
+    if (run) await prune(app)
     logEnd(log, done)
     return done
   } catch (error) {
-    const partly = receipt()
+    const partly = receipt(!(error instanceof StoppedError))
     // The database may be what failed; then the next run marks this one as lost.
     await end(daily, partly, { status: 'stopped', error: (error as Error).message }).catch(() => {})
     logEnd(log, partly, error as Error)
     throw error
+  }
+}
+
+/** The run is done and told; old payloads that stay a day longer do not change that. */
+async function prune({ archive, clock, config, log }: App): Promise<void> {
+  try {
+    await archive.prune(config.payloads.retentionDays, clock.now())
+  } catch (error) {
+    log.warn('payloads.prune', { reason: (error as Error).message })
   }
 }
 
@@ -142,35 +164,47 @@ async function end({ app, run }: Daily, receipt: DailyReceipt, how: Pick<RunEnd,
 
 async function loadDays(daily: Daily): Promise<void> {
   const { app, sport, options, plan, today, tally } = daily
-  const providers = new Map(sport.providers.map(declaration => [declaration.id, app.openProvider(declaration, options.dryRun)]))
-  const countRequests = () => {
-    tally.requests = [...providers.values()].reduce((sum, provider) => sum + provider.requests, 0)
-    return tally.requests
-  }
+  const open = openSportRun(app, sport, daily.run)
   try {
-    const calendar = await fetchCalendar(sport, providers)
-    const chunks = await planChunks(app.database, sport, calendar, { plan, today, ...options })
+    const calendar = await open.fetchCalendar()
+    const chunks = await planChunks(app.database, sport, calendar, {
+      plan,
+      today,
+      date: options.date,
+      catchUp: options.catchUp,
+      partial: datasetsOf(daily).length < sport.datasets.length,
+      watermark: daily.stood,
+    })
     const total = chunks.reduce((sum, chunk) => sum + chunk.games.length, 0)
     let [frontier, done] = [plan.frontier, 0]
-    for (const chunk of chunks) {
+    for (const [i, chunk] of chunks.entries()) {
       app.signal.throwIfAborted()
-      const tell = () => daily.onProgress({ sport: sport.id, day: chunk.day, done, total, requests: countRequests() })
+      const tell = () => daily.onProgress({ sport: sport.id, day: chunk.day, done, total, requests: open.requests })
       tell()
       const onGame = () => {
         done++
         tell()
       }
-      frontier = await loadDay(daily, chunk, { calendar, providers, frontier, onGame })
+      try {
+        frontier = await loadDay(daily, chunk, { open, calendar, frontier, onGame })
+      } catch (error) {
+        const { asked, dead } = tally.counts.games
+        const shut = error instanceof RateLimitedError || error instanceof ProviderRefusesError
+        if (!shut || asked === dead) throw error
+        // What was loaded before stays, and its receipt is due; the days that are left wait for the next run.
+        for (const { day } of chunks.slice(i)) await failDay(daily, open, day, error)
+        return
+      }
     }
   } finally {
-    countRequests()
-    await Promise.all([...providers.values()].map(provider => provider.close()))
+    tally.requests = open.requests
+    await open.close()
   }
 }
 
 interface DayContext {
+  open: SportRun
   calendar: Calendar
-  providers: ReadonlyMap<string, Provider>
   /** The last day without a gap before it. */
   frontier: Day
   onGame(): void
@@ -181,54 +215,37 @@ interface DayContext {
  * @returns where the frontier stands after it
  */
 async function loadDay(daily: Daily, { day, whole, games }: DayChunk, context: DayContext): Promise<Day> {
-  const { app, sport, options, run, tally, today } = daily
-  const { calendar, providers, frontier, onGame } = context
-  const datasets = sport.datasets.filter(dataset => options.only.length === 0 || options.only.includes(dataset.name))
+  const { sport, tally, today } = daily
+  const { open, calendar, frontier, onGame } = context
+  const datasets = datasetsOf(daily)
   const next = whole && datasets.length === sport.datasets.length ? advanceFrontier(frontier, day, today) : frontier
   const moves = next !== frontier && next > (tally.watermark ?? '')
   try {
     if (whole && !calendar.covers(day)) {
-      const message = `${sport.calendar.provider} serves ${calendar.reach}; ${day} is not in it.`
-      throw new PayloadError(message, {
-        hint: `If you can do without it: sports-ingest watermark set schedule daily:${sport.id} ${day}`,
-      })
+      const missed = day > (daily.stood?.before ?? day)
+      const hint = `If you can do without it: sports-ingest watermark set schedule daily:${sport.id} ${day}`
+      throw new PayloadError(`${sport.calendar.provider} serves ${calendar.reach}.`, missed ? { hint } : {})
     }
-    const counts = await runChunk(
-      { from: day, to: day, games, ...(moves ? { watermark: { ...daily.watermark, value: next } } : {}) },
-      {
-        sport: sport.id,
-        calendarDataset: sport.calendar.dataset,
-        datasets,
-        providers,
-        database: app.database,
-        run,
-        clock: app.clock,
-        log: app.log.with({ sport: sport.id, day }),
-        onGame,
-      },
-    )
+    const watermark = moves ? { watermark: { ...daily.watermark, value: next } } : {}
+    const counts = await open.loadChunk({ from: day, to: day, games, ...watermark }, { datasets, onGame })
     tally.counts = addCounts(tally.counts, counts)
     if (moves) tally.watermark = next
     return next
   } catch (error) {
     if (!(error instanceof PayloadError || error instanceof BugError)) throw error
-    tally.failedDays.push({ day, message: error.hint ? `${error.message} ${error.hint}` : error.message })
-    app.log.error('chunk.failed', { sport: sport.id, day, reason: error.message })
-    const failed = { from: day, to: day, status: 'failed' as const, error, at: app.clock.now() }
-    if (run) await app.database.transaction(tx => recordChunk(tx, run.id, failed))
+    await failDay(daily, open, day, error)
     return frontier
   }
 }
 
-async function fetchCalendar(sport: Sport, providers: ReadonlyMap<string, Provider>): Promise<Calendar> {
-  const provider = providers.get(sport.calendar.provider)
-  if (!provider) throw new BugError(`No provider ${sport.calendar.provider} is open.`)
-  try {
-    return sport.calendar.parse((await provider.get(sport.calendar.path)).json())
-  } catch (error) {
-    if (!(error instanceof ProviderRejectedError)) throw error
-    const hint =
-      'Without the schedule nothing can be loaded. The provider may block this client or address: try from another network, or later.'
-    throw new ProviderRefusesError(error.message, { hint, cause: error })
-  }
+async function failDay({ app, sport, tally }: Daily, open: SportRun, day: Day, error: IngestError): Promise<void> {
+  const { message, hint } = error
+  // A reason that a hundred days share is told once.
+  const news = tally.failedDays.at(-1)?.message !== message
+  tally.failedDays.push({ day, message, ...(hint ? { hint } : {}) })
+  app.log[news ? 'error' : 'debug']('chunk.failed', { sport: sport.id, day, reason: message })
+  await open.recordFailure({ from: day, to: day }, error)
 }
+
+const datasetsOf = ({ sport, options }: Daily): Dataset[] =>
+  sport.datasets.filter(dataset => options.only.length === 0 || options.only.includes(dataset.name))

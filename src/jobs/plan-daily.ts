@@ -10,7 +10,9 @@ export interface DailyRequest {
   /** Days after the target: 1 is the one after it. */
   daysAhead: number
   watermark: Day | undefined
-  /** Also every day missed since the watermark. */
+  /** The first day that an earlier run wanted to load, where none has got as far as to set a watermark. */
+  since: Day | undefined
+  /** Also every day missed since the watermark, or since then. */
   catchUp: boolean
 }
 
@@ -23,10 +25,11 @@ export interface DailyPlan {
 }
 
 /** Which days a daily run loads. Civil days only: no instant, no zone, so no day is 23 hours long. */
-export function planDaily({ today, date, daysBack, daysAhead, watermark, catchUp }: DailyRequest): DailyPlan {
+export function planDaily({ today, date, daysBack, daysAhead, watermark, since, catchUp }: DailyRequest): DailyPlan {
   const target = date ?? addDays(today, -1)
   const days = new Set(eachDay(addDays(target, 1 - daysBack), addDays(target, daysAhead)))
-  if (catchUp && watermark) for (const day of eachDay(addDays(watermark, 1), target)) days.add(day)
+  const missed = watermark ? addDays(watermark, 1) : since
+  if (catchUp && missed) for (const day of eachDay(missed, target)) days.add(day)
   const sorted = [...days].sort()
   return { target, days: sorted, frontier: watermark ?? addDays(sorted[0] ?? target, -1) }
 }

@@ -50,8 +50,8 @@ export interface CalendarGame {
   day: Day
   /** @throws PayloadError where the entry does not have the shape it should have */
   read(): { game: GameRow; teams: TeamRow[] }
-  /** The entry as the provider sent it, for the dead letter. */
-  raw(): Uint8Array
+  /** The entry as the provider sent it, for the dead letter; undefined where it sent none. */
+  raw(): Uint8Array | undefined
 }
 
 /** A season's games, from one answer of the provider. */
@@ -61,6 +61,7 @@ export interface Calendar {
   covers(day: Day): boolean
   /** In words, for the message where it does not. */
   reach: string
+  games: readonly CalendarGame[]
   gamesOn(day: Day): CalendarGame[]
   find(id: string): CalendarGame | undefined
 }
@@ -77,6 +78,8 @@ export interface TableRows {
   table: PgTable
   rows: readonly MergeRow[]
   group?: string
+  /** They are about people, not about this game: of several games the newest knows best, an older one only adds who is missing. */
+  newestCounts?: true
 }
 
 /** What one payload of a dataset becomes. */
@@ -98,6 +101,8 @@ export interface Dataset {
   /** Whether the provider is known to lack the file for some games of this kind, so that its no says nothing about us. */
   mayBeLacking(game: GameRow): boolean
   path(game: GameRow): string
+  /** Tables that have lines of every game that is over, by the column that names the game, and how many at least. */
+  lines: readonly { table: PgTable; game: string; atLeast: number }[]
   /** @throws PayloadError where the payload does not have the shape it should have */
   transform(payload: unknown, game: GameRow): Transformed
 }

@@ -10,7 +10,7 @@ export interface FetchedGame {
   teams: TeamRow[]
   tables: TableRows[]
   findings: Finding[]
-  /** Datasets that were loaded in full. */
+  /** Datasets of which all there is was loaded. */
   done: string[]
   /** Why it is not whole. */
   failures: Failure[]
@@ -18,7 +18,7 @@ export interface FetchedGame {
 
 export interface Failure {
   dataset: string
-  stage: 'fetch' | 'transform'
+  stage: 'fetch' | 'transform' | 'load'
   error: Error
   payload: Uint8Array | undefined
   /** The provider said no (403), and it is not known to lack such files. */
@@ -52,8 +52,10 @@ export async function fetchGame(entry: CalendarGame, context: FetchContext): Pro
     })
   }
   for (const dataset of context.datasets) {
-    if (!fetched.game || !dataset.applies(fetched.game)) continue
-    await fetchDataset(dataset, fetched, fetched.game, context, fail)
+    if (!fetched.game) continue
+    // Of a game that was called off or moved there is nothing to have now: an earlier failure is settled. It is found again by its status.
+    if (dataset.applies(fetched.game)) await fetchDataset(dataset, fetched, fetched.game, context, fail)
+    else fetched.done.push(dataset.name)
   }
   return fetched
 }
@@ -91,7 +93,8 @@ async function fetchDataset(
 function toItemError(error: unknown): Error {
   if (error instanceof StoreError) throw error
   if (error instanceof IngestError) {
-    if (error.recovery === 'stop') throw error
+    // A snooze is no attempt: being throttled says nothing of the game, and the others would be, too.
+    if (error.recovery === 'stop' || error.recovery === 'snooze') throw error
     return error
   }
   if (error instanceof Error && error.name === 'AbortError') throw error

@@ -1,76 +1,135 @@
-import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { TransactionSql } from 'postgres'
+import type { Day } from '../core/days.ts'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { type MergeRow, merge } from '../store/merge.ts'
 import type { GameRow, GameStatus, TableRows } from './contract.ts'
 import type { FetchedGame } from './fetch-game.ts'
-import { type Counts, noCounts, rowsWritten } from './receipt.ts'
+import { addRows, type Counts, noCounts, rowsWritten } from './receipt.ts'
 import { games as gamesTable, teams as teamsTable } from './tables.ts'
+
+export interface LoadOptions {
+  at: Date
+  /** Only some of the datasets were asked for: a game must not look more finished than its lines are. */
+  partial: boolean
+  /** In a dry run, what its earlier chunks would have written by now: clubs and people are counted once. */
+  seen?: Set<string> | undefined
+}
 
 /**
  * Writes fetched games within the caller's transaction and says what became of each. Counts are read back from the tables
  * before the caller commits: a row that was sent and is not there is a BugError, and nothing is kept.
  */
-export async function loadGames(tx: TransactionSql, sport: string, fetched: readonly FetchedGame[], at: Date): Promise<Counts> {
+export async function loadGames(
+  tx: TransactionSql,
+  sport: string,
+  fetched: readonly FetchedGame[],
+  { at, partial, seen }: LoadOptions,
+): Promise<Counts> {
   const counts = noCounts()
-  const rows = fetched.flatMap(({ game }) => (game ? [{ ...game, lastCheckedAt: at }] : []))
-  const before = await readStatuses(tx, sport, rows)
+  const before = await readStatuses(tx, sport, fetched)
+  const newestDay = await readNewestDay(tx, sport)
+  const taken = fetched.filter(({ id, game }) => game && !staysAsItIs(before.get(id), game.status, partial))
+  const rows = taken.flatMap(({ game }) => (game ? [{ ...game, lastCheckedAt: at }] : []))
   const changed = new Set<string>()
-  for (const batch of batches(rows, fetched)) {
-    const merged = await merge(tx, batch.table, batch.rows, {
-      at,
-      ...(batch.group ? { group: batch.group, replaceGroup: batch.table !== gamesTable } : {}),
-    })
-    const written = { inserted: merged.inserted, updated: merged.updated, deleted: merged.deleted }
-    counts.rows.inserted += written.inserted
-    counts.rows.updated += written.updated
-    counts.rows.deleted += written.deleted
-    if (rowsWritten(written) > 0) counts.tables[getTableConfig(batch.table).name] = written
-    for (const id of merged.changedGroups) changed.add(id)
+  for (const batch of batches(rows, taken, newestDay).map(each => (seen ? unseen(each, seen) : each))) {
+    const { table, group, insertOnly } = batch
+    const replace = group && table !== gamesTable ? { replaceGroup: true } : {}
+    const merged = await merge(tx, table, batch.rows, { at, insertOnly, ...(group ? { group } : {}), ...replace })
+    const { inserted, updated, deleted, changedGroups } = merged
+    const name = getTableConfig(table).name
+    counts.rows = addRows(counts.rows, { inserted, updated, deleted })
+    counts.tables[name] = addRows(counts.tables[name] ?? noCounts().rows, { inserted, updated, deleted })
+    for (const id of changedGroups) changed.add(id)
     await reachStep('rows-merged')
   }
+  counts.tables = Object.fromEntries(Object.entries(counts.tables).filter(([, written]) => rowsWritten(written) > 0))
   await tx`
     update games set last_checked_at = ${at}
-    where sport = ${sport} and status <> 'final' and last_checked_at <> ${at} and provider_id in ${tx(['', ...rows.map(row => row.providerId)])}`
-  await readBack(tx, sport, rows, fetched)
+    where sport = ${sport} and status <> 'final' and last_checked_at <> ${at} and provider_id in ${tx(idsOf(fetched))}`
+  await readBack(tx, sport, rows, taken)
   for (const game of fetched) count(counts, game, before.get(game.id), changed.has(game.id))
-  counts.findings = fetched.flatMap(game => game.findings)
+  counts.findings = fetched.flatMap(game => [...game.findings, ...findingsOf(game, before.get(game.id))])
   return counts
 }
 
-/** Tables in the order of their first mention, so that two writers lock in the same order; clubs and games come first. */
-function batches(rows: readonly GameRow[], fetched: readonly FetchedGame[]): TableRows[] {
-  const byTable = new Map<PgTable, { rows: MergeRow[]; group?: string }>([
-    [teamsTable, { rows: fetched.flatMap(game => game.teams) }],
-    [gamesTable, { rows: [...rows], group: 'providerId' }],
-  ])
-  for (const { table, rows: more, group } of fetched.flatMap(game => game.tables)) {
-    const batch = byTable.get(table) ?? { rows: [], ...(group ? { group } : {}) }
-    batch.rows.push(...more)
-    byTable.set(table, batch)
-  }
-  return [...byTable].map(([table, batch]) => ({ table, ...batch }))
+const unfinished: readonly (GameStatus | undefined)[] = ['scheduled', 'live', 'postponed']
+
+/**
+ * Whether a stored game is left alone: one that is over is not taken back by a list that lags behind, and one whose lines are
+ * not loaded with it does not become live or final, or nothing would ask for them again.
+ */
+function staysAsItIs(before: GameStatus | undefined, now: GameStatus, partial: boolean): boolean {
+  if (before === 'final') return now === 'scheduled' || now === 'live'
+  return partial && unfinished.includes(before) && (now === 'live' || now === 'final')
 }
 
-async function readStatuses(tx: TransactionSql, sport: string, rows: readonly GameRow[]): Promise<Map<string, GameStatus>> {
-  const ids = ['', ...rows.map(row => row.providerId)]
+function findingsOf({ id, game }: FetchedGame, before: GameStatus | undefined) {
+  if (!game || before !== 'final' || !staysAsItIs(before, game.status, false)) return []
+  return [{ item: id, check: 'status-back', message: `Game ${id} was final and is listed as ${game.status}; it stays final.` }]
+}
+
+/** `in ()` is no SQL; the empty id is nobody's. */
+const idsOf = (fetched: readonly FetchedGame[]): string[] => ['', ...fetched.map(game => game.id)]
+
+interface Batch extends TableRows {
+  insertOnly: boolean
+}
+
+/** Tables in the order of their first mention, so that two writers lock in the same order; clubs and games come first. */
+function batches(rows: readonly GameRow[], fetched: readonly FetchedGame[], newestDay: Day | undefined): Batch[] {
+  const found: (Batch & { rows: MergeRow[] })[] = [
+    { table: teamsTable, rows: fetched.flatMap(game => game.teams), insertOnly: false },
+    { table: gamesTable, rows: [...rows], group: 'providerId', insertOnly: false },
+  ]
+  for (const { game, tables } of fetched) {
+    for (const { table, rows: more, group, newestCounts } of tables) {
+      const insertOnly = newestCounts === true && game !== undefined && newestDay !== undefined && game.gameDate < newestDay
+      const batch = found.find(candidate => candidate.table === table && candidate.insertOnly === insertOnly)
+      if (batch) batch.rows.push(...more)
+      else found.push({ table, rows: [...more], insertOnly, ...(group ? { group } : {}) })
+    }
+  }
+  return found
+}
+
+/** Rows without a game of their own, but for those that were there before. */
+function unseen(batch: Batch, seen: Set<string>): Batch {
+  if (batch.group) return batch
+  const nameOf = (row: MergeRow) => `${getTableConfig(batch.table).name} ${row['providerId']}`
+  const rows = batch.rows.filter(row => !seen.has(nameOf(row)))
+  for (const row of rows) seen.add(nameOf(row))
+  return { ...batch, rows }
+}
+
+async function readStatuses(
+  tx: TransactionSql,
+  sport: string,
+  fetched: readonly FetchedGame[],
+): Promise<Map<string, GameStatus>> {
   const found = await tx<{ id: string; status: GameStatus }[]>`
-    select provider_id as id, status from games where sport = ${sport} and provider_id in ${tx(ids)}`
+    select provider_id as id, status from games where sport = ${sport} and provider_id in ${tx(idsOf(fetched))}`
   return new Map(found.map(row => [row.id, row.status]))
+}
+
+async function readNewestDay(tx: TransactionSql, sport: string): Promise<Day | undefined> {
+  const [newest] = await tx<{ day: Day | null }[]>`
+    select max(game_date) as day from games where sport = ${sport} and status in ('live', 'final')`
+  return newest?.day ?? undefined
 }
 
 async function readBack(
   tx: TransactionSql,
   sport: string,
   rows: readonly GameRow[],
-  fetched: readonly FetchedGame[],
+  taken: readonly FetchedGame[],
 ): Promise<void> {
   const ids = ['', ...new Set(rows.map(row => row.providerId))]
   const [there] = await tx<{ count: number }[]>`
     select count(*)::int as count from games where sport = ${sport} and provider_id in ${tx(ids)}`
   if (there?.count !== ids.length - 1) throw new BugError(`${ids.length - 1} games were sent, ${there?.count} are there.`)
-  for (const { table, rows: sent, group } of batches([], fetched)) {
+  for (const { table, rows: sent, group } of batches([], taken, undefined)) {
     if (!group || table === gamesTable || sent.length === 0) continue
     const { name, columns } = getTableConfig(table)
     const column = columns.find(candidate => candidate === (table as unknown as Record<string, unknown>)[group])

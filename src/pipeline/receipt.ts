@@ -39,6 +39,8 @@ export const noCounts = (): Counts => ({
 const sum = <T extends { [K in keyof T]: number }>(a: T, b: T): T =>
   Object.fromEntries(Object.entries(a).map(([name, value]) => [name, (value as number) + b[name as keyof T]])) as T
 
+export const addRows = (a: RowCounts, b: RowCounts): RowCounts => sum(a, b)
+
 export function addCounts(a: Counts, b: Counts): Counts {
   const tables = { ...a.tables }
   for (const [table, rows] of Object.entries(b.tables)) tables[table] = sum(tables[table] ?? noCounts().rows, rows)

@@ -1,17 +1,20 @@
 import type { TransactionSql } from 'postgres'
 import type { Clock } from '../core/clock.ts'
 import type { Day } from '../core/days.ts'
-import { ProviderRefusesError } from '../core/errors.ts'
+import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import type { Database } from '../store/database.ts'
-import { resolveDeadLetters, setAside } from '../store/dead-letters.ts'
+import { isRowError } from '../store/database-errors.ts'
+import { listDiscarded, resolveDeadLetters, setAside } from '../store/dead-letters.ts'
 import type { Lease } from '../store/leases.ts'
 import { readDoneChunk, recordChunk } from '../store/runs.ts'
 import { moveWatermark, type WatermarkName } from '../store/watermarks.ts'
 import type { CalendarGame } from './contract.ts'
+import { failedItems, withoutDiscarded } from './discarded.ts'
 import { type FetchContext, type FetchedGame, fetchGame } from './fetch-game.ts'
 import { loadGames } from './load-games.ts'
 import type { Counts } from './receipt.ts'
+import { failWhereRefused, type RefusalWatch } from './refusal.ts'
 
 /** A slice of a run's window: fetched, then written in one transaction. */
 export interface Chunk {
@@ -28,6 +31,12 @@ export interface ChunkContext extends FetchContext {
   /** Undefined in a dry run, which rolls back at the end. */
   run: { id: number; lease: Lease } | undefined
   clock: Clock
+  /** What the run has seen of a provider that may refuse us; shared by its chunks. */
+  refusals: RefusalWatch
+  /** Some datasets were left out on purpose. */
+  partial: boolean
+  /** In a dry run, what its chunks would have written by now. */
+  seen: Set<string> | undefined
   onGame(): void
 }
 
@@ -47,15 +56,26 @@ class RolledBack extends Error {
  * @throws ProviderRefusesError where the provider said no to every game, so it means us and not the games
  */
 export async function runChunk(chunk: Chunk, context: ChunkContext): Promise<Counts> {
-  const fetched = await Promise.all(
+  const found = await Promise.all(
     chunk.games.map(async entry => {
       const game = await fetchGame(entry, context)
       context.onGame()
       return game
     }),
   )
-  failWhereRefused(fetched)
+  await failWhereRefused(found, context)
   await reachStep('chunk-opened')
+  try {
+    return await writeChunk(chunk, found, context)
+  } catch (error) {
+    if (!isRowError(error) && !(error instanceof BugError)) throw error
+    await setApart(found, context)
+    return await writeChunk(chunk, found, context)
+  }
+}
+
+async function writeChunk(chunk: Chunk, found: readonly FetchedGame[], context: ChunkContext): Promise<Counts> {
+  let seen: Set<string> | undefined
   try {
     const counts = await context.database.transaction(async tx => {
       await context.run?.lease.check(tx)
@@ -63,7 +83,10 @@ export async function runChunk(chunk: Chunk, context: ChunkContext): Promise<Cou
       const done = context.run && (await readDoneChunk(tx, context.run.id, chunk))
       if (done) return done as Counts
       const at = context.clock.now()
-      const loaded = await loadGames(tx, context.sport, fetched, at)
+      // Each attempt begins with what the chunks before it have seen.
+      seen = context.seen && new Set(context.seen)
+      const fetched = withoutDiscarded(found, await listDiscarded(tx, context.sport, failedItems(found)))
+      const loaded = await loadGames(tx, context.sport, fetched, { at, partial: context.partial, seen })
       if (!context.run) throw new RolledBack(loaded)
       await settle(tx, fetched, chunk, context, context.run.id, at)
       if (chunk.watermark) await moveWatermark(tx, { ...chunk.watermark, at, by: { runId: context.run.id } })
@@ -74,21 +97,36 @@ export async function runChunk(chunk: Chunk, context: ChunkContext): Promise<Cou
     await reachStep('after-commit')
     return counts
   } catch (error) {
-    if (error instanceof RolledBack) return error.counts
-    throw error
+    if (!(error instanceof RolledBack)) throw error
+    for (const name of seen ?? []) context.seen?.add(name)
+    return error.counts
   }
 }
 
-/** One no may be the game's; when every file that should be there is refused, it is us who are. */
-function failWhereRefused(fetched: readonly FetchedGame[]): void {
-  const refused = fetched.flatMap(game => game.failures.filter(failure => failure.refused))
-  const answered = fetched.some(game => game.tables.length > 0)
-  const [first] = refused
-  if (answered || refused.length < 2 || !first) return
-  throw new ProviderRefusesError(`All ${refused.length} games asked for were refused: ${first.error.message}`, {
-    hint: 'The provider blocks this client or address; nothing of this day was kept. Try from another network, or later.',
-    cause: first.error,
-  })
+/**
+ * Finds the games whose rows cannot be written (a number no column holds, lines that do not come back) by writing each alone
+ * and rolling it back; they become failures, so that one game's rows do not keep the others out.
+ */
+async function setApart(found: readonly FetchedGame[], { database, sport, clock, partial }: ChunkContext): Promise<void> {
+  const tryAlone = (game: FetchedGame) =>
+    database
+      .transaction(async tx => {
+        throw new RolledBack(await loadGames(tx, sport, [game], { at: clock.now(), partial }))
+      })
+      .catch((error: Error) => {
+        if (error instanceof RolledBack) return undefined
+        if (isRowError(error) || error instanceof BugError) return error
+        throw error
+      })
+  for (const game of found) {
+    const error = await tryAlone(game)
+    if (!error) continue
+    const payload = Buffer.from(JSON.stringify(game.tables.flatMap(table => table.rows)))
+    const dataset = game.done.at(-1) ?? 'schedule'
+    game.failures.push({ dataset, stage: 'load', error, payload, refused: false })
+    Object.assign(game, { tables: [], done: game.done.filter(name => name !== dataset) })
+    if (await tryAlone(game)) Object.assign(game, { game: undefined, teams: [] })
+  }
 }
 
 async function settle(

@@ -4,18 +4,29 @@ const passingCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOTFOUND', // while a name moves to another server
   'ENOENT', // the socket of a server that is starting
   'CONNECT_TIMEOUT',
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
+  '25006', // read_only_sql_transaction: a standby that is being promoted
+  '25P03', // idle_in_transaction_session_timeout
   '40001', // serialization_failure
   '40P01', // deadlock_detected
   '53300', // too_many_connections
   '57P01', // admin_shutdown
   '57P02', // crash_shutdown
   '57P03', // cannot_connect_now
+  '57P05', // idle_session_timeout
 ])
+
+/** Whether a row could not be written for what is in it: a value out of range (22), a constraint (23). */
+export const isRowError = (error: unknown): boolean => /^2[23]/.test(codeOf((error as Error)?.cause ?? error))
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown })?.code ?? '')
 
@@ -35,7 +46,7 @@ export function toStoreError(error: unknown, database: string, attempts = 1): Er
     return new CredentialsError(`${capital(database)} refuses the user or password.`, { hint: 'Check DATABASE_URL.', cause })
   if (code === '42501')
     return new ConfigError(`${capital(database)} does not allow this: ${error.message}.`, {
-      hint: 'The user in DATABASE_URL must own the database.',
+      hint: rightFor(error.message),
       cause,
     })
   if (code === '53100')
@@ -54,6 +65,13 @@ export function toStoreError(error: unknown, database: string, attempts = 1): Er
       },
     )
   return new StoreError(`${capital(database)} failed: ${error.message}.`, { cause })
+}
+
+/** What to grant, by what Postgres says is denied. */
+function rightFor(said: string): string {
+  if (said.includes('create database')) return 'Grant the user in DATABASE_URL the right: ALTER ROLE … CREATEDB.'
+  if (said.includes('for schema')) return 'Grant the user in DATABASE_URL the right: GRANT USAGE, CREATE ON SCHEMA public TO ….'
+  return 'The user in DATABASE_URL must own the tables, or be granted this right.'
 }
 
 const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)

@@ -1,4 +1,5 @@
 import type { ISql } from 'postgres'
+import { UsageError } from '../core/errors.ts'
 
 export type DeadLetterStatus = 'open' | 'resolved' | 'discarded'
 
@@ -14,6 +15,10 @@ export interface DeadLetter {
   attempts: number
   status: DeadLetterStatus
   runId: number | null
+  /** Who gave the item up, why and when; kept when it is loaded after all. */
+  discardedBy: string | null
+  discardedReason: string | null
+  discardedAt: Date | null
   createdAt: Date
   updatedAt: Date
 }
@@ -42,18 +47,52 @@ export async function setAside(tx: ISql, letter: NewDeadLetter): Promise<void> {
       attempts = dead_letters.attempts + 1, run_id = excluded.run_id, updated_at = excluded.updated_at`
 }
 
-/** Closes the open dead letters of items that have been loaded since. Returns how many there were. */
+/**
+ * Closes the dead letters of items that have been loaded since, discarded ones too: should such an item fail again, that is news.
+ * Returns how many there were.
+ */
 export async function resolveDeadLetters(tx: ISql, sport: string, dataset: string, items: string[], at: Date): Promise<number> {
   if (items.length === 0) return 0
   const { count } = await tx`
     update dead_letters set status = 'resolved', updated_at = ${at}
-    where sport = ${sport} and dataset = ${dataset} and status = 'open' and item in ${tx(items)}`
+    where sport = ${sport} and dataset = ${dataset} and status in ('open', 'discarded') and item in ${tx(items)}`
   return count
+}
+
+export interface Discard {
+  ids: readonly number[]
+  by: string
+  reason: string
+  at: Date
+}
+
+/**
+ * Gives open dead letters up, all of them or none. No run tries such an item for its letter's sake; where its day is loaded anyway and
+ * it fails in the same way again, it stays discarded and is no failure (see `isDiscarded` in pipeline).
+ * @throws UsageError for an id that there is not, or that is not open
+ */
+export async function discardDeadLetters(tx: ISql, { ids, by, reason, at }: Discard): Promise<DeadLetter[]> {
+  await findOpenDeadLetters(tx, ids, { lock: true })
+  return await tx<DeadLetter[]>`
+    update dead_letters set status = 'discarded', discarded_by = ${by}, discarded_reason = ${reason}, discarded_at = ${at}, updated_at = ${at}
+    where id in ${tx([...ids])} returning ${columns(tx)}`
+}
+
+/** A discarded item of a dataset, and the error it was discarded for. */
+export type Discarded = Pick<DeadLetter, 'item' | 'dataset' | 'errorClass'>
+
+/** Of these items, the discarded ones; not those that have an open letter beside it, which is about something else. */
+export async function listDiscarded(sql: ISql, sport: string, items: readonly string[]): Promise<Discarded[]> {
+  if (items.length === 0) return []
+  return await sql<Discarded[]>`
+    select item, dataset, error_class as "errorClass" from dead_letters d
+    where sport = ${sport} and status = 'discarded' and item in ${sql([...items])} and not exists (
+      select from dead_letters o where o.sport = d.sport and o.dataset = d.dataset and o.item = d.item and o.status = 'open')`
 }
 
 const columns = (sql: ISql) => sql`
   id, sport, dataset, item, day, stage, error_class as "errorClass", message, attempts, status, run_id as "runId",
-  created_at as "createdAt", updated_at as "updatedAt"`
+  discarded_by as "discardedBy", discarded_reason as "discardedReason", discarded_at as "discardedAt", created_at as "createdAt", updated_at as "updatedAt"`
 
 /** Newest first; all of them where no status is given. */
 export async function listDeadLetters(
@@ -68,4 +107,44 @@ export async function findDeadLetter(sql: ISql, id: number): Promise<(DeadLetter
   const [row] = await sql<(DeadLetter & { payload: Uint8Array | null })[]>`
     select ${columns(sql)}, payload from dead_letters where id = ${id}`
   return row
+}
+
+/** The open dead letters, oldest day first; of one sport, and of these items, only where given. */
+export async function listOpenDeadLetters(sql: ISql, sport?: string, items?: readonly string[]): Promise<DeadLetter[]> {
+  return await sql<DeadLetter[]>`
+    select ${columns(sql)} from dead_letters
+    where status = 'open' ${sport ? sql`and sport = ${sport}` : sql``} ${items ? sql`and item in ${sql(['', ...items])}` : sql``}
+    order by day, item, id`
+}
+
+/** @throws UsageError for an id that there is not, or that is not open */
+export async function findOpenDeadLetters(sql: ISql, ids: readonly number[], { lock = false } = {}): Promise<DeadLetter[]> {
+  const letters = await sql<DeadLetter[]>`
+    select ${columns(sql)} from dead_letters where id in ${sql([...ids])} order by id ${lock ? sql`for update` : sql``}`
+  const unknown = ids.find(id => letters.every(letter => letter.id !== id))
+  if (unknown !== undefined) throw noSuchLetter(unknown)
+  const closed = letters.find(letter => letter.status !== 'open')
+  if (closed) throw notOpen(closed)
+  return letters
+}
+
+export const noSuchLetter = (id: number): UsageError =>
+  new UsageError(`There is no dead letter ${id}.`, { hint: 'See sports-ingest dead-letters list --status all.' })
+
+/** Which of these items are set aside now, discarded ones too, as `dataset item`. */
+export async function listOpenItems(sql: ISql, sport: string, items: readonly string[]): Promise<Set<string>> {
+  if (items.length === 0) return new Set()
+  const rows = await sql<{ name: string }[]>`
+    select dataset || ' ' || item as name from dead_letters
+    where sport = ${sport} and status in ('open', 'discarded') and item in ${sql([...items])}`
+  return new Set(rows.map(row => row.name))
+}
+
+function notOpen({ id, sport, item, day, status, discardedBy, discardedReason }: DeadLetter): UsageError {
+  const known = `Dead letter ${id} is not open: ${item} of ${day} was`
+  if (status === 'resolved')
+    return new UsageError(`${known} loaded since.`, { hint: 'See sports-ingest dead-letters list for the open ones.' })
+  return new UsageError(`${known} discarded by ${discardedBy}, because: ${discardedReason}`, {
+    hint: `To ask for it again with its day: sports-ingest schedule daily --sport ${sport} --date ${day}`,
+  })
 }

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Sql } from 'postgres'
+import type { ISql, Sql } from 'postgres'
 import { ConfigError, StoreError } from '../core/errors.ts'
 import { packageRoot } from '../core/package-root.ts'
 import type { Database } from './database.ts'
 
-const table = 'ingest_migrations'
+const table = 'public.ingest_migrations'
 /** Any number will do, as long as nobody else locks it: the ASCII codes of `spor`. */
 const lock = 0x73706f72
 
@@ -38,7 +38,7 @@ export async function readSchemaStatus(sql: Sql): Promise<SchemaStatus> {
   }
 }
 
-async function readApplied(sql: Sql): Promise<Set<number>> {
+async function readApplied(sql: ISql): Promise<Set<number>> {
   try {
     const rows = await sql<{ created_at: number }[]>`select created_at from ${sql(table)}`
     return new Set(rows.map(row => Number(row.created_at)))
@@ -57,29 +57,36 @@ export async function checkSchema(database: Database): Promise<void> {
   if (status.newer) throw newerSchema(database)
   if (status.pending === 0) return
   if (status.empty || database.embedded) return await migrate(database)
-  throw new ConfigError(`The schema of ${database.description} lacks ${status.pending} migrations.`, {
-    hint: 'Run sports-ingest db migrate.',
-  })
+  throw new ConfigError(
+    `The schema of ${database.description} lacks ${status.pending === 1 ? '1 migration' : `${status.pending} migrations`}.`,
+    {
+      hint: 'Run sports-ingest db migrate.',
+    },
+  )
 }
 
 /** The error for a database that an update of this program has been at work on. */
 export const newerSchema = ({ description }: Database) =>
   new StoreError(`The schema of ${description} is newer than this program.`, { hint: 'Update sports-ingest.' })
 
-/** Applies what is pending, under an advisory lock: ten processes may do so at once. */
+/**
+ * Applies what is pending in one transaction, under a lock that ends with it: ten processes may do so at once, and none leaves
+ * a part. Drizzle's own migrator begins with `create schema`, which takes a right that is not needed where the schema is there.
+ */
 export async function migrate(database: Database): Promise<void> {
-  const [{ drizzle }, { migrate: apply }] = await Promise.all([
-    import('drizzle-orm/postgres-js'),
-    import('drizzle-orm/postgres-js/migrator'),
-  ])
-  await database.run(async () => {
-    const session = database.connect()
-    const { sql } = session
-    try {
-      await sql`select pg_advisory_lock(${lock})`
-      await apply(drizzle(sql), { migrationsFolder: folder(), migrationsTable: table, migrationsSchema: 'public' })
-    } finally {
-      await session.end(1)
+  const { readMigrationFiles } = await import('drizzle-orm/migrator')
+  const known = readMigrationFiles({ migrationsFolder: folder() })
+  await database.transaction(async tx => {
+    await tx`select pg_advisory_xact_lock(${lock})`
+    const [found] = await tx<{ schema: boolean; table: boolean }[]>`
+      select to_regnamespace('public') is not null as schema, to_regclass(${table}) is not null as table`
+    if (!found?.schema) await tx`create schema public`
+    if (!found?.table) await tx`create table ${tx(table)} (id serial primary key, hash text not null, created_at bigint)`
+    const applied = await readApplied(tx)
+    for (const { sql: statements, hash, folderMillis: when } of known) {
+      if (applied.has(when)) continue
+      for (const statement of statements) await tx.unsafe(statement)
+      await tx`insert into ${tx(table)} (hash, created_at) values (${hash}, ${when})`
     }
   })
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
+import type { ISql } from 'postgres'
 import type { Database } from './database.ts'
 
 /** A raw answer of a provider. */
@@ -28,34 +29,52 @@ export interface StoredPayload {
 export interface PayloadArchive {
   /** The newest answer of a URL. */
   find(provider: string, url: string): Promise<StoredPayload | undefined>
+  /** The kept answers to a path (with its query), newest first, whatever the base address was. */
+  list(provider: string, path: string): Promise<StoredPayload[]>
   /** Keeps an answer; one with the same content is there once, and only its times and tags are renewed. */
   keep(payload: Payload): Promise<void>
   /** Deletes what is older than `days`, but never the newest answer of a URL. Returns how many went. */
   prune(days: number, now: Date): Promise<number>
 }
 
+interface Row {
+  url: string
+  hash: string
+  etag: string | null
+  lastModified: string | null
+}
+
+const columns = (sql: ISql) => sql`url, encode(hash, 'hex') as hash, etag, last_modified as "lastModified"`
+
 export function createPayloadArchive(database: Database): PayloadArchive {
+  const toStored = (provider: string, { url, hash, etag, lastModified }: Row): StoredPayload => ({
+    hash,
+    ...(etag ? { etag } : {}),
+    ...(lastModified ? { lastModified } : {}),
+    body: async () => {
+      const [found] = await database.run(
+        sql => sql<{ body: Buffer }[]>`
+          select body from payloads where provider = ${provider} and url = ${url} and hash = decode(${hash}, 'hex')`,
+      )
+      return found && (await promisify(gunzip)(found.body))
+    },
+  })
   return {
     find: async (provider, url) => {
       const [row] = await database.run(
-        sql => sql<{ hash: string; etag: string | null; lastModified: string | null }[]>`
-          select encode(hash, 'hex') as hash, etag, last_modified as "lastModified"
-          from payloads where provider = ${provider} and url = ${url} order by fetched_at desc limit 1`,
+        sql => sql<Row[]>`
+          select ${columns(sql)} from payloads where provider = ${provider} and url = ${url} order by fetched_at desc limit 1`,
       )
-      if (!row) return undefined
-      const body = async () => {
-        const [found] = await database.run(
-          sql => sql<{ body: Buffer }[]>`
-            select body from payloads where provider = ${provider} and url = ${url} and hash = decode(${row.hash}, 'hex')`,
-        )
-        return found && (await promisify(gunzip)(found.body))
-      }
-      return {
-        hash: row.hash,
-        ...(row.etag ? { etag: row.etag } : {}),
-        ...(row.lastModified ? { lastModified: row.lastModified } : {}),
-        body,
-      }
+      return row && toStored(provider, row)
+    },
+
+    list: async (provider, path) => {
+      const rows = await database.run(
+        sql => sql<Row[]>`
+          select ${columns(sql)} from payloads
+          where provider = ${provider} and right(url, ${path.length}) = ${path} order by fetched_at desc`,
+      )
+      return rows.map(row => toStored(provider, row))
     },
 
     keep: async ({ provider, url, status, body, etag, lastModified, fetchedAt }) => {

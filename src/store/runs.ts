@@ -34,8 +34,11 @@ export interface Chunk {
 export interface NewRun {
   job: string
   sport: string
-  targetDate: string
+  /** The day it is about, where it is about one. */
+  targetDate: string | undefined
   watermarkBefore: string | undefined
+  /** The first day it wants to load, where it goes by the calendar and not by a day that somebody named. */
+  since?: string | undefined
   at: Date
 }
 
@@ -43,7 +46,7 @@ export interface NewRun {
  * Begins a run. The caller holds the job's lease, so a run of the same job that still says `running` died: it becomes `lost`.
  * Done again with the same `at` by the same process, because the answer to the commit was lost, it is the same run.
  */
-export async function beginRun(tx: ISql, { job, sport, targetDate, watermarkBefore, at }: NewRun): Promise<number> {
+export async function beginRun(tx: ISql, { job, sport, targetDate, watermarkBefore, since, at }: NewRun): Promise<number> {
   const [begun] = await tx<{ id: number }[]>`
     select id from ingest_runs where job = ${job} and sport = ${sport} and status = 'running' and started_at = ${at}
       and host = ${hostname()} and pid = ${process.pid}`
@@ -51,10 +54,17 @@ export async function beginRun(tx: ISql, { job, sport, targetDate, watermarkBefo
   await tx`update ingest_runs set status = 'lost', finished_at = ${at} where job = ${job} and sport = ${sport} and status = 'running'`
   const [run] = await tx<{ id: number }[]>`
     insert into ingest_runs (job, sport, status, target_date, counts, failures, watermark_before, watermark_after, started_at, host, pid)
-    values (${job}, ${sport}, 'running', ${targetDate}, '{}', 0, ${watermarkBefore ?? null}, ${watermarkBefore ?? null}, ${at},
+    values (${job}, ${sport}, 'running', ${targetDate ?? null}, ${tx.json(since ? { since } : {})}, 0, ${watermarkBefore ?? null}, ${watermarkBefore ?? null}, ${at},
       ${hostname()}, ${process.pid})
     returning id`
   return (run as { id: number }).id
+}
+
+/** The first day that any run of a job has wanted to load; undefined where none went by the calendar. */
+export async function readFirstDay(sql: ISql, job: string, sport: string): Promise<string | undefined> {
+  const [first] = await sql<{ day: string | null }[]>`
+    select min(counts ->> 'since') as day from ingest_runs where job = ${job} and sport = ${sport}`
+  return first?.day ?? undefined
 }
 
 export interface RunEnd {
@@ -68,7 +78,7 @@ export interface RunEnd {
 
 export async function endRun(tx: ISql, id: number, end: RunEnd): Promise<void> {
   await tx`
-    update ingest_runs set status = ${end.status}, counts = ${tx.json(end.counts as JSONValue)}, failures = ${end.failures},
+    update ingest_runs set status = ${end.status}, counts = counts || ${tx.json(end.counts as JSONValue)}, failures = ${end.failures},
       watermark_after = ${end.watermarkAfter ?? null}, error = ${end.error ?? null}, finished_at = ${end.at}
     where id = ${id}`
 }

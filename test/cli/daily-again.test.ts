@@ -17,7 +17,7 @@ const played: HandMadeGame[] = [
 /** Runs the daily job at some instant and returns its receipt with its exit code. */
 async function dailyAt(store: TestDatabase, env: Record<string, string>, now: string, ...args: string[]) {
   const run = await runCli(['schedule', 'daily', '--json', ...args], { ...env, DATABASE_URL: store.url, SPORTS_INGEST_NOW: now })
-  return { code: run.code, ...JSON.parse(run.stdout) } as {
+  return { code: run.code, ...JSON.parse(run.stdout).runs[0] } as {
     code: number
     games: Record<string, number>
     rows: Record<string, number>
@@ -116,7 +116,7 @@ describe('the next run looks again', () => {
     await dailyAt(store, api.env, '2025-01-16T12:00:00Z')
     await store.sql`update games set season = '2023-24' where provider_id = ${one}`
     await store.sql`update games set status = 'scheduled' where provider_id = ${one}`
-    league.games = []
+    league.games = [{ id: '0022400599', day: '2025-03-01', status: 1, text: '7:30 pm ET' }]
     expect(await dailyAt(store, api.env, '2025-01-17T12:00:00Z')).toMatchObject({ code: 0 })
     expect(await statuses(store)).toEqual({ [one]: 'scheduled', [two]: 'cancelled' })
   })

@@ -20,7 +20,7 @@ afterAll(() => api[Symbol.asyncDispose]())
 async function daily({ url }: { url: string }, now: string, ...args: string[]) {
   const run = await runCli(['schedule', 'daily', '--json', ...args], { ...api.env, DATABASE_URL: url, SPORTS_INGEST_NOW: now })
   expect(run.code, run.stderr).toBe(0)
-  return JSON.parse(run.stdout) as {
+  return JSON.parse(run.stdout).runs[0] as {
     days: string[]
     targetDate: string
     watermarkAfter: string | null

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { type CliResult, runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { accessDenied, boxScoreOf, type HandMadeGame, type HandMadeLeague, startHandMadeNba } from '../support/hand-made-nba.ts'
-import { breakOff, reply } from '../support/provider-server.ts'
+import { breakOff, hang, reply } from '../support/provider-server.ts'
 import { tableHashes } from '../support/table-hashes.ts'
 import { toldLines } from '../support/told.ts'
 
@@ -43,18 +43,32 @@ describe('a provider that refuses us', () => {
     expect(toldLines(run)).toEqual([expect.stringMatching(says)])
     expect(await isEmpty(store)).toBe(true)
     expect(await store.sql`select status, failures, watermark_after as after from ingest_runs`).toEqual([
-      { status: 'stopped', failures: 0, after: null },
+      { status: 'stopped', failures: 1, after: null },
     ])
   })
 
-  test('days loaded before the refusal stay, and the watermark stands on the last of them', async () => {
-    const before = { id: '0022400550', day: '2025-01-14', sides: [1610612745, 1610612746] as [number, number] }
+  test('days loaded before the refusal stay; the day of the refusal waits, is no dead letter, and is counted', async () => {
+    const before: HandMadeGame = { id: '0022400550', day: '2025-01-14', sides: [1610612745, 1610612746] }
+    await using store = await createTestDatabase()
+    let asked = 0
+    // Given once; when it is asked for again, to see whether it is us, it is refused like the others.
+    const once = () => (asked++ === 0 ? reply(200, {}, boxScoreOf(before)) : accessDenied())
+    const boxes = { [before.id]: once, [first]: accessDenied, [second]: accessDenied, [third]: accessDenied }
+    const run = await daily(store, { games: [before, ...games], boxes }, ['--days-back', '2'])
+    expect(run).toMatchObject({ code: 1, stdout: expect.stringContaining('All 3 games asked for were refused') })
+    expect(await store.sql`select provider_id as id from games`).toEqual([{ id: before.id }])
+    expect(await store.sql`select value from ingest_watermarks`).toEqual([{ value: '2025-01-14' }])
+    expect(await store.sql`select 1 from dead_letters`).toHaveLength(0)
+  })
+
+  test('a day whose files are all missing is set aside while the provider gives others', async () => {
+    const before: HandMadeGame = { id: '0022400550', day: '2025-01-14', sides: [1610612745, 1610612746] }
     await using store = await createTestDatabase()
     const boxes = { [first]: accessDenied, [second]: accessDenied, [third]: accessDenied }
     const run = await daily(store, { games: [before, ...games], boxes }, ['--days-back', '2'])
-    expect(run.code).toBe(104)
-    expect(await store.sql`select provider_id as id from games`).toEqual([{ id: before.id }])
-    expect(await store.sql`select value from ingest_watermarks`).toEqual([{ value: '2025-01-14' }])
+    expect(run.code).toBe(3)
+    expect(await store.sql`select value from ingest_watermarks`).toEqual([{ value: '2025-01-15' }])
+    expect(await store.sql`select item from dead_letters order by item`).toEqual([first, second, third].map(item => ({ item })))
   })
 })
 
@@ -163,6 +177,15 @@ describe('a provider that is out of order', () => {
     expect(toldLines(run)).toEqual([expect.stringMatching(says)])
     expect(run.stderr).not.toMatch(/^\s+at /m)
     expect(await isEmpty(store)).toBe(true)
+  })
+
+  test('keeps us waiting: given up after api.timeout', async () => {
+    await using store = await createTestDatabase()
+    await using nba = await startHandMadeNba({ games, schedule: hang })
+    const patience = { SPORTS_INGEST_API_TIMEOUT: '1', SPORTS_INGEST_RETRY_MAX_ATTEMPTS: '1' }
+    const run = await runCli(['schedule', 'daily'], { ...nba.env, ...patience, DATABASE_URL: store.url, SPORTS_INGEST_NOW: now })
+    expect(run.code).toBe(1)
+    expect(toldLines(run)).toEqual([expect.stringMatching(/^nba-cdn did not finish within 1 s answering GET .*scheduleLeagueV2/)])
   })
 
   test('is not there at all: 1 and one line', async () => {

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { type HandMadeLeague, startHandMadeNba } from '../support/hand-made-nba.ts'
-import { reply } from '../support/provider-server.ts'
 import { noSharedData } from '../support/shared-data.ts'
 import { startRealProvider } from '../support/shared-provider.ts'
 
@@ -107,20 +106,16 @@ describe('a hand-made schedule', () => {
     expect(await store.sql`select 1 from teams`).toHaveLength(0)
   })
 
-  test('a schedule without any games is a day without games', async () => {
+  test('a schedule without any games is none: no day counts as loaded by it', async () => {
     await using api = await startHandMadeNba({ games: [], season: '2025-26' })
     await using store = await createTestDatabase()
     const run = await runCli(['schedule', 'daily'], { ...api.env, ...env(store.url, '2025-10-10T12:00:00Z') })
-    expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining('0 asked for') })
-    expect(await store.sql`select value from ingest_watermarks`).toEqual([{ value: '2025-10-09' }])
+    expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('a schedule without a single game') })
+    expect(await store.sql`select 1 from ingest_watermarks`).toHaveLength(0)
   })
 
   test('a day before the season the provider serves is a failure with its remedy, not an empty day', async () => {
-    await using api = await startHandMadeNba({
-      games: [],
-      season: '2025-26',
-      schedule: () => reply(200, {}, { leagueSchedule: { seasonYear: '2025-26', gameDates: [] } }),
-    })
+    await using api = await startHandMadeNba({ games: [{ id: '0022500001', day: '2025-10-21' }], season: '2025-26' })
     await using store = await createTestDatabase()
     const run = await runCli(['schedule', 'daily', '--date', '2025-01-15'], {
       ...api.env,

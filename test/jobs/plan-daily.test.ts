@@ -10,6 +10,7 @@ const request: DailyRequest = {
   daysBack: 1,
   daysAhead: 0,
   watermark: undefined,
+  since: undefined,
   catchUp: true,
 }
 
@@ -24,6 +25,11 @@ describe('planDaily', () => {
     ['leaves a gap when told to', { watermark: '2025-01-11', catchUp: false }, ['2025-01-15']],
     ['loads a day behind the watermark', { watermark: '2025-01-14', date: '2025-01-10' }, ['2025-01-10']],
     ['catches up only to the day asked for', { watermark: '2025-01-08', date: '2025-01-10' }, ['2025-01-09', '2025-01-10']],
+    [
+      'catches up since the first run, where none has set a watermark',
+      { since: '2025-01-13' },
+      ['2025-01-13', '2025-01-14', '2025-01-15'],
+    ],
     ['joins days back and days missed', { watermark: '2025-01-10', daysBack: 2 }, eachDay('2025-01-11', '2025-01-15')],
   ])('%s', (_, change, days) => expect(planDaily({ ...request, ...change }).days).toEqual(days))
 

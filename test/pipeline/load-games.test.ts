@@ -21,7 +21,8 @@ function fetched(entry: Record<string, unknown>, box?: unknown): FetchedGame {
 }
 
 const finalEntry = { gameStatus: 3, gameStatusText: 'Final', homeTeam: club(1, { score: 30 }), awayTeam: club(2, { score: 28 }) }
-const load = (db: TestDatabase, games: FetchedGame[], at: Date) => db.database.transaction(tx => loadGames(tx, 'nba', games, at))
+const load = (db: TestDatabase, games: FetchedGame[], at: Date) =>
+  db.database.transaction(tx => loadGames(tx, 'nba', games, { at, partial: false }))
 
 test('what became of a game: loaded, unchanged, loaded again when it is over, corrected after that', async () => {
   await using db = await createTestDatabase()

@@ -1,8 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { dayFlag, sandboxFlag } from '../../cli/flags.ts'
-import { UsageError } from '../../core/errors.ts'
-import { dayOf } from '../../core/zones.ts'
+import type { DailyOutcome } from '../../jobs/daily-of-sports.ts'
 import type { DailyReceipt } from '../../jobs/daily-receipt.ts'
 
 export default class Daily extends BaseCommand {
@@ -39,7 +38,11 @@ export default class Daily extends BaseCommand {
       multiple: true,
       helpValue: 'schedule',
     }),
-    'catch-up': Flags.boolean({ summary: 'Also load missed days and games to look at again.', allowNo: true, default: true }),
+    'catch-up': Flags.boolean({
+      summary: 'Also load missed days and games to look at again; on unless --no-catch-up.',
+      allowNo: true,
+      default: true,
+    }),
     'dry-run': Flags.boolean({ summary: 'Do all but the commit; show what would change.' }),
     ...sandboxFlag,
     'sandbox-faults': Flags.string({
@@ -49,53 +52,37 @@ export default class Daily extends BaseCommand {
     }),
   }
 
-  async run(): Promise<DailyReceipt | { runs: DailyReceipt[]; failures: number }> {
+  async run(): Promise<DailyOutcome> {
     const { flags } = await this.parse(Daily)
     const { loaded, clock } = await this.context()
-    const [{ chooseSports, checkDatasets }, { runDaily }, { startProgress }, { dailyReceipt }] = await Promise.all([
-      import('../../cli/sports.ts'),
-      import('../../jobs/daily.ts'),
-      import('../../cli/progress.ts'),
-      import('../../cli/daily-receipt.ts'),
-    ])
+    const [{ checkDatasets, checkNotAhead, chooseSports }, { runDailyOfSports }, { startProgress }, { dailyReceipt }] =
+      await Promise.all([
+        import('../../cli/sports.ts'),
+        import('../../jobs/daily-of-sports.ts'),
+        import('../../cli/progress.ts'),
+        import('../../cli/daily-receipt.ts'),
+      ])
     const sports = chooseSports(flags.sport ?? [], id => loaded.config.sports[id as 'nba']?.enabled)
     checkDatasets(flags.only ?? [], sports)
-    for (const { zone } of sports) {
-      const today = dayOf(clock.now(), zone)
-      if (flags.date && flags.date > today)
-        throw new UsageError(`${flags.date} is in the future: in ${zone} it is ${today}.`, { hint: 'give a day up to today' })
-    }
-    const app = await this.app(
-      flags.sandbox ? { sandbox: flags['sandbox-faults'] ? { faults: flags['sandbox-faults'] } : {} } : {},
-    )
+    checkNotAhead(flags.date, sports, clock.now())
+    const faults = flags['sandbox-faults']
+    const app = await this.app(flags.sandbox ? { sandbox: faults === undefined ? {} : { faults } } : {})
     const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
     const receipts: DailyReceipt[] = []
-    let failed: unknown
     try {
-      for (const sport of sports) {
-        try {
-          const options = {
-            date: flags.date,
-            daysBack: flags.weekly ? 7 : flags['days-back'],
-            daysAhead: flags['days-ahead'],
-            only: flags.only ?? [],
-            catchUp: flags['catch-up'],
-            dryRun: flags['dry-run'] || loaded.config.features.dryRun,
-          }
-          receipts.push(await runDaily(app, sport, options, progress.update))
-        } catch (error) {
-          // One sport's trouble is not the others'; a stop is everybody's.
-          this.signal.throwIfAborted()
-          failed ??= error
-        }
+      const options = {
+        date: flags.date,
+        daysBack: flags.weekly ? 7 : flags['days-back'],
+        daysAhead: flags['days-ahead'],
+        only: flags.only ?? [],
+        catchUp: flags['catch-up'],
+        dryRun: flags['dry-run'] || loaded.config.features.dryRun,
       }
+      const tell = { onProgress: progress.update, onReceipt: (receipt: DailyReceipt) => void receipts.push(receipt) }
+      return this.finish(await runDailyOfSports(app, sports, options, tell))
     } finally {
       progress.stop()
+      for (const receipt of receipts) this.show(dailyReceipt(receipt))
     }
-    for (const receipt of receipts) this.show(dailyReceipt(receipt))
-    if (failed) throw failed
-    const [only] = receipts
-    const failures = receipts.reduce((sum, receipt) => sum + receipt.failures, 0)
-    return this.finish(only && receipts.length === 1 ? only : { runs: receipts, failures })
   }
 }

@@ -6,15 +6,21 @@ import { boxScorePath, nbaCdn } from '../../providers/nba-cdn.ts'
 import type { MergeRow } from '../../store/merge.ts'
 import { firstProblem } from '../payload-problem.ts'
 import { statusOf } from './status.ts'
-import { nbaPlayerGameStats, nbaTeamGameStats, playerOptional, sharedCounts, teamOptional } from './tables.ts'
+import { isFraction, nbaPlayerGameStats, nbaTeamGameStats, playerOptional, sharedCounts, teamOptional } from './tables.ts'
 import { unknownFields } from './unknown-fields.ts'
 
 /** `PT30M19.00S`; the empty string stands for nothing played. */
-const duration = z.string().regex(/^$|^PT(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?$/)
+const duration = z.string().regex(/^$|^PT(?=\d)(\d{1,4}H)?(\d{1,4}M)?(\d{1,5}(\.\d+)?S)?$/)
 const flag = z.enum(['0', '1'])
 
-const numbers = <N extends readonly string[], T extends z.ZodType>(names: N, type: T) =>
-  Object.fromEntries(names.map(name => [name, type])) as Record<N[number], T>
+/** What the columns hold: counts are 32-bit integers. */
+const count = z.int32()
+const fraction = z.number()
+
+const counts = <N extends readonly string[]>(names: N) =>
+  Object.fromEntries(names.map(name => [name, count])) as Record<N[number], typeof count>
+const optionals = (names: readonly string[]) =>
+  Object.fromEntries(names.map(name => [name, (isFraction(name) ? fraction : count).nullish()]))
 
 const player = z.looseObject({
   status: z.string(),
@@ -28,19 +34,19 @@ const player = z.looseObject({
   firstName: z.string().nullish(),
   familyName: z.string().nullish(),
   statistics: z.looseObject({
-    ...numbers(sharedCounts, z.int()),
-    ...numbers(playerOptional, z.number().nullish()),
+    ...counts(sharedCounts),
+    ...optionals(playerOptional),
     minutes: duration,
   }),
 })
 
 const team = z.looseObject({
   teamId: z.int(),
-  score: z.int(),
+  score: count,
   players: z.array(player),
   statistics: z.looseObject({
-    ...numbers(sharedCounts, z.int()),
-    ...numbers(teamOptional, z.number().nullish()),
+    ...counts(sharedCounts),
+    ...optionals(teamOptional),
     minutes: duration.nullish(),
     timeLeading: duration.nullish(),
   }),
@@ -51,7 +57,7 @@ const boxScore = z.looseObject({
     gameId: z.string(),
     gameStatus: z.int().min(1).max(3),
     gameStatusText: z.string(),
-    period: z.int(),
+    period: count,
     homeTeam: team,
     awayTeam: team,
   }),
@@ -69,6 +75,10 @@ export const boxScores: Dataset = {
   // Every competitive game has a file; exhibition games (All-Star, some of the preseason abroad) may have none.
   mayBeLacking: game => game.seasonType === 'all-star' || game.seasonType === 'preseason' || game.seasonType === 'other',
   path: game => boxScorePath(game.providerId),
+  lines: [
+    { table: nbaPlayerGameStats, game: 'gameId', atLeast: 1 },
+    { table: nbaTeamGameStats, game: 'gameId', atLeast: 2 },
+  ],
   transform: (payload, game) => {
     const checked = boxScore.safeParse(payload)
     if (!checked.success)
@@ -76,11 +86,20 @@ export const boxScores: Dataset = {
     const box = checked.data.game
     if (box.gameId !== game.providerId)
       throw new PayloadError(`The box score of game ${game.providerId} is that of ${box.gameId}.`)
-    const people = [...box.homeTeam.players, ...box.awayTeam.players].map(line => line.personId)
-    const twice = people.find((id, i) => people.indexOf(id) !== i)
-    if (twice) throw new PayloadError(`The box score of game ${game.providerId} lists player ${twice} twice.`)
+    const problem = contradictionIn(box)
+    if (problem) throw new PayloadError(`The box score of game ${game.providerId} ${problem}.`)
     return toTransformed(box, game)
   },
+}
+
+/** What a shape cannot say: someone there twice, nobody there at all. Lines would be lost, or old ones stay. */
+function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | undefined {
+  if (homeTeam.teamId === awayTeam.teamId) return `has team ${homeTeam.teamId} on both sides`
+  const people = [...homeTeam.players, ...awayTeam.players].map(line => line.personId)
+  const twice = people.find((id, i) => people.indexOf(id) !== i)
+  if (twice !== undefined) return `lists player ${twice} twice`
+  const empty = [homeTeam, awayTeam].find(side => side.players.length === 0)
+  return gameStatus === 3 && empty ? `has no players of team ${empty.teamId}` : undefined
 }
 
 function toTransformed(box: BoxGame, game: GameRow): Transformed {
@@ -89,7 +108,7 @@ function toTransformed(box: BoxGame, game: GameRow): Transformed {
   return {
     game: withBoxState(game, box),
     tables: [
-      { table: playersTable, rows: sides.flatMap(side => side.players.map(toPlayer)) },
+      { table: playersTable, rows: sides.flatMap(side => side.players.map(toPlayer)), newestCounts: true },
       { table: nbaPlayerGameStats, rows: lines, group: 'gameId' },
       { table: nbaTeamGameStats, rows: sides.map(side => toTeamLine(side, side === box.homeTeam, game)), group: 'gameId' },
     ],

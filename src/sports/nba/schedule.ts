@@ -6,20 +6,22 @@ import { nbaCdn } from '../../providers/nba-cdn.ts'
 import { firstProblem } from '../payload-problem.ts'
 import { finalPeriodOf, seasonTypeOf, statusOf } from './status.ts'
 
+const gameId = z.string().regex(/^\d{10}$/)
+
 const team = z.looseObject({
   teamId: z.int(),
   teamName: z.string().nullable(),
   teamCity: z.string().nullish(),
   teamTricode: z.string().nullish(),
-  score: z.int().nullish(),
+  score: z.int32().nullish(),
 })
 
 const game = z.looseObject({
-  gameId: z.string().regex(/^\d{10}$/),
+  gameId,
   gameStatus: z.int().min(1).max(3),
   gameStatusText: z.string(),
   // Local in spite of the Z: only the date part says something, and it is the Eastern day.
-  gameDateEst: z.string().regex(/^\d{4}-\d{2}-\d{2}T/),
+  gameDateEst: z.string().refine(text => parseDay(text.slice(0, 10)) !== undefined, 'no day'),
   gameDateTimeUTC: z.iso.datetime(),
   arenaName: z.string().nullish(),
   homeTeam: team,
@@ -29,29 +31,35 @@ const game = z.looseObject({
 const schedule = z.looseObject({
   leagueSchedule: z.looseObject({
     seasonYear: z.string().regex(/^\d{4}-\d{2}$/),
-    gameDates: z.array(z.looseObject({ gameDate: z.string(), games: z.array(z.looseObject({ gameId: z.string() })) })),
+    gameDates: z.array(z.looseObject({ gameDate: z.string(), games: z.array(z.looseObject({ gameId })) })),
   }),
 })
 
-/** The finals end by about 22 June; from here on a day without a listed game has none. */
-const offSeason = '-06-25'
+/** The finals end by 22 June, the next preseason begins in October: what lies between has no games. */
+const summer = { from: '-06-23', to: '-09-30' }
 
 type Entry = z.infer<typeof schedule>['leagueSchedule']['gameDates'][number]['games'][number]
 
 /** Reads `scheduleLeagueV2.json`. Only the frame is checked here; each game when it is asked for, so that one bad game is one dead letter. */
-export function parseSchedule(payload: unknown): Calendar {
+export function parseSchedule(payload: unknown, sender = nbaCdn.id): Calendar {
   const checked = schedule.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`nba-cdn sent a schedule that is none: ${firstProblem(checked.error)}.`)
+  if (!checked.success) throw new PayloadError(`${sender} sent a schedule that is none: ${firstProblem(checked.error)}.`)
   const { seasonYear: season, gameDates } = checked.data.leagueSchedule
   const games = gameDates.flatMap(date => date.games.map(entry => toCalendarGame(entry, date.gameDate, season)))
   const byId = new Map(games.map(entry => [entry.id, entry]))
   const byDay = Map.groupBy(byId.values(), entry => entry.day)
-  const firstDay = [...byDay.keys()].reduce((first, day) => (day < first ? day : first), `${season.slice(0, 4)}${offSeason}`)
+  if (games.length === 0) throw new PayloadError('nba-cdn sent a schedule without a single game.')
+  const year = Number(season.slice(0, 4))
+  const listed = [...byDay.keys()].sort()
+  // The cdn serves one season: days of its listed games, and of the summers around them, which have none.
+  const [first, last] = [`${year}${summer.from}`, `${year + 1}${summer.to}`]
+  const from = [first, ...listed].sort()[0] as Day
+  const to = [last, ...listed].sort().at(-1) as Day
   return {
     season,
-    // The cdn serves the current season, so a day after its last game has none; one before its off-season belongs to another.
-    covers: day => day >= firstDay,
-    reach: `the season ${season} only, from ${firstDay} on`,
+    covers: day => day >= from && day <= to,
+    reach: `the season ${season} only, ${from} to ${to}`,
+    games: [...byId.values()],
     gamesOn: day => byDay.get(day) ?? [],
     find: id => byId.get(id),
   }
@@ -75,7 +83,9 @@ function toCalendarGame(entry: Entry, listedUnder: string, season: string): Cale
 function dayOf(entry: Entry, listedUnder: string): Day {
   const own = typeof entry['gameDateEst'] === 'string' ? parseDay(entry['gameDateEst'].slice(0, 10)) : undefined
   const [month = '', day = '', year = ''] = listedUnder.slice(0, 10).split('/')
-  return own ?? `${year}-${month}-${day}`
+  const found = own ?? parseDay(`${year}-${month}-${day}`)
+  if (!found) throw new PayloadError(`nba-cdn sent a schedule that is none: game ${entry.gameId} has no day.`)
+  return found
 }
 
 function toRows(entry: z.infer<typeof game>, season: string): { game: GameRow; teams: TeamRow[] } {

@@ -75,7 +75,7 @@ export const teamOptional = [
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
 /** A fraction (percentages, ratios, shooting attempts weighted by 0.44) rather than a count. */
-const isFraction = (name: string) => /Percentage|Ratio|EffectiveAdjusted|trueShooting/.test(name)
+export const isFraction = (name: string) => /Percentage|Ratio|EffectiveAdjusted|trueShooting/.test(name)
 
 const count = (name: string) => integer(snake(name)).notNull()
 const optional = (name: string) => (isFraction(name) ? doublePrecision(snake(name)) : integer(snake(name)))

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { ConfigError, StoreError } from '../../core/errors.ts'
 import { type Account, canReach } from './account.ts'
+import { makeDirectory } from './make-directory.ts'
 import { makeAtOnce, removeAbandoned } from './temporary.ts'
 
 export interface Binaries {
@@ -110,7 +111,7 @@ function unlessExists(error: NodeJS.ErrnoException): void {
  * @throws where the account cannot get there or run it, or where others could have changed it
  */
 export async function privateCopy(native: string, copy: string, account: Account | undefined): Promise<string> {
-  await mkdir(dirname(copy), { recursive: true })
+  await makeDirectory(dirname(copy))
   if (account && !canReach(dirname(copy), account)) throw new Error(`${dirname(copy)} cannot be reached by user ${account.uid}`)
   const found = await lstat(copy).catch(() => undefined)
   if (!found) {

@@ -1,9 +1,10 @@
 import { closeSync, fchownSync, fstatSync, ftruncateSync, openSync, readFileSync } from 'node:fs'
-import { lstat, mkdir, rm } from 'node:fs/promises'
+import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Account, serverAccount } from './account.ts'
 import { findPackage, prepareBinaries } from './binaries.ts'
 import { clusterIn, pipeIn, prepareCluster } from './cluster.ts'
+import { makeDirectory } from './make-directory.ts'
 import { forgetDeadPostmaster, readPostmaster } from './postmaster.ts'
 import { adoptServer, startServer, type Watcher } from './watcher.ts'
 
@@ -19,7 +20,7 @@ const maxLogBytes = 4 * 1024 * 1024
 export async function launchServer(dataDir: string, packageDir: string | undefined): Promise<Launch> {
   const cluster = clusterIn(dataDir)
   const account = await serverAccount(cluster)
-  await mkdir(dataDir, { recursive: true })
+  await makeDirectory(dataDir)
   const binaries = await prepareBinaries(packageDir ?? findPackage(), dataDir, account)
   await prepareCluster(dataDir, account, binaries)
   await forgetDeadPostmaster(cluster)

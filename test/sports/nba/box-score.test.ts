@@ -20,6 +20,11 @@ const final = gameAs({
 const rows = (result: Transformed, table: string) =>
   result.tables.find(one => getTableConfig(one.table).name === table)?.rows ?? []
 
+const withStatistic = (name: string, value: unknown) => {
+  const line = player(101, 30)
+  return { ...line, statistics: { ...(line['statistics'] as object), [name]: value } }
+}
+
 describe('a box score', () => {
   test('becomes players, player lines and team lines', () => {
     const result = boxScores.transform(boxScore(), final)
@@ -118,6 +123,16 @@ describe('a box score', () => {
     ],
     ['another game', boxScore({ gameId: '0022400999' }), 'is that of 0022400999'],
     ['a player twice', boxScore({ homeTeam: side(1, [player(101, 3), player(101, 4)]) }), 'lists player 101 twice'],
+    ['the same team on both sides', boxScore({ awayTeam: side(1, [player(201, 28)]) }), 'has team 1 on both sides'],
+    ['player 0 twice', boxScore({ homeTeam: side(1, [player(0, 3), player(0, 4)]) }), 'lists player 0 twice'],
+    ['nobody on a side that has played', boxScore({ awayTeam: side(2, []) }), 'has no players of team 2'],
+    ['more points than a column holds', boxScore({ homeTeam: side(1, [player(101, 9e9)], { score: 30 }) }), 'statistics.points'],
+    ['half a count', boxScore({ homeTeam: side(1, [withStatistic('plus', 12.5)]) }), 'statistics.plus'],
+    [
+      'minutes without end',
+      boxScore({ homeTeam: side(1, [withStatistic('minutes', 'PT99999999999999M')]) }),
+      'statistics.minutes',
+    ],
     ['no game', { meta: {} }, 'game: expected object'],
   ])('with %s is malformed', (_, payload, problem) => {
     expect(() => boxScores.transform(payload, final)).toThrow(PayloadError)

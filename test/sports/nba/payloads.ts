@@ -87,3 +87,25 @@ export const boxScore = (more: Json = {}): Json => ({
     ...more,
   },
 })
+
+/** A row of `leaguegamelog`, by column, and a log of such rows. */
+export const loggedRow = (more: Json = {}): Json => ({
+  SEASON_ID: '22024',
+  PLAYER_ID: 101,
+  PLAYER_NAME: 'Ann Person101',
+  TEAM_ID: 1,
+  GAME_ID: '0022400561',
+  GAME_DATE: '2025-01-15',
+  MATCHUP: 'AAA vs. BBB',
+  WL: 'W',
+  MIN: 30,
+  ...zeros('FGM FGA FG3M FG3A FTM FTA OREB DREB REB AST STL BLK TOV PF PTS PLUS_MINUS'.split(' ')),
+  FG_PCT: null,
+  ...more,
+})
+
+export function gameLog(rows: Json[]): Json {
+  const headers = Object.keys(rows[0] ?? loggedRow())
+  const rowSet = rows.map(row => headers.map(name => row[name]))
+  return { resource: 'leaguegamelog', parameters: {}, resultSets: [{ name: 'LeagueGameLog', headers, rowSet }] }
+}

@@ -131,14 +131,19 @@ describe('a schedule', () => {
     ['has no days', { leagueSchedule: { seasonYear: '2024-25' } }],
   ])('that %s is none', (_, payload) => expect(() => parseSchedule(payload)).toThrow(/^nba-cdn sent a schedule that is none/))
 
-  test('covers its own season and the summer before it, and days after its last game, not an earlier season', () => {
+  test('covers its own season and the summers around it, and no day of another', () => {
     const calendar = parseSchedule(schedule([scheduledGame({})]))
-    expect(['2024-06-24', '2024-06-25', '2025-01-15', '2025-08-01'].map(day => calendar.covers(day))).toEqual([
-      false,
-      true,
-      true,
-      true,
-    ])
+    const days = ['2024-06-22', '2024-06-23', '2025-01-15', '2025-09-30', '2025-10-01']
+    expect(days.map(day => calendar.covers(day))).toEqual([false, true, true, true, false])
+  })
+
+  test.each([
+    ['without a game', schedule([]), 'without a single game'],
+    ['with a game without an id', schedule([scheduledGame({ gameId: undefined })]), 'gameDates.0.games.0.gameId'],
+    ['with a game of no day', schedule([scheduledGame({ gameDateEst: '2025-02-30T00:00:00Z' })]), 'game 0022400561 has no day'],
+  ])('%s is none: days would count as loaded that are not', (_, payload, problem) => {
+    expect(() => parseSchedule(payload)).toThrow(PayloadError)
+    expect(() => parseSchedule(payload)).toThrow(problem)
   })
 
   test('a half-empty one is a real state: days without games have none', () => {
