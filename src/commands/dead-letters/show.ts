@@ -2,8 +2,7 @@ import { Args } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { instantText } from '../../cli/table.ts'
-import { UsageError } from '../../core/errors.ts'
-import { type DeadLetter, findDeadLetter } from '../../store/dead-letters.ts'
+import { type DeadLetter, findDeadLetter, noSuchLetter } from '../../store/dead-letters.ts'
 
 /** Enough to see what was sent; --json has it whole. */
 const shownCharacters = 2_000
@@ -12,21 +11,25 @@ export default class Show extends BaseCommand {
   static override summary = 'Show a dead letter: what was asked for, what came, why it could not be loaded.'
   static override description = 'With --json the payload is whole; on the terminal its first 2,000 characters.'
   static override examples = ['<%= config.bin %> <%= command.id %> 3', '<%= config.bin %> <%= command.id %> 3 --json']
-  static override args = { id: Args.integer({ description: 'As dead-letters list shows it.', required: true }) }
+  static override args = {
+    id: Args.integer({ description: 'As dead-letters list shows it.', required: true, min: 1, max: Number.MAX_SAFE_INTEGER }),
+  }
   static override flags = sandboxFlag
 
   async run(): Promise<DeadLetter & { payload: string | null }> {
     const { args, flags } = await this.parse(Show)
     const database = await this.database({ sandbox: flags.sandbox })
     const letter = await database.run(sql => findDeadLetter(sql, args.id))
-    if (!letter)
-      throw new UsageError(`There is no dead letter ${args.id}.`, { hint: 'dead-letters list --status all shows them' })
+    if (!letter) throw noSuchLetter(args.id)
     const payload = letter.payload === null ? null : Buffer.from(letter.payload).toString('utf8')
     this.show(
       [
         `${letter.id}: ${letter.sport} ${letter.dataset} ${letter.item} of ${letter.day}, ${letter.status}`,
         `${letter.errorClass} at ${letter.stage}: ${letter.message}`,
         `tried by ${letter.attempts} runs, last at ${instantText(letter.updatedAt)}${letter.runId ? ` by run ${letter.runId}` : ''}`,
+        ...(letter.discardedAt
+          ? [`discarded at ${instantText(letter.discardedAt)} by ${letter.discardedBy}: ${letter.discardedReason}`]
+          : []),
         '',
         payload === null ? 'Nothing was received.' : payload.slice(0, shownCharacters),
         ...(payload !== null && payload.length > shownCharacters

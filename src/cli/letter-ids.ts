@@ -1,0 +1,19 @@
+import { Args } from '@oclif/core'
+import { UsageError } from '../core/errors.ts'
+
+/** Ids as dead-letters list shows them; not from stdin, which a crontab leaves open. */
+export const letterIds = (required: boolean) =>
+  Args.custom<number>({
+    description: 'As dead-letters list shows them.',
+    required,
+    multiple: true,
+    ignoreStdin: true,
+    parse: async text => {
+      const id = /^\d{1,15}$/.test(text) ? Number(text) : 0
+      if (id === 0) throw new UsageError(`${text} is no id of a dead letter.`, { hint: 'See sports-ingest dead-letters list.' })
+      return id
+    },
+  })()
+
+/** oclif gives a list where it says one value. */
+export const toIds = (given: unknown): number[] => [...new Set([given ?? []].flat() as number[])]

@@ -1,0 +1,28 @@
+import type { Verification } from '../jobs/verify-watermark.ts'
+import { paint } from './paint.ts'
+
+/** What was found below a watermark, as people read it. */
+export function verificationText(verification: Verification): string {
+  const { stage, key, value, holes, first, unfinished, listed } = verification
+  const name = `${stage} ${key} ${value}`
+  const notes = [
+    ...(listed ? [] : ['For a part of it no schedule is kept: there only stored games were looked at.']),
+    ...(unfinished > 0
+      ? [`Of games that were not over when asked for there are ${unfinished}; the next daily run asks again.`]
+      : []),
+  ]
+  const found = first
+    ? [
+        `${name}: ${paint.red(holes === 1 ? '1 hole' : `${holes} holes`)}. ${holes === 1 ? 'It' : 'The first'} is game ${first.id} of ${first.day}, which ${first.what}.`,
+        `  Mend it: ${first.mend}`,
+      ]
+    : [`${name}: ${paint.green('nothing is missing')}, ${coveredText(verification)}.`]
+  return [...found, ...notes.map(note => `  ${note}`)].join('\n')
+}
+
+function coveredText({ stage, from, value, games, listed }: Verification): string {
+  if (stage !== 'schedule') return `${games} games looked at`
+  if (from === null || from > value) return 'because no run has loaded a day up to it'
+  const count = listed ? `${games} games` : `${games} listed games`
+  return `${count} of ${from === value ? from : `${from} to ${value}`} looked at`
+}

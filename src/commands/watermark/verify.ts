@@ -1,0 +1,52 @@
+import { Args } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { sandboxFlag } from '../../cli/flags.ts'
+import { verificationText } from '../../cli/verification-text.ts'
+import { watermarkArgs } from '../../cli/watermark-args.ts'
+import { toWatermarkName } from '../../cli/watermark-name.ts'
+import { UsageError } from '../../core/errors.ts'
+import type { Verification } from '../../jobs/verify-watermark.ts'
+import { listWatermarks } from '../../store/watermarks.ts'
+
+export default class Verify extends BaseCommand {
+  static override summary = 'Prove that nothing at or below a watermark is missing, or name the first hole.'
+  static override description =
+    'Without arguments, all watermarks. Compares the tables with the schedules that were kept, and asks no provider: every game listed from the first day that runs have loaded up to the watermark is stored or among the dead letters, and every one that is over has its lines or an open or discarded dead letter. Games that were not over when last asked for are no hole. The exit code is the number of watermarks with a hole; each comes with the command that mends it.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> schedule daily:nba',
+    '<%= config.bin %> <%= command.id %> backfill nba:2024-25',
+  ]
+  static override args = {
+    stage: Args.string({ ...watermarkArgs.stage, required: false, ignoreStdin: true }),
+    key: Args.string({ ...watermarkArgs.key, required: false, ignoreStdin: true }),
+  }
+  static override flags = sandboxFlag
+
+  async run(): Promise<{ watermarks: Verification[]; failures: number }> {
+    const { args, flags } = await this.parse(Verify)
+    if (args.stage && !args.key)
+      throw new UsageError(`Which watermark of ${args.stage}?`, { hint: 'Give its key too (daily:nba), or nothing for all.' })
+    const wanted = args.stage && args.key ? toWatermarkName(args.stage, args.key) : undefined
+    const [{ chooseSports }, { verifyWatermark }, { createPayloadArchive }] = await Promise.all([
+      import('../../cli/sports.ts'),
+      import('../../jobs/verify-watermark.ts'),
+      import('../../store/payload-archive.ts'),
+    ])
+    const database = await this.database({ sandbox: flags.sandbox })
+    const all = await database.run(listWatermarks)
+    const chosen = wanted ? all.filter(({ stage, key }) => stage === wanted.stage && key === wanted.key) : all
+    if (wanted && chosen.length === 0)
+      throw new UsageError(`There is no watermark ${wanted.stage} ${wanted.key}.`, { hint: 'See sports-ingest watermark list.' })
+    const parts = { database, archive: createPayloadArchive(database) }
+    const watermarks: Verification[] = []
+    for (const { stage, key, value } of chosen) {
+      // `daily:nba`, `nba:2024-25`
+      const [sport] = chooseSports([key.split(':')[stage === 'schedule' ? 1 : 0] ?? key], () => false)
+      if (sport) watermarks.push(await verifyWatermark(parts, sport, { stage, key }, value))
+    }
+    for (const verification of watermarks) this.show(verificationText(verification))
+    if (watermarks.length === 0) this.show('There are no watermarks yet: nothing was loaded.')
+    return this.finish({ watermarks, failures: watermarks.filter(({ proven }) => !proven).length })
+  }
+}
