@@ -4,7 +4,9 @@ import { createInterface } from 'node:readline'
 import { sharedFolder } from './shared-data.ts'
 
 /** Serves the real payloads on loopback; with faults, as its own `--faults` and `--fault-rate` have them. */
-export async function startRealProvider(args: readonly string[] = []): Promise<AsyncDisposable & { nbaCdn: string }> {
+export async function startRealProvider(
+  args: readonly string[] = [],
+): Promise<AsyncDisposable & { nbaCdn: string; nbaStats: string }> {
   const program = join(sharedFolder ?? '', 'tools', 'provider-server.mjs')
   const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise(resolve => child.once('close', resolve))
@@ -12,6 +14,7 @@ export async function startRealProvider(args: readonly string[] = []): Promise<A
     const { url } = JSON.parse(line) as { url: string }
     return {
       nbaCdn: `${url}/cdn.nba.com`,
+      nbaStats: `${url}/stats.nba.com`,
       [Symbol.asyncDispose]: async () => {
         child.kill()
         await ended

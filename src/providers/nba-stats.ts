@@ -1,0 +1,45 @@
+import type { Day } from '../core/days.ts'
+import type { ProviderDeclaration } from './declaration.ts'
+
+/**
+ * The NBA's statistics service. It wants a browser's headers, throttles bursts (0.6 to 1 s between requests is the advice in
+ * swar/nba_api issue 176), and keeps cloud hosts waiting until they give up rather than answering (issues 176 and 320):
+ * a host it does not want learns that within 15 seconds, and one it does want has its answers in 2 or 3.
+ */
+export const nbaStats: ProviderDeclaration = {
+  id: 'nba-stats',
+  baseUrl: 'https://stats.nba.com',
+  headers: {
+    referer: 'https://www.nba.com/',
+    'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+    accept: 'application/json, text/plain, */*',
+    'accept-language': 'en-US,en;q=0.9',
+  },
+  limits: { ratePerSecond: 1, maxConcurrent: 1, connectTimeoutMs: 3_000, headersTimeoutMs: 6_000, bodyTimeoutMs: 6_000 },
+  retry: { maxAttempts: 2, initialDelayMs: 1_000, maxRetryAfterMs: 30_000 },
+}
+
+/** The schedule of any season (`2024-25`), in the shape of the cdn's. */
+export const seasonSchedulePath = (season: string): string => `/stats/scheduleleaguev2int?LeagueID=00&Season=${season}`
+
+/**
+ * What the service calls our season types. The Cup final is left out: other endpoints call it `IST`, nobody says this one does.
+ */
+const seasonTypeNames: Record<string, string> = {
+  preseason: 'Pre+Season',
+  regular: 'Regular+Season',
+  'all-star': 'All+Star',
+  'play-in': 'PlayIn',
+  playoffs: 'Playoffs',
+}
+
+/**
+ * All players' lines of a season type within some days, both included; undefined for a season type the service has no name for.
+ * `Counter` is no limit: 2,460 rows came with this one.
+ */
+export function gameLogPath(season: string, seasonType: string, from: Day, to: Day): string | undefined {
+  const name = seasonTypeNames[seasonType]
+  if (!name) return undefined
+  const which = `LeagueID=00&Season=${season}&SeasonType=${name}&PlayerOrTeam=P`
+  return `/stats/leaguegamelog?${which}&Counter=1000&Sorter=DATE&Direction=DESC&DateFrom=${from}&DateTo=${to}`
+}

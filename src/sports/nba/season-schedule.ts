@@ -1,0 +1,17 @@
+import { PayloadError } from '../../core/errors.ts'
+import type { Calendar } from '../../pipeline/contract.ts'
+import { nbaStats } from '../../providers/nba-stats.ts'
+import { parseSchedule } from './schedule.ts'
+
+/**
+ * Reads the schedule of one season from `scheduleleaguev2int`. It is the file the cdn serves of the current season, so games and
+ * clubs get the same rows from either, `provider` included: else they would change with each change of the source.
+ * @param season the one that was asked for, `2024-25`
+ * @throws PayloadError where the answer is no schedule, or that of another season
+ */
+export function parseSeasonSchedule(payload: unknown, season: string): Calendar {
+  const calendar = parseSchedule(payload, nbaStats.id)
+  if (calendar.season !== season)
+    throw new PayloadError(`nba-stats was asked for the schedule of ${season} and sent that of ${calendar.season}.`)
+  return calendar
+}
