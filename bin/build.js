@@ -15,8 +15,10 @@ const { metafile } = await build({
   chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
   splitting: true,
-  minify: true,
-  keepNames: true,
+  // Names stay and lines are short, so that a crash can be read.
+  minifySyntax: true,
+  minifyWhitespace: true,
+  lineLimit: 160,
   sourcemap: false,
   platform: 'node',
   format: 'esm',

@@ -62,7 +62,10 @@ function readme({ commands }) {
 
 /** One command. What all of them take, README.md says once, by hand. */
 function section({ id, args, flags, summary, description }) {
-  const words = Object.values(args).map(({ name, required }) => (required ? name.toUpperCase() : `[${name.toUpperCase()}]`))
+  const words = Object.values(args).map(({ name, required, multiple }) => {
+    const word = `${name.toUpperCase()}${multiple ? '…' : ''}`
+    return required ? word : `[${word}]`
+  })
   const own = Object.values(flags).filter(flag => flag.helpGroup !== 'GLOBAL' && !flag.hidden && flag.name !== 'sandbox')
   return [
     `#### \`${[...id.split(':'), ...words].join(' ')}\`\n`,

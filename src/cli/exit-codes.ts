@@ -4,6 +4,7 @@ import {
   CredentialsError,
   IngestError,
   ProviderRefusesError,
+  RateLimitedError,
   StoppedError,
   StoreError,
   UsageError,
@@ -15,7 +16,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError || error instanceof CredentialsError) return 101
   if (error instanceof StoreError) return 102
   if (error instanceof BusyError) return 103
-  if (error instanceof ProviderRefusesError) return 104
+  if (error instanceof ProviderRefusesError || error instanceof RateLimitedError) return 104
   if (error instanceof StoppedError) return error.signal === 'SIGINT' ? 130 : 143
   return (error as { oclif?: { exit?: number } })?.oclif?.exit ?? 1
 }
@@ -36,6 +37,20 @@ export function toErrorValue(error: Error): { error: object } {
   return { error: { name, message, ...(hint ? { hint } : {}), ...(recovery ? { recovery } : {}), exitCode: exitCodeOf(error) } }
 }
 
+interface Argument {
+  name: string
+  description?: string
+}
+
+/** `Missing argument KEY: what it is of, e.g. daily:nba.` */
+function missingArguments(missing: Argument[]): string {
+  const names = missing.map(({ name }) => name.toUpperCase()).join(', ')
+  const [only] = missing
+  if (missing.length !== 1 || !only?.description) return `Missing arguments ${names}.`
+  const about = only.description.slice(0, 1).toLowerCase() + only.description.slice(1)
+  return `Missing argument ${names}: ${about.replace(/\.?$/, '.')}`
+}
+
 /** oclif's complaints about flags and arguments, and those of our own parsers, which it wraps: one line each, with the command's own help. */
 export function toUsageError(error: Error, command: string, suggest: (flag: string) => string | undefined): UsageError {
   const [, name, wrapped] = /^Parsing (--\S+)\s+(.*?)\s*(?:See more help with --help)?$/s.exec(error.message) ?? []
@@ -44,6 +59,8 @@ export function toUsageError(error: Error, command: string, suggest: (flag: stri
   const lines = (wrapped ?? error.message).split('\n').map(line => line.trim())
   const said = lines.filter(line => line && !/^(See more help|The following errors? occurred:$)/.test(line)).join(' ')
   const flag = /^Nonexistent flags?: (.*)$/.exec(said)?.[1]
+  const missing = /^Missing \d+ required arg/.test(said) ? (error as { args?: Argument[] }).args : undefined
+  if (missing) return new UsageError(missingArguments(missing), { hint: help })
   if (flag) return new UsageError(`There is no flag ${flag} here.`, { hint: suggest(flag.split(',')[0] as string) ?? help })
   return new UsageError(`${name ? `${name}: ` : ''}${said.replace(/\.?$/, '.')}`, { hint: help })
 }

@@ -14,7 +14,7 @@ export const dayFlag = Flags.custom<Day>({
   helpValue: 'YYYY-MM-DD',
   parse: async text => {
     const day = parseDay(text)
-    if (!day) throw new UsageError(`There is no day ${text}.`, { hint: 'give one as YYYY-MM-DD, e.g. 2025-01-15' })
+    if (!day) throw new UsageError(`There is no day ${text}.`, { hint: 'Give one as YYYY-MM-DD, e.g. 2025-01-15.' })
     return day
   },
 })

@@ -16,8 +16,8 @@ export interface MainOptions {
 
 /** Runs the command line and ends the process with its exit code. */
 export async function main({ args, root, commands, development = false }: MainOptions): Promise<void> {
-  // Whoever reads us may go first (`| head`): then there is nobody left to tell, and nothing is wrong.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  // Instead of oclif's own, which throws, as the only trace of a full disk, a stack.
+  process.stdout.removeAllListeners('error').on('error', endWithoutOutput)
   // Node ends with 0 when nothing is left to wait for; this function has not come to its end then.
   process.once('beforeExit', () => {
     process.stderr.write(
@@ -39,6 +39,13 @@ export async function main({ args, root, commands, development = false }: MainOp
     process.exitCode = (error as { told?: boolean }).told ? exitCodeOf(error) : tell(error as Error, args)
   }
   process.exit(process.exitCode ?? 0)
+}
+
+/** Whoever reads us may go first (`| head`): then there is nobody left to tell, and nothing is wrong. A full disk is. */
+function endWithoutOutput(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`The output could not be written: ${error.message}. What was loaded is kept.\n`)
+  process.exit(1)
 }
 
 /** Says what the base command has not said: an error of oclif's own commands, or one that no command met. Returns the exit code. */

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { runCli, startCli } from '../support/cli.ts'
-import { createTestDatabase } from '../support/database.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { startHandMadeNba } from '../support/hand-made-nba.ts'
 import { createScratch } from '../support/scratch.ts'
 import { noSystemPostgres, startSystemPostgres } from '../support/system-postgres.ts'
@@ -105,19 +105,75 @@ describe('a server that cannot be used', () => {
     for (const words of commands.slice(0, 2))
       await expectOneLine(words, {
         code: 101,
-        says: /^The schema of the database .* lacks 1 migrations?\. Hint: Run sports-ingest db migrate\.$/,
+        says: /^The schema of the database .* lacks \d+ migrations?\. Hint: Run sports-ingest db migrate\.$/,
         env,
       })
     expect(await runCli(['db', 'status'], env)).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('1 pending: run db migrate'),
+      stdout: expect.stringContaining('pending: run sports-ingest db migrate'),
     })
     expect(await runCli(['db', 'migrate'], env)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Applied 0000_/) })
     expect(await runCli(['watermark', 'list'], env)).toMatchObject({ code: 0 })
   })
 })
 
+describe('a user who does not own the database', () => {
+  test('one who may not make tables in an empty one: 101, one line and the right to grant; with that right all goes well', async () => {
+    await using store = await createTestDatabase({ empty: true })
+    await using user = await createUser(store)
+    const env = { DATABASE_URL: user.url }
+    const says =
+      /^The database test_\w+ at \S+ does not allow this: permission denied for schema public\. Hint: Grant .* GRANT USAGE, CREATE ON SCHEMA public TO …\.$/
+    await expectOneLine(['watermark', 'list'], { code: 101, says, env })
+    await expectOneLine(['db', 'migrate'], { code: 101, says, env })
+    await store.sql`grant usage, create on schema public to ${store.sql(user.name)}`
+    expect(await runCli(['watermark', 'list'], env)).toMatchObject({ code: 0, stderr: '' })
+  })
+
+  test('one who may read and write the tables of another owner can load a day', async () => {
+    await using store = await createTestDatabase()
+    await using user = await createUser(store)
+    await store.sql`grant select, insert, update, delete on all tables in schema public to ${store.sql(user.name)}`
+    await using api = await startHandMadeNba({ games: [{ id: '0022400561', day: '2025-01-15' }] })
+    const env = { ...api.env, DATABASE_URL: user.url, SPORTS_INGEST_NOW: '2025-01-16T12:00:00Z' }
+    const run = await runCli(['schedule', 'daily'], env)
+    expect(run, run.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('1 loaded') })
+  })
+
+  test('one who may not make databases: --sandbox ends with 101 and says what is missing', async () => {
+    await using store = await createTestDatabase()
+    await using user = await createUser(store)
+    await expectOneLine(['watermark', 'list', '--sandbox'], {
+      code: 101,
+      says: /permission denied to create database\. Hint: .*CREATEDB\.$/,
+      env: { DATABASE_URL: user.url },
+    })
+  })
+
+  /** A role with a name and nothing else. */
+  async function createUser({ sql, name, url }: TestDatabase): Promise<AsyncDisposable & { name: string; url: string }> {
+    const role = `user_of_${name}`
+    await sql`create role ${sql(role)} login`
+    return {
+      name: role,
+      url: url.replace(/\/\/[^@]*@/, `//${role}@`),
+      [Symbol.asyncDispose]: async () => {
+        await sql`drop owned by ${sql(role)} cascade`
+        await sql`drop role ${sql(role)}`
+      },
+    }
+  }
+})
+
 describe('a data directory that cannot be used', () => {
+  test.skipIf(process.platform !== 'linux')('one below /proc, where nothing can be made, ends at once', async () => {
+    await expectOneLine(['db', 'status'], {
+      code: 102,
+      says: '/proc/none/below cannot be made there. Hint: Set ',
+      env: { SPORTS_INGEST_DATA_DIR: '/proc/none/below' },
+    })
+  })
+
   test('one that is a file', async () => {
     using dir = createScratch()
     const file = join(dir.path, 'file')

@@ -19,7 +19,7 @@ describe('wrong use ends with 100 and one line that says what would be right', (
     ['help sched', /^There is no command "sched"\. Hint: /],
     ['--sport nba', /^--sport needs a command before it\. Hint: /],
     ['schedule daily today', /^Unexpected argument: today\. Hint: See sports-ingest schedule daily --help\./],
-    ['schedule daily --date 2025-02-30', /^There is no day 2025-02-30\. Hint: give one as YYYY-MM-DD/],
+    ['schedule daily --date 2025-02-30', /^There is no day 2025-02-30\. Hint: Give one as YYYY-MM-DD/],
     ['schedule daily --date 2025-1-5', /^There is no day 2025-1-5\. Hint: /],
     ['schedule daily --date yesterday', /^There is no day yesterday\. Hint: /],
     ['schedule daily --date 2025-01-17', /^2025-01-17 is in the future: in America\/New_York it is 2025-01-16\. Hint: /],
@@ -29,12 +29,39 @@ describe('wrong use ends with 100 and one line that says what would be right', (
     ['schedule daily --only box-score', /^There is no dataset called box-score\. Hint: did you mean box-scores\?/],
     ['schedule daily --sandbox-faults 429', /--sandbox\b.*Hint: /],
     ['schedule daily --config', /^Flag --config expects a value\. Hint: /],
-    ['watermark get schedule', /^Missing 1 required arg: key .* Hint: See sports-ingest watermark get --help\./],
+    [
+      'watermark get schedule',
+      /^Missing argument KEY: what it is of, e\.g\. daily:nba or nba:2024-25\. Hint: See sports-ingest watermark get --help\.$/,
+    ],
+    ['watermark set schedule', /^Missing arguments KEY, VALUE\. Hint: /],
+    ['watermark set schedule dayly 2025-01-10', /^There is no watermark schedule dayly\. Hint: did you mean daily\?$/],
+    ['watermark get schedule daily:nbaa', /^There is no watermark schedule daily:nbaa\. Hint: did you mean daily:nba\?$/],
+    [
+      'watermark history schedule weather',
+      /^There is no watermark schedule weather\. Hint: Keys are daily and a sport: daily:nba\.$/,
+    ],
+    ['watermark get backfill nbaa:2024-25', /^There is no watermark backfill nbaa:2024-25\. Hint: did you mean nba:2024-25\?$/],
+    [
+      'watermark get backfill nba:2024-26',
+      /^There is no watermark backfill nba:2024-26\. Hint: Keys are a sport and a season: nba:2024-25\.$/,
+    ],
+    [
+      'watermark set backfill nba:2024-25 2025-01-01',
+      /^2025-01-01 is no game id, .*Hint: Ids of nba are 10 digits, e\.g\. 0022400561\.$/,
+    ],
+    [
+      'runs show 99999999999999999999',
+      /^Expected an integer less than or equal to 9007199254740991 but received: 9{20}\. Hint: /,
+    ],
+    ['runs show 0', /^Expected an integer greater than or equal to 1 but received: 0\. Hint: /],
     ['watermark get schedul daily', /^There is no stage called schedul\. Hint: did you mean schedule\?/],
     ['watermark history stage daily', /^There is no stage called stage\. Hint: /],
     ['watermark set schedule daily soon', /^soon is no day, which schedule daily:nba wants\. Hint: /],
     ['watermark set schedule daily 2025-02-30', /^2025-02-30 is no day, /],
-    ['watermark set schedule daily 2025-01-16', /^2025-01-16 is not over yet, so it cannot be complete\. Hint: .* 2025-01-16$/],
+    [
+      'watermark set schedule daily 2025-01-16',
+      /^2025-01-16 is not over yet, so it cannot be complete\. Hint: The latest possible is 2025-01-15\.$/,
+    ],
     ['watermark set backfil nba:2024-25 0022400561', /^There is no stage called backfil\. Hint: did you mean backfill\?/],
     ['dead-letters show x', /^Expected an integer but received: x\. Hint: /],
     ['dead-letters list --status opn', /^Expected --status=opn to be one of: open, resolved, discarded, all\. Hint: /],
@@ -98,11 +125,11 @@ describe('wrong settings end with 101 and one line that says where', () => {
   test('a file named by --config or SPORTS_INGEST_CONFIG that is not there', async () => {
     await expectOneLine([...show, '--config', '/no/such.yaml'], {
       code: 101,
-      says: '/no/such.yaml cannot be used: there is no such file. Hint: named by --config',
+      says: '/no/such.yaml cannot be used: there is no such file. Hint: It is named by --config.',
     })
     await expectOneLine(show, {
       code: 101,
-      says: 'Hint: named by SPORTS_INGEST_CONFIG',
+      says: 'Hint: It is named by SPORTS_INGEST_CONFIG.',
       env: { SPORTS_INGEST_CONFIG: '/no/such.yaml' },
     })
   })
@@ -135,6 +162,26 @@ describe('wrong settings end with 101 and one line that says where', () => {
   test('a DATABASE_URL that is none is not repeated: it may hold a password', async () => {
     const env = { DATABASE_URL: 'mysql://me:s3cretpass@host/db' }
     await expectOneLine(['db', 'status'], { code: 101, says: /^DATABASE_URL /, env, secret: 's3cretpass' })
+  })
+
+  test.for<[string, string]>([
+    ['postgres://me:s3cret%zz@127.0.0.1/x', 'a % in it is not followed by two hexadecimal digits'],
+    ['postgres://me:s3cret@127.0.0.1:99999/x', 'its port is not a number from 0 to 65535'],
+    ['postgres://me:s3cret@h1:5432,h2:5432/x', 'it has several hosts, of which one is supported'],
+  ])('DATABASE_URL=%s: what is wrong is said, and not the password', async ([url, why]) => {
+    const says = `DATABASE_URL is not a Postgres address: ${why}. Hint: `
+    await expectOneLine(['watermark', 'list'], { code: 101, says, env: { DATABASE_URL: url }, secret: 's3cret' })
+  })
+
+  test('a secret that is not there is told beside the other mistakes of its file', async () => {
+    using dir = createScratch()
+    writeFileSync(join(dir.path, 'sports-ingest.config.yaml'), 'database: { url: "env:NOPE" }\nretry: { max_attempts: 0 }\n')
+    const { code, stderr } = await runCli(['config', 'validate'], {}, dir.path)
+    expect(code).toBe(101)
+    expect(stderr.trim().split('\n')).toEqual([
+      expect.stringContaining(':2:24: retry.max_attempts '),
+      expect.stringContaining(':1:18: database.url is env:NOPE, but NOPE is not set.'),
+    ])
   })
 
   test('a secret that is not where env: or file: says', async () => {

@@ -47,6 +47,6 @@ test('a program that was not built says so: 100 and one line', () => {
   expect({ status, stdout, stderr }).toEqual({
     status: 100,
     stdout: '',
-    stderr: 'sports-ingest is not built. Hint: run npm run build.\n',
+    stderr: 'sports-ingest is not built. Hint: Run npm run build.\n',
   })
 })

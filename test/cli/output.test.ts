@@ -167,7 +167,7 @@ describe('results and logs', () => {
     'schedule daily',
     'schedule daily --dry-run',
     'watermark get schedule daily',
-    'watermark get schedule daily:none',
+    'watermark get backfill nba:2024-25',
     'watermark set schedule daily 2025-01-15',
     'watermark list',
     'watermark history schedule daily',

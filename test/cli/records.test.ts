@@ -53,7 +53,7 @@ describe('runs', () => {
     expect(shown).toMatch(/^2025-01-15 +done +1 +2 +1$/m)
     await expectOneLine(['runs', 'show', '99'], {
       code: 100,
-      says: 'There is no run 99. Hint: runs list shows them',
+      says: 'There is no run 99. Hint: See sports-ingest runs list.',
       env: { DATABASE_URL: store.url },
     })
   })

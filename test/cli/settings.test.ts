@@ -71,6 +71,19 @@ describe('config show', () => {
 })
 
 describe('config init and validate', () => {
+  test('init proposes nothing that no command reads yet; config show marks what a file says of it', async () => {
+    using dir = createScratch()
+    const file = join(dir.path, 'sports-ingest.config.yaml')
+    await runCli(['config', 'init'], {}, dir.path)
+    expect(readFileSync(file, 'utf8')).not.toMatch(/jobs:|live:|worker:|alerts:|racing:|schedule run/)
+    writeFileSync(file, 'live: { live_interval: 2m }\n')
+    const { stdout } = await runCli(['config', 'show'], {}, dir.path)
+    expect(stdout).toMatch(/^live\.live_interval +2m +\S+:1, not used yet$/m)
+    expect(stdout).toMatch(/^retry\.max_attempts +5 +default$/m)
+    const settings = JSON.parse((await runCli(['config', 'show', '--json'], {}, dir.path)).stdout) as object[]
+    expect(settings).toContainEqual({ path: 'live.live_interval', value: '2m', source: `${file}:1`, used: false })
+  })
+
   test('init writes a file that is valid and changes no value; it never overwrites one', async () => {
     using dir = createScratch()
     const before = await shown({}, dir.path)
@@ -110,8 +123,8 @@ describe('db', () => {
     await using store = await createTestDatabase({ empty: true })
     const env = { DATABASE_URL: store.url }
     expect(await runCli(['db', 'status'], env)).toMatchObject({
-      code: 1,
-      stdout: expect.stringContaining('pending: run db migrate'),
+      code: 0,
+      stdout: expect.stringContaining(' MB, schema empty: the first run makes it\n'),
     })
     const runs = await Promise.all(Array.from({ length: 5 }, () => runCli(['watermark', 'list'], env)))
     for (const run of runs) expect(run, run.stderr).toMatchObject({ code: 0 })

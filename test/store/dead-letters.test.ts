@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { PayloadError } from '../../src/core/errors.ts'
 import {
+  discardDeadLetters,
   findDeadLetter,
   listDeadLetters,
+  listDiscarded,
   type NewDeadLetter,
   resolveDeadLetters,
   setAside,
@@ -58,4 +60,23 @@ test('another dataset of the same game is not resolved with it', async () => {
   await using db = await createTestDatabase()
   await put(db)
   expect(await db.database.transaction(tx => resolveDeadLetters(tx, 'nba', 'schedule', ['0022400561'], at))).toBe(0)
+})
+
+test('discarding is for open letters: those are kept with who and why, and an item with an open letter beside it counts as open', async () => {
+  await using db = await createTestDatabase()
+  await put(db)
+  const discard = (ids: number[]) =>
+    db.database.transaction(tx => discardDeadLetters(tx, { ids, by: 'someone', reason: 'never played', at }))
+  await expect(discard([1, 2])).rejects.toThrow('There is no dead letter 2.')
+  expect(await discard([1])).toMatchObject([
+    { id: 1, status: 'discarded', discardedBy: 'someone', discardedReason: 'never played', discardedAt: at },
+  ])
+  await expect(discard([1])).rejects.toThrow(
+    'Dead letter 1 is not open: 0022400561 of 2025-01-15 was discarded by someone, because: never played',
+  )
+  const discarded = () => listDiscarded(db.sql, 'nba', ['0022400561', '0022400562'])
+  expect(await discarded()).toEqual([{ item: '0022400561', dataset: 'box-scores', errorClass: 'PayloadError' }])
+  await put(db)
+  expect(await discarded()).toEqual([])
+  expect(await db.database.transaction(tx => resolveDeadLetters(tx, 'nba', 'box-scores', ['0022400561'], at))).toBe(2)
 })

@@ -46,3 +46,14 @@ test('old payloads go, but never the newest of an address', async () => {
   expect((await (await archive.find('nba-cdn', 'https://example.test/a.json'))?.body())?.toString()).toBe('2')
   expect(await archive.find('nba-cdn', 'https://example.test/other.json')).toBeDefined()
 })
+
+test('the answers to a path are listed newest first, whatever the base address, and no others', async () => {
+  await using db = await createTestDatabase()
+  const archive = createPayloadArchive(db.database)
+  await archive.keep(payload('1', '2025-01-15T12:00:00Z', { url: 'https://cdn.example.test/a.json' }))
+  await archive.keep(payload('2', '2025-01-15T13:00:00Z', { url: 'http://127.0.0.1:4711/a.json' }))
+  await archive.keep(payload('3', '2025-01-15T14:00:00Z', { url: 'https://cdn.example.test/b.json' }))
+  await archive.keep(payload('4', '2025-01-15T14:00:00Z', { provider: 'espn', url: 'https://cdn.example.test/a.json' }))
+  const listed = await archive.list('nba-cdn', '/a.json')
+  expect(await Promise.all(listed.map(async stored => (await stored.body())?.toString()))).toEqual(['2', '1'])
+})

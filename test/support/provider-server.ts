@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 
 /** A request as the provider saw it. */
 export interface SeenRequest {
@@ -9,6 +9,8 @@ export interface SeenRequest {
   headers: IncomingHttpHeaders
   /** When it arrived, by `performance.now()`. */
   arrivedMs: number
+  /** When its connection was made. */
+  connectedMs: number
   /** How many requests for the same path came before it. */
   earlier: number
 }
@@ -72,16 +74,19 @@ export const stall = (after: string | Buffer): Reply => ({
 export async function startProviderServer(answers: Reply[] | Record<string, Reply | Reply[]> | Handler): Promise<ProviderServer> {
   const requests: SeenRequest[] = []
   const watchers = new Set<() => void>()
+  const connections = new WeakMap<Socket, number>()
   const server = createServer(async (incoming, response) => {
     incoming.resume()
     const path = incoming.url ?? '/'
     const earlier = requests.filter(request => request.path === path).length
-    const request = { path, headers: incoming.headers, arrivedMs: performance.now(), earlier }
+    const connectedMs = connections.get(incoming.socket) ?? 0
+    const request = { path, headers: incoming.headers, arrivedMs: performance.now(), connectedMs, earlier }
     requests.push(request)
     for (const watch of watchers) watch()
     const found = (await choose(answers, request, requests.length - 1)) ?? reply(404, {}, { detail: 'Not Found' })
     found.send(response)
   })
+  server.on('connection', socket => connections.set(socket, performance.now()))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {

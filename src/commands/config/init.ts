@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { writeFirstFile } from '../../core/config/first-file.ts'
 
 export default class Init extends BaseCommand {
-  static override summary = 'Write a first settings file, with every default as a comment.'
+  static override summary = 'Write a first settings file, with the defaults as comments.'
   static override description = 'Never overwrites a file.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',

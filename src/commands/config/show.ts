@@ -4,7 +4,8 @@ import { listSettings, type ShownSetting } from '../../core/config/show.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'Show the settings in effect and where each came from.'
-  static override description = 'Secrets are masked.'
+  static override description =
+    'Secrets are masked. A setting that is marked "not used yet" is taken and checked, and nothing reads it so far.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --config ./other.yaml --json',
@@ -17,7 +18,11 @@ export default class Show extends BaseCommand {
     this.show(
       table(
         ['setting', 'value', 'from'],
-        settings.map(({ path, value, source }) => [path, value === null ? null : String(value), source]),
+        settings.map(({ path, value, source, used }) => [
+          path,
+          value === null ? null : String(value),
+          used ? source : `${source}, not used yet`,
+        ]),
         '',
       ),
     )

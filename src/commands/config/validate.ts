@@ -15,7 +15,11 @@ export default class Validate extends BaseCommand {
     })
     for (const warning of warnings) this.logToStderr(warning)
     if (problems.length > 0) throw problemError(problems)
-    this.show(file ? `${file} is valid.` : 'There is no settings file; the environment is valid. Hint: config init writes one.')
+    this.show(
+      file
+        ? `${file} is valid.`
+        : 'There is no settings file; the environment is valid. Hint: sports-ingest config init writes one.',
+    )
     return { file: file ?? null, valid: true }
   }
 }

@@ -5,7 +5,8 @@ import { readSchemaStatus, type SchemaStatus } from '../../store/migrations.ts'
 
 export default class Status extends BaseCommand {
   static override summary = 'Show which database is used, its version and its migrations.'
-  static override description = 'Exits 1 when migrations are pending.'
+  static override description =
+    'Exits 1 when migrations are pending. An empty database wants none: the first run makes its tables.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override flags = sandboxFlag
 
@@ -18,12 +19,14 @@ export default class Status extends BaseCommand {
         select current_setting('server_version') as server, pg_database_size(current_database()) as bytes`,
     )
     const { server, bytes } = facts as { server: string; bytes: number }
-    if (status.pending > 0 || status.newer) process.exitCode = 1
+    if ((status.pending > 0 && !status.empty) || status.newer) process.exitCode = 1
     const verdict = status.newer
       ? 'newer than this program: update sports-ingest'
-      : status.pending
-        ? `${status.pending} pending: run db migrate`
-        : 'up to date'
+      : status.empty
+        ? 'empty: the first run makes it'
+        : status.pending
+          ? `${status.pending} pending: run sports-ingest db migrate`
+          : 'up to date'
     this.show(`${database.description}, PostgreSQL ${server.split(' ')[0]}, ${(bytes / 1e6).toFixed(1)} MB, schema ${verdict}`)
     this.show(
       table(

@@ -8,14 +8,16 @@ import { type Chunk, findRun, type Run } from '../../store/runs.ts'
 export default class Show extends BaseCommand {
   static override summary = "Show a run's receipt, with its chunks."
   static override examples = ['<%= config.bin %> <%= command.id %> 12']
-  static override args = { id: Args.integer({ description: 'As runs list shows it.', required: true }) }
+  static override args = {
+    id: Args.integer({ description: 'As runs list shows it.', required: true, min: 1, max: Number.MAX_SAFE_INTEGER }),
+  }
   static override flags = sandboxFlag
 
   async run(): Promise<Run & { chunks: Chunk[] }> {
     const { args, flags } = await this.parse(Show)
     const database = await this.database({ sandbox: flags.sandbox })
     const run = await database.run(sql => findRun(sql, args.id))
-    if (!run) throw new UsageError(`There is no run ${args.id}.`, { hint: 'runs list shows them' })
+    if (!run) throw new UsageError(`There is no run ${args.id}.`, { hint: 'See sports-ingest runs list.' })
     this.show(runText(run))
     return run
   }

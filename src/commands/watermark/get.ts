@@ -16,17 +16,17 @@ export default class Get extends BaseCommand {
 
   async run(): Promise<{ stage: string; key: string; value: string | null }> {
     const { args, flags } = await this.parse(Get)
-    const name = toWatermarkName(args.stage, args.key)
+    const { stage, key } = toWatermarkName(args.stage, args.key)
     const database = await this.database({ sandbox: flags.sandbox })
-    const value = await database.run(sql => readWatermark(sql, name))
+    const value = await database.run(sql => readWatermark(sql, { stage, key }))
     if (value === undefined) {
       process.exitCode = 1
       this.logToStderr(
-        `There is no watermark ${name.stage} ${name.key} yet. Hint: the first run of that job sets it; see watermark list.`,
+        `There is no watermark ${stage} ${key} yet. Hint: The first run of that job sets it; see sports-ingest watermark list.`,
       )
     } else {
       this.show(value)
     }
-    return { ...name, value: value ?? null }
+    return { stage, key, value: value ?? null }
   }
 }

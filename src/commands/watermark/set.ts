@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os'
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
+import { userName } from '../../cli/user-name.ts'
 import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { checkWatermarkValue, toWatermarkName } from '../../cli/watermark-name.ts'
 import { addDays } from '../../core/days.ts'
@@ -23,22 +23,23 @@ export default class SetWatermark extends BaseCommand {
   async run(): Promise<{ stage: string; key: string; previous: string | null; value: string }> {
     const { args, flags } = await this.parse(SetWatermark)
     const name = toWatermarkName(args.stage, args.key)
+    const { stage, key } = name
     const { clock, log } = await this.context()
-    const today = dayOf(clock.now(), 'America/New_York')
+    const today = dayOf(clock.now(), name.sport.zone)
     checkWatermarkValue(name, args.value, today)
     const database = await this.database({ sandbox: flags.sandbox })
-    const lease = await takeLease(database, name.key, log)
+    const lease = await takeLease(database, key, log)
     try {
       const previous = await database.transaction(async tx => {
         await lease.check(tx)
-        const before = await readWatermark(tx, name)
-        const by = { user: userInfo().username, reason: flags.reason }
-        await moveWatermark(tx, { ...name, value: args.value, at: clock.now(), by })
+        const before = await readWatermark(tx, { stage, key })
+        const by = { user: userName(), reason: flags.reason }
+        await moveWatermark(tx, { stage, key, value: args.value, at: clock.now(), by })
         return before ?? null
       })
-      this.show(`${name.stage} ${name.key}: ${previous ?? 'none'} → ${args.value}`)
-      if (name.stage === 'schedule') this.show(whatNext(args.value, today))
-      return { ...name, previous, value: args.value }
+      this.show(`${stage} ${key}: ${previous ?? 'none'} → ${args.value}`)
+      if (stage === 'schedule') this.show(whatNext(args.value, today))
+      return { stage, key, previous, value: args.value }
     } finally {
       await lease.release()
     }
