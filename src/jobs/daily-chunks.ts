@@ -72,7 +72,8 @@ function lookbackDays(sport: Sport, { plan, date, catchUp, partial, watermark }:
   // The first day that has not been loaded: at most the target, which is loaded in any case.
   const next = [addDays(watermark.before, 1), plan.target].sort()[0] as Day
   const [from, upTo] = [addDays(next, -sport.lookbackDays), addDays(next, -1)]
-  return eachDay(from > watermark.first ? from : watermark.first, upTo)
+  const loadedFrom = [from, watermark.first].sort()[1] as Day
+  return eachDay(loadedFrom, upTo)
 }
 
 /** A schedule that lacks games which have been played would have others cancelled, and days counted as loaded that are not. */
