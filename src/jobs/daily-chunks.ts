@@ -26,7 +26,7 @@ export interface ChunkOptions {
   catchUp: boolean
   /** Some datasets are left out: games of other days are not looked at. */
   partial: boolean
-  /** Where the watermark stood before, and the first value it ever had. */
+  /** Where the watermark stood before, and the first day that runs have loaded; undefined where none has. */
   watermark: { before: Day; first: Day } | undefined
 }
 

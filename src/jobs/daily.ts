@@ -8,9 +8,10 @@ import { addCounts, noCounts } from '../pipeline/receipt.ts'
 import { countGivenUp } from '../pipeline/stored-games.ts'
 import type { Lease } from '../store/leases.ts'
 import { beginRun, endRun, type RunEnd, readFirstDay } from '../store/runs.ts'
-import { readFirstValue, readWatermark, type WatermarkName } from '../store/watermarks.ts'
+import { readWatermark, readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
 import { type ChunkOptions, type DayChunk, maxAttempts, planChunks } from './daily-chunks.ts'
 import { type DailyReceipt, keptCounts, logEnd, type Tally } from './daily-receipt.ts'
+import { firstDayCovered } from './first-day-covered.ts'
 import { advanceFrontier, type DailyPlan, planDaily } from './plan-daily.ts'
 import { holdingLease, openSportRun, type SportRun } from './sport-run.ts'
 
@@ -42,7 +43,7 @@ interface Daily {
   plan: DailyPlan
   today: Day
   watermark: WatermarkName
-  /** Where it stood before, and the first value it ever had. */
+  /** Where it stood before, and the first day that runs have loaded; undefined where none has. */
   stood: ChunkOptions['watermark']
   /** Undefined in a dry run. */
   run: { id: number; lease: Lease } | undefined
@@ -82,7 +83,8 @@ async function runHolding(
   const before = await database.run(sql => readWatermark(sql, watermark))
   const byCalendar = options.date === undefined
   const since = byCalendar && !before ? await database.run(sql => readFirstDay(sql, 'daily', sport.id)) : undefined
-  const first = before && (await database.run(sql => readFirstValue(sql, watermark)))
+  const history = before ? await database.run(sql => readWatermarkHistory(sql, watermark)) : []
+  const first = firstDayCovered(history.toReversed())
   const plan = planDaily({ ...options, today, watermark: before, since })
   const dry = options.dryRun ? { dry_run: true } : {}
   log.info('job.start', { job: 'daily', target_date: plan.target, sport: sport.id, days: plan.days.length, ...dry })
@@ -98,7 +100,7 @@ async function runHolding(
   await reachStep('run-started')
 
   const tally: Tally = { counts: noCounts(), watermark: before, failedDays: [], requests: 0, givenUp: 0 }
-  const stood = before === undefined ? undefined : { before, first: first ?? before }
+  const stood = before && first ? { before, first } : undefined
   const daily: Daily = { app, sport, options, plan, today, watermark, stood, run, tally, onProgress }
   const receipt = (stopped = false): DailyReceipt => {
     const counted = tally.counts.games.dead + tally.failedDays.length
@@ -222,7 +224,7 @@ async function loadDay(daily: Daily, { day, whole, games }: DayChunk, context: D
   const moves = next !== frontier && next > (tally.watermark ?? '')
   try {
     if (whole && !calendar.covers(day)) {
-      const missed = day > (daily.stood?.before ?? day)
+      const missed = day > (tally.watermark ?? day)
       const hint = `If you can do without it: sports-ingest watermark set schedule daily:${sport.id} ${day}`
       throw new PayloadError(`${sport.calendar.provider} serves ${calendar.reach}.`, missed ? { hint } : {})
     }

@@ -1,8 +1,9 @@
 import type { App } from '../app.ts'
-import { addDays, type Day, eachDay } from '../core/days.ts'
+import { type Day, eachDay } from '../core/days.ts'
 import type { Calendar, Sport } from '../pipeline/contract.ts'
 import { countUnfinished, listUnstored, listWithoutLines, type Missing, type Span } from '../pipeline/missing.ts'
-import { readWatermarkHistory, type WatermarkChange, type WatermarkName } from '../store/watermarks.ts'
+import { readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
+import { firstDayCovered } from './first-day-covered.ts'
 
 /** What was found below a watermark. */
 export interface Verification extends WatermarkName {
@@ -67,19 +68,6 @@ async function verifyBackfill(parts: Parts, sport: Sport, name: WatermarkName, v
 
 const backfillOf = (sport: Sport, season: string, day: Day) =>
   `sports-ingest schedule backfill --sport ${sport.id} --season ${season} --from ${day} --to ${day}`
-
-/**
- * The first day that runs have loaded. A first value set by a person says where to begin: what is before is not ours, and the day
- * itself neither.
- * @param changes oldest first
- */
-export function firstDayCovered(changes: readonly Pick<WatermarkChange, 'previous' | 'value' | 'runId'>[]): Day | undefined {
-  const days = changes.flatMap(({ previous, value, runId }) => {
-    if (runId !== null) return [previous === null ? value : addDays(previous, 1)]
-    return previous === null ? [addDays(value, 1)] : []
-  })
-  return days.sort()[0]
-}
 
 /** Calendars by the kept schedules: the newest of each season, until there are `enough`. */
 async function listCalendars(

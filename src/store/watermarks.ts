@@ -37,13 +37,6 @@ export async function readWatermarkHistory(sql: ISql, { stage, key }: WatermarkN
     from ingest_watermark_history where stage = ${stage} and key = ${key} order by id desc`
 }
 
-/** The value a run set first, or undefined where none has. */
-export async function readFirstValue(sql: ISql, { stage, key }: WatermarkName): Promise<string | undefined> {
-  const [row] = await sql<{ value: string }[]>`
-    select value from ingest_watermark_history where stage = ${stage} and key = ${key} order by id limit 1`
-  return row?.value
-}
-
 export interface WatermarkMove extends WatermarkName {
   value: string
   at: Date

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { firstDayCovered } from '../../src/jobs/verify-watermark.ts'
+import { firstDayCovered } from '../../src/jobs/first-day-covered.ts'
 
 type Change = Parameters<typeof firstDayCovered>[0][number]
 
