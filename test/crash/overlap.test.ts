@@ -79,8 +79,9 @@ describe.concurrent('a run that sleeps past its lease and wakes up after another
     await using db = await openCatchUp()
     const env = { ...league.env, DATABASE_URL: db.url }
     // The limit is 30 s; a session may choose another.
-    const impatient = `${db.url}&idle_in_transaction_session_timeout=200`
-    await using first = await haltDaily({ ...env, DATABASE_URL: impatient }, 'before-commit:2')
+    const impatient = new URL(db.url)
+    impatient.searchParams.set('idle_in_transaction_session_timeout', '200')
+    await using first = await haltDaily({ ...env, DATABASE_URL: impatient.href }, 'before-commit:2')
     await until('the server has ended its transaction', async () => {
       const open = await db.sql`select from pg_stat_activity where datname = ${db.name} and state like 'idle in transaction%'`
       return open.length === 0
