@@ -1,9 +1,9 @@
 import Bottleneck from 'bottleneck'
 import type { Clock } from '../core/clock.ts'
+import type { RateBudget } from '../core/rate-budget.ts'
 import { Failure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import { createOwnPace, createSharedPace } from './pace.ts'
-import type { RateBudget } from './rate-budget.ts'
 
 /** Lets requests through one by one: paced, not too many at once, and none while the provider has asked for a pause. */
 export interface Gate {

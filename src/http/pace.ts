@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { RateBudget } from './rate-budget.ts'
+import type { RateBudget } from '../core/rate-budget.ts'
 
 export interface Start {
   /** Above 0: there is none, since the provider has asked for a pause that lasts so much longer. */

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
+import type { RateBudget } from '../core/rate-budget.ts'
 import { reachStep } from '../core/steps.ts'
 import type { Answer } from '../http/answer.ts'
 import { createHttpClient, type HttpClient } from '../http/client.ts'
 import { defaultLimits, type Limits, type RetryPolicy } from '../http/limits.ts'
-import type { RateBudget } from '../http/rate-budget.ts'
 import type { PayloadArchive } from '../store/payload-archive.ts'
 import type { ProviderDeclaration } from './declaration.ts'
 

@@ -1,5 +1,6 @@
 import type { ISql } from 'postgres'
 import type { Clock } from '../core/clock.ts'
+import type { RateBudget } from '../core/rate-budget.ts'
 import type { Database } from './database.ts'
 import { createServerTime } from './server-time.ts'
 
@@ -14,18 +15,6 @@ export interface RateBudgetOptions {
   /** Of the rate, what is kept for live work while there is some: 0 to 0.9. */
   liveShare: number
   clock: Clock
-}
-
-interface Reservation {
-  waitMs: number
-  pausedMs: number
-}
-
-export interface RateBudget {
-  reserve(unused: boolean): Promise<Reservation>
-  look(): Promise<Reservation>
-  postpone(lateMs: number): Promise<void>
-  pause(at: Date): Promise<void>
 }
 
 interface Booking {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { RateBudget } from '../../src/http/rate-budget.ts'
+import type { RateBudget } from '../../src/core/rate-budget.ts'
 
 export interface BudgetWanted {
   share?: 'live' | 'rest'

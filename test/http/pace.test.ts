@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { RateBudget } from '../../src/core/rate-budget.ts'
 import { createSharedPace } from '../../src/http/pace.ts'
-import type { RateBudget } from '../../src/http/rate-budget.ts'
 
 const { signal } = new AbortController()
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { silentLog } from '../../src/core/log.ts'
+import type { RateBudget } from '../../src/core/rate-budget.ts'
 import { defaultLimits } from '../../src/http/limits.ts'
-import type { RateBudget } from '../../src/http/rate-budget.ts'
 import { openProvider } from '../../src/providers/open-provider.ts'
 import type { PayloadArchive } from '../../src/store/payload-archive.ts'
 import { createTestClock } from '../support/test-clock.ts'
