@@ -107,7 +107,8 @@ async function writeChunk(chunk: Chunk, found: readonly FetchedGame[], context: 
  * Finds the games whose rows cannot be written (a number no column holds, lines that do not come back) by writing each alone
  * and rolling it back; they become failures, so that one game's rows do not keep the others out.
  */
-async function setApart(found: readonly FetchedGame[], { database, sport, clock, partial }: ChunkContext): Promise<void> {
+async function setApart(found: readonly FetchedGame[], context: ChunkContext): Promise<void> {
+  const { database, sport, calendarDataset, clock, partial } = context
   const tryAlone = (game: FetchedGame) =>
     database
       .transaction(async tx => {
@@ -122,7 +123,7 @@ async function setApart(found: readonly FetchedGame[], { database, sport, clock,
     const error = await tryAlone(game)
     if (!error) continue
     const payload = Buffer.from(JSON.stringify(game.tables.flatMap(table => table.rows)))
-    const dataset = game.done.at(-1) ?? 'schedule'
+    const dataset = game.done.at(-1) ?? calendarDataset
     game.failures.push({ dataset, stage: 'load', error, payload, refused: false })
     Object.assign(game, { tables: [], done: game.done.filter(name => name !== dataset) })
     if (await tryAlone(game)) Object.assign(game, { game: undefined, teams: [] })
