@@ -166,13 +166,16 @@ describe('a user who does not own the database', () => {
 })
 
 describe('a data directory that cannot be used', () => {
-  test.skipIf(process.platform !== 'linux')('one below /proc, where nothing can be made, ends at once', async () => {
-    await expectOneLine(['db', 'status'], {
-      code: 102,
-      says: '/proc/none/below cannot be made there. Hint: Set ',
-      env: { SPORTS_INGEST_DATA_DIR: '/proc/none/below' },
-    })
-  })
+  test.skipIf(process.platform !== 'linux')(
+    'one below /proc, where nothing can be made, ends at once (skipped where there is no /proc)',
+    async () => {
+      await expectOneLine(['db', 'status'], {
+        code: 102,
+        says: '/proc/none/below cannot be made there. Hint: Set ',
+        env: { SPORTS_INGEST_DATA_DIR: '/proc/none/below' },
+      })
+    },
+  )
 
   test('one that is a file', async () => {
     using dir = createScratch()
@@ -186,7 +189,7 @@ describe('a data directory that cannot be used', () => {
       })
   })
 
-  test.skipIf(isRoot)('one this user may not write', async () => {
+  test.skipIf(isRoot)('one this user may not write (skipped as root, who may)', async () => {
     using dir = createScratch()
     const closed = join(dir.path, 'closed')
     mkdirSync(closed)

@@ -134,7 +134,7 @@ describe('wrong settings end with 101 and one line that says where', () => {
     })
   })
 
-  test.skipIf(process.getuid?.() === 0)('a file this user may not read', async () => {
+  test.skipIf(process.getuid?.() === 0)('a file this user may not read (skipped as root, who may)', async () => {
     using dir = createScratch()
     const file = join(dir.path, 'closed.yaml')
     writeFileSync(file, '')

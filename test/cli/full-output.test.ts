@@ -16,7 +16,7 @@ async function runInto(stdout: number | 'closed', args: string[]) {
 }
 
 test.skipIf(!existsSync('/dev/full')).each([[['config', 'show']], [['config', 'show', '--json']], [['--help']]])(
-  'output that goes to a full disk: 1 and one line (%j)',
+  'output that goes to a full disk: 1 and one line (%j; skipped where there is no /dev/full)',
   async args => {
     const full = openSync('/dev/full', 'w')
     const ended = await runInto(full, args)

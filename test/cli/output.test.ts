@@ -135,7 +135,7 @@ describe('results and logs', () => {
   })
 
   const script = '/usr/bin/script'
-  describe.skipIf(!existsSync(script))('on a terminal', () => {
+  describe.skipIf(!existsSync(script))('on a terminal (skipped where script, which makes one, is not installed)', () => {
     async function show(columns: number, more: Record<string, string> = {}): Promise<string> {
       const command = `stty cols ${columns}; exec '${process.execPath}' '${join(root, 'bin/run.js')}' schedule daily`
       const machine = { PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm' }
