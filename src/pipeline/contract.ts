@@ -78,8 +78,11 @@ export interface TableRows {
   table: PgTable
   rows: readonly MergeRow[]
   group?: string
-  /** They are about people, not about this game: of several games the newest knows best, an older one only adds who is missing. */
-  newestCounts?: true
+  /**
+   * They are about people, not about this game: of several games the newest knows best. These lines tell in which games somebody was:
+   * `item` names the column with who, `game` the one with where.
+   */
+  newestOf?: { table: PgTable; item: string; game: string }
 }
 
 /** What one payload of a dataset becomes. */

@@ -1,11 +1,11 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { TransactionSql } from 'postgres'
-import type { Day } from '../core/days.ts'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { type MergeRow, merge } from '../store/merge.ts'
 import type { GameRow, GameStatus, TableRows } from './contract.ts'
 import type { FetchedGame } from './fetch-game.ts'
+import { withoutOldNews } from './newest.ts'
 import { addRows, type Counts, noCounts, rowsWritten } from './receipt.ts'
 import { games as gamesTable, teams as teamsTable } from './tables.ts'
 
@@ -29,14 +29,14 @@ export async function loadGames(
 ): Promise<Counts> {
   const counts = noCounts()
   const before = await readStatuses(tx, sport, fetched)
-  const newestDay = await readNewestDay(tx, sport)
-  const taken = fetched.filter(({ id, game }) => game && !staysAsItIs(before.get(id), game.status, partial))
+  const news = await withoutOldNews(tx, sport, fetched)
+  const taken = news.filter(({ id, game }) => game && !staysAsItIs(before.get(id), game.status, partial))
   const rows = taken.flatMap(({ game }) => (game ? [{ ...game, lastCheckedAt: at }] : []))
   const changed = new Set<string>()
-  for (const batch of batches(rows, taken, newestDay).map(each => (seen ? unseen(each, seen) : each))) {
-    const { table, group, insertOnly } = batch
+  for (const batch of batches(rows, taken).map(each => (seen ? unseen(each, seen) : each))) {
+    const { table, group } = batch
     const replace = group && table !== gamesTable ? { replaceGroup: true } : {}
-    const merged = await merge(tx, table, batch.rows, { at, insertOnly, ...(group ? { group } : {}), ...replace })
+    const merged = await merge(tx, table, batch.rows, { at, ...(group ? { group } : {}), ...replace })
     const { inserted, updated, deleted, changedGroups } = merged
     const name = getTableConfig(table).name
     counts.rows = addRows(counts.rows, { inserted, updated, deleted })
@@ -73,29 +73,24 @@ function findingsOf({ id, game }: FetchedGame, before: GameStatus | undefined) {
 /** `in ()` is no SQL; the empty id is nobody's. */
 const idsOf = (fetched: readonly FetchedGame[]): string[] => ['', ...fetched.map(game => game.id)]
 
-interface Batch extends TableRows {
-  insertOnly: boolean
-}
-
 /** Tables in the order of their first mention, so that two writers lock in the same order; clubs and games come first. */
-function batches(rows: readonly GameRow[], fetched: readonly FetchedGame[], newestDay: Day | undefined): Batch[] {
-  const found: (Batch & { rows: MergeRow[] })[] = [
-    { table: teamsTable, rows: fetched.flatMap(game => game.teams), insertOnly: false },
-    { table: gamesTable, rows: [...rows], group: 'providerId', insertOnly: false },
+function batches(rows: readonly GameRow[], fetched: readonly FetchedGame[]): TableRows[] {
+  const found: (TableRows & { rows: MergeRow[] })[] = [
+    { table: teamsTable, rows: fetched.flatMap(game => game.teams) },
+    { table: gamesTable, rows: [...rows], group: 'providerId' },
   ]
-  for (const { game, tables } of fetched) {
-    for (const { table, rows: more, group, newestCounts } of tables) {
-      const insertOnly = newestCounts === true && game !== undefined && newestDay !== undefined && game.gameDate < newestDay
-      const batch = found.find(candidate => candidate.table === table && candidate.insertOnly === insertOnly)
+  for (const { tables } of fetched) {
+    for (const { table, rows: more, group } of tables) {
+      const batch = found.find(candidate => candidate.table === table)
       if (batch) batch.rows.push(...more)
-      else found.push({ table, rows: [...more], insertOnly, ...(group ? { group } : {}) })
+      else found.push({ table, rows: [...more], ...(group ? { group } : {}) })
     }
   }
   return found
 }
 
 /** Rows without a game of their own, but for those that were there before. */
-function unseen(batch: Batch, seen: Set<string>): Batch {
+function unseen(batch: TableRows, seen: Set<string>): TableRows {
   if (batch.group) return batch
   const nameOf = (row: MergeRow) => `${getTableConfig(batch.table).name} ${row['providerId']}`
   const rows = batch.rows.filter(row => !seen.has(nameOf(row)))
@@ -113,12 +108,6 @@ async function readStatuses(
   return new Map(found.map(row => [row.id, row.status]))
 }
 
-async function readNewestDay(tx: TransactionSql, sport: string): Promise<Day | undefined> {
-  const [newest] = await tx<{ day: Day | null }[]>`
-    select max(game_date) as day from games where sport = ${sport} and status in ('live', 'final')`
-  return newest?.day ?? undefined
-}
-
 async function readBack(
   tx: TransactionSql,
   sport: string,
@@ -129,7 +118,7 @@ async function readBack(
   const [there] = await tx<{ count: number }[]>`
     select count(*)::int as count from games where sport = ${sport} and provider_id in ${tx(ids)}`
   if (there?.count !== ids.length - 1) throw new BugError(`${ids.length - 1} games were sent, ${there?.count} are there.`)
-  for (const { table, rows: sent, group } of batches([], taken, undefined)) {
+  for (const { table, rows: sent, group } of batches([], taken)) {
     if (!group || table === gamesTable || sent.length === 0) continue
     const { name, columns } = getTableConfig(table)
     const column = columns.find(candidate => candidate === (table as unknown as Record<string, unknown>)[group])

@@ -25,8 +25,6 @@ export interface MergeOptions {
   group?: string
   /** The rows given are all there are for their `group`: others of the same group are deleted. */
   replaceGroup?: boolean
-  /** Rows that are there stay as they are, whatever is in them. */
-  insertOnly?: boolean
 }
 
 /** What `merge` writes by itself. */
@@ -97,10 +95,8 @@ export async function merge(
     with written as (
       insert into ${target} as t (${tx(names)})
       select ${tx(names)} from ${staging} s
-      where not exists (select from ${target} t where ${same} ${options.insertOnly ? tx`` : tx`and t.row_hash = s.row_hash`})
-      on conflict (${tx(plan.keys)}) ${
-        options.insertOnly ? tx`do nothing` : tx`do update set ${assignments} where t.row_hash is distinct from excluded.row_hash`
-      }
+      where not exists (select from ${target} t where ${same} and t.row_hash = s.row_hash)
+      on conflict (${tx(plan.keys)}) do update set ${assignments} where t.row_hash is distinct from excluded.row_hash
       returning (xmax = 0) as inserted, ${group ? tx`${group}::text` : tx`null::text`} as member
     )
     select count(*) filter (where inserted)::int as inserted, count(*) filter (where not inserted)::int as updated,

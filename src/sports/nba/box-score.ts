@@ -102,13 +102,15 @@ function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | 
   return gameStatus === 3 && empty ? `has no players of team ${empty.teamId}` : undefined
 }
 
+const linesOfPlayers = { table: nbaPlayerGameStats, item: 'playerId', game: 'gameId' }
+
 function toTransformed(box: BoxGame, game: GameRow): Transformed {
   const sides = [box.homeTeam, box.awayTeam]
   const lines = sides.flatMap(side => side.players.map(line => toPlayerLine(line, side, game)))
   return {
     game: withBoxState(game, box),
     tables: [
-      { table: playersTable, rows: sides.flatMap(side => side.players.map(toPlayer)), newestCounts: true },
+      { table: playersTable, rows: sides.flatMap(side => side.players.map(toPlayer)), newestOf: linesOfPlayers },
       { table: nbaPlayerGameStats, rows: lines, group: 'gameId' },
       { table: nbaTeamGameStats, rows: sides.map(side => toTeamLine(side, side === box.homeTeam, game)), group: 'gameId' },
     ],
