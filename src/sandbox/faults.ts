@@ -38,11 +38,11 @@ export function parseFaultPlan(text: string, rate = 0.2): FaultPlan {
 }
 
 /**
- * The fault that strikes the n-th request (from 0) of a path, if any. It depends on these alone, so a run with
- * parallel requests meets the same faults again, and a retry is a new draw.
+ * The fault that strikes the n-th request (from 0) of an address (path and query), if any. It depends on these alone,
+ * so a run with parallel requests meets the same faults again, and a retry is a new draw.
  */
-export function chooseFault(plan: FaultPlan, seed: number, path: string, nth: number): FaultKind | undefined {
-  const random = createRandom(seed, 'fault', path, nth)
+export function chooseFault(plan: FaultPlan, seed: number, address: string, nth: number): FaultKind | undefined {
+  const random = createRandom(seed, 'fault', address, nth)
   return plan.kinds.length > 0 && random() < plan.rate ? pick(random, plan.kinds) : undefined
 }
 

@@ -28,3 +28,10 @@ export const jsonAnswer = (value: unknown): Answer => ({
   type: 'application/json',
   body: Buffer.from(JSON.stringify(value)),
 })
+
+/** An answer in words. */
+export const textAnswer = (status: number, body: string): Answer => ({
+  status,
+  type: 'text/plain; charset=utf-8',
+  body: Buffer.from(body),
+})

@@ -8,8 +8,9 @@ import { UsageError } from '../core/errors.ts'
 import { type Log, silentLog } from '../core/log.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { chooseFault, type FaultKind, type FaultPlan, strike } from './faults.ts'
-import { createSimulatedNbaCdn } from './nba/cdn.ts'
-import type { Answer, SimulatedProvider } from './provider.ts'
+import { keepLatest } from './keep.ts'
+import { createSimulatedNba } from './nba/providers.ts'
+import { type Answer, type SimulatedProvider, textAnswer } from './provider.ts'
 
 export interface SandboxOptions {
   /** Which season is on, which games have been played: everything follows this clock. */
@@ -60,11 +61,11 @@ const keptRequests = 10_000
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, log = silentLog, faults, seed = 1, port = 0 } = options
-  const leagues = options.leagues ?? [createSimulatedNbaCdn(seed)]
+  const leagues = options.leagues ?? createSimulatedNba(seed)
   const byHost = new Map(leagues.map(league => [league.host, league]))
   const requests: SandboxRequest[] = []
-  // How often each path was asked for, while faults are drawn from it.
-  const asked = new Map<string, number>()
+  // How often each address was asked for lately, which faults are drawn from.
+  const timesAsked = keepLatest(keptRequests, (_address: string) => ({ count: 0 }))
 
   const server = createServer((request, response) => {
     serve(request, response).catch(error => {
@@ -79,9 +80,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     const host = pathname.split('/')[1] ?? ''
     const path = pathname.slice(host.length + 1)
     const answer = answerTo(byHost.get(host), path, searchParams, request)
-    const nth = asked.get(pathname) ?? 0
-    const fault = faults && chooseFault(faults, seed, pathname, nth)
-    if (faults) asked.set(pathname, nth + 1)
+    const fault = faults && chooseFault(faults, seed, pathname + search, timesAsked(pathname + search).count++)
     const reply = toReply(answer, fault ? {} : request.headers)
     if (fault) await strike(fault, response, { ...reply, clock })
     else response.writeHead(reply.status, reply.headers).end(reply.body)
@@ -97,8 +96,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     query: URLSearchParams,
     request: IncomingMessage,
   ): Answer {
-    if (!league) return text(404, `There is no such provider here. Simulated: ${[...byHost.keys()].join(', ')}\n`)
-    if (request.method !== 'GET') return text(405, 'Only GET is answered here.\n')
+    if (!league) return textAnswer(404, `There is no such provider here. Simulated: ${[...byHost.keys()].join(', ')}\n`)
+    if (request.method !== 'GET') return textAnswer(405, 'Only GET is answered here.\n')
     return league.refuse?.(request.headers) ?? league.answer(path, query, clock.now()) ?? league.missing()
   }
 
@@ -135,8 +134,6 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     [Symbol.asyncDispose]: close,
   }
 }
-
-const text = (status: number, body: string): Answer => ({ status, type: 'text/plain; charset=utf-8', body: Buffer.from(body) })
 
 /** Tags and packed forms of buffers seen before; a provider that did not change sends the same buffer. */
 const tags = new WeakMap<Buffer, string>()

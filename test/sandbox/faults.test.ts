@@ -2,10 +2,11 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { UsageError } from '../../src/core/errors.ts'
+import { seasonSchedulePath } from '../../src/providers/nba-stats.ts'
 import { chooseFault, type FaultKind, faultKinds, parseFaultPlan } from '../../src/sandbox/faults.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { createTestClock, type TestClock } from '../support/test-clock.ts'
-import { ask, schedulePath } from './ask.ts'
+import { ask, askStats, schedulePath } from './ask.ts'
 
 describe('parseFaultPlan', () => {
   test('reads kinds, and strikes one request in five unless told', () => {
@@ -28,7 +29,7 @@ describe('chooseFault', () => {
   const plan = parseFaultPlan('429,500,reset', 0.2)
   const draws = (seed: number) => Array.from({ length: 2000 }, (_, nth) => chooseFault(plan, seed, '/a', nth))
 
-  test('depends on seed, path and turn alone', () => {
+  test('depends on seed, address and turn alone', () => {
     expect(draws(1)).toEqual(draws(1))
     expect(draws(1)).not.toEqual(draws(2))
     expect(chooseFault(parseFaultPlan('429', 0), 1, '/a', 0)).toBeUndefined()
@@ -124,4 +125,20 @@ test('the same seed meets the same faults again, and a retry gets through', asyn
   const first = await statuses()
   expect(new Set(first)).toEqual(new Set([403, 500]))
   expect(await statuses()).toEqual(first)
+})
+
+test('who asks for what first changes no fault, also where addresses differ in their query only', async () => {
+  const seasons = ['2020-21', '2021-22', '2022-23', '2023-24', '2024-25', '2025-26']
+  const statuses = async (order: readonly string[]) => {
+    await using sandbox = await startSandbox({
+      clock: createTestClock('2026-11-22T12:00:00Z'),
+      faults: parseFaultPlan('500', 0.5),
+    })
+    const found: Record<string, number> = {}
+    for (const season of order) found[season] = (await askStats(sandbox, seasonSchedulePath(season))).status
+    return found
+  }
+  const first = await statuses(seasons)
+  expect(new Set(Object.values(first))).toEqual(new Set([200, 500]))
+  expect(await statuses(seasons.toReversed())).toEqual(first)
 })

@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { UsageError } from '../../src/core/errors.ts'
+import { seasonSchedulePath } from '../../src/providers/nba-stats.ts'
 import { jsonAnswer } from '../../src/sandbox/provider.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { createTestClock } from '../support/test-clock.ts'
-import { ask, boxScorePath, schedulePath, scoreboardPath } from './ask.ts'
+import { ask, askStats, boxScorePath, schedulePath, scoreboardPath } from './ask.ts'
 
 const clock = createTestClock('2026-11-22T12:00:00Z')
 let sandbox: Sandbox
@@ -18,13 +19,17 @@ afterAll(() => sandbox.close())
 
 test('serves a provider under its host on loopback', () => {
   expect(sandbox.baseUrlOf('nba-cdn')).toBe(`${sandbox.url}/cdn.nba.com`)
+  expect(sandbox.baseUrlOf('nba-stats')).toBe(`${sandbox.url}/stats.nba.com`)
   expect(sandbox.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
 })
 
 test('says what it simulates when asked for something else', async () => {
   expect(() => sandbox.baseUrlOf('espn')).toThrow(UsageError)
   const answer = await fetch(`${sandbox.url}/elsewhere.com/x`)
-  expect([answer.status, await answer.text()]).toEqual([404, 'There is no such provider here. Simulated: cdn.nba.com\n'])
+  expect([answer.status, await answer.text()]).toEqual([
+    404,
+    'There is no such provider here. Simulated: cdn.nba.com, stats.nba.com\n',
+  ])
 })
 
 test.each(['/nothing', boxScorePath('0022699999'), boxScorePath('9999999999'), '/'])(
@@ -40,6 +45,16 @@ test.each(['/nothing', boxScorePath('0022699999'), boxScorePath('9999999999'), '
 
 test.each(['', 'https://example.com/'])('refuses a client that comes from "%s"', async referer => {
   expect((await ask(sandbox, schedulePath, { referer })).status).toBe(403)
+})
+
+test.each(['', 'https://example.com/'])('stats.nba.com refuses a client that comes from "%s"', async referer => {
+  const path = seasonSchedulePath('2026-27')
+  expect((await askStats(sandbox, path, { referer })).status).toBe(403)
+  expect((await askStats(sandbox, path)).status).toBe(200)
+})
+
+test('stats.nba.com has no other paths', async () => {
+  expect((await askStats(sandbox, '/stats/scoreboardv2?GameDate=2026-11-21')).status).toBe(404)
 })
 
 test('answers nothing but GET', async () => {

@@ -1,5 +1,5 @@
 import { addDays, type Day, eachDay } from '../../core/days.ts'
-import { startOfDay } from '../../core/zones.ts'
+import { dayOf, startOfDay } from '../../core/zones.ts'
 
 /** The league's zone: its civil days and most of its written times are Eastern. */
 export const easternZone = 'America/New_York'
@@ -10,8 +10,17 @@ export const hourMs = 60 * minuteMs
 /** The year a day's season began in; a season changes on 1 July. */
 export const seasonYearOf = (day: Day): number => Number(day.slice(0, 4)) - (day.slice(5) < '07-01' ? 1 : 0)
 
+/** The year the season began in that is on at an instant (ms since the epoch). */
+export const seasonYearAt = (now: number): number => seasonYearOf(dayOf(new Date(now), easternZone))
+
 /** `2026-27` */
 export const seasonLabel = (year: number): string => `${year}-${String((year + 1) % 100).padStart(2, '0')}`
+
+/** The year of `2026-27`; undefined for another text, and outside 2000 to 2099: game ids have two digits of it. */
+export function parseSeasonLabel(text: string): number | undefined {
+  const year = Number(/^20\d{2}(?=-)/.exec(text)?.[0] ?? 0)
+  return seasonLabel(year) === text ? year : undefined
+}
 
 /** 0 Sunday to 6 Saturday. */
 export const weekdayOf = (day: Day): number => new Date(`${day}T00:00:00Z`).getUTCDay()

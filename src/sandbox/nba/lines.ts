@@ -42,6 +42,9 @@ export interface Line extends SquadMember {
   onCourt: boolean
 }
 
+/** Whether he was on court at all. */
+export const hasPlayed = ({ seconds, onCourt }: Line): boolean => onCourt || seconds > 0
+
 /** What is counted for a side but for none of its players. */
 interface TeamCounts {
   reboundsTeamDefensive: number

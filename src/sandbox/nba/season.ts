@@ -1,3 +1,4 @@
+import { keepLatest } from '../keep.ts'
 import { createRandom } from '../random.ts'
 import { hourMs, seasonDaysOf, seasonLabel } from './calendar.ts'
 import { type Club, clubs } from './clubs.ts'
@@ -29,16 +30,7 @@ const shareCorrected = 0.12
 const correctedAfterMs = 30 * hourMs
 
 /** Makes seasons up on demand; the same seed and year give the same season. */
-export function createSeasons(seed: number): (year: number) => Season {
-  const kept = new Map<number, Season>()
-  return year => {
-    const season = kept.get(year) ?? planSeason(seed, year)
-    kept.delete(year)
-    kept.set(year, season)
-    for (const oldest of kept.keys()) if (kept.size > keptSeasons) kept.delete(oldest)
-    return season
-  }
-}
+export const createSeasons = (seed: number): ((year: number) => Season) => keepLatest(keptSeasons, year => planSeason(seed, year))
 
 function planSeason(seed: number, year: number): Season {
   const days = seasonDaysOf(year)

@@ -1,6 +1,6 @@
 import type { Club } from './clubs.ts'
 import { benchOf, flag, nameOf, periodScores } from './format.ts'
-import type { Counts, Line, SideLines } from './lines.ts'
+import { type Counts, hasPlayed, type Line, type SideLines } from './lines.ts'
 import type { Play, Result, Side } from './plays.ts'
 import { isoClock } from './progress.ts'
 import { storyOf } from './story.ts'
@@ -92,7 +92,8 @@ function shotsOf(count: (name: keyof Counts) => number) {
   return { ...pair('fieldGoals'), ...pair('freeThrows'), ...pair('threePointers'), ...pair('twoPointers') }
 }
 
-function playerBox({ player, active, reason, counts, seconds, onCourt }: Line, index: number) {
+function playerBox(line: Line, index: number) {
+  const { player, active, reason, counts, seconds, onCourt } = line
   const starter = index < 5
   return {
     status: active ? 'ACTIVE' : 'INACTIVE',
@@ -104,7 +105,7 @@ function playerBox({ player, active, reason, counts, seconds, onCourt }: Line, i
     ...(starter && { position: player.position }),
     starter: flag(starter),
     oncourt: flag(onCourt),
-    played: flag(onCourt || seconds > 0),
+    played: flag(hasPlayed(line)),
     statistics: {
       ...counts,
       ...shotsOf(name => counts[name]),

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { createWorld, ofType } from './world.ts'
+import { gameLogPath } from '../../../src/providers/nba-stats.ts'
+import { createWorld, type GameLog, ofType } from './world.ts'
 
 // Answers of the real provider are not ours to publish, so they lie beside the repository, where they are at all.
 const real = fileURLToPath(new URL('../../../../shared/data/nba/', import.meta.url))
@@ -61,6 +62,19 @@ describe.skipIf(absent)('a simulated file has the keys and kinds of values of th
     const left =
       /\.(pointsLeaders|national(Radio|Ott)Broadcasters|home(Tv|Radio|Ott)Broadcasters|away(Tv|Radio|Ott)Broadcasters|intl\w+Broadcasters)\[\]/
     expect(differences(shapeOf(world.schedule(evening)), merged(files.map(readReal)), left)).toEqual(none)
+  })
+
+  test('game log, column by column', () => {
+    const folder = 'stats.nba.com/stats/leaguegamelog/'
+    const theirs = readReal(folder + readdirSync(real + folder).find(name => name.includes('PlayerOrTeam=P'))) as GameLog
+    const answer = world.askStats(gameLogPath('2026-27', 'regular', '2027-01-02', '2027-01-16') ?? '', evening)
+    const ours = JSON.parse(answer?.body.toString() ?? '') as GameLog
+    const outside = ({ resultSets: _, ...rest }: GameLog) => shapeOf(rest)
+    const columns = ({ resultSets: [log] }: GameLog) =>
+      log?.headers.map((name, index) => [name, shapeOf(log.rowSet.map(row => row[index])).get('[]')])
+    expect(outside(ours)).toEqual(outside(theirs))
+    expect(Object.keys(ours.resultSets[0] ?? {})).toEqual(Object.keys(theirs.resultSets[0] ?? {}))
+    expect(columns(ours)).toEqual(columns(theirs))
   })
 
   test('scoreboard', () => {

@@ -1,4 +1,4 @@
-import { createSimulatedNbaCdn } from '../../../src/sandbox/nba/cdn.ts'
+import { createSimulatedNba } from '../../../src/sandbox/nba/providers.ts'
 import { boxScorePath, schedulePath, scoreboardPath } from '../ask.ts'
 
 // Only what the tests read: the files are taken as a client would, as JSON.
@@ -84,14 +84,19 @@ export interface Board {
   scoreboard: { gameDate: string; games: (ScheduledGame & { gameEt: string; period: number; gameClock: string })[] }
 }
 
+export interface GameLog {
+  parameters: Record<string, unknown>
+  resultSets: { headers: string[]; rowSet: unknown[][] }[]
+}
+
 export interface ScheduleFile {
   meta: { time: string }
   leagueSchedule: { seasonYear: string; gameDates: { gameDate: string; games: ScheduledGame[] }[] }
 }
 
-/** The simulated cdn at chosen instants. */
+/** The simulated providers at chosen instants. */
 export function createWorld(seed = 1) {
-  const cdn = createSimulatedNbaCdn(seed)
+  const [cdn, stats] = createSimulatedNba(seed)
   const bytes = (path: string, now: Date | string) => cdn.answer(path, new URLSearchParams(), new Date(now))?.body
   const read = <T>(path: string, now: Date | string): T | undefined => {
     const body = bytes(path, now)
@@ -100,6 +105,11 @@ export function createWorld(seed = 1) {
   const schedule = (now: Date | string) => read<ScheduleFile>(schedulePath, now) as ScheduleFile
   return {
     bytes,
+    /** What stats.nba.com answers to a path with a query. */
+    askStats: (address: string, now: Date | string) => {
+      const { pathname, searchParams } = new URL(address, 'https://stats.nba.com')
+      return stats.answer(pathname, searchParams, new Date(now))
+    },
     schedule,
     games: (now: Date | string) => schedule(now).leagueSchedule.gameDates.flatMap(({ games }) => games),
     box: (gameId: string, now: Date | string) => read<Box>(boxScorePath(gameId), now),
