@@ -1,11 +1,8 @@
 import type { RetryReceipt } from '../jobs/retry-dead-letters.ts'
 import { rowsWritten } from '../pipeline/receipt.ts'
 import { paint } from './paint.ts'
+import { line } from './receipt-lines.ts'
 import { durationText } from './table.ts'
-import { wrap } from './wrap.ts'
-
-const width = 80
-const margin = 13
 
 /** What trying dead letters again did, as people read it, within 80 columns. */
 export function retryReceipt({
@@ -31,8 +28,3 @@ export function retryReceipt({
     ...(failing.length > 0 ? [line('', 'sports-ingest dead-letters discard gives up what will never come')] : []),
   ].join('\n')
 }
-
-const line = (label: string, text: string, colour = (plain: string) => plain) =>
-  wrap(text, width - margin)
-    .map((part, i) => `  ${(i === 0 ? label : '').padEnd(10)} ${colour(part)}`)
-    .join('\n')
