@@ -1,8 +1,6 @@
-import type { Progress } from '../jobs/daily.ts'
-
 /** Shows how far a run is. On a terminal it is one line that changes; elsewhere nothing. */
 export interface ProgressLine {
-  update(progress: Progress): void
+  update(text: string): void
   stop(): void
 }
 
@@ -18,8 +16,8 @@ export async function startProgress(shown: boolean): Promise<ProgressLine> {
     color: process.env['NO_COLOR'] ? false : 'cyan',
   }).start()
   return {
-    update: ({ sport, day, done, total, requests }) => {
-      spinner.text = `${sport} ${day}: ${done} of ${total} games, ${requests} requests`
+    update: text => {
+      spinner.text = text
     },
     stop: () => void spinner.stop(),
   }

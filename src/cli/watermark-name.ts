@@ -69,8 +69,13 @@ export function checkWatermarkValue({ stage, key, sport }: KnownWatermark, value
         hint: `The latest possible is ${addDays(today, -1)}.`,
       })
   } else {
-    const { form, words } = gameIds[sport.id] ?? { form: /^[\w.:-]{1,64}$/, words: 'as the provider writes it' }
-    if (!form.test(value))
-      throw new UsageError(`${value} is no game id, which ${stage} ${key} wants.`, { hint: `Ids of ${sport.id} are ${words}.` })
+    checkGameId(sport, value, `${stage} ${key}`)
   }
+}
+
+/** @throws UsageError for what can be no game's id, which a flag or a watermark wants */
+export function checkGameId({ id }: Pick<Sport, 'id'>, value: string, wanting: string): void {
+  const { form, words } = gameIds[id] ?? { form: /^[\w.:-]{1,64}$/, words: 'as the provider writes it' }
+  if (!form.test(value))
+    throw new UsageError(`${value} is no game id, which ${wanting} wants.`, { hint: `Ids of ${id} are ${words}.` })
 }

@@ -1,6 +1,7 @@
 import pRetry from 'p-retry'
 import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
+import { reachStep } from '../core/steps.ts'
 import { Failure, retryLine, toError } from './failure.ts'
 import type { Gate } from './gate.ts'
 import type { RetryPolicy } from './limits.ts'
@@ -57,6 +58,7 @@ export function tryAgain<T>(act: (attempt: number) => Promise<T>, options: TryAg
       message: retryLine(error, story, retryAt),
     })
     onRetry()
+    await reachStep('retry-wait')
     tally.previous = error.kind
     if (counts) tally.attempts++
     else if (error.kind === 'throttled') {

@@ -8,6 +8,7 @@ import type { WatermarkChange } from '../store/watermarks.ts'
  */
 export function firstDayCovered(changes: readonly Pick<WatermarkChange, 'previous' | 'value' | 'runId'>[]): Day | undefined {
   const days = changes.flatMap(({ previous, value, runId }) => {
+    if (value === null) return []
     if (runId !== null) return [previous === null ? value : addDays(previous, 1)]
     return previous === null ? [addDays(value, 1)] : []
   })

@@ -1,24 +1,48 @@
 import type { App } from '../app.ts'
-import { BugError, PayloadError, ProviderRefusesError, ProviderRejectedError, ProviderUnavailableError } from '../core/errors.ts'
+import {
+  BugError,
+  IngestError,
+  PayloadError,
+  ProviderRefusesError,
+  ProviderRejectedError,
+  ProviderUnavailableError,
+  StoreError,
+} from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
-import type { Calendar, Dataset, Sport } from '../pipeline/contract.ts'
+import type { Calendar, Dataset, Sport, StoredFinal } from '../pipeline/contract.ts'
 import type { Counts } from '../pipeline/receipt.ts'
 import { createRefusalWatch } from '../pipeline/refusal.ts'
 import { type Chunk, runChunk } from '../pipeline/run-chunk.ts'
+import type { Provider } from '../providers/open-provider.ts'
+import { whileItAnswers } from '../providers/while-it-answers.ts'
 import { type Lease, takeLease } from '../store/leases.ts'
 import { recordChunk } from '../store/runs.ts'
+import { findKeptCalendar } from './kept-calendars.ts'
 
 /** The row in `ingest_runs` and the lease it is worked under; undefined in a dry run, which has neither. */
 export type HeldRun = { id: number; lease: Lease } | undefined
+
+interface LoadOptions {
+  datasets?: readonly Dataset[]
+  /** Default `set-aside`. */
+  outage?: 'set-aside' | 'fail'
+  onGame?(): void
+}
 
 /** One sport, opened for one run: what every job asks of it. Whoever opened it closes it. */
 export interface SportRun {
   /** Made so far, of all its providers. */
   readonly requests: number
+  /** What the provider of its datasets may be asked per second at most. */
+  readonly ratePerSecond: number
   /** @throws ProviderRefusesError where the provider will not give it: without it nothing can be loaded */
   fetchCalendar(): Promise<Calendar>
+  /** The calendar of a season that may be over: from who serves the one that is on, from who knows former ones, or as it was kept. */
+  fetchCalendarOf(season: string): Promise<Calendar>
+  /** Of stored games that are over, those known to be as the provider has them now, without asking for each. */
+  vouchFor(games: readonly StoredFinal[]): Promise<Set<string>>
   /** Fetches and writes a chunk, in one transaction; with all datasets, or with some. `onGame` hears of each game that was asked for. */
-  loadChunk(chunk: Chunk, options: { datasets?: readonly Dataset[]; onGame?(): void }): Promise<Counts>
+  loadChunk(chunk: Chunk, options: LoadOptions): Promise<Counts>
   /** Keeps why a chunk could not be loaded. */
   recordFailure(chunk: Pick<Chunk, 'from' | 'to'>, error: Error): Promise<void>
   close(): Promise<void>
@@ -47,23 +71,61 @@ export function openSportRun(app: App, sport: Sport, run: HeldRun): SportRun {
     sport.providers.map(declaration => [declaration.id, app.openProvider(declaration, run === undefined)]),
   )
   const refusals = createRefusalWatch()
+  const asked = sport.voucher && whileItAnswers(provider(sport.voucher.provider), app.log)
+
+  function provider(id: string): Provider {
+    const found = providers.get(id)
+    if (!found) throw new BugError(`No provider ${id} is open.`)
+    return found
+  }
+
+  async function fetchCalendar(): Promise<Calendar> {
+    try {
+      return sport.calendar.parse((await provider(sport.calendar.provider).get(sport.calendar.path)).json())
+    } catch (error) {
+      throw withoutCalendar(error)
+    }
+  }
+
+  async function fetchFormer(season: string): Promise<Calendar> {
+    const { former } = sport.calendar
+    if (!former) throw new PayloadError(`No provider tells the calendar of ${season}.`)
+    try {
+      return former.parse((await provider(former.provider).get(former.path(season))).json(), season)
+    } catch (error) {
+      if (!(error instanceof IngestError) || error instanceof StoreError || error.recovery === 'stop') throw error
+      const kept = await findKeptCalendar(app.archive, sport, season)
+      if (!kept) throw withoutFormer(error, former.provider, season)
+      const { calendar, fetchedAt } = kept
+      app.log.warn('calendar.kept', { sport: sport.id, season, fetched_at: fetchedAt.toISOString(), reason: error.message })
+      return calendar
+    }
+  }
+
   const seen = run ? undefined : new Set<string>()
   return {
     get requests() {
       return [...providers.values()].reduce((sum, provider) => sum + provider.requests, 0)
     },
 
-    fetchCalendar: async () => {
-      const provider = providers.get(sport.calendar.provider)
-      if (!provider) throw new BugError(`No provider ${sport.calendar.provider} is open.`)
-      try {
-        return sport.calendar.parse((await provider.get(sport.calendar.path)).json())
-      } catch (error) {
-        throw withoutCalendar(error)
-      }
+    get ratePerSecond() {
+      return Math.min(...sport.datasets.map(dataset => provider(dataset.provider).ratePerSecond))
     },
 
-    loadChunk: async (chunk, { datasets = sport.datasets, onGame = () => {} }) => {
+    fetchCalendar,
+
+    fetchCalendarOf: async season => {
+      const now = await fetchCalendar()
+      return now.season === season ? now : await fetchFormer(season)
+    },
+
+    vouchFor: async games => {
+      const { voucher } = sport
+      if (!voucher || !asked || games.length === 0) return new Set()
+      return await app.database.run(sql => voucher.vouchFor(games, asked, sql))
+    },
+
+    loadChunk: async (chunk, { datasets = sport.datasets, outage = 'set-aside', onGame = () => {} }) => {
       const { from, to } = chunk
       return await runChunk(chunk, {
         sport: sport.id,
@@ -75,6 +137,7 @@ export function openSportRun(app: App, sport: Sport, run: HeldRun): SportRun {
         clock: app.clock,
         log: app.log.with({ sport: sport.id, ...(from === to ? { day: from } : { from, to }) }),
         refusals,
+        outage,
         partial: datasets.length < sport.datasets.length,
         seen,
         onGame,
@@ -102,5 +165,13 @@ function withoutCalendar(error: unknown): unknown {
   if (error instanceof PayloadError) return new PayloadError(message, { ...later, hint: error.hint ?? later.hint })
   if (!(error instanceof ProviderRejectedError)) return error
   const hint = 'The provider may block this client or address: try from another network, or later.'
+  return new ProviderRefusesError(message, { hint, cause: error })
+}
+
+/** A calendar of the past is had from one provider alone, which answers some networks only. */
+function withoutFormer(error: IngestError, provider: string, season: string): IngestError {
+  const message = `${provider}, which alone has the schedule of ${season}, did not give it: ${error.message}`
+  if (error instanceof PayloadError) return new PayloadError(message, { hint: 'Nothing was loaded.', cause: error })
+  const hint = 'It answers few hosting networks; try from another one, or later. The season that is on needs it not.'
   return new ProviderRefusesError(message, { hint, cause: error })
 }

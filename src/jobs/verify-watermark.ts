@@ -1,9 +1,10 @@
 import type { App } from '../app.ts'
 import { type Day, eachDay } from '../core/days.ts'
-import type { Calendar, Sport } from '../pipeline/contract.ts'
+import type { Sport } from '../pipeline/contract.ts'
 import { countUnfinished, listUnstored, listWithoutLines, type Missing, type Span } from '../pipeline/missing.ts'
 import { readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
 import { firstDayCovered } from './first-day-covered.ts'
+import { findKeptCalendar, listKeptCalendars } from './kept-calendars.ts'
 
 /** What was found below a watermark. */
 export interface Verification extends WatermarkName {
@@ -38,7 +39,9 @@ async function verifySchedule(parts: Parts, sport: Sport, name: WatermarkName, v
   const history = await parts.database.run(sql => readWatermarkHistory(sql, name))
   const from = firstDayCovered(history.toReversed())
   const days = from ? eachDay(from, value) : []
-  const calendars = await listCalendars(parts, sport, found => days.every(day => found.some(calendar => calendar.covers(day))))
+  const calendars = await listKeptCalendars(parts.archive, sport, found =>
+    days.every(day => found.some(calendar => calendar.covers(day))),
+  )
   const of = (day: Day) => calendars.find(calendar => calendar.covers(day))
   const listed = days.flatMap(
     day =>
@@ -58,8 +61,7 @@ async function verifySchedule(parts: Parts, sport: Sport, name: WatermarkName, v
 
 async function verifyBackfill(parts: Parts, sport: Sport, name: WatermarkName, value: string): Promise<Verification> {
   const season = name.key.slice(sport.id.length + 1)
-  const isOf = (calendar: Calendar) => calendar.season === season
-  const calendar = (await listCalendars(parts, sport, found => found.some(isOf))).find(isOf)
+  const calendar = (await findKeptCalendar(parts.archive, sport, season))?.calendar
   const listed = (calendar?.games ?? []).filter(game => game.id <= value).map(game => ({ ...game, season }))
   const found = await listMissing(parts, sport, listed, { season, upToId: value })
   const covered = { from: null, games: listed.length, listed: calendar !== undefined }
@@ -68,31 +70,6 @@ async function verifyBackfill(parts: Parts, sport: Sport, name: WatermarkName, v
 
 const backfillOf = (sport: Sport, season: string, day: Day) =>
   `sports-ingest schedule backfill --sport ${sport.id} --season ${season} --from ${day} --to ${day}`
-
-/** Calendars by the kept schedules: the newest of each season, until there are `enough`. */
-async function listCalendars(
-  { archive }: Parts,
-  sport: Sport,
-  enough: (found: readonly Calendar[]) => boolean,
-): Promise<Calendar[]> {
-  const { provider, path, parse } = sport.calendar
-  const found: Calendar[] = []
-  for (const payload of await archive.list(provider, path)) {
-    if (enough(found)) break
-    const calendar = readCalendar(await payload.body(), parse)
-    if (calendar && found.every(({ season }) => season !== calendar.season)) found.push(calendar)
-  }
-  return found
-}
-
-/** A schedule that was malformed is kept, too. */
-function readCalendar(body: Buffer | undefined, parse: (payload: unknown) => Calendar): Calendar | undefined {
-  try {
-    return body && parse(JSON.parse(body.toString('utf8')))
-  } catch {
-    return undefined
-  }
-}
 
 interface Found {
   /** Those of the earliest day first, by id. */

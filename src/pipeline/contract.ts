@@ -1,6 +1,8 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
+import type { ISql } from 'postgres'
 import type { Day } from '../core/days.ts'
 import type { ProviderDeclaration } from '../providers/declaration.ts'
+import type { OptionalProvider } from '../providers/while-it-answers.ts'
 import type { MergeRow } from '../store/merge.ts'
 
 export type GameStatus = 'scheduled' | 'live' | 'final' | 'postponed' | 'cancelled'
@@ -110,6 +112,26 @@ export interface Dataset {
   transform(payload: unknown, game: GameRow): Transformed
 }
 
+/** A stored game that is over, as far as it must be known to be vouched for. */
+export type StoredFinal = { id: string; day: Day; season: string; seasonType: string }
+
+/** Says of many stored games at once whether their lines are as the provider has them now. */
+export interface Voucher {
+  provider: string
+  /** Ids it vouches for; each other game is to be asked for by itself. Asks nothing where `games` is empty. */
+  vouchFor(games: readonly StoredFinal[], ask: OptionalProvider, sql: ISql): Promise<Set<string>>
+}
+
+/** How a sport's seasons are counted. */
+export interface Seasons {
+  /** The year the first one began. */
+  first: number
+  /** Month and day on which one ends and the next begins: `07-01`. */
+  turn: string
+  /** `2024-25` or `2024`, by the year it began. */
+  label(year: number): string
+}
+
 /** All that the pipeline wants to know of a sport. */
 export interface Sport {
   id: string
@@ -122,8 +144,18 @@ export interface Sport {
     path: string
     /** @throws PayloadError where it is no calendar at all */
     parse(payload: unknown): Calendar
+    /** Who knows the calendars of former seasons, where the provider above tells only of the one that is on. */
+    former?: {
+      provider: string
+      path(season: string): string
+      /** @throws PayloadError where it is no calendar, or that of another season */
+      parse(payload: unknown, season: string): Calendar
+    }
   }
+  seasons: Seasons
   datasets: readonly Dataset[]
+  /** Where many stored games can be checked with one request; else each is asked for by itself. */
+  voucher?: Voucher
   /** Days before the target whose games are asked for again by themselves, because lines are corrected. */
   lookbackDays: number
 }

@@ -1,7 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import type { Clock } from '../core/clock.ts'
 import type { Day } from '../core/days.ts'
-import { BugError } from '../core/errors.ts'
+import { BugError, ProviderUnavailableError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import type { Database } from '../store/database.ts'
 import { isRowError } from '../store/database-errors.ts'
@@ -12,6 +12,7 @@ import { moveWatermark, type WatermarkName } from '../store/watermarks.ts'
 import type { CalendarGame } from './contract.ts'
 import { failedItems, withoutDiscarded } from './discarded.ts'
 import { type FetchContext, type FetchedGame, fetchGame } from './fetch-game.ts'
+import { advanceFrontier, type Frontier, settledGames } from './frontier.ts'
 import { loadGames } from './load-games.ts'
 import type { Counts } from './receipt.ts'
 import { failWhereRefused, type RefusalWatch } from './refusal.ts'
@@ -23,6 +24,10 @@ export interface Chunk {
   games: readonly CalendarGame[]
   /** Where the watermark goes with it, if it goes. */
   watermark?: WatermarkName & { value: string }
+  /** Instead of that: it goes as far as this chunk's games let it. */
+  frontier?: Frontier
+  /** Stored games of its days that need not be asked for, because they are known to be as the provider has them. */
+  vouched?: readonly string[]
 }
 
 export interface ChunkContext extends FetchContext {
@@ -35,6 +40,8 @@ export interface ChunkContext extends FetchContext {
   refusals: RefusalWatch
   /** Some datasets were left out on purpose. */
   partial: boolean
+  /** What becomes of games when the provider answers for none of many: they are failures of their own, or the chunk is one. */
+  outage: 'set-aside' | 'fail'
   /** In a dry run, what its chunks would have written by now. */
   seen: Set<string> | undefined
   onGame(): void
@@ -64,6 +71,7 @@ export async function runChunk(chunk: Chunk, context: ChunkContext): Promise<Cou
     }),
   )
   await failWhereRefused(found, context)
+  if (context.outage === 'fail') failWhereDown(found)
   await reachStep('chunk-opened')
   try {
     return await writeChunk(chunk, found, context)
@@ -72,6 +80,20 @@ export async function runChunk(chunk: Chunk, context: ChunkContext): Promise<Cou
     await setApart(found, context)
     return await writeChunk(chunk, found, context)
   }
+}
+
+/** From so many games on, all without an answer, it is the provider and not the games. */
+const manyGames = 3
+
+function failWhereDown(found: readonly FetchedGame[]): void {
+  const asked = found.filter(game => game.tables.length > 0 || game.failures.length > 0)
+  const errors = asked.flatMap(game => game.failures.map(({ error }) => error))
+  const down = asked.every(game => game.failures.some(({ error }) => error instanceof ProviderUnavailableError))
+  if (asked.length < manyGames || !down) return
+  throw new ProviderUnavailableError(`Not one of ${asked.length} games could be had: ${errors[0]?.message}`, {
+    hint: 'They are asked for again by the next run.',
+    cause: errors[0],
+  })
 }
 
 async function writeChunk(chunk: Chunk, found: readonly FetchedGame[], context: ChunkContext): Promise<Counts> {
@@ -87,8 +109,15 @@ async function writeChunk(chunk: Chunk, found: readonly FetchedGame[], context: 
       seen = context.seen && new Set(context.seen)
       const fetched = withoutDiscarded(found, await listDiscarded(tx, context.sport, failedItems(found)))
       const loaded = await loadGames(tx, context.sport, fetched, { at, partial: context.partial, seen })
+      loaded.games.asked += chunk.vouched?.length ?? 0
+      loaded.games.unchanged += chunk.vouched?.length ?? 0
       if (!context.run) throw new RolledBack(loaded)
       await settle(tx, fetched, chunk, context, context.run.id, at)
+      if (chunk.frontier) {
+        const items = [...settledGames(fetched), ...(chunk.vouched ?? [])]
+        await advanceFrontier(tx, chunk.frontier, items, { at, runId: context.run.id })
+        await reachStep('settled')
+      }
       if (chunk.watermark) await moveWatermark(tx, { ...chunk.watermark, at, by: { runId: context.run.id } })
       await recordChunk(tx, context.run.id, { from: chunk.from, to: chunk.to, status: 'done', counts: { ...loaded }, at })
       await reachStep('before-commit')

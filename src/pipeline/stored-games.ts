@@ -40,6 +40,17 @@ export async function listUnfinishedOn(sql: ISql, sport: string, days: readonly 
     where sport = ${sport} and status in ('scheduled', 'live', 'postponed') and game_date in ${sql([...days])}`
 }
 
+/** All games of a season, by id. */
+export async function listStoredOf(
+  sql: ISql,
+  sport: string,
+  season: string,
+): Promise<(StoredGame & { status: GameStatus; seasonType: string })[]> {
+  return await sql<(StoredGame & { status: GameStatus; seasonType: string })[]>`
+    select provider_id as id, game_date as day, season, season_type as "seasonType", status from games
+    where sport = ${sport} and season = ${season} order by id`
+}
+
 /** The columns of a `GameRow`, by its names. */
 export const gameColumns = (sql: ISql) => sql`
   sport, provider, provider_id as "providerId", season, season_type as "seasonType", game_date as "gameDate",

@@ -14,6 +14,8 @@ export interface Provider {
   readonly id: string
   /** Requests made so far, retries included. */
   readonly requests: number
+  /** What it may be asked at most, by all processes together. */
+  readonly ratePerSecond: number
   /**
    * A JSON file by its path. Asks whether it changed where an earlier answer is kept; a changed one is kept before it is returned.
    * @throws one of the errors of `http`, sorted by what happens next
@@ -44,6 +46,7 @@ export function openProvider(options: ProviderOptions): Provider {
   const { declaration, archive, clock, log, signal } = options
   const baseUrl = options.baseUrl ?? declaration.baseUrl
   const limits = lower(options.limits, declaration.limits)
+  const ratePerSecond = limits.ratePerSecond ?? defaultLimits.ratePerSecond
   const client: HttpClient = createHttpClient({
     provider: declaration.id,
     baseUrl,
@@ -52,13 +55,14 @@ export function openProvider(options: ProviderOptions): Provider {
     retry: lower(options.retry, declaration.retry),
     archive,
     ...(options.budget && {
-      budget: options.budget(accountOf(declaration.id, baseUrl), limits.ratePerSecond ?? defaultLimits.ratePerSecond),
+      budget: options.budget(accountOf(declaration.id, baseUrl), ratePerSecond),
     }),
     clock,
     log,
   })
   return {
     id: declaration.id,
+    ratePerSecond,
     get requests() {
       return client.requests
     },

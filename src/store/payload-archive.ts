@@ -22,6 +22,8 @@ export interface StoredPayload {
   lastModified?: string
   /** SHA-256 of the decoded body, hex. */
   hash: string
+  /** When it last came; an answer that nothing has changed since does not count. */
+  fetchedAt: Date
   /** Decoded; undefined where it was pruned since. */
   body(): Promise<Buffer | undefined>
 }
@@ -42,13 +44,16 @@ interface Row {
   hash: string
   etag: string | null
   lastModified: string | null
+  fetchedAt: Date
 }
 
-const columns = (sql: ISql) => sql`url, encode(hash, 'hex') as hash, etag, last_modified as "lastModified"`
+const columns = (sql: ISql) => sql`
+  url, encode(hash, 'hex') as hash, etag, last_modified as "lastModified", fetched_at as "fetchedAt"`
 
 export function createPayloadArchive(database: Database): PayloadArchive {
-  const toStored = (provider: string, { url, hash, etag, lastModified }: Row): StoredPayload => ({
+  const toStored = (provider: string, { url, hash, etag, lastModified, fetchedAt }: Row): StoredPayload => ({
     hash,
+    fetchedAt,
     ...(etag ? { etag } : {}),
     ...(lastModified ? { lastModified } : {}),
     body: async () => {

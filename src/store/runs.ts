@@ -7,6 +7,7 @@ export interface Run {
   id: number
   job: string
   sport: string
+  season: string | null
   status: RunStatus
   targetDate: string | null
   counts: Record<string, unknown>
@@ -34,6 +35,8 @@ export interface Chunk {
 export interface NewRun {
   job: string
   sport: string
+  /** The season it is about, where it is about one. */
+  season?: string | undefined
   /** The day it is about, where it is about one. */
   targetDate: string | undefined
   watermarkBefore: string | undefined
@@ -46,15 +49,20 @@ export interface NewRun {
  * Begins a run. The caller holds the job's lease, so a run of the same job that still says `running` died: it becomes `lost`.
  * Done again with the same `at` by the same process, because the answer to the commit was lost, it is the same run.
  */
-export async function beginRun(tx: ISql, { job, sport, targetDate, watermarkBefore, since, at }: NewRun): Promise<number> {
+export async function beginRun(
+  tx: ISql,
+  { job, sport, season, targetDate, watermarkBefore, since, at }: NewRun,
+): Promise<number> {
+  const running = tx`job = ${job} and sport = ${sport} and season is not distinct from ${season ?? null} and status = 'running'`
   const [begun] = await tx<{ id: number }[]>`
-    select id from ingest_runs where job = ${job} and sport = ${sport} and status = 'running' and started_at = ${at}
-      and host = ${hostname()} and pid = ${process.pid}`
+    select id from ingest_runs where ${running} and started_at = ${at} and host = ${hostname()} and pid = ${process.pid}`
   if (begun) return begun.id
-  await tx`update ingest_runs set status = 'lost', finished_at = ${at} where job = ${job} and sport = ${sport} and status = 'running'`
+  const lost = await tx<{ id: number }[]>`
+    update ingest_runs set status = 'lost', finished_at = ${at} where ${running} returning id`
+  for (const { id } of lost) await leaveChunks(tx, id)
   const [run] = await tx<{ id: number }[]>`
-    insert into ingest_runs (job, sport, status, target_date, counts, failures, watermark_before, watermark_after, started_at, host, pid)
-    values (${job}, ${sport}, 'running', ${targetDate ?? null}, ${tx.json(since ? { since } : {})}, 0, ${watermarkBefore ?? null}, ${watermarkBefore ?? null}, ${at},
+    insert into ingest_runs (job, sport, season, status, target_date, counts, failures, watermark_before, watermark_after, started_at, host, pid)
+    values (${job}, ${sport}, ${season ?? null}, 'running', ${targetDate ?? null}, ${tx.json(since ? { since } : {})}, 0, ${watermarkBefore ?? null}, ${watermarkBefore ?? null}, ${at},
       ${hostname()}, ${process.pid})
     returning id`
   return (run as { id: number }).id
@@ -81,6 +89,12 @@ export async function endRun(tx: ISql, id: number, end: RunEnd): Promise<void> {
     update ingest_runs set status = ${end.status}, counts = counts || ${tx.json(end.counts as JSONValue)}, failures = ${end.failures},
       watermark_after = ${end.watermarkAfter ?? null}, error = ${end.error ?? null}, finished_at = ${end.at}
     where id = ${id}`
+  await leaveChunks(tx, id)
+}
+
+/** Chunks that a run was at when it ended are as if they had not been begun. */
+async function leaveChunks(tx: ISql, runId: number): Promise<void> {
+  await tx`update ingest_chunks set status = 'pending' where run_id = ${runId} and status = 'running'`
 }
 
 export interface ChunkState {
@@ -108,6 +122,24 @@ export async function recordChunk(
       attempts = ingest_chunks.attempts + (${status} = 'running')::int`
 }
 
+/** Lists the chunks a run is going to work off, as `pending`. */
+export async function planChunks(tx: ISql, runId: number, windows: readonly { from: string; to: string }[]): Promise<void> {
+  await tx`
+    insert into ingest_chunks (run_id, window_from, window_to, status, attempts, counts)
+    select ${runId}::bigint, (w ->> 'from')::date, (w ->> 'to')::date, 'pending', 0, '{}' from jsonb_array_elements(${tx.json([...windows])}) w
+    on conflict do nothing`
+}
+
+/** Windows of chunks that failed in any run of a job about a season. They may have been loaded since. */
+export async function listFailedWindows(
+  sql: ISql,
+  { job, sport, season }: { job: string; sport: string; season: string },
+): Promise<{ from: string; to: string }[]> {
+  return await sql<{ from: string; to: string }[]>`
+    select distinct c.window_from as "from", c.window_to as "to" from ingest_chunks c join ingest_runs r on r.id = c.run_id
+    where r.job = ${job} and r.sport = ${sport} and r.season = ${season} and c.status = 'failed' order by 1, 2`
+}
+
 /** What a chunk of a run has counted, where it was committed. */
 export async function readDoneChunk(
   tx: ISql,
@@ -120,7 +152,7 @@ export async function readDoneChunk(
 }
 
 const runColumns = (sql: ISql) => sql`
-  id, job, sport, status, target_date as "targetDate", counts, failures, watermark_before as "watermarkBefore",
+  id, job, sport, season, status, target_date as "targetDate", counts, failures, watermark_before as "watermarkBefore",
   watermark_after as "watermarkAfter", error, started_at as "startedAt", finished_at as "finishedAt", host, pid`
 
 /** Newest first. */

@@ -26,6 +26,13 @@ export const watermarks = pgTable(
   t => [primaryKey({ columns: [t.stage, t.key] })],
 )
 
+/** Items that are settled beyond a watermark: loaded or set aside, while one before them is not. Those it passes are taken out. */
+export const settled = pgTable(
+  'ingest_settled',
+  { stage: text('stage').notNull(), key: text('key').notNull(), item: text('item').notNull() },
+  t => [primaryKey({ columns: [t.stage, t.key, t.item] })],
+)
+
 /** Every move of a watermark: by a run, or by a person with a reason. */
 export const watermarkHistory = pgTable(
   'ingest_watermark_history',
@@ -34,7 +41,8 @@ export const watermarkHistory = pgTable(
     stage: text('stage').notNull(),
     key: text('key').notNull(),
     previous: text('previous'),
-    value: text('value').notNull(),
+    /** Null: forgotten, to start over. */
+    value: text('value'),
     runId: bigint('run_id', { mode: 'number' }),
     changedBy: text('changed_by').notNull(),
     reason: text('reason'),
@@ -50,6 +58,8 @@ export const runs = pgTable(
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     job: text('job').notNull(),
     sport: text('sport').notNull(),
+    /** Where it is about one. */
+    season: text('season'),
     /** `running`, `done`, `failed` (with failures), `stopped` (by a signal or an error), `lost` (its process died). */
     status: text('status').notNull(),
     targetDate: date('target_date', { mode: 'string' }),

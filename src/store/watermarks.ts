@@ -13,12 +13,16 @@ export interface Watermark extends WatermarkName {
 
 export interface WatermarkChange {
   previous: string | null
-  value: string
+  /** Null: it was forgotten, to start over. */
+  value: string | null
   runId: number | null
   changedBy: string
   reason: string | null
   changedAt: Date
 }
+
+/** The lease under which a watermark is moved: whoever holds it is alone at it. */
+export const leaseOf = ({ stage, key }: WatermarkName): string => (stage === 'schedule' ? key : `${stage}:${key}`)
 
 /** The value, or undefined where nothing was ever loaded under that name. */
 export async function readWatermark(sql: ISql, { stage, key }: WatermarkName): Promise<string | undefined> {
@@ -57,9 +61,27 @@ export async function moveWatermark(tx: ISql, { stage, key, value, at, by }: Wat
   await tx`
     insert into ingest_watermarks (stage, key, value, updated_at) values (${stage}, ${key}, ${value}, ${at})
     on conflict (stage, key) do update set value = excluded.value, updated_at = excluded.updated_at`
+  await record(tx, { stage, key, previous, value, at, by })
+  return value
+}
+
+/**
+ * Forgets a watermark and what is settled beyond it, so that all is loaded again. Recorded, also where there was none yet:
+ * from then on nothing that is stored counts as loaded.
+ */
+export async function forgetWatermark(tx: ISql, { stage, key, at, by }: Omit<WatermarkMove, 'value'>): Promise<void> {
+  const [gone] = await tx<{ value: string }[]>`
+    delete from ingest_watermarks where stage = ${stage} and key = ${key} returning value`
+  await tx`delete from ingest_settled where stage = ${stage} and key = ${key}`
+  await record(tx, { stage, key, previous: gone?.value ?? null, value: null, at, by })
+}
+
+async function record(
+  tx: ISql,
+  { stage, key, previous, value, at, by }: Omit<WatermarkMove, 'value'> & Pick<WatermarkChange, 'previous' | 'value'>,
+): Promise<void> {
   const [runId, changedBy, reason] = 'runId' in by ? [by.runId, 'run', null] : [null, by.user, by.reason ?? null]
   await tx`
     insert into ingest_watermark_history (stage, key, previous, value, run_id, changed_by, reason, changed_at)
     values (${stage}, ${key}, ${previous}, ${value}, ${runId}, ${changedBy}, ${reason}, ${at})`
-  return value
 }

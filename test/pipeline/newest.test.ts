@@ -24,7 +24,7 @@ function gameOf(day: number): FetchedGame {
   const { game, teams } = listed.read()
   const named = { ...player(home * 100 + 1, 30), name: `Name of the ${day}th` }
   const payload = boxScore({ gameId, homeTeam: side(home, [named]), awayTeam: side(away, [player(away * 100 + 1, 28)]) })
-  return { id: gameId, teams, findings: [], done: [], failures: [], ...boxScores.transform(payload, game) }
+  return { id: gameId, teams, done: [], failures: [], ...boxScores.transform(payload, game) }
 }
 
 const [first, second, last] = [gameOf(11), gameOf(15), gameOf(19)]

@@ -42,7 +42,13 @@ export function createSmallLeague({ broken = false } = {}): SimulatedProvider {
 export async function startSmallLeague(options: { broken?: boolean } = {}): Promise<Sandbox & { env: Record<string, string> }> {
   const held = { ...createClock(), now: () => at(noon) }
   const server = await startSandbox({ clock: held, leagues: [createSmallLeague(options)] })
-  return { ...server, env: { SPORTS_INGEST_PROVIDER_NBA_CDN_URL: server.baseUrlOf('nba-cdn'), SPORTS_INGEST_NOW: noon } }
+  const env = {
+    SPORTS_INGEST_PROVIDER_NBA_CDN_URL: server.baseUrlOf('nba-cdn'),
+    // Answers that it does not simulate it: no test asks the real one.
+    SPORTS_INGEST_PROVIDER_NBA_STATS_URL: `${server.url}/stats.nba.com`,
+    SPORTS_INGEST_NOW: noon,
+  }
+  return { ...server, env }
 }
 
 /** Makes a database look loaded through the 5th. */

@@ -3,6 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { letterIds, toIds } from '../../cli/letter-ids.ts'
 import { UsageError } from '../../core/errors.ts'
+import type { Progress } from '../../jobs/daily.ts'
 import type { RetryReceipt } from '../../jobs/retry-dead-letters.ts'
 
 export default class Retry extends BaseCommand {
@@ -34,13 +35,15 @@ export default class Retry extends BaseCommand {
       throw new UsageError(all ? 'Either ids or --all, not both.' : 'Which ones?', {
         hint: 'Give their ids as dead-letters list shows them, or --all.',
       })
-    const [{ chooseSports }, { retryDeadLetters }, { startProgress }, { retryReceipt }, store] = await Promise.all([
-      import('../../cli/sports.ts'),
-      import('../../jobs/retry-dead-letters.ts'),
-      import('../../cli/progress.ts'),
-      import('../../cli/retry-receipt.ts'),
-      import('../../store/dead-letters.ts'),
-    ])
+    const [{ chooseSports }, { retryDeadLetters }, { startProgress }, { dailyProgress }, { retryReceipt }, store] =
+      await Promise.all([
+        import('../../cli/sports.ts'),
+        import('../../jobs/retry-dead-letters.ts'),
+        import('../../cli/progress.ts'),
+        import('../../cli/progress-text.ts'),
+        import('../../cli/retry-receipt.ts'),
+        import('../../store/dead-letters.ts'),
+      ])
     const wanted = chooseSports(flags.sport ?? [], () => true)
     const app = await this.app(flags.sandbox ? { sandbox: {} } : {})
     const letters = await app.database.run(sql => (all ? store.listOpenDeadLetters(sql) : store.findOpenDeadLetters(sql, ids)))
@@ -48,7 +51,8 @@ export default class Retry extends BaseCommand {
     const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
     const runs: RetryReceipt[] = []
     try {
-      for (const sport of sports) runs.push(await retryDeadLetters(app, sport, all ? undefined : ids, progress.update))
+      const tell = (state: Progress) => progress.update(dailyProgress(state))
+      for (const sport of sports) runs.push(await retryDeadLetters(app, sport, all ? undefined : ids, tell))
     } finally {
       progress.stop()
       for (const receipt of runs) this.show(retryReceipt(receipt))

@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { dayFlag, sandboxFlag } from '../../cli/flags.ts'
+import type { Progress } from '../../jobs/daily.ts'
 import type { DailyOutcome } from '../../jobs/daily-of-sports.ts'
 import type { DailyReceipt } from '../../jobs/daily-receipt.ts'
 
@@ -55,13 +56,19 @@ export default class Daily extends BaseCommand {
   async run(): Promise<DailyOutcome> {
     const { flags } = await this.parse(Daily)
     const { loaded, clock } = await this.context()
-    const [{ checkDatasets, checkNotAhead, chooseSports }, { runDailyOfSports }, { startProgress }, { dailyReceipt }] =
-      await Promise.all([
-        import('../../cli/sports.ts'),
-        import('../../jobs/daily-of-sports.ts'),
-        import('../../cli/progress.ts'),
-        import('../../cli/daily-receipt.ts'),
-      ])
+    const [
+      { checkDatasets, checkNotAhead, chooseSports },
+      { runDailyOfSports },
+      { startProgress },
+      { dailyProgress },
+      { dailyReceipt },
+    ] = await Promise.all([
+      import('../../cli/sports.ts'),
+      import('../../jobs/daily-of-sports.ts'),
+      import('../../cli/progress.ts'),
+      import('../../cli/progress-text.ts'),
+      import('../../cli/daily-receipt.ts'),
+    ])
     const sports = chooseSports(flags.sport ?? [], id => loaded.config.sports[id as 'nba']?.enabled)
     checkDatasets(flags.only ?? [], sports)
     checkNotAhead(flags.date, sports, clock.now())
@@ -78,7 +85,10 @@ export default class Daily extends BaseCommand {
         catchUp: flags['catch-up'],
         dryRun: flags['dry-run'] || loaded.config.features.dryRun,
       }
-      const tell = { onProgress: progress.update, onReceipt: (receipt: DailyReceipt) => void receipts.push(receipt) }
+      const tell = {
+        onProgress: (state: Progress) => progress.update(dailyProgress(state)),
+        onReceipt: (receipt: DailyReceipt) => void receipts.push(receipt),
+      }
       return this.finish(await runDailyOfSports(app, sports, options, tell))
     } finally {
       progress.stop()

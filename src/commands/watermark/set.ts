@@ -7,7 +7,8 @@ import { checkWatermarkValue, toWatermarkName } from '../../cli/watermark-name.t
 import { addDays } from '../../core/days.ts'
 import { dayOf } from '../../core/zones.ts'
 import { takeLease } from '../../store/leases.ts'
-import { moveWatermark, readWatermark } from '../../store/watermarks.ts'
+import { forgetSettled } from '../../store/settled.ts'
+import { leaseOf, moveWatermark, readWatermark } from '../../store/watermarks.ts'
 
 export default class SetWatermark extends BaseCommand {
   static override summary = 'Set a watermark by hand, forward or back.'
@@ -28,17 +29,19 @@ export default class SetWatermark extends BaseCommand {
     const today = dayOf(clock.now(), name.sport.zone)
     checkWatermarkValue(name, args.value, today)
     const database = await this.database({ sandbox: flags.sandbox })
-    const lease = await takeLease(database, key, log)
+    const lease = await takeLease(database, leaseOf({ stage, key }), log)
     try {
       const previous = await database.transaction(async tx => {
         await lease.check(tx)
         const before = await readWatermark(tx, { stage, key })
         const by = { user: userName(), reason: flags.reason }
         await moveWatermark(tx, { stage, key, value: args.value, at: clock.now(), by })
+        // Taken back, it has what was settled beyond it loaded again.
+        await forgetSettled(tx, { stage, key }, (before ?? '') > args.value ? { after: args.value } : { upTo: args.value })
         return before ?? null
       })
       this.show(`${stage} ${key}: ${previous ?? 'none'} → ${args.value}`)
-      if (stage === 'schedule') this.show(whatNext(args.value, today))
+      this.show(stage === 'schedule' ? whatNext(args.value, today) : `The next backfill of ${key} begins after that game.`)
       return { stage, key, previous, value: args.value }
     } finally {
       await lease.release()

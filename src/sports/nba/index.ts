@@ -1,14 +1,26 @@
 import type { Sport } from '../../pipeline/contract.ts'
 import { nbaCdn, schedulePath } from '../../providers/nba-cdn.ts'
+import { nbaStats, seasonSchedulePath } from '../../providers/nba-stats.ts'
 import { boxScores } from './box-score.ts'
 import { parseSchedule } from './schedule.ts'
+import { parseSeasonSchedule } from './season-schedule.ts'
+import { gameLogVoucher } from './vouch.ts'
 
 export const nba: Sport = {
   id: 'nba',
   zone: 'America/New_York',
-  providers: [nbaCdn],
-  calendar: { dataset: 'schedule', provider: nbaCdn.id, path: schedulePath, parse: parseSchedule },
+  providers: [nbaCdn, nbaStats],
+  calendar: {
+    dataset: 'schedule',
+    provider: nbaCdn.id,
+    path: schedulePath,
+    parse: parseSchedule,
+    former: { provider: nbaStats.id, path: seasonSchedulePath, parse: parseSeasonSchedule },
+  },
+  // The draft is in June, the new year of the league begins in July.
+  seasons: { first: 1946, turn: '07-01', label: year => `${year}-${String((year + 1) % 100).padStart(2, '0')}` },
   datasets: [boxScores],
+  voucher: gameLogVoucher,
   // The league corrects lines for a day or two.
   lookbackDays: 2,
 }

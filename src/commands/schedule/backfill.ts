@@ -1,0 +1,139 @@
+import { Flags } from '@oclif/core'
+import type { App } from '../../app.ts'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { dayFlag, sandboxFlag } from '../../cli/flags.ts'
+import { StoppedError, UsageError } from '../../core/errors.ts'
+import { dayOf } from '../../core/zones.ts'
+import type { BackfillForecast } from '../../jobs/backfill-forecast.ts'
+import type { BackfillOutcome } from '../../jobs/backfill-of-seasons.ts'
+import type { BackfillReceipt } from '../../jobs/backfill-receipt.ts'
+import type { BackfillProgress } from '../../jobs/load-season.ts'
+import type { BackfillOptions } from '../../jobs/plan-season.ts'
+import type { Sport } from '../../pipeline/contract.ts'
+
+export default class Backfill extends BaseCommand {
+  static override summary = 'Load the history of a season, in chunks; resumes by itself.'
+  static override description =
+    'Asks for every game up to yesterday that is not settled yet: loaded, or set aside in the dead letters. It can be stopped, killed and started again at any time, and goes on where it was; at most the chunks that were open are asked for again. The watermark is the greatest game id up to which all are settled. The exit code counts games set aside and chunks that are not done.'
+  static override examples = [
+    {
+      description: 'A season; the same again goes on',
+      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25',
+    },
+    {
+      description: 'What it would do, and how long it would take',
+      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25 --plan',
+    },
+    {
+      description: 'From a game on; ids compare as text',
+      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25 --since 0022400500',
+    },
+    {
+      description: 'Three seasons, in chunks of two weeks, four at a time',
+      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2022-23..2024-25 --chunk-days 14 --concurrency 4',
+    },
+    {
+      description: 'Try it: simulated NBA, no network',
+      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25 --sandbox',
+    },
+  ]
+  static override flags = {
+    sport: Flags.string({ summary: 'The sport to load.', required: true, helpValue: 'nba' }),
+    season: Flags.string({ summary: 'A season, or a range of them: 2022-23..2024-25.', required: true, helpValue: '2024-25' }),
+    since: Flags.string({ summary: 'Only games from this id on, compared as text.', helpValue: 'ID' }),
+    from: dayFlag({ summary: 'Only games from this day on; what is missing there is loaded whatever the watermark says.' }),
+    to: dayFlag({ summary: 'Only games up to this day; yesterday by default.' }),
+    'chunk-days': Flags.integer({
+      summary: 'Days of a chunk; without it, chunks have about 50 games each.',
+      min: 1,
+      max: 400,
+      helpValue: '7',
+    }),
+    concurrency: Flags.integer({ summary: 'Chunks at a time, within the rate of the provider.', min: 1, max: 16, default: 2 }),
+    plan: Flags.boolean({ summary: 'Show chunks, games, requests and time; load nothing.' }),
+    'retry-failed': Flags.boolean({ summary: 'Only what is left of chunks that failed.', exclusive: ['restart'] }),
+    restart: Flags.boolean({
+      summary: 'Forget what is settled and load the season again; rows that did not change are not written.',
+      exclusive: ['since', 'from', 'to'],
+    }),
+    'dry-run': Flags.boolean({ summary: 'Do all but the commit; show what would change.', exclusive: ['plan'] }),
+    ...sandboxFlag,
+    'sandbox-faults': Flags.string({
+      summary: 'Faults of the simulated providers: 429,500,reset,truncate,html,hang,slow.',
+      dependsOn: ['sandbox'],
+      helpValue: '429,500',
+    }),
+  }
+
+  async run(): Promise<BackfillOutcome | { plans: BackfillForecast[] }> {
+    const { flags } = await this.parse(Backfill)
+    const { loaded, clock } = await this.context()
+    const [{ checkNotAhead, chooseSports }, { toSeasons }, { checkGameId }, { userName }] = await Promise.all([
+      import('../../cli/sports.ts'),
+      import('../../cli/seasons.ts'),
+      import('../../cli/watermark-name.ts'),
+      import('../../cli/user-name.ts'),
+    ])
+    const [sport] = chooseSports([flags.sport], () => true)
+    if (!sport) throw new UsageError(`There is no sport called ${flags.sport}.`)
+    const seasons = toSeasons(flags.season, sport, dayOf(clock.now(), sport.zone))
+    checkNotAhead(flags.to, [sport], clock.now())
+    if (flags.from && flags.to && flags.from > flags.to)
+      throw new UsageError(`--from ${flags.from} is after --to ${flags.to}.`, { hint: 'Swap them.' })
+    if (flags.since) checkGameId(sport, flags.since, '--since')
+    const faults = flags['sandbox-faults']
+    const app = await this.app(flags.sandbox ? { sandbox: faults === undefined ? {} : { faults } } : {})
+    const options = {
+      since: flags.since,
+      from: flags.from,
+      to: flags.to,
+      chunkDays: flags['chunk-days'],
+      concurrency: flags.concurrency,
+      retryFailed: flags['retry-failed'],
+      restart: flags.restart ? { user: userName() } : undefined,
+      dryRun: flags['dry-run'] || loaded.config.features.dryRun,
+    }
+    if (flags.plan) return await this.#plan(app, sport, seasons, options)
+
+    const [{ runBackfillOfSeasons }, { startProgress }, { backfillProgress }, { backfillReceipt }] = await Promise.all([
+      import('../../jobs/backfill-of-seasons.ts'),
+      import('../../cli/progress.ts'),
+      import('../../cli/progress-text.ts'),
+      import('../../cli/backfill-receipt.ts'),
+    ])
+    const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
+    const receipts: BackfillReceipt[] = []
+    const tell = {
+      onProgress: (state: BackfillProgress) => progress.update(backfillProgress(state)),
+      onReceipt: (receipt: BackfillReceipt) => void receipts.push(receipt),
+    }
+    try {
+      return this.finish(await runBackfillOfSeasons(app, sport, seasons, options, tell))
+    } catch (error) {
+      throw error instanceof StoppedError ? new StoppedError(error.signal, { hint: this.#howToGoOn(), cause: error }) : error
+    } finally {
+      progress.stop()
+      for (const receipt of receipts) this.show(backfillReceipt(receipt))
+    }
+  }
+
+  async #plan(app: App, sport: Sport, seasons: readonly string[], options: Omit<BackfillOptions, 'season'>) {
+    const [{ forecastBackfill }, { forecastText }] = await Promise.all([
+      import('../../jobs/backfill-forecast.ts'),
+      import('../../cli/forecast-text.ts'),
+    ])
+    const plans: BackfillForecast[] = []
+    for (const season of seasons) {
+      const forecast = await forecastBackfill(app, sport, { ...options, season })
+      plans.push(forecast)
+      this.show(forecastText(forecast))
+    }
+    return { plans }
+  }
+
+  /** The same words again, but for the one that would start over. */
+  #howToGoOn(): string {
+    const words = this.argv.filter(word => word !== '--restart')
+    return `What was committed is kept; go on with: sports-ingest schedule backfill ${words.join(' ')}`
+  }
+}

@@ -1,0 +1,68 @@
+import type { Day } from '../core/days.ts'
+import { StoppedError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { type Counts, rowsWritten } from '../pipeline/receipt.ts'
+
+/** What the backfill of one season did. */
+export interface BackfillReceipt extends Counts {
+  job: 'backfill'
+  sport: string
+  season: string
+  /** Its id in `ingest_runs`; null for a dry run, which leaves no trace. */
+  run: number | null
+  status: 'done' | 'failed'
+  /** The days of the games asked for; null where there were none to ask for. */
+  from: Day | null
+  to: Day | null
+  /** Games that had been settled before: they were not asked for. */
+  settled: number
+  /** `pending` ones were not begun: the provider would not go on. */
+  chunks: { planned: number; done: number; failed: number; pending: number }
+  /** Games set aside, and chunks that are not done. */
+  failures: number
+  requests: number
+  watermarkBefore: string | null
+  watermarkAfter: string | null
+  dryRun: boolean
+  startedAt: Date
+  durationMs: number
+  failedChunks: FailedChunk[]
+}
+
+/** A chunk that could not be loaded, why, and what can be done about it. */
+export interface FailedChunk {
+  from: Day
+  to: Day
+  message: string
+  hint?: string
+}
+
+/** What `ingest_runs.counts` keeps of a receipt; the rest are columns. */
+export function keptCounts(receipt: BackfillReceipt): object {
+  const { games, rows, tables, findings, requests, from, to, settled, chunks, failedChunks, durationMs } = receipt
+  return { games, rows, tables, findings, requests, from, to, settled, chunks, failedChunks, durationMs }
+}
+
+/** `job.end job=backfill season=2024-25 failures=0 games=1230 …`: an error where the run did not come to its end. */
+export function logEnd(log: Log, receipt: BackfillReceipt, error?: Error): void {
+  const { asked, ...became } = receipt.games
+  const fields = {
+    job: 'backfill',
+    sport: receipt.sport,
+    season: receipt.season,
+    status: error ? 'stopped' : receipt.status,
+    failures: receipt.failures,
+    chunks: receipt.chunks.planned,
+    chunks_done: receipt.chunks.done,
+    games: asked,
+    ...became,
+    settled: receipt.settled,
+    rows: rowsWritten(receipt.rows),
+    requests: receipt.requests,
+    watermark: receipt.watermarkAfter ?? undefined,
+    duration_ms: receipt.durationMs,
+    ...(error ? { reason: error.message } : {}),
+  }
+  if (error && !(error instanceof StoppedError)) log.error('job.end', fields)
+  else log.info('job.end', fields)
+}

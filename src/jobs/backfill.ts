@@ -1,0 +1,127 @@
+import type { App } from '../app.ts'
+import { reachStep } from '../core/steps.ts'
+import type { Sport } from '../pipeline/contract.ts'
+import { noCounts } from '../pipeline/receipt.ts'
+import type { Lease } from '../store/leases.ts'
+import { beginRun, endRun, type RunEnd } from '../store/runs.ts'
+import { forgetWatermark, leaseOf, readWatermark, type WatermarkName } from '../store/watermarks.ts'
+import { type BackfillReceipt, keptCounts, logEnd } from './backfill-receipt.ts'
+import { type Backfill, loadSeason, type Tally } from './load-season.ts'
+import { type BackfillOptions, watermarkOf } from './plan-season.ts'
+import { holdingLease } from './sport-run.ts'
+
+const job = 'backfill'
+
+/**
+ * Loads what is not settled of a season, chunk by chunk, some at a time. A chunk's rows, its status, its settled games and the
+ * watermark are one transaction, so it can end at any point and the next run goes on there.
+ * @throws BusyError where another process does the same, ProviderRefusesError, StoreError, StoppedError
+ */
+export async function runBackfill(
+  app: App,
+  sport: Sport,
+  options: BackfillOptions,
+  onProgress: Backfill['onProgress'],
+): Promise<BackfillReceipt> {
+  const watermark = watermarkOf(sport, options.season)
+  return await holdingLease(app, { name: leaseOf(watermark), dryRun: options.dryRun }, lease =>
+    runHolding(app, sport, options, watermark, lease, onProgress),
+  )
+}
+
+async function runHolding(
+  app: App,
+  sport: Sport,
+  options: BackfillOptions,
+  watermark: WatermarkName,
+  lease: Lease | undefined,
+  onProgress: Backfill['onProgress'],
+): Promise<BackfillReceipt> {
+  const { clock, database, log } = app
+  const { season, restart, dryRun } = options
+  const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
+  if (restart && lease) await startOver(app, watermark, lease, restart.user)
+  const before = await database.run(sql => readWatermark(sql, watermark))
+  log.info('job.start', { job, sport: sport.id, season, ...(dryRun ? { dry_run: true } : {}) })
+  const newRun = { job, sport: sport.id, season, targetDate: undefined, watermarkBefore: before, at: startedAt }
+  const run = lease && { lease, id: await database.transaction(tx => beginRun(tx, newRun)) }
+  await reachStep('run-started')
+
+  const tally: Tally = {
+    counts: noCounts(),
+    chunks: [],
+    settled: 0,
+    done: 0,
+    failedChunks: [],
+    requests: 0,
+    watermark: before,
+  }
+  const backfill: Backfill = { app, sport, options, watermark, run, tally, onProgress }
+  const times = () => ({ startedAt, durationMs: Math.round(clock.elapsedMs() - startedMs) })
+  try {
+    await loadSeason(backfill)
+    tally.watermark = await database.run(sql => readWatermark(sql, watermark))
+    const done = toReceipt(backfill, before, times())
+    await reachStep('before-receipt')
+    await end(backfill, done, { status: done.status })
+    logEnd(log, done)
+    return done
+  } catch (error) {
+    // The database may be what failed; then the next run marks this one as lost.
+    tally.watermark = await database.run(sql => readWatermark(sql, watermark)).catch(() => tally.watermark)
+    const partly = toReceipt(backfill, before, times())
+    await end(backfill, partly, { status: 'stopped', error: (error as Error).message }).catch(() => {})
+    logEnd(log, partly, error as Error)
+    throw error
+  }
+}
+
+async function startOver({ database, clock }: App, watermark: WatermarkName, lease: Lease, user: string): Promise<void> {
+  const by = { user, reason: 'backfill --restart' }
+  await database.transaction(async tx => {
+    await lease.check(tx)
+    await forgetWatermark(tx, { ...watermark, at: clock.now(), by })
+  })
+}
+
+function toReceipt(
+  { sport, options, run, tally }: Backfill,
+  before: string | undefined,
+  times: Pick<BackfillReceipt, 'startedAt' | 'durationMs'>,
+): BackfillReceipt {
+  const { counts, chunks, settled, done, failedChunks, requests, watermark } = tally
+  const undone = chunks.length - done
+  const failures = counts.games.dead + undone
+  return {
+    job,
+    sport: sport.id,
+    season: options.season,
+    run: run?.id ?? null,
+    status: failures === 0 ? 'done' : 'failed',
+    from: chunks[0]?.from ?? null,
+    to: chunks.at(-1)?.to ?? null,
+    settled,
+    chunks: { planned: chunks.length, done, failed: failedChunks.length, pending: undone - failedChunks.length },
+    failures,
+    requests,
+    watermarkBefore: before ?? null,
+    watermarkAfter: watermark ?? null,
+    dryRun: options.dryRun,
+    ...times,
+    failedChunks,
+    ...counts,
+  }
+}
+
+async function end({ app, run }: Backfill, receipt: BackfillReceipt, how: Pick<RunEnd, 'status' | 'error'>): Promise<void> {
+  if (!run) return
+  const { failures, watermarkAfter } = receipt
+  const ending = {
+    ...how,
+    counts: keptCounts(receipt),
+    failures,
+    watermarkAfter: watermarkAfter ?? undefined,
+    at: app.clock.now(),
+  }
+  await app.database.transaction(tx => endRun(tx, run.id, ending))
+}

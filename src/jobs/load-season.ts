@@ -1,0 +1,185 @@
+import type { App } from '../app.ts'
+import {
+  BugError,
+  type IngestError,
+  PayloadError,
+  ProviderRefusesError,
+  ProviderUnavailableError,
+  RateLimitedError,
+} from '../core/errors.ts'
+import { reachStep } from '../core/steps.ts'
+import type { Calendar, Sport, StoredFinal } from '../pipeline/contract.ts'
+import type { Frontier } from '../pipeline/frontier.ts'
+import { listWithoutLines } from '../pipeline/missing.ts'
+import { addCounts, type Counts, rowsWritten } from '../pipeline/receipt.ts'
+import { listOpenDeadLetters } from '../store/dead-letters.ts'
+import { planChunks, recordChunk } from '../store/runs.ts'
+import { readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
+import type { FailedChunk } from './backfill-receipt.ts'
+import { inParallel } from './in-parallel.ts'
+import type { BackfillChunk, SeasonState } from './plan-backfill.ts'
+import { type BackfillOptions, planSeason } from './plan-season.ts'
+import { type HeldRun, openSportRun, type SportRun } from './sport-run.ts'
+
+export interface BackfillProgress {
+  sport: string
+  season: string
+  /** Games. */
+  done: number
+  total: number
+  requests: number
+  /** Since the first chunk began, and the requests made since then. */
+  elapsedMs: number
+  paced: number
+  /** What the provider may be asked at most. */
+  ratePerSecond: number
+  failures: number
+}
+
+/** A run that has begun. */
+export interface Backfill {
+  app: App
+  sport: Sport
+  options: BackfillOptions
+  watermark: WatermarkName
+  run: HeldRun
+  tally: Tally
+  onProgress(progress: BackfillProgress): void
+}
+
+/** What a run has done so far. */
+export interface Tally {
+  counts: Counts
+  chunks: readonly BackfillChunk[]
+  settled: number
+  done: number
+  failedChunks: FailedChunk[]
+  requests: number
+  watermark: string | undefined
+}
+
+/** Plans what is not settled of the season, and loads it; `tally` has what was done, also where it throws. */
+export async function loadSeason(backfill: Backfill): Promise<void> {
+  const { app, sport, options, run, tally } = backfill
+  const open = openSportRun(app, sport, run)
+  try {
+    const calendar = await open.fetchCalendarOf(options.season)
+    const { plan, state } = await planSeason(app, sport, calendar, options)
+    const chunks = [...plan.chunks()]
+    Object.assign(tally, { chunks, settled: plan.settled })
+    if (run) await app.database.transaction(tx => planChunks(tx, run.id, chunks))
+    await reachStep('planned')
+    await loadChunks(backfill, { open, calendar, state })
+  } finally {
+    tally.requests = open.requests
+    await open.close()
+  }
+}
+
+interface Season {
+  open: SportRun
+  calendar: Calendar
+  state: SeasonState
+}
+
+async function loadChunks(backfill: Backfill, { open, calendar, state }: Season): Promise<void> {
+  const { app, sport, options, watermark, tally } = backfill
+  const total = tally.chunks.reduce((sum, chunk) => sum + chunk.games.length, 0)
+  const [startedMs, before] = [app.clock.elapsedMs(), open.requests]
+  let games = 0
+  const tell = () => {
+    const failures = tally.counts.games.dead + tally.failedChunks.length
+    const { requests, ratePerSecond } = open
+    const pace = { elapsedMs: app.clock.elapsedMs() - startedMs, paced: requests - before, ratePerSecond }
+    backfill.onProgress({ sport: sport.id, season: options.season, done: games, total, requests, ...pace, failures })
+  }
+  const context: ChunkContext = {
+    open,
+    frontier: { ...watermark, ids: calendar.games.map(({ id }) => id).sort() },
+    finals: await listVouchable(backfill, state),
+    onGames: count => {
+      games += count
+      tell()
+    },
+  }
+  let shut: IngestError | undefined
+  tell()
+  await inParallel(
+    tally.chunks,
+    options.concurrency,
+    async chunk => {
+      app.signal.throwIfAborted()
+      shut = (await loadChunk(backfill, chunk, context)) ?? shut
+    },
+    () => !shut,
+  )
+  // With nothing to show for it, it is the run that has failed.
+  if (shut && tally.counts.games.asked === tally.counts.games.dead) throw shut
+}
+
+interface ChunkContext {
+  open: SportRun
+  frontier: Frontier
+  /** Games that others have stored and that a game log may vouch for, by id. */
+  finals: ReadonlyMap<string, StoredFinal>
+  onGames(count: number): void
+}
+
+/**
+ * Stored games that are over. None where a person has moved this watermark: whoever takes it back wants the games loaded again,
+ * not compared.
+ */
+async function listVouchable(
+  { app, sport, options, watermark }: Backfill,
+  { stored }: SeasonState,
+): Promise<Map<string, StoredFinal>> {
+  const { season } = options
+  const history = await app.database.run(sql => readWatermarkHistory(sql, watermark))
+  if (options.restart || history.some(change => change.runId === null)) return new Map()
+  const finals = [...stored].filter(([, game]) => game.status === 'final')
+  const ids = finals.map(([id]) => id)
+  const notWhole = await app.database.run(async sql => {
+    const span = { season, upToId: ids.sort().at(-1) ?? '' }
+    const lacking = await Promise.all(sport.datasets.map(dataset => listWithoutLines(sql, sport.id, dataset, span)))
+    const letters = await listOpenDeadLetters(sql, sport.id, ids)
+    return new Set([...lacking.flat().map(({ id }) => id), ...letters.map(({ item }) => item)])
+  })
+  const whole = finals.filter(([id]) => !notWhole.has(id))
+  return new Map(whole.map(([id, { day, seasonType }]) => [id, { id, day, season, seasonType }]))
+}
+
+/**
+ * Loads one chunk. Its own failure is counted, and the next chunk goes on; what concerns the run as a whole is thrown.
+ * @returns why no further chunk should be begun, if none should
+ */
+async function loadChunk(backfill: Backfill, chunk: BackfillChunk, context: ChunkContext): Promise<IngestError | undefined> {
+  const { app, sport, options, run, tally } = backfill
+  const { open, frontier, finals, onGames } = context
+  const { from, to } = chunk
+  const fields = { sport: sport.id, season: options.season, from, to }
+  const startedMs = app.clock.elapsedMs()
+  if (run) await app.database.transaction(tx => recordChunk(tx, run.id, { from, to, status: 'running', at: app.clock.now() }))
+  try {
+    const vouched = await open.vouchFor(chunk.games.flatMap(({ id }) => finals.get(id) ?? []))
+    onGames(vouched.size)
+    const games = chunk.games.filter(({ id }) => !vouched.has(id))
+    const options = { outage: 'fail', onGame: () => onGames(1) } as const
+    const counts = await open.loadChunk({ from, to, games, frontier, vouched: [...vouched] }, options)
+    tally.counts = addCounts(tally.counts, counts)
+    tally.done++
+    const { asked, dead } = counts.games
+    const duration = Math.round(app.clock.elapsedMs() - startedMs)
+    app.log.info('chunk.done', { ...fields, games: asked, dead, rows: rowsWritten(counts.rows), duration_ms: duration })
+    return undefined
+  } catch (error) {
+    const own = error instanceof PayloadError || error instanceof BugError
+    const shut =
+      error instanceof RateLimitedError || error instanceof ProviderRefusesError || error instanceof ProviderUnavailableError
+    if (!own && !shut) throw error
+    const { message, hint } = error
+    tally.failedChunks.push({ from, to, message, ...(hint ? { hint } : {}) })
+    app.log.error('chunk.failed', { ...fields, reason: message })
+    await open.recordFailure({ from, to }, error)
+    return shut ? error : undefined
+  }
+}
