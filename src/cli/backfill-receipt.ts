@@ -4,27 +4,28 @@ import { dryRunLines, failedLines, findingLines, heading, line, rowsLine, waterm
 
 /** A backfill's receipt as people read it, within 80 columns. */
 export function backfillReceipt(receipt: BackfillReceipt): string {
-  const { sport, season, games, chunks } = receipt
+  const { sport, season, games, chunks, waitsFor, letters } = receipt
   return [
     heading(`${sport} backfill ${season}`, receipt),
     line('games', gamesText(receipt), games.dead ? paint.red : undefined),
+    ...(games.asked && receipt.settled ? [line('settled', `${receipt.settled} before; they were not asked for`)] : []),
     ...(chunks.planned ? [line('chunks', chunksText(receipt))] : []),
     rowsLine(receipt),
     line('requests', String(receipt.requests)),
     watermarkLine(receipt.watermarkBefore, receipt.watermarkAfter),
+    ...(waitsFor ? [line('', `it waits for game ${waitsFor.id} of ${waitsFor.day}`)] : []),
     ...findingLines(receipt.findings, receipt.run),
     ...failedLines(receipt.failedChunks),
     ...(chunks.pending
       ? [line('not begun', `${chunks.pending} chunks; the next backfill of the season loads them`, paint.red)]
       : []),
-    ...(games.dead ? [line('', 'sports-ingest dead-letters list says why, dead-letters retry tries again')] : []),
+    ...(letters ? [line('letters', lettersText(letters), paint.red)] : []),
     ...dryRunLines(receipt),
   ].join('\n')
 }
 
 function gamesText({ games, settled }: BackfillReceipt): string {
-  const before = settled ? `, ${settled} more settled before` : ''
-  if (games.asked === 0) return `none to ask for${before}`
+  if (games.asked === 0) return settled ? `none to ask for: all ${settled} are settled` : 'none to ask for'
   const parts = [
     `${games.loaded} loaded`,
     ...(games.corrected ? [`${games.corrected} corrected`] : []),
@@ -32,10 +33,13 @@ function gamesText({ games, settled }: BackfillReceipt): string {
     `${games.postponed} postponed`,
     `${games.dead} dead`,
   ]
-  return `${games.asked} asked for: ${parts.join(', ')}${before}`
+  return `${games.asked} asked for: ${parts.join(', ')}`
 }
 
 function chunksText({ chunks, from, to }: BackfillReceipt): string {
   const failed = chunks.failed ? `, ${chunks.failed} failed` : ''
   return `${chunks.done} of ${chunks.planned} done${failed}, ${from === to ? from : `${from} to ${to}`}`
 }
+
+const lettersText = (letters: number): string =>
+  `${letters === 1 ? '1 game of the season is' : `${letters} games of the season are`} set aside: dead-letters list says why, dead-letters retry asks again`

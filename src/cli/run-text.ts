@@ -11,7 +11,7 @@ export function runText(run: Run & { chunks: Chunk[] }): string {
   const counts = run.counts as Partial<Counts & { requests: number }>
   const took = run.finishedAt ? ` (${durationText(run.finishedAt.getTime() - run.startedAt.getTime())})` : ''
   const facts: [string, string][] = [
-    ['run', `${run.id}: ${run.job} ${run.sport} ${run.targetDate ?? ''}`],
+    ['run', [`${run.id}:`, run.job, run.sport, run.targetDate ?? run.season ?? ''].join(' ').trim()],
     ['status', `${run.status}, ${run.failures} failures`],
     ['started', `${instantText(run.startedAt)} by pid ${run.pid} on ${run.host}`],
     ['finished', `${instantText(run.finishedAt)}${took}`],

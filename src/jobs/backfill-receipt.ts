@@ -23,6 +23,10 @@ export interface BackfillReceipt extends Counts {
   requests: number
   watermarkBefore: string | null
   watermarkAfter: string | null
+  /** The game that the watermark waits for: the first by id that is not settled; null where all are. */
+  waitsFor: { id: string; day: Day } | null
+  /** Games of the season that are in the dead letters, from this run or an earlier one. */
+  letters: number
   dryRun: boolean
   startedAt: Date
   durationMs: number
@@ -39,8 +43,9 @@ export interface FailedChunk {
 
 /** What `ingest_runs.counts` keeps of a receipt; the rest are columns. */
 export function keptCounts(receipt: BackfillReceipt): object {
-  const { games, rows, tables, findings, requests, from, to, settled, chunks, failedChunks, durationMs } = receipt
-  return { games, rows, tables, findings, requests, from, to, settled, chunks, failedChunks, durationMs }
+  const { games, rows, tables, findings, requests, from, to, settled, chunks, failedChunks, waitsFor, letters, durationMs } =
+    receipt
+  return { games, rows, tables, findings, requests, from, to, settled, chunks, failedChunks, waitsFor, letters, durationMs }
 }
 
 /** `job.end job=backfill season=2024-25 failures=0 games=1230 …`: an error where the run did not come to its end. */

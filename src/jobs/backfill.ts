@@ -55,12 +55,13 @@ async function runHolding(
     failedChunks: [],
     requests: 0,
     watermark: before,
+    waitsFor: null,
+    letters: 0,
   }
   const backfill: Backfill = { app, sport, options, watermark, run, tally, onProgress }
   const times = () => ({ startedAt, durationMs: Math.round(clock.elapsedMs() - startedMs) })
   try {
     await loadSeason(backfill)
-    tally.watermark = await database.run(sql => readWatermark(sql, watermark))
     const done = toReceipt(backfill, before, times())
     await reachStep('before-receipt')
     await end(backfill, done, { status: done.status })
@@ -89,7 +90,7 @@ function toReceipt(
   before: string | undefined,
   times: Pick<BackfillReceipt, 'startedAt' | 'durationMs'>,
 ): BackfillReceipt {
-  const { counts, chunks, settled, done, failedChunks, requests, watermark } = tally
+  const { counts, chunks, settled, done, failedChunks, requests, watermark, waitsFor, letters } = tally
   const undone = chunks.length - done
   const failures = counts.games.dead + undone
   return {
@@ -106,6 +107,8 @@ function toReceipt(
     requests,
     watermarkBefore: before ?? null,
     watermarkAfter: watermark ?? null,
+    waitsFor,
+    letters,
     dryRun: options.dryRun,
     ...times,
     failedChunks,

@@ -14,8 +14,9 @@ import { listWithoutLines } from '../pipeline/missing.ts'
 import { addCounts, type Counts, rowsWritten } from '../pipeline/receipt.ts'
 import { listOpenDeadLetters } from '../store/dead-letters.ts'
 import { planChunks, recordChunk } from '../store/runs.ts'
-import { readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
-import type { FailedChunk } from './backfill-receipt.ts'
+import { readSettled } from '../store/settled.ts'
+import { readWatermark, readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
+import type { BackfillReceipt, FailedChunk } from './backfill-receipt.ts'
 import { inParallel } from './in-parallel.ts'
 import type { BackfillChunk, SeasonState } from './plan-backfill.ts'
 import { type BackfillOptions, planSeason } from './plan-season.ts'
@@ -56,6 +57,8 @@ export interface Tally {
   failedChunks: FailedChunk[]
   requests: number
   watermark: string | undefined
+  waitsFor: BackfillReceipt['waitsFor']
+  letters: number
 }
 
 /** Plans what is not settled of the season, and loads it; `tally` has what was done, also where it throws. */
@@ -70,10 +73,25 @@ export async function loadSeason(backfill: Backfill): Promise<void> {
     if (run) await app.database.transaction(tx => planChunks(tx, run.id, chunks))
     await reachStep('planned')
     await loadChunks(backfill, { open, calendar, state })
+    await lookBack(backfill, calendar)
   } finally {
     tally.requests = open.requests
     await open.close()
   }
+}
+
+/** How the season stands now. */
+async function lookBack({ app, sport, watermark, tally }: Backfill, { games }: Calendar): Promise<void> {
+  const ids = games.map(({ id }) => id)
+  await app.database.run(async sql => {
+    const value = await readWatermark(sql, watermark)
+    const settled = await readSettled(sql, watermark)
+    const waiting = games.filter(({ id }) => id > (value ?? '') && !settled.has(id))
+    const [first] = waiting.sort((a, b) => (a.id < b.id ? -1 : 1))
+    const letters = new Set((await listOpenDeadLetters(sql, sport.id, ids)).map(({ item }) => item))
+    const waitsFor = first ? { id: first.id, day: first.day } : null
+    Object.assign(tally, { watermark: value, waitsFor, letters: letters.size })
+  })
 }
 
 interface Season {

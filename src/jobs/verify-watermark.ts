@@ -2,6 +2,7 @@ import type { App } from '../app.ts'
 import { type Day, eachDay } from '../core/days.ts'
 import type { Sport } from '../pipeline/contract.ts'
 import { countUnfinished, listUnstored, listWithoutLines, type Missing, type Span } from '../pipeline/missing.ts'
+import { readSettled } from '../store/settled.ts'
 import { readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
 import { firstDayCovered } from './first-day-covered.ts'
 import { findKeptCalendar, listKeptCalendars } from './kept-calendars.ts'
@@ -62,8 +63,11 @@ async function verifySchedule(parts: Parts, sport: Sport, name: WatermarkName, v
 async function verifyBackfill(parts: Parts, sport: Sport, name: WatermarkName, value: string): Promise<Verification> {
   const season = name.key.slice(sport.id.length + 1)
   const calendar = (await findKeptCalendar(parts.archive, sport, season))?.calendar
-  const listed = (calendar?.games ?? []).filter(game => game.id <= value).map(game => ({ ...game, season }))
-  const found = await listMissing(parts, sport, listed, { season, upToId: value })
+  // What is settled beyond it is not asked for again either.
+  const settled = await parts.database.run(sql => readSettled(sql, name))
+  const games = (calendar?.games ?? []).filter(({ id }) => id <= value || settled.has(id))
+  const listed = games.map(game => ({ ...game, season }))
+  const found = await listMissing(parts, sport, listed, { season, upToId: value, also: [...settled] })
   const covered = { from: null, games: listed.length, listed: calendar !== undefined }
   return toVerification({ ...name, value, ...covered }, found, ({ day }) => backfillOf(sport, season, day))
 }

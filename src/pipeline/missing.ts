@@ -21,12 +21,12 @@ export async function listUnstored(sql: ISql, sport: string, ids: readonly strin
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Stored games of a span of days, or of a season up to an id. */
-export type Span = { from: Day; to: Day } | { season: string; upToId: string }
+/** Stored games of a span of days, or of a season up to an id, and some beyond it. */
+export type Span = { from: Day; to: Day } | { season: string; upToId: string; also?: readonly string[] }
 
 const within = (sql: ISql, span: Span) =>
   'season' in span
-    ? sql`g.season = ${span.season} and g.provider_id <= ${span.upToId}`
+    ? sql`g.season = ${span.season} and (g.provider_id <= ${span.upToId} or g.provider_id in ${sql(['', ...(span.also ?? [])])})`
     : sql`g.game_date between ${span.from} and ${span.to}`
 
 /** Games that are over and have fewer lines of a dataset than they must have, and no dead letter of it. */

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { runCli } from '../support/cli.ts'
+import { runCli, startCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { createScratch } from '../support/scratch.ts'
 import { noSharedData } from '../support/shared-data.ts'
 import { startRealProvider } from '../support/shared-provider.ts'
 import { tableHashes } from '../support/table-hashes.ts'
-import { logLines } from '../support/told.ts'
+import { logLines, toldLines } from '../support/told.ts'
+import { until } from '../support/until.ts'
 
 const winter = ['schedule', 'daily', '--date', '2025-03-31', '--days-back', '90']
 
@@ -80,4 +84,61 @@ describe.skipIf(noSharedData)('on real payloads', () => {
     expect(await tableHashes(other.sql)).toEqual(await tableHashes(one.sql))
     expect(again).toMatchObject({ code: 6, stdout: expect.stringContaining('0 written: nothing had changed') })
   })
+
+  test('a backfill of that winter, stopped in the middle, loads the same rows, and asks again for open chunks alone', {
+    timeout: 120_000,
+  }, async () => {
+    using scratch = createScratch()
+    const log = join(scratch.path, 'requests.jsonl')
+    await using api = await startRealProvider(['--log', log])
+    await using one = await createTestDatabase()
+    await using other = await createTestDatabase()
+    const words = ['schedule', 'backfill', '--sport', 'nba', '--season', '2024-25', '--from', '2025-01-01', '--to', '2025-03-31']
+    const env = { ...envOf(one, api.nbaCdn), SPORTS_INGEST_PROVIDER_NBA_STATS_URL: api.nbaStats }
+
+    const stopped = startCli(words, env)
+    let stderr = ''
+    stopped.child.stderr?.on('data', chunk => {
+      stderr += chunk
+    })
+    await until('four chunks are done', () => (stderr.match(/"event":"chunk\.done"/g) ?? []).length >= 4)
+    stopped.child.kill('SIGINT')
+    const first = await stopped.done
+    expect(first).toMatchObject({ code: 130, stdout: '' })
+    expect(toldLines(first)).toEqual([
+      `Stopped by SIGINT. Hint: What was committed is kept; go on with: sports-ingest ${words.join(' ')}`,
+    ])
+    const kept = await loadedGames(one)
+    const asked = boxScoresIn(log)
+    expect(kept.size).toBeGreaterThanOrEqual(4 * 50)
+
+    const second = await runCli(words, env)
+    expect(second.code, second.stderr.slice(-2000)).toBe(6)
+    const askedLater = boxScoresIn(log).slice(asked.length)
+    expect(askedLater.filter(id => kept.has(id))).toEqual([])
+    expect(askedLater).toHaveLength(647 - kept.size)
+    // What was asked for twice was under way when the run was stopped: two chunks of 50 to 60 games.
+    expect(asked.length + askedLater.length - 647).toBeLessThanOrEqual(2 * 60)
+
+    const third = await runCli(words, env)
+    expect(third).toMatchObject({ code: 0, stdout: expect.stringContaining('none to ask for: all 647 are settled') })
+    expect(third.stdout).toContain('6 games of the season are set aside')
+    expect(boxScoresIn(log)).toHaveLength(asked.length + askedLater.length)
+
+    expect((await runCli(winter, envOf(other, api.nbaCdn))).code).toBe(6)
+    const [{ ingest_watermarks: _, ...rows }, { ingest_watermarks: __, ...daily }] = [
+      await tableHashes(one.sql),
+      await tableHashes(other.sql),
+    ]
+    expect({ ...rows, ingest_settled: undefined }).toEqual({ ...daily, ingest_settled: undefined })
+  })
 })
+
+/** Ids of games that are stored. */
+async function loadedGames({ sql }: TestDatabase): Promise<Set<string>> {
+  return new Set((await sql<{ id: string }[]>`select provider_id as id from games`).map(({ id }) => id))
+}
+
+/** Ids of the games whose box scores were asked for, as the provider logged it. */
+const boxScoresIn = (log: string): string[] =>
+  [...readFileSync(log, 'utf8').matchAll(/boxscore_(\d{10})/g)].map(([, id]) => id as string)

@@ -23,7 +23,7 @@ describe('watermark', () => {
     const asJson = await run('get', 'schedule', 'daily', '--json')
     expect(asJson.code).toBe(1)
     expect(JSON.parse(asJson.stdout)).toEqual({ stage: 'schedule', key: 'daily:nba', value: null })
-    expect(await run('list')).toMatchObject({ code: 0, stdout: 'There are no watermarks yet: nothing was loaded.\n' })
+    expect(await run('list')).toMatchObject({ code: 0, stdout: 'There are no watermarks yet.\n' })
     expect(await run('history', 'schedule', 'daily')).toMatchObject({ code: 0, stdout: expect.stringContaining('never set') })
   })
 

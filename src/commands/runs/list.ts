@@ -16,7 +16,7 @@ export default class List extends BaseCommand {
       run.id,
       run.job,
       run.sport,
-      run.targetDate,
+      run.targetDate ?? run.season,
       run.status,
       run.failures,
       instantText(run.startedAt),

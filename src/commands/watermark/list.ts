@@ -13,7 +13,7 @@ export default class List extends BaseCommand {
     const database = await this.database({ sandbox: flags.sandbox })
     const watermarks = await database.run(listWatermarks)
     const rows = watermarks.map(({ stage, key, value, updatedAt }) => [stage, key, value, instantText(updatedAt)])
-    this.show(table(['stage', 'key', 'value', 'updated'], rows, 'There are no watermarks yet: nothing was loaded.'))
+    this.show(table(['stage', 'key', 'value', 'updated'], rows, 'There are no watermarks yet.'))
     return [...watermarks]
   }
 }

@@ -46,7 +46,7 @@ export default class Verify extends BaseCommand {
       if (sport) watermarks.push(await verifyWatermark(parts, sport, { stage, key }, value))
     }
     for (const verification of watermarks) this.show(verificationText(verification))
-    if (watermarks.length === 0) this.show('There are no watermarks yet: nothing was loaded.')
+    if (watermarks.length === 0) this.show('There are no watermarks yet.')
     return this.finish({ watermarks, failures: watermarks.filter(({ proven }) => !proven).length })
   }
 }
