@@ -61,7 +61,8 @@ function planOf(table: PgTable): Plan {
  * Merges rows into a table by its primary key: new rows are inserted, rows whose hash differs are updated,
  * all others are not touched. Rows go through COPY into a temporary table, then one statement.
  * Unchanged rows are joined away before `ON CONFLICT`, which would lock each (244 MB of WAL for 720,000 of them).
- * Of several rows with one key the last one counts.
+ * Of several rows with one key the last one counts. They are written in the order of their keys, so that two writers who meet
+ * in one table wait for each other instead of dying of it.
  */
 export async function merge(
   tx: TransactionSql,
@@ -96,6 +97,7 @@ export async function merge(
       insert into ${target} as t (${tx(names)})
       select ${tx(names)} from ${staging} s
       where not exists (select from ${target} t where ${same} and t.row_hash = s.row_hash)
+      order by ${tx(plan.keys)}
       on conflict (${tx(plan.keys)}) do update set ${assignments} where t.row_hash is distinct from excluded.row_hash
       returning (xmax = 0) as inserted, ${group ? tx`${group}::text` : tx`null::text`} as member
     )

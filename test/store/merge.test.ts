@@ -48,6 +48,20 @@ const stored = (db: TestDatabase) =>
     select game_id as game, player_id as player, note, points from lines order by 1, 2`
 
 describe('merge', () => {
+  test('beside another one of the same rows in another order waits for it', async () => {
+    await using db = await open()
+    const rows = Array.from({ length: 8 }, (_, i) => row('g', i))
+    await run(db, rows)
+    // Each has locked some rows by the time the other wants them.
+    await db.sql.unsafe(`
+      create function dawdle() returns trigger language plpgsql as $$ begin perform pg_sleep(0.02); return new; end $$;
+      create trigger dawdle before update on lines for each row execute function dawdle()`)
+    const changed = rows.map(line => ({ ...line, points: 11 }))
+    const changedToo = rows.map(line => ({ ...line, points: 12 })).toReversed()
+    const merged = await Promise.all([changed, changedToo].map(lines => run(db, lines, { at: tuesday })))
+    expect(merged.map(({ updated }) => updated)).toEqual([8, 8])
+  })
+
   test('inserts new rows, updates changed ones, leaves the rest alone', async () => {
     await using db = await open()
     expect(await run(db, [row('g', 1), row('g', 2)])).toMatchObject({ inserted: 2, updated: 0, unchanged: 0 })
