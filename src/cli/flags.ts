@@ -9,6 +9,24 @@ export const sandboxFlag = {
   }),
 }
 
+/** Those, with faults on request: for commands that ask providers. */
+export const faultySandboxFlags = {
+  ...sandboxFlag,
+  'sandbox-faults': Flags.string({
+    summary: 'Faults of the simulated providers: 429,500,reset,truncate,html,hang,slow.',
+    dependsOn: ['sandbox'],
+    helpValue: '429,500',
+  }),
+}
+
+/** What the app is to be opened with, by those flags. */
+export function toAppOptions(flags: { sandbox: boolean; 'sandbox-faults'?: string | undefined }): {
+  sandbox?: { faults?: string }
+} {
+  const faults = flags['sandbox-faults']
+  return flags.sandbox ? { sandbox: faults === undefined ? {} : { faults } } : {}
+}
+
 /** A civil day that exists. */
 export const dayFlag = Flags.custom<Day>({
   helpValue: 'YYYY-MM-DD',

@@ -1,15 +1,13 @@
 import { Flags } from '@oclif/core'
 import type { App } from '../../app.ts'
+import type { BackfillRequest } from '../../cli/backfill-request.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { dayFlag, sandboxFlag } from '../../cli/flags.ts'
-import { StoppedError, UsageError } from '../../core/errors.ts'
-import { dayOf } from '../../core/zones.ts'
+import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
+import { StoppedError } from '../../core/errors.ts'
 import type { BackfillForecast } from '../../jobs/backfill-forecast.ts'
 import type { BackfillOutcome } from '../../jobs/backfill-of-seasons.ts'
 import type { BackfillReceipt } from '../../jobs/backfill-receipt.ts'
 import type { BackfillProgress } from '../../jobs/load-season.ts'
-import type { BackfillOptions } from '../../jobs/plan-season.ts'
-import type { Sport } from '../../pipeline/contract.ts'
 
 export default class Backfill extends BaseCommand {
   static override summary = 'Load the history of a season, in chunks; resumes by itself.'
@@ -57,44 +55,33 @@ export default class Backfill extends BaseCommand {
       exclusive: ['since', 'from', 'to'],
     }),
     'dry-run': Flags.boolean({ summary: 'Do all but the commit; show what would change.', exclusive: ['plan'] }),
-    ...sandboxFlag,
-    'sandbox-faults': Flags.string({
-      summary: 'Faults of the simulated providers: 429,500,reset,truncate,html,hang,slow.',
-      dependsOn: ['sandbox'],
-      helpValue: '429,500',
-    }),
+    ...faultySandboxFlags,
   }
 
   async run(): Promise<BackfillOutcome | { plans: BackfillForecast[] }> {
     const { flags } = await this.parse(Backfill)
     const { loaded, clock } = await this.context()
-    const [{ checkNotAhead, chooseSports }, { toSeasons }, { checkGameId }, { userName }] = await Promise.all([
-      import('../../cli/sports.ts'),
-      import('../../cli/seasons.ts'),
-      import('../../cli/watermark-name.ts'),
-      import('../../cli/user-name.ts'),
-    ])
-    const [sport] = chooseSports([flags.sport], () => true)
-    if (!sport) throw new UsageError(`There is no sport called ${flags.sport}.`)
-    const seasons = toSeasons(flags.season, sport, dayOf(clock.now(), sport.zone))
-    checkNotAhead(flags.to, [sport], clock.now())
-    if (flags.from && flags.to && flags.from > flags.to)
-      throw new UsageError(`--from ${flags.from} is after --to ${flags.to}.`, { hint: 'Swap them.' })
-    if (flags.since) checkGameId(sport, flags.since, '--since')
-    const faults = flags['sandbox-faults']
-    const app = await this.app(flags.sandbox ? { sandbox: faults === undefined ? {} : { faults } } : {})
-    const options = {
-      since: flags.since,
-      from: flags.from,
-      to: flags.to,
-      chunkDays: flags['chunk-days'],
-      concurrency: flags.concurrency,
-      retryFailed: flags['retry-failed'],
-      restart: flags.restart ? { user: userName() } : undefined,
-      dryRun: flags['dry-run'] || loaded.config.features.dryRun,
-    }
-    if (flags.plan) return await this.#plan(app, sport, seasons, options)
+    const { toBackfillRequest } = await import('../../cli/backfill-request.ts')
+    const request = toBackfillRequest(flags, { now: clock.now(), dryRun: loaded.config.features.dryRun })
+    const app = await this.app(toAppOptions(flags))
+    return flags.plan ? await this.#plan(app, request) : await this.#load(app, request)
+  }
 
+  async #plan(app: App, { sport, seasons, options }: BackfillRequest) {
+    const [{ forecastBackfill }, { forecastText }] = await Promise.all([
+      import('../../jobs/backfill-forecast.ts'),
+      import('../../cli/forecast-text.ts'),
+    ])
+    const plans: BackfillForecast[] = []
+    for (const season of seasons) {
+      const forecast = await forecastBackfill(app, sport, { ...options, season })
+      plans.push(forecast)
+      this.show(forecastText(forecast))
+    }
+    return { plans }
+  }
+
+  async #load(app: App, { sport, seasons, options }: BackfillRequest) {
     const [{ runBackfillOfSeasons }, { startProgress }, { backfillProgress }, { backfillReceipt }] = await Promise.all([
       import('../../jobs/backfill-of-seasons.ts'),
       import('../../cli/progress.ts'),
@@ -110,30 +97,16 @@ export default class Backfill extends BaseCommand {
     try {
       return this.finish(await runBackfillOfSeasons(app, sport, seasons, options, tell))
     } catch (error) {
-      throw error instanceof StoppedError ? new StoppedError(error.signal, { hint: this.#howToGoOn(), cause: error }) : error
+      throw error instanceof StoppedError ? new StoppedError(error.signal, { hint: howToGoOn(this.argv), cause: error }) : error
     } finally {
       progress.stop()
       for (const receipt of receipts) this.show(backfillReceipt(receipt))
     }
   }
+}
 
-  async #plan(app: App, sport: Sport, seasons: readonly string[], options: Omit<BackfillOptions, 'season'>) {
-    const [{ forecastBackfill }, { forecastText }] = await Promise.all([
-      import('../../jobs/backfill-forecast.ts'),
-      import('../../cli/forecast-text.ts'),
-    ])
-    const plans: BackfillForecast[] = []
-    for (const season of seasons) {
-      const forecast = await forecastBackfill(app, sport, { ...options, season })
-      plans.push(forecast)
-      this.show(forecastText(forecast))
-    }
-    return { plans }
-  }
-
-  /** The same words again, but for the one that would start over. */
-  #howToGoOn(): string {
-    const words = this.argv.filter(word => word !== '--restart')
-    return `What was committed is kept; go on with: sports-ingest schedule backfill ${words.join(' ')}`
-  }
+/** The same words again, but for the one that would start over. */
+function howToGoOn(words: readonly string[]): string {
+  const quoted = words.filter(word => word !== '--restart').map(word => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word}'`))
+  return `What was committed is kept; go on with: sports-ingest schedule backfill ${quoted.join(' ')}`
 }

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
-import { dayFlag, sandboxFlag } from '../../cli/flags.ts'
+import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
 import type { Progress } from '../../jobs/daily.ts'
 import type { DailyOutcome } from '../../jobs/daily-of-sports.ts'
 import type { DailyReceipt } from '../../jobs/daily-receipt.ts'
@@ -45,12 +45,7 @@ export default class Daily extends BaseCommand {
       default: true,
     }),
     'dry-run': Flags.boolean({ summary: 'Do all but the commit; show what would change.' }),
-    ...sandboxFlag,
-    'sandbox-faults': Flags.string({
-      summary: 'Faults of the simulated providers: 429,500,reset,truncate,html,hang,slow.',
-      dependsOn: ['sandbox'],
-      helpValue: '429,500',
-    }),
+    ...faultySandboxFlags,
   }
 
   async run(): Promise<DailyOutcome> {
@@ -72,8 +67,7 @@ export default class Daily extends BaseCommand {
     const sports = chooseSports(flags.sport ?? [], id => loaded.config.sports[id as 'nba']?.enabled)
     checkDatasets(flags.only ?? [], sports)
     checkNotAhead(flags.date, sports, clock.now())
-    const faults = flags['sandbox-faults']
-    const app = await this.app(flags.sandbox ? { sandbox: faults === undefined ? {} : { faults } } : {})
+    const app = await this.app(toAppOptions(flags))
     const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
     const receipts: DailyReceipt[] = []
     try {
