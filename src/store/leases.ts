@@ -4,6 +4,7 @@ import type { ISql, Sql } from 'postgres'
 import { BusyError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Database } from './database.ts'
+import { sessionName } from './target.ts'
 
 /** How long a holder may be silent. Others take over after that, or at once when its database session is gone. */
 const lifetimeS = 30
@@ -56,8 +57,40 @@ export async function takeLease(database: Database, name: string, log: Log): Pro
   }
 }
 
-/** Does not wait: a lease whose row is locked has a holder who is committing. */
 async function acquire(session: Sql, name: string, owner: string): Promise<number> {
+  for (let ended = 1; ; ) {
+    const token = await tryToAcquire(session, name, owner)
+    if (token !== undefined) return token
+    // Once more after the last of its sessions has gone, and with it the lock on the lease.
+    if (ended === 0) break
+    ended = await endSilentHolder(session, name)
+  }
+  const [holder] = await session<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
+  // The holder may have let go between the two statements; saying so is all there is to say.
+  const who = holder
+    ? `pid ${holder.pid} on ${holder.host}, started at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
+    : 'another process'
+  throw new BusyError(`Already at work on ${name}: ${who}.`, { hint: 'Wait for it to end, or stop it; nothing was done here.' })
+}
+
+/**
+ * Ends the sessions of a holder whose time is over. One that was halted within a COPY has its lease locked and waits for lines that
+ * never come; no time-out of the server's own ends that.
+ * @returns how many there were
+ */
+async function endSilentHolder(session: Sql, name: string): Promise<number> {
+  const [holder] = await session<Holder[]>`
+    select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name} and expires_at < now()`
+  // What is our own goes on: another part of this process holds it.
+  if (!holder || (holder.host === hostname() && holder.pid === process.pid)) return 0
+  const { count } = await session`
+    select pg_terminate_backend(pid), pg_sleep(0.05) from pg_stat_activity
+    where datname = current_database() and usename = current_user and application_name = ${sessionName(holder.host, holder.pid)}`
+  return count
+}
+
+/** Does not wait: a lease whose row is locked has a holder who is committing. */
+async function tryToAcquire(session: Sql, name: string, owner: string): Promise<number | undefined> {
   const [taken] = await session<{ token: number }[]>`
     with free as (select from ingest_leases where name = ${name} for update skip locked)
     insert into ingest_leases as l (name, owner, token, host, pid, backend_pid, backend_start, acquired_at, expires_at)
@@ -70,13 +103,7 @@ async function acquire(session: Sql, name: string, owner: string): Promise<numbe
     where l.expires_at < now() or l.owner = excluded.owner or not exists (
       select from pg_stat_activity a where a.pid = l.backend_pid and a.backend_start is not distinct from l.backend_start)
     returning token`
-  if (taken) return taken.token
-  const [holder] = await session<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
-  // The holder may have let go between the two statements; saying so is all there is to say.
-  const who = holder
-    ? `pid ${holder.pid} on ${holder.host}, started at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
-    : 'another process'
-  throw new BusyError(`Already at work on ${name}: ${who}.`, { hint: 'Wait for it to end, or stop it; nothing was done here.' })
+  return taken?.token
 }
 
 async function renew(session: Sql, name: string, owner: string, token: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import type { EmbeddedServer } from './embedded/server.ts'
 import { openSocket } from './socket.ts'
@@ -9,6 +10,9 @@ const types = {
   date: { to: 1082, from: [1082], serialize: (day: string) => day, parse: (day: string) => day },
   bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: (text: string) => Number(text) },
 }
+
+/** What `pg_stat_activity` calls the sessions of a process: at most 63 bytes, so the number comes first. */
+export const sessionName = (host: string, pid: number): string => `sports-ingest ${pid} on ${host}`.slice(0, 63)
 
 /** What every connection of ours asks for. */
 export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
@@ -24,7 +28,7 @@ export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
     types: types as unknown as Record<string, PostgresType>,
     onnotice: () => {},
     connection: {
-      application_name: 'sports-ingest',
+      application_name: sessionName(hostname(), process.pid),
       statement_timeout: queryTimeoutMs,
       // A halted process must not keep its locks: as long as a lease lasts without a sign of life.
       idle_in_transaction_session_timeout: 30_000,

@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { BusyError } from '../../src/core/errors.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { takeLease } from '../../src/store/leases.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { halted } from '../support/until.ts'
 
 const take = (db: TestDatabase) => takeLease(db.database, 'daily:nba', silentLog)
 const commit = (db: TestDatabase, lease: Awaited<ReturnType<typeof take>>) => db.database.transaction(tx => lease.check(tx))
@@ -51,4 +54,15 @@ test('nobody can take it while its holder commits, even when its time is over', 
   })
   await (await take(db)).release()
   await lease.release()
+})
+
+test('that of a process which was halted in the middle of a COPY is taken over when its time is over: its sessions are ended', async () => {
+  await using db = await createTestDatabase()
+  const child = spawn(process.execPath, [join(import.meta.dirname, '../support/halted-holder.ts'), db.url], { stdio: 'inherit' })
+  try {
+    await halted(child.pid as number)
+    await (await take(db)).release()
+  } finally {
+    child.kill('SIGKILL')
+  }
 })
