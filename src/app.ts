@@ -1,6 +1,7 @@
 import type { Clock } from './core/clock.ts'
 import type { Config } from './core/config/config.ts'
 import type { Log } from './core/log.ts'
+import { keepHeapSmall } from './core/memory.ts'
 import type { ProviderDeclaration } from './providers/declaration.ts'
 import { openProvider, type Provider } from './providers/open-provider.ts'
 import type { Database } from './store/database.ts'
@@ -33,6 +34,7 @@ export interface AppOptions {
 }
 
 export async function openApp({ config, clock, log, signal, sandbox: wanted }: AppOptions): Promise<App> {
+  keepHeapSmall()
   const [database, sandbox] = await Promise.all([
     openDatabase({ settings: databaseSettings(config), ...(wanted ? { name: 'sandbox' } : {}), clock, log, signal }),
     wanted && startSandbox(),

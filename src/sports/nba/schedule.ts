@@ -45,10 +45,10 @@ export function parseSchedule(payload: unknown, sender = nbaCdn.id): Calendar {
   const checked = schedule.safeParse(payload)
   if (!checked.success) throw new PayloadError(`${sender} sent a schedule that is none: ${firstProblem(checked.error)}.`)
   const { seasonYear: season, gameDates } = checked.data.leagueSchedule
-  const games = gameDates.flatMap(date => date.games.map(entry => toCalendarGame(entry, date.gameDate, season)))
+  const games = gameDates.flatMap(date => date.games.map(entry => toCalendarGame(entry, date.gameDate, season, sender)))
   const byId = new Map(games.map(entry => [entry.id, entry]))
   const byDay = Map.groupBy(byId.values(), entry => entry.day)
-  if (games.length === 0) throw new PayloadError('nba-cdn sent a schedule without a single game.')
+  if (games.length === 0) throw new PayloadError(`${sender} sent a schedule without a single game.`)
   const year = Number(season.slice(0, 4))
   const listed = [...byDay.keys()].sort()
   // The cdn serves one season: days of its listed games, and of the summers around them, which have none.
@@ -65,26 +65,29 @@ export function parseSchedule(payload: unknown, sender = nbaCdn.id): Calendar {
   }
 }
 
-function toCalendarGame(entry: Entry, listedUnder: string, season: string): CalendarGame {
+function toCalendarGame(entry: Entry, listedUnder: string, season: string, sender: string): CalendarGame {
+  // As text: 1,400 entries of a whole season are 9 MB as such, 40 MB as objects, and a backfill holds them to its end.
+  const text = JSON.stringify(entry)
+  const id = entry.gameId
   return {
-    id: entry.gameId,
-    day: dayOf(entry, listedUnder),
+    id,
+    day: dayOf(entry, listedUnder, sender),
     read: () => {
-      const checked = game.safeParse(entry)
+      const checked = game.safeParse(JSON.parse(text))
       if (!checked.success)
-        throw new PayloadError(`The schedule's entry of game ${entry.gameId} is malformed: ${firstProblem(checked.error)}.`)
+        throw new PayloadError(`The schedule's entry of game ${id} is malformed: ${firstProblem(checked.error)}.`)
       return toRows(checked.data, season)
     },
-    raw: () => Buffer.from(JSON.stringify(entry)),
+    raw: () => Buffer.from(text),
   }
 }
 
 /** The Eastern day by the game's own field; by the day it is listed under (`10/04/2024 00:00:00`) where that is malformed. */
-function dayOf(entry: Entry, listedUnder: string): Day {
+function dayOf(entry: Entry, listedUnder: string, sender: string): Day {
   const own = typeof entry['gameDateEst'] === 'string' ? parseDay(entry['gameDateEst'].slice(0, 10)) : undefined
   const [month = '', day = '', year = ''] = listedUnder.slice(0, 10).split('/')
   const found = own ?? parseDay(`${year}-${month}-${day}`)
-  if (!found) throw new PayloadError(`nba-cdn sent a schedule that is none: game ${entry.gameId} has no day.`)
+  if (!found) throw new PayloadError(`${sender} sent a schedule that is none: game ${entry.gameId} has no day.`)
   return found
 }
 
