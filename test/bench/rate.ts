@@ -1,6 +1,11 @@
+import { spawnSync } from 'node:child_process'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fullestSecond, startBudgetClient } from '../support/budget-clients.ts'
 import { reply, startProviderServer } from '../support/provider-server.ts'
+import { startProvider } from './providers.ts'
+
+/** What a provider may be asked per second where no setting says otherwise. */
+export const ratePerSecond = 2
 
 export interface RateResult {
   /** Requests that arrived, as a part of what is allowed in the time. */
@@ -9,13 +14,41 @@ export interface RateResult {
 }
 
 /** How much of a rate four processes use that share it, and how closely they keep to it, as the provider sees it. */
-export async function measureRate(databaseUrl: string, ratePerSecond: number, seconds: number): Promise<RateResult> {
+export async function measureSharedRate(databaseUrl: string, seconds: number): Promise<RateResult> {
   await using stack = new AsyncDisposableStack()
   const api = stack.use(await startProviderServer([reply(200, {}, { ok: true })]))
   const start = async () => stack.use(await startBudgetClient({ databaseUrl, url: api.url, ratePerSecond }))
   await Promise.all(Array.from({ length: 4 }, start))
   await delay(seconds * 1000)
   const arrivals = api.requests.map(({ arrivedMs }) => arrivedMs)
+  return { used: usedOf(arrivals), fullestSecond: fullestSecond(arrivals) }
+}
+
+/** A little over a minute's work at the default rate: 130 games of the simulated season, in three chunks. */
+const days = ['--from', '2025-01-03', '--to', '2025-01-20']
+
+/** The same of a backfill at the defaults: its box scores from the first to the last, and the second with most of all it asked. */
+export async function measureBackfillRate(
+  program: string,
+  { env, latencyMs }: { env: Record<string, string>; latencyMs: number },
+): Promise<RateResult> {
+  await using provider = await startProvider(latencyMs)
+  const words = [program, 'schedule', 'backfill', '--sport', 'nba', '--season', '2024-25', ...days]
+  const { status, stderr } = spawnSync(process.execPath, words, {
+    env: { ...env, ...provider.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 180_000,
+  })
+  if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}: ${stderr}`)
+  const arrivals = await provider.arrivals()
+  const boxScores = arrivals.filter(({ path }) => path.includes('/boxscore/'))
+  return {
+    used: usedOf(boxScores.map(({ arrivedMs }) => arrivedMs)),
+    fullestSecond: fullestSecond(arrivals.map(({ arrivedMs }) => arrivedMs)),
+  }
+}
+
+function usedOf(arrivals: readonly number[]): number {
   const elapsedMs = (arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)
-  return { used: ((arrivals.length - 1) * 1000) / elapsedMs / ratePerSecond, fullestSecond: fullestSecond(arrivals) }
+  return ((arrivals.length - 1) * 1000) / elapsedMs / ratePerSecond
 }

@@ -1,10 +1,11 @@
-// How quickly the built program starts, as multiples of an empty Node, what a first run costs, and how much of a provider's rate is
-// used. Exits 1 when too slow.
+// How quickly the built program starts, as multiples of an empty Node, what a first run costs, how much of a provider's rate is used,
+// and what a season's backfill takes of memory. Exits 1 where a limit does not hold.
 import { join } from 'node:path'
 import { table } from '../../src/cli/table.ts'
 import { timePairs } from './pairs.ts'
-import { measureRate } from './rate.ts'
+import { measureBackfillRate, measureSharedRate, type RateResult, ratePerSecond } from './rate.ts'
 import { timeSandbox } from './sandbox.ts'
+import { loadSeason } from './season.ts'
 import { startServerDatabase } from './server.ts'
 
 const rounds = 15
@@ -35,15 +36,39 @@ console.log(
   ),
 )
 
-const { firstMs, secondMs } = timeSandbox(program, env)
-const verdict = firstMs <= 10_000 ? 'ok' : 'too slow'
-const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
-console.log(`\nschedule daily --sandbox: first run ${seconds(firstMs)} (limit 10 s, ${verdict}), second ${seconds(secondMs)}`)
+const verdicts = timed.map(one => one.verdict)
+function judge(verdict: string): string {
+  verdicts.push(verdict)
+  return verdict
+}
 
-const ratePerSecond = 2
-const { used, fullestSecond } = await measureRate(server.url, ratePerSecond, 30)
-const paced = fullestSecond > ratePerSecond ? 'too quick' : used < 0.98 ? 'too slow' : 'ok'
-console.log(
-  `four processes at ${ratePerSecond}/s: ${(used * 100).toFixed(1)} % of the rate used (limit 98 %), at most ${fullestSecond} in a second (limit ${ratePerSecond}, ${paced})`,
-)
-if (paced !== 'ok' || [verdict, ...timed.map(one => one.verdict)].includes('too slow')) process.exitCode = 1
+const { firstMs, secondMs } = timeSandbox(program, env)
+const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`
+const first = judge(firstMs <= 10_000 ? 'ok' : 'too slow')
+console.log(`\nschedule daily --sandbox: first run ${seconds(firstMs)} (limit 10 s, ${first}), second ${seconds(secondMs)}`)
+
+/** `99.0 % of the rate used (limit 98 %), at most 2 in a second (limit 2, ok)` */
+function rateText({ used, fullestSecond }: RateResult): string {
+  const paced = judge(fullestSecond > ratePerSecond ? 'too quick' : used < 0.98 ? 'too slow' : 'ok')
+  return `${(used * 100).toFixed(1)} % of the rate used (limit 98 %), at most ${fullestSecond} in a second (limit ${ratePerSecond}, ${paced})`
+}
+
+console.log(`four processes at ${ratePerSecond}/s: ${rateText(await measureSharedRate(server.url, 30))}`)
+for (const latencyMs of [0, 300]) {
+  const databaseUrl = await server.createEmpty(`rate_${latencyMs}`)
+  const rate = await measureBackfillRate(program, { env: { ...env, DATABASE_URL: databaseUrl }, latencyMs })
+  console.log(`backfill at ${ratePerSecond}/s, answers after ${latencyMs} ms: ${rateText(rate)}`)
+}
+
+const { games, rows, ms, memory } = await loadSeason(program, { ...env, DATABASE_URL: await server.createEmpty('season') })
+console.log(`backfill of a season, ${games} games at 500/s: ${seconds(ms)}, ${Math.round((rows * 1000) / ms)} rows/s`)
+if (memory) {
+  const { atTenth, atHalf, atEnd, peak } = memory
+  const verdict = judge(peak > 200 ? 'too much' : atEnd > atHalf * 1.1 ? 'growing' : 'ok')
+  const [tenth, half, end, most] = [atTenth, atHalf, atEnd, peak].map(mb => `${mb.toFixed(0)} MB`)
+  console.log(
+    `its memory: ${tenth} at 10 %, ${half} at 50 %, ${end} at 100 % of the games; at most ${most} (limit 200 MB, ${verdict})`,
+  )
+} else console.log('its memory: not measured, there is no /proc here')
+
+if (verdicts.some(verdict => verdict !== 'ok')) process.exitCode = 1
