@@ -1,12 +1,13 @@
 import type { BackfillReceipt } from '../jobs/backfill-receipt.ts'
 import { paint } from './paint.ts'
-import { dryRunLines, failedLines, findingLines, heading, line, rowsLine, watermarkLine } from './receipt-lines.ts'
+import { dryRunLines, failedLines, findingLines, heading, line, rowsLine, scheduleLine, watermarkLine } from './receipt-lines.ts'
 
 /** A backfill's receipt as people read it, within 80 columns. */
 export function backfillReceipt(receipt: BackfillReceipt): string {
   const { sport, season, games, chunks, waitsFor, letters } = receipt
   return [
     heading(`${sport} backfill ${season}`, receipt),
+    ...scheduleLine(receipt.scheduleKeptAt),
     line('games', gamesText(receipt), games.dead ? paint.red : undefined),
     ...(games.asked && receipt.settled ? [line('settled', `${receipt.settled} before; they were not asked for`)] : []),
     ...(chunks.planned ? [line('chunks', chunksText(receipt))] : []),

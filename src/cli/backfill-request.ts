@@ -33,9 +33,15 @@ export function toBackfillRequest(flags: BackfillFlags, { now, dryRun }: { now: 
   const { since, from, to } = flags
   const [sport] = chooseSports([flags.sport], () => true) as [Sport]
   const seasons = toSeasons(flags.season, sport, dayOf(now, sport.zone))
-  checkNotAhead(to, [sport], now)
+  for (const day of [from, to]) checkNotAhead(day, [sport], now)
   if (from && to && from > to) throw new UsageError(`--from ${from} is after --to ${to}.`, { hint: 'Swap them.' })
-  if (since) checkGameId(sport, since, '--since')
+  const [season = '', ...others] = seasons
+  for (const [flag, given] of Object.entries({ since: since !== undefined, restart: flags.restart }))
+    if (given && others.length > 0)
+      throw new UsageError(`--${flag} takes one season, not ${flags.season}.`, {
+        hint: `Name one, e.g. --season ${seasons.at(-1)}.`,
+      })
+  if (since !== undefined) checkGameId(sport, since, season, '--since')
   return {
     sport,
     seasons,

@@ -1,7 +1,7 @@
 import type { Finding } from '../pipeline/contract.ts'
 import { type RowCounts, rowsWritten } from '../pipeline/receipt.ts'
 import { paint } from './paint.ts'
-import { durationText } from './table.ts'
+import { durationText, instantText } from './table.ts'
 import { wrap } from './wrap.ts'
 
 const width = 80
@@ -26,6 +26,10 @@ export const line = (label: string, text: string, colour: Colour = plain => plai
   wrap(text, width - margin)
     .map((part, i) => `  ${(i === 0 ? label : '').padEnd(10)} ${colour(part)}`)
     .join('\n')
+
+/** Where a schedule was as it had been kept: what came later it does not know. */
+export const scheduleLine = (keptAt: Date | null): string[] =>
+  keptAt ? [line('schedule', `as it was kept at ${instantText(keptAt)}; nobody gave a newer one`, paint.yellow)] : []
 
 export function rowsLine({ rows, games, dryRun }: { rows: RowCounts; games: { unchanged: number }; dryRun: boolean }): string {
   const written = rowsWritten(rows)

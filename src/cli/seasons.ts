@@ -22,11 +22,11 @@ export function toSeasons(text: string, sport: Sport, today: Day): string[] {
   return Array.from({ length: to - from + 1 }, (_, i) => label(from + i))
 }
 
-function toYear(end: string, text: string, { id, seasons: { label } }: Sport, current: number): number {
+function toYear(end: string, text: string, { id, seasons: { first, label } }: Sport, current: number): number {
   const year = Number(/^(\d{4})(?:-\d\d(?:\d\d)?)?$/.exec(end)?.[1])
   if (label(year) === end) return year
-  const hint = Number.isNaN(year)
+  const hint = !(year >= first && year <= current)
     ? `Write ${label(current)}, or a range: ${label(current - 2)}..${label(current)}.`
     : `did you mean ${label(year)}?`
-  throw new UsageError(`There is no season ${end || text} of ${id}.`, { hint })
+  throw new UsageError(`There is no season ${end || text || 'without a name'} of ${id}.`, { hint })
 }

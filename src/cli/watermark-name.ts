@@ -7,11 +7,6 @@ import type { WatermarkName } from '../store/watermarks.ts'
 
 const stages = ['schedule', 'backfill']
 
-/** How providers number their games, where that is known: a value that can be none is a slip of the hand. */
-const gameIds: Record<string, { form: RegExp; words: string }> = {
-  nba: { form: /^\d{10}$/, words: '10 digits, e.g. 0022400561' },
-}
-
 /** A watermark that there can be, and the sport it is of. */
 export interface KnownWatermark extends WatermarkName {
   sport: Sport
@@ -69,13 +64,17 @@ export function checkWatermarkValue({ stage, key, sport }: KnownWatermark, value
         hint: `The latest possible is ${addDays(today, -1)}.`,
       })
   } else {
-    checkGameId(sport, value, `${stage} ${key}`)
+    checkGameId(sport, value, key.slice(sport.id.length + 1), `${stage} ${key}`)
   }
 }
 
-/** @throws UsageError for what can be no game's id, which a flag or a watermark wants */
-export function checkGameId({ id }: Pick<Sport, 'id'>, value: string, wanting: string): void {
-  const { form, words } = gameIds[id] ?? { form: /^[\w.:-]{1,64}$/, words: 'as the provider writes it' }
+/** @throws UsageError for what can be no game's id, or is one of another season, where a flag or a watermark wants one */
+export function checkGameId({ id, gameIds }: Sport, value: string, season: string, wanting: string): void {
+  const { form, words, seasonOf } = gameIds
   if (!form.test(value))
-    throw new UsageError(`${value} is no game id, which ${wanting} wants.`, { hint: `Ids of ${id} are ${words}.` })
+    throw new UsageError(`${value === '' ? 'An empty text' : value} is no game id, which ${wanting} wants.`, {
+      hint: `Ids of ${id} are ${words}.`,
+    })
+  if (seasonOf(value) !== season)
+    throw new UsageError(`${value} is a game of ${seasonOf(value)}, and ${wanting} wants one of ${season}.`)
 }

@@ -8,6 +8,8 @@ import { openSportRun } from './sport-run.ts'
 export interface BackfillForecast {
   sport: string
   season: string
+  /** When the schedule was kept by which it goes, because nobody gave a newer one; null where it was given now. */
+  scheduleKeptAt: Date | null
   watermark: string | null
   /** Games that are settled and would not be asked for. */
   settled: number
@@ -29,7 +31,8 @@ export async function forecastBackfill(app: App, sport: Sport, options: Backfill
   const { season } = options
   const open = openSportRun(app, sport, undefined)
   try {
-    const { plan, state } = await planSeason(app, sport, await open.fetchCalendarOf(season), options)
+    const { calendar, keptAt } = await open.fetchCalendarOf(season)
+    const { plan, state } = await planSeason(app, sport, calendar, options)
     const chunks = [...plan.chunks()].map(({ from, to, games }) => {
       return { from, to, games: games.length, requests: games.reduce((sum, game) => sum + requestsOf(sport, game), 0) }
     })
@@ -39,6 +42,7 @@ export async function forecastBackfill(app: App, sport: Sport, options: Backfill
     return {
       sport: sport.id,
       season,
+      scheduleKeptAt: keptAt ?? null,
       watermark: state.watermark ?? null,
       settled: plan.settled,
       games: plan.games.length,

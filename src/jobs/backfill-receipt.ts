@@ -11,6 +11,8 @@ export interface BackfillReceipt extends Counts {
   /** Its id in `ingest_runs`; null for a dry run, which leaves no trace. */
   run: number | null
   status: 'done' | 'failed'
+  /** When the schedule was kept by which it went, because nobody gave a newer one; null where it was given now. */
+  scheduleKeptAt: Date | null
   /** The days of the games asked for; null where there were none to ask for. */
   from: Day | null
   to: Day | null
@@ -43,9 +45,38 @@ export interface FailedChunk {
 
 /** What `ingest_runs.counts` keeps of a receipt; the rest are columns. */
 export function keptCounts(receipt: BackfillReceipt): object {
-  const { games, rows, tables, findings, requests, from, to, settled, chunks, failedChunks, waitsFor, letters, durationMs } =
-    receipt
-  return { games, rows, tables, findings, requests, from, to, settled, chunks, failedChunks, waitsFor, letters, durationMs }
+  const {
+    games,
+    rows,
+    tables,
+    findings,
+    requests,
+    from,
+    to,
+    settled,
+    chunks,
+    failedChunks,
+    waitsFor,
+    letters,
+    scheduleKeptAt,
+    durationMs,
+  } = receipt
+  return {
+    games,
+    rows,
+    tables,
+    findings,
+    requests,
+    from,
+    to,
+    settled,
+    chunks,
+    failedChunks,
+    waitsFor,
+    letters,
+    scheduleKeptAt,
+    durationMs,
+  }
 }
 
 /** `job.end job=backfill season=2024-25 failures=0 games=1230 …`: an error where the run did not come to its end. */

@@ -3,12 +3,12 @@ import { reachStep } from '../core/steps.ts'
 import type { Sport } from '../pipeline/contract.ts'
 import { noCounts } from '../pipeline/receipt.ts'
 import type { Lease } from '../store/leases.ts'
-import { beginRun, endRun, type RunEnd } from '../store/runs.ts'
-import { forgetWatermark, leaseOf, readWatermark, type WatermarkName } from '../store/watermarks.ts'
+import { endRun, type RunEnd } from '../store/runs.ts'
+import { leaseOf, readWatermark, type WatermarkName } from '../store/watermarks.ts'
 import { type BackfillReceipt, keptCounts, logEnd } from './backfill-receipt.ts'
 import { type Backfill, loadSeason, type Tally } from './load-season.ts'
 import { type BackfillOptions, watermarkOf } from './plan-season.ts'
-import { holdingLease } from './sport-run.ts'
+import { beginHeldRun, holdingLease } from './sport-run.ts'
 
 const job = 'backfill'
 
@@ -38,13 +38,12 @@ async function runHolding(
   onProgress: Backfill['onProgress'],
 ): Promise<BackfillReceipt> {
   const { clock, database, log } = app
-  const { season, restart, dryRun } = options
+  const { season, dryRun } = options
   const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
-  if (restart && lease) await startOver(app, watermark, lease, restart.user)
   const before = await database.run(sql => readWatermark(sql, watermark))
   log.info('job.start', { job, sport: sport.id, season, ...(dryRun ? { dry_run: true } : {}) })
   const newRun = { job, sport: sport.id, season, targetDate: undefined, watermarkBefore: before, at: startedAt }
-  const run = lease && { lease, id: await database.transaction(tx => beginRun(tx, newRun)) }
+  const run = await beginHeldRun(app, lease, newRun)
   await reachStep('run-started')
 
   const tally: Tally = {
@@ -57,6 +56,7 @@ async function runHolding(
     watermark: before,
     waitsFor: null,
     letters: 0,
+    scheduleKeptAt: null,
   }
   const backfill: Backfill = { app, sport, options, watermark, run, tally, onProgress }
   const times = () => ({ startedAt, durationMs: Math.round(clock.elapsedMs() - startedMs) })
@@ -77,20 +77,12 @@ async function runHolding(
   }
 }
 
-async function startOver({ database, clock }: App, watermark: WatermarkName, lease: Lease, user: string): Promise<void> {
-  const by = { user, reason: 'backfill --restart' }
-  await database.transaction(async tx => {
-    await lease.check(tx)
-    await forgetWatermark(tx, { ...watermark, at: clock.now(), by })
-  })
-}
-
 function toReceipt(
   { sport, options, run, tally }: Backfill,
   before: string | undefined,
   times: Pick<BackfillReceipt, 'startedAt' | 'durationMs'>,
 ): BackfillReceipt {
-  const { counts, chunks, settled, done, failedChunks, requests, watermark, waitsFor, letters } = tally
+  const { counts, chunks, settled, done, failedChunks, requests, watermark, waitsFor, letters, scheduleKeptAt } = tally
   const undone = chunks.length - done
   const failures = counts.games.dead + undone
   return {
@@ -99,6 +91,7 @@ function toReceipt(
     season: options.season,
     run: run?.id ?? null,
     status: failures === 0 ? 'done' : 'failed',
+    scheduleKeptAt,
     from: chunks[0]?.from ?? null,
     to: chunks.at(-1)?.to ?? null,
     settled,

@@ -33,8 +33,8 @@ export async function entryOf(
   // A game of the calendar's own season that it no longer lists will not be played.
   if (stored.season === calendar.season && (stored.status === 'scheduled' || stored.status === 'postponed'))
     return toEntry({ ...row, status: 'cancelled' })
-  // Of another season the calendar says nothing, but a game that has begun has its own file; so has one whose letter is open.
-  return stored.status === 'final' || (stored.season !== calendar.season && stored.status === 'live') ? toEntry(row) : undefined
+  // A game that has begun has its own file, whatever the calendar says; so has one whose letter is open.
+  return stored.status === 'final' || stored.status === 'live' ? toEntry(row) : undefined
 }
 
 const toEntry = (row: GameRow): CalendarGame => ({

@@ -1,19 +1,19 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
-import { BugError, type IngestError, PayloadError, ProviderRefusesError, RateLimitedError, StoppedError } from '../core/errors.ts'
+import { type IngestError, PayloadError, ProviderRefusesError, RateLimitedError, StoppedError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { dayOf } from '../core/zones.ts'
 import type { Calendar, Dataset, Sport } from '../pipeline/contract.ts'
 import { addCounts, noCounts } from '../pipeline/receipt.ts'
 import { countGivenUp } from '../pipeline/stored-games.ts'
 import type { Lease } from '../store/leases.ts'
-import { beginRun, endRun, type RunEnd, readFirstDay } from '../store/runs.ts'
+import { endRun, type RunEnd, readFirstDay } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
 import { type ChunkOptions, type DayChunk, maxAttempts, planChunks } from './daily-chunks.ts'
 import { type DailyReceipt, keptCounts, logEnd, type Tally } from './daily-receipt.ts'
 import { firstDayCovered } from './first-day-covered.ts'
 import { advanceFrontier, type DailyPlan, planDaily } from './plan-daily.ts'
-import { holdingLease, openSportRun, type SportRun } from './sport-run.ts'
+import { beginHeldRun, holdingLease, isOfChunk, openSportRun, type SportRun } from './sport-run.ts'
 
 export interface DailyOptions {
   /** The day to load; yesterday where missing. */
@@ -96,7 +96,7 @@ async function runHolding(
     since: byCalendar ? plan.days[0] : undefined,
     at: startedAt,
   }
-  const run = lease && { lease, id: await database.transaction(tx => beginRun(tx, newRun)) }
+  const run = await beginHeldRun(app, lease, newRun)
   await reachStep('run-started')
 
   const tally: Tally = { counts: noCounts(), watermark: before, failedDays: [], requests: 0, givenUp: 0 }
@@ -234,7 +234,7 @@ async function loadDay(daily: Daily, { day, whole, games }: DayChunk, context: D
     if (moves) tally.watermark = next
     return next
   } catch (error) {
-    if (!(error instanceof PayloadError || error instanceof BugError)) throw error
+    if (!isOfChunk(error)) throw error
     await failDay(daily, open, day, error)
     return frontier
   }

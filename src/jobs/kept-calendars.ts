@@ -1,5 +1,5 @@
 import type { Calendar, Sport } from '../pipeline/contract.ts'
-import type { PayloadArchive } from '../store/payload-archive.ts'
+import type { PayloadArchive, StoredPayload } from '../store/payload-archive.ts'
 
 /** A calendar by a schedule that was kept, and when that was fetched. */
 export interface KeptCalendar {
@@ -22,19 +22,28 @@ export async function listKeptCalendars(
   return found
 }
 
-/** The newest calendar of one season, whoever sent it; undefined where none is kept. */
+/**
+ * The newest calendar that is kept of one season; undefined where none is. Who was asked for that season alone comes first: of the
+ * others each has to be read to know which season it is of.
+ */
 export async function findKeptCalendar(archive: PayloadArchive, sport: Sport, season: string): Promise<KeptCalendar | undefined> {
   const { provider, path, parse, former } = sport.calendar
-  const kept = [
-    ...(await archive.list(provider, path)).map(payload => ({ payload, parse })),
-    ...(former ? await archive.list(former.provider, former.path(season)) : []).map(payload => ({
-      payload,
-      parse: (sent: unknown) => former?.parse(sent, season) as Calendar,
-    })),
-  ].sort((a, b) => b.payload.fetchedAt.getTime() - a.payload.fetchedAt.getTime())
-  for (const { payload, parse: read } of kept) {
-    const calendar = readCalendar(await payload.body(), read)
-    if (calendar?.season === season) return { calendar, fetchedAt: payload.fetchedAt }
+  if (former) {
+    const asked = await archive.list(former.provider, former.path(season))
+    const found = await firstOf(asked, season, payload => former.parse(payload, season))
+    if (found) return found
+  }
+  return await firstOf(await archive.list(provider, path), season, parse)
+}
+
+async function firstOf(
+  payloads: readonly StoredPayload[],
+  season: string,
+  parse: (payload: unknown) => Calendar,
+): Promise<KeptCalendar | undefined> {
+  for (const { body, fetchedAt } of payloads) {
+    const calendar = readCalendar(await body(), parse)
+    if (calendar?.season === season) return { calendar, fetchedAt }
   }
   return undefined
 }

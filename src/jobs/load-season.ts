@@ -1,12 +1,6 @@
+import type { TransactionSql } from 'postgres'
 import type { App } from '../app.ts'
-import {
-  BugError,
-  type IngestError,
-  PayloadError,
-  ProviderRefusesError,
-  ProviderUnavailableError,
-  RateLimitedError,
-} from '../core/errors.ts'
+import { type IngestError, ProviderRefusesError, ProviderUnavailableError, RateLimitedError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import type { Calendar, Sport, StoredFinal } from '../pipeline/contract.ts'
 import type { Frontier } from '../pipeline/frontier.ts'
@@ -15,12 +9,12 @@ import { addCounts, type Counts, rowsWritten } from '../pipeline/receipt.ts'
 import { listOpenDeadLetters } from '../store/dead-letters.ts'
 import { planChunks, recordChunk } from '../store/runs.ts'
 import { readSettled } from '../store/settled.ts'
-import { readWatermark, readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
+import { forgetWatermark, readWatermark, readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
 import type { BackfillReceipt, FailedChunk } from './backfill-receipt.ts'
 import { inParallel } from './in-parallel.ts'
 import type { BackfillChunk, SeasonState } from './plan-backfill.ts'
 import { type BackfillOptions, planSeason } from './plan-season.ts'
-import { type HeldRun, openSportRun, type SportRun } from './sport-run.ts'
+import { type HeldRun, isOfChunk, openSportRun, type SportRun } from './sport-run.ts'
 
 export interface BackfillProgress {
   sport: string
@@ -59,6 +53,7 @@ export interface Tally {
   watermark: string | undefined
   waitsFor: BackfillReceipt['waitsFor']
   letters: number
+  scheduleKeptAt: Date | null
 }
 
 /** Plans what is not settled of the season, and loads it; `tally` has what was done, also where it throws. */
@@ -66,11 +61,11 @@ export async function loadSeason(backfill: Backfill): Promise<void> {
   const { app, sport, options, run, tally } = backfill
   const open = openSportRun(app, sport, run)
   try {
-    const calendar = await open.fetchCalendarOf(options.season)
+    const { calendar, keptAt = null } = await open.fetchCalendarOf(options.season)
     const { plan, state } = await planSeason(app, sport, calendar, options)
     const chunks = [...plan.chunks()]
-    Object.assign(tally, { chunks, settled: plan.settled })
-    if (run) await app.database.transaction(tx => planChunks(tx, run.id, chunks))
+    Object.assign(tally, { chunks, settled: plan.settled, scheduleKeptAt: keptAt })
+    if (run) await app.database.transaction(tx => beginChunks(tx, backfill, run, chunks))
     await reachStep('planned')
     await loadChunks(backfill, { open, calendar, state })
     await lookBack(backfill, calendar)
@@ -78,6 +73,20 @@ export async function loadSeason(backfill: Backfill): Promise<void> {
     tally.requests = open.requests
     await open.close()
   }
+}
+
+/** What is settled is forgotten, where that was asked for, only now that it is known what is to be loaded instead. */
+async function beginChunks(
+  tx: TransactionSql,
+  { app, options, watermark }: Backfill,
+  { id, lease }: NonNullable<HeldRun>,
+  chunks: readonly BackfillChunk[],
+): Promise<void> {
+  await lease.check(tx)
+  const { restart } = options
+  const by = { user: restart?.user ?? '', reason: 'backfill --restart' }
+  if (restart) await forgetWatermark(tx, { ...watermark, at: app.clock.now(), by })
+  await planChunks(tx, id, chunks)
 }
 
 /** How the season stands now. */
@@ -120,20 +129,25 @@ async function loadChunks(backfill: Backfill, { open, calendar, state }: Season)
       tell()
     },
   }
-  let shut: IngestError | undefined
+  const shut: IngestError[] = []
   tell()
   await inParallel(
     tally.chunks,
     options.concurrency,
     async chunk => {
       app.signal.throwIfAborted()
-      shut = (await loadChunk(backfill, chunk, context)) ?? shut
+      const error = await loadChunk(backfill, chunk, context)
+      if (error) shut.push(error)
     },
-    () => !shut,
+    () => !isShut(shut),
   )
   // With nothing to show for it, it is the run that has failed.
-  if (shut && tally.counts.games.asked === tally.counts.games.dead) throw shut
+  if (shut[0] && tally.counts.games.asked === tally.counts.games.dead) throw shut[0]
 }
+
+/** Who refuses us or asks us to wait means it; a chunk without an answer may have games that never have one, two have not. */
+const isShut = (errors: readonly IngestError[]): boolean =>
+  errors.length > 1 || errors.some(error => !(error instanceof ProviderUnavailableError))
 
 interface ChunkContext {
   open: SportRun
@@ -168,7 +182,7 @@ async function listVouchable(
 
 /**
  * Loads one chunk. Its own failure is counted, and the next chunk goes on; what concerns the run as a whole is thrown.
- * @returns why no further chunk should be begun, if none should
+ * @returns what the provider said, where that was nothing but no
  */
 async function loadChunk(backfill: Backfill, chunk: BackfillChunk, context: ChunkContext): Promise<IngestError | undefined> {
   const { app, sport, options, run, tally } = backfill
@@ -180,9 +194,11 @@ async function loadChunk(backfill: Backfill, chunk: BackfillChunk, context: Chun
   try {
     const vouched = await open.vouchFor(chunk.games.flatMap(({ id }) => finals.get(id) ?? []))
     onGames(vouched.size)
-    const games = chunk.games.filter(({ id }) => !vouched.has(id))
-    const options = { outage: 'fail', onGame: () => onGames(1) } as const
-    const counts = await open.loadChunk({ from, to, games, frontier, vouched: [...vouched] }, options)
+    const { true: sure = [], false: games = [] } = Object.groupBy(chunk.games, ({ id }) => String(vouched.has(id)))
+    const counts = await open.loadChunk(
+      { from, to, games, frontier, vouched: sure },
+      { outage: 'fail', onGame: () => onGames(1) },
+    )
     tally.counts = addCounts(tally.counts, counts)
     tally.done++
     const { asked, dead } = counts.games
@@ -190,10 +206,9 @@ async function loadChunk(backfill: Backfill, chunk: BackfillChunk, context: Chun
     app.log.info('chunk.done', { ...fields, games: asked, dead, rows: rowsWritten(counts.rows), duration_ms: duration })
     return undefined
   } catch (error) {
-    const own = error instanceof PayloadError || error instanceof BugError
     const shut =
       error instanceof RateLimitedError || error instanceof ProviderRefusesError || error instanceof ProviderUnavailableError
-    if (!own && !shut) throw error
+    if (!isOfChunk(error) && !shut) throw error
     const { message, hint } = error
     tally.failedChunks.push({ from, to, message, ...(hint ? { hint } : {}) })
     app.log.error('chunk.failed', { ...fields, reason: message })

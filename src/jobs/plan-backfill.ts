@@ -21,7 +21,9 @@ export interface SeasonState {
   /** Beyond the watermark. */
   settled: ReadonlySet<string>
   stored: ReadonlyMap<string, { day: Day; status: GameStatus; seasonType: string }>
-  /** Ids below the watermark that are asked for nevertheless, because rows of theirs are missing. */
+  /** Settled, and asked for nevertheless: not listed when the watermark passed them, or set aside for a reason that passes. */
+  again: ReadonlySet<string>
+  /** Of the days that were named, wherever they are listed now: rows of theirs are missing. */
   holes: ReadonlySet<string>
   /** Stored games that the calendar no longer lists, and what follows from that. */
   unlisted: readonly CalendarGame[]
@@ -49,24 +51,25 @@ export interface BackfillPlan {
 export function planBackfill(calendar: Calendar, request: BackfillRequest, state: SeasonState): BackfillPlan {
   const { since, from, to, chunkDays } = request
   const isMeant = ({ id, day }: CalendarGame) =>
-    day <= to &&
-    (!from || day >= from) &&
+    ((day <= to && (!from || day >= from)) || state.holes.has(id)) &&
     (!since || id >= since) &&
     (!state.only || state.only.some(window => day >= window.from && day <= window.to))
   const meant = [...calendar.games, ...state.unlisted].filter(isMeant)
   const games = meant.filter(game => !isSettled(game, state)).sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
-  const [first, last] = [games[0]?.day, games.at(-1)?.day]
-  const byDay = Map.groupBy(games, game => game.day)
 
   function* chunks(): Generator<BackfillChunk> {
+    const [first, last] = [games[0]?.day, games.at(-1)?.day]
     if (!first || !last) return
+    const byDay = Map.groupBy(games, game => game.day)
     const gamesOn = (day: Day) => byDay.get(day)?.length ?? 0
     const windows = chunkDays
-      ? windowsOfDays({ from: from ?? first, to }, chunkDays)
+      ? windowsOfDays({ from: from && from < first ? from : first, to: [last, to].sort()[1] as Day }, chunkDays)
       : windowsOfGames({ from: first, to: last }, gamesOn, gamesPerChunk)
+    let taken = 0
     for (const window of windows) {
-      const within = games.filter(({ day }) => day >= window.from && day <= window.to)
-      if (within.length > 0) yield { ...window, games: within }
+      const start = taken
+      while (taken < games.length && (games[taken]?.day as Day) <= window.to) taken++
+      if (taken > start) yield { ...window, games: games.slice(start, taken) }
     }
   }
 
@@ -75,8 +78,8 @@ export function planBackfill(calendar: Calendar, request: BackfillRequest, state
 
 const orderOf = ({ day, id }: CalendarGame): string => `${day} ${id}`
 
-function isSettled(game: CalendarGame, { watermark, settled, stored, holes }: SeasonState): boolean {
-  if (holes.has(game.id)) return false
+function isSettled(game: CalendarGame, { watermark, settled, stored, again, holes }: SeasonState): boolean {
+  if (again.has(game.id) || holes.has(game.id)) return false
   if (!settled.has(game.id) && game.id > (watermark ?? '')) return false
   const status = stored.get(game.id)?.status
   // Called off, and on again.

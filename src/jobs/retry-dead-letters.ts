@@ -1,15 +1,14 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
-import { BugError, PayloadError, StoppedError } from '../core/errors.ts'
+import { PayloadError, ProviderRefusesError, StoppedError } from '../core/errors.ts'
 import type { Calendar, CalendarGame, Sport } from '../pipeline/contract.ts'
 import { addCounts, type Counts, noCounts, rowsWritten } from '../pipeline/receipt.ts'
 import { readStoredGame } from '../pipeline/stored-games.ts'
 import { type DeadLetter, listOpenDeadLetters, setAside } from '../store/dead-letters.ts'
-import type { Lease } from '../store/leases.ts'
-import { beginRun, endRun } from '../store/runs.ts'
+import { endRun } from '../store/runs.ts'
 import { readWatermark } from '../store/watermarks.ts'
 import type { Progress } from './daily.ts'
-import { holdingLease, openSportRun, type SportRun } from './sport-run.ts'
+import { beginHeldRun, type HeldRun, holdingLease, isOfChunk, openSportRun, type SportRun } from './sport-run.ts'
 
 /** What trying dead letters of one sport again did. */
 export interface RetryReceipt extends Counts {
@@ -36,7 +35,7 @@ interface Retry {
   app: App
   sport: Sport
   letters: readonly DeadLetter[]
-  run: { id: number; lease: Lease }
+  run: NonNullable<HeldRun>
   tally: { counts: Counts; requests: number }
   onProgress(progress: Progress): void
 }
@@ -63,12 +62,12 @@ export async function retryDeadLetters(
     const watermark = await app.database.run(sql => readWatermark(sql, { stage: 'schedule', key: name }))
     app.log.info('job.start', { job, sport: sport.id, letters: letters.length })
     const newRun = { job, sport: sport.id, targetDate: undefined, since: undefined, watermarkBefore: watermark, at: startedAt }
-    const id = await app.database.transaction(tx => beginRun(tx, newRun))
+    const run = (await beginHeldRun(app, lease, newRun)) as NonNullable<HeldRun>
     const retry: Retry = {
       app,
       sport,
       letters,
-      run: { id, lease: lease as Lease },
+      run,
       tally: { counts: noCounts(), requests: 0 },
       onProgress,
     }
@@ -76,7 +75,7 @@ export async function retryDeadLetters(
       const receipt = toReceipt(retry, failing, { startedAt, durationMs: Math.round(app.clock.elapsedMs() - startedMs) })
       const ending = { counts: keptCounts(receipt), failures: receipt.failures, watermarkAfter: watermark, at: app.clock.now() }
       const how = error ? { status: 'stopped' as const, error: error.message } : { status: receipt.status }
-      await app.database.transaction(tx => endRun(tx, id, { ...ending, ...how }))
+      await app.database.transaction(tx => endRun(tx, run.id, { ...ending, ...how }))
       logEnd(app, receipt, error)
       return receipt
     }
@@ -96,7 +95,7 @@ async function tryAgain(retry: Retry): Promise<void> {
   const { app, sport, tally } = retry
   const open = openSportRun(app, sport, retry.run)
   try {
-    const days = await planDays(retry, await open.fetchCalendar())
+    const days = await planDays(retry, open)
     const total = [...days.values()].reduce((sum, games) => sum + games.length, 0)
     let done = 0
     for (const [day, games] of [...days].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -116,31 +115,53 @@ async function tryAgain(retry: Retry): Promise<void> {
 }
 
 /** The games of the letters, by day; a game with two letters is asked for once. */
-async function planDays({ app, sport, letters }: Retry, calendar: Calendar): Promise<Map<Day, CalendarGame[]>> {
+async function planDays(retry: Retry, open: SportRun): Promise<Map<Day, CalendarGame[]>> {
+  const calendar = await open.fetchCalendar()
+  const former = new Map<string, ReturnType<typeof fetchFormer>>()
+  const formerOf = (season: string) => {
+    const fetched = former.get(season) ?? fetchFormer(open, season)
+    former.set(season, fetched)
+    return fetched
+  }
   const days = new Map<Day, CalendarGame[]>()
-  for (const letter of new Map(letters.map(one => [one.item, one])).values()) {
-    const game = calendar.find(letter.item) ?? (await findUnlisted(app, sport, calendar, letter))
+  for (const letter of new Map(retry.letters.map(one => [one.item, one])).values()) {
+    const game = calendar.find(letter.item) ?? (await findUnlisted(retry, calendar, formerOf, letter))
     days.set(game.day, [...(days.get(game.day) ?? []), game])
   }
   return days
 }
 
+/** The calendar of a season that is over, or why it cannot be had: then its letters have one attempt more, and the others go on. */
+async function fetchFormer(open: SportRun, season: string): Promise<Calendar | Error> {
+  try {
+    return (await open.fetchCalendarOf(season)).calendar
+  } catch (error) {
+    if (error instanceof ProviderRefusesError || error instanceof PayloadError) return error
+    throw error
+  }
+}
+
 /**
  * A game that the calendar does not list: of the calendar's own season it will not be played, unless it was; of another season it is
- * asked for as it is stored. One that was never stored, because its entry was malformed, cannot be asked for any more.
+ * asked for as it is stored. One that was never stored, because its entry was malformed, is asked for by that season's own calendar.
  */
 async function findUnlisted(
-  { database }: App,
-  sport: Sport,
+  { app, sport }: Retry,
   calendar: Calendar,
+  formerOf: (season: string) => ReturnType<typeof fetchFormer>,
   { item, day }: DeadLetter,
 ): Promise<CalendarGame> {
-  const stored = await database.run(sql => readStoredGame(sql, sport.id, item))
+  const stored = await app.database.run(sql => readStoredGame(sql, sport.id, item))
+  const season = sport.gameIds.seasonOf(item)
+  const former = stored || season === calendar.season ? calendar : await formerOf(season)
+  const listed = former instanceof Error ? undefined : former.find(item)
+  if (listed) return listed
   return {
     id: item,
     day: stored?.gameDate ?? day,
     read: () => {
-      if (!stored) throw new PayloadError(`The schedule of ${calendar.season} does not list game ${item} (any more).`)
+      if (former instanceof Error) throw new PayloadError(former.message, { cause: former })
+      if (!stored) throw new PayloadError(`The schedule of ${former.season} does not list game ${item} (any more).`)
       const calledOff = stored.season === calendar.season && stored.status !== 'final'
       return { game: calledOff ? { ...stored, status: 'cancelled' } : stored, teams: [] }
     },
@@ -159,7 +180,7 @@ async function loadDay({ app, run, letters, tally }: Retry, open: SportRun, { da
   try {
     tally.counts = addCounts(tally.counts, await open.loadChunk({ from: day, to: day, games }, { onGame }))
   } catch (error) {
-    if (!(error instanceof PayloadError || error instanceof BugError)) throw error
+    if (!isOfChunk(error)) throw error
     await open.recordFailure({ from: day, to: day }, error)
     const failed = letters.filter(letter => games.some(game => game.id === letter.item))
     await app.database.transaction(async tx => {

@@ -3,10 +3,10 @@ import type { Day } from '../core/days.ts'
 import { BugError } from '../core/errors.ts'
 import type { Calendar, CalendarGame, Sport } from '../pipeline/contract.ts'
 import { listUnstored, listWithoutLines } from '../pipeline/missing.ts'
-import { listStoredOf } from '../pipeline/stored-games.ts'
+import { listPassingItems, listStoredOf } from '../pipeline/stored-games.ts'
 import { listFailedWindows } from '../store/runs.ts'
 import { readSettled } from '../store/settled.ts'
-import { readWatermark, type WatermarkName } from '../store/watermarks.ts'
+import { readWatermark, readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
 import { entryOf } from './calendar-entries.ts'
 import type { SeasonState } from './plan-backfill.ts'
 
@@ -34,7 +34,7 @@ export async function readSeasonState(
   const stored = await database.run(sql => listStoredOf(sql, sport.id, season))
   const unlisted: CalendarGame[] = []
   for (const game of stored) {
-    if (game.status !== 'scheduled' && game.status !== 'postponed') continue
+    if (game.status === 'final' || game.status === 'cancelled') continue
     const entry = calendar.find(game.id) ? undefined : await entryOf(database, sport, calendar, game, today)
     if (entry) unlisted.push(entry)
   }
@@ -45,9 +45,11 @@ export async function readSeasonState(
         watermark: await readWatermark(sql, watermark),
         settled: await readSettled(sql, watermark),
       }))
+  const newcomers = await listNewcomers(database, sport, calendar, { name: watermark, value: known.watermark })
   return {
     ...known,
     stored: new Map(stored.map(game => [game.id, game])),
+    again: new Set([...newcomers, ...(await database.run(sql => listPassingItems(sql, sport.id)))]),
     holes: request.named ? await listHoles(database, sport, calendar, request) : new Set(),
     unlisted,
     only: request.retryFailed
@@ -56,19 +58,43 @@ export async function readSeasonState(
   }
 }
 
-/** Games of the days asked for that are neither stored nor set aside, or are over and lack lines. */
+/** Games of the days asked for, as they are listed or stored, that are neither stored nor set aside, or are over and lack lines. */
 async function listHoles(
+  { run }: App['database'],
+  sport: Sport,
+  calendar: Calendar,
+  { season, from = '', to }: StateRequest,
+): Promise<Set<string>> {
+  const isIn = (day: Day | undefined) => day !== undefined && day >= from && day <= to
+  const listed = calendar.games.filter(({ day }) => isIn(day)).map(({ id }) => id)
+  const last = calendar.games.map(({ id }) => id).sort()
+  return await run(async sql => {
+    const found = await listUnstored(sql, sport.id, listed)
+    for (const dataset of sport.datasets) {
+      const lacking = await listWithoutLines(sql, sport.id, dataset, { season, upToId: last.at(-1) ?? '' })
+      for (const { id, day } of lacking) if (isIn(day) || isIn(calendar.find(id)?.day)) found.add(id)
+    }
+    return found
+  })
+}
+
+/**
+ * Games at or below the watermark that are neither stored nor set aside: when it passed them the calendar did not list them. Playoff
+ * games of April (`004…`) sort before the Cup's final of December (`006…`). Those up to a value that a person has set are left out.
+ */
+async function listNewcomers(
   database: App['database'],
   sport: Sport,
   calendar: Calendar,
-  { from = '', to }: StateRequest,
+  { name, value = '' }: { name: WatermarkName; value: string | undefined },
 ): Promise<Set<string>> {
-  const listed = calendar.games.filter(({ day }) => day >= from && day <= to).map(({ id }) => id)
-  const [first = to] = calendar.games.map(({ day }) => day).sort()
   return await database.run(async sql => {
-    const found = [...(await listUnstored(sql, sport.id, listed))]
-    for (const dataset of sport.datasets)
-      found.push(...(await listWithoutLines(sql, sport.id, dataset, { from: from || first, to })).map(({ id }) => id))
-    return new Set(found)
+    const set = (await readWatermarkHistory(sql, name)).find(change => change.runId === null)?.value ?? ''
+    const passed = calendar.games.filter(({ id }) => id <= value && id > set)
+    return await listUnstored(
+      sql,
+      sport.id,
+      passed.map(({ id }) => id),
+    )
   })
 }

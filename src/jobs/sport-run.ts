@@ -15,12 +15,19 @@ import { createRefusalWatch } from '../pipeline/refusal.ts'
 import { type Chunk, runChunk } from '../pipeline/run-chunk.ts'
 import type { Provider } from '../providers/open-provider.ts'
 import { whileItAnswers } from '../providers/while-it-answers.ts'
+import { isRowError } from '../store/database-errors.ts'
 import { type Lease, takeLease } from '../store/leases.ts'
-import { recordChunk } from '../store/runs.ts'
+import { beginRun, type NewRun, recordChunk } from '../store/runs.ts'
 import { findKeptCalendar } from './kept-calendars.ts'
 
 /** The row in `ingest_runs` and the lease it is worked under; undefined in a dry run, which has neither. */
 export type HeldRun = { id: number; lease: Lease } | undefined
+
+/** With `keptAt`, nobody would give it, and it is the one that was kept then: of what came later it knows nothing. */
+export interface SeasonCalendar {
+  calendar: Calendar
+  keptAt?: Date
+}
 
 interface LoadOptions {
   datasets?: readonly Dataset[]
@@ -38,7 +45,7 @@ export interface SportRun {
   /** @throws ProviderRefusesError where the provider will not give it: without it nothing can be loaded */
   fetchCalendar(): Promise<Calendar>
   /** The calendar of a season that may be over: from who serves the one that is on, from who knows former ones, or as it was kept. */
-  fetchCalendarOf(season: string): Promise<Calendar>
+  fetchCalendarOf(season: string): Promise<SeasonCalendar>
   /** Of stored games that are over, those known to be as the provider has them now, without asking for each. */
   vouchFor(games: readonly StoredFinal[]): Promise<Set<string>>
   /** Fetches and writes a chunk, in one transaction; with all datasets, or with some. `onGame` hears of each game that was asked for. */
@@ -66,6 +73,16 @@ export async function holdingLease<T>(
   }
 }
 
+/** Begins the run of who holds the lease, if it still does: whoever has it now is at work, and not lost. */
+export async function beginHeldRun({ database }: App, lease: Lease | undefined, run: NewRun): Promise<HeldRun> {
+  if (!lease) return undefined
+  const id = await database.transaction(async tx => {
+    await lease.check(tx)
+    return await beginRun(tx, run)
+  })
+  return { id, lease }
+}
+
 export function openSportRun(app: App, sport: Sport, run: HeldRun): SportRun {
   const providers = new Map(
     sport.providers.map(declaration => [declaration.id, app.openProvider(declaration, run === undefined)]),
@@ -87,18 +104,19 @@ export function openSportRun(app: App, sport: Sport, run: HeldRun): SportRun {
     }
   }
 
-  async function fetchFormer(season: string): Promise<Calendar> {
+  async function fetchFormer(season: string): Promise<SeasonCalendar> {
     const { former } = sport.calendar
     if (!former) throw new PayloadError(`No provider tells the calendar of ${season}.`)
     try {
-      return former.parse((await provider(former.provider).get(former.path(season))).json(), season)
+      return { calendar: former.parse((await provider(former.provider).get(former.path(season))).json(), season) }
     } catch (error) {
       if (!(error instanceof IngestError) || error instanceof StoreError || error.recovery === 'stop') throw error
+      if (sport.voucher?.provider === former.provider) asked?.giveUp(error)
       const kept = await findKeptCalendar(app.archive, sport, season)
       if (!kept) throw withoutFormer(error, former.provider, season)
-      const { calendar, fetchedAt } = kept
-      app.log.warn('calendar.kept', { sport: sport.id, season, fetched_at: fetchedAt.toISOString(), reason: error.message })
-      return calendar
+      const { calendar, fetchedAt: keptAt } = kept
+      app.log.warn('calendar.kept', { sport: sport.id, season, fetched_at: keptAt.toISOString(), reason: error.message })
+      return { calendar, keptAt }
     }
   }
 
@@ -116,7 +134,7 @@ export function openSportRun(app: App, sport: Sport, run: HeldRun): SportRun {
 
     fetchCalendarOf: async season => {
       const now = await fetchCalendar()
-      return now.season === season ? now : await fetchFormer(season)
+      return now.season === season ? { calendar: now } : await fetchFormer(season)
     },
 
     vouchFor: async games => {
@@ -155,6 +173,10 @@ export function openSportRun(app: App, sport: Sport, run: HeldRun): SportRun {
     },
   }
 }
+
+/** Whether a chunk's error is its own: it is counted, and the next chunk goes on. All others concern the run. */
+export const isOfChunk = (error: unknown): error is IngestError =>
+  error instanceof PayloadError || error instanceof BugError || (error instanceof StoreError && isRowError(error))
 
 /** Without the calendar nothing can be loaded, and the item that is given up is the run. */
 function withoutCalendar(error: unknown): unknown {

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
 import { type Day, eachDay } from '../core/days.ts'
-import type { Sport } from '../pipeline/contract.ts'
+import type { CalendarGame, Sport } from '../pipeline/contract.ts'
 import { countUnfinished, listUnstored, listWithoutLines, type Missing, type Span } from '../pipeline/missing.ts'
 import { readSettled } from '../store/settled.ts'
 import { readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
@@ -65,11 +65,21 @@ async function verifyBackfill(parts: Parts, sport: Sport, name: WatermarkName, v
   const calendar = (await findKeptCalendar(parts.archive, sport, season))?.calendar
   // What is settled beyond it is not asked for again either.
   const settled = await parts.database.run(sql => readSettled(sql, name))
-  const games = (calendar?.games ?? []).filter(({ id }) => id <= value || settled.has(id))
+  const games = (calendar?.games ?? []).filter(game => (game.id <= value && isDue(game)) || settled.has(game.id))
   const listed = games.map(game => ({ ...game, season }))
   const found = await listMissing(parts, sport, listed, { season, upToId: value, also: [...settled] })
   const covered = { from: null, games: listed.length, listed: calendar !== undefined }
   return toVerification({ ...name, value, ...covered }, found, ({ day }) => backfillOf(sport, season, day))
+}
+
+/** One that was listed after the watermark had passed its id, and has yet to be played, is no hole. */
+function isDue(game: CalendarGame): boolean {
+  try {
+    const { status } = game.read().game
+    return status !== 'scheduled' && status !== 'postponed'
+  } catch {
+    return true
+  }
 }
 
 const backfillOf = (sport: Sport, season: string, day: Day) =>

@@ -153,6 +153,14 @@ export interface Sport {
     }
   }
   seasons: Seasons
+  /** How its games are numbered, to tell a slip of the hand. */
+  gameIds: {
+    form: RegExp
+    /** `10 digits, e.g. 0022400561` */
+    words: string
+    /** The label of the season a game is of. */
+    seasonOf(id: string): string
+  }
   datasets: readonly Dataset[]
   /** Where many stored games can be checked with one request; else each is asked for by itself. */
   voucher?: Voucher

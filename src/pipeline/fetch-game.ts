@@ -37,7 +37,8 @@ export interface FetchContext {
  * but for what concerns the run as a whole: a stop, a lost database, a wrong setting.
  */
 export async function fetchGame(entry: CalendarGame, context: FetchContext): Promise<FetchedGame> {
-  const fetched: FetchedGame = { id: entry.id, game: undefined, teams: [], tables: [], findings: [], done: [], failures: [] }
+  const none = { game: undefined, teams: [], tables: [], findings: [], done: [], failures: [] }
+  const fetched: FetchedGame = { id: entry.id, ...none }
   const fail = (failure: Failure) => fetched.failures.push(failure)
   try {
     const { game, teams } = entry.read()

@@ -10,6 +10,8 @@ import type { FetchedGame } from './fetch-game.ts'
  * change, and games are not loaded in the order they were played. So the same rows stand at the end, whatever came first.
  */
 export async function withoutOldNews(tx: TransactionSql, sport: string, fetched: readonly FetchedGame[]): Promise<FetchedGame[]> {
+  // Until the caller's commit: another run that knows an older name would not see this one's and write over it.
+  await tx`select pg_advisory_xact_lock(hashtext(${`sports-ingest news of ${sport}`}))`
   const clubs = await readNewestOfClubs(
     tx,
     sport,

@@ -1,5 +1,5 @@
 import type { ISql } from 'postgres'
-import { ProviderRefusesError, ProviderRejectedError } from '../core/errors.ts'
+import { ProviderRefusesError, ProviderRejectedError, ProviderUnavailableError } from '../core/errors.ts'
 import type { Provider } from '../providers/open-provider.ts'
 import type { Database } from '../store/database.ts'
 import { listOpenItems } from '../store/dead-letters.ts'
@@ -17,6 +17,9 @@ export interface RefusalWatch {
 
 export const createRefusalWatch = (): RefusalWatch => ({ answered: false, refused: 0 })
 
+/** Fewer games without an answer say nothing of the provider. */
+const manyGames = 3
+
 interface Context {
   sport: string
   datasets: readonly Dataset[]
@@ -26,17 +29,16 @@ interface Context {
 }
 
 /**
- * One no may be the game's. Where a chunk is given nothing at all, a file that was given before decides; where there is none kept,
- * it is us at the second no of a run in which nothing was given.
+ * One no may be the game's. Where a chunk is given nothing, or nothing any more, a file that was given before decides; where there is
+ * none, it is us at the second no of a run in which nothing was given.
  * @throws ProviderRefusesError where it is us who are refused
  */
 export async function failWhereRefused(fetched: readonly FetchedGame[], context: Context): Promise<void> {
   const { sport, database, refusals } = context
-  if (fetched.some(game => game.tables.length > 0)) {
-    refusals.answered = true
-    return
-  }
-  const refused = fetched.flatMap(({ id, failures }) =>
+  const asked = fetched.filter(isAsked)
+  if (asked.some(isGiven)) refusals.answered = true
+  if (asked.slice(-manyGames).some(isGiven)) return
+  const refused = asked.flatMap(({ id, failures }) =>
     failures.filter(failure => failure.refused).map(failure => ({ id, ...failure })),
   )
   const known = await database.run(sql =>
@@ -50,24 +52,43 @@ export async function failWhereRefused(fetched: readonly FetchedGame[], context:
   const [first] = news
   if (!first) return
   refusals.refused += news.length
-  const verdict = await askForKnownFile(
-    context,
-    fetched.map(game => game.id),
-  )
+  const verdict = await askForKnownFile(context, fetched)
   if (verdict === 'given') refusals.answered = true
   if (verdict === 'given' || (verdict === 'unknown' && (refusals.answered || refusals.refused < 2))) return
-  throw new ProviderRefusesError(`All ${refusals.refused} games asked for were refused: ${first.error.message}`, {
-    hint: 'The provider blocks this client or address; nothing of this day was kept. Try from another network, or later.',
+  const which = asked.some(isGiven) ? `The last ${news.length}` : `All ${refusals.refused}`
+  throw new ProviderRefusesError(`${which} games asked for were refused: ${first.error.message}`, {
+    hint: 'The provider blocks this client or address; nothing of these games was kept. Try from another network, or later.',
     cause: first.error,
   })
 }
 
-/** Asks for the newest file that this provider has given us before. */
+/**
+ * Many games without an answer, up to the last one asked for: if a file that was given before is given again, it is the games;
+ * else the provider is down, which says nothing of them.
+ * @throws ProviderUnavailableError where it is down
+ */
+export async function failWhereDown(fetched: readonly FetchedGame[], context: Context): Promise<void> {
+  const last = fetched.filter(isAsked).slice(-manyGames)
+  const errors = last.flatMap(({ failures }) => failures.map(({ error }) => error))
+  const down = errors.filter(error => error instanceof ProviderUnavailableError)
+  if (down.length < manyGames || (await askForKnownFile(context, fetched)) === 'given') return
+  throw new ProviderUnavailableError(`The last ${manyGames} games asked for could not be had: ${down[0]?.message}`, {
+    hint: 'Nothing of this chunk was kept; the next run asks for it again.',
+    cause: down[0],
+  })
+}
+
+const isGiven = (game: FetchedGame): boolean => game.tables.length > 0
+const isAsked = (game: FetchedGame): boolean => isGiven(game) || game.failures.length > 0
+
+/** Asks for a file that this provider has given us before: just now, if it has, or else the newest one. */
 async function askForKnownFile(
   { sport, datasets, providers, database }: Context,
-  asked: readonly string[],
+  fetched: readonly FetchedGame[],
 ): Promise<'given' | 'refused' | 'unknown'> {
-  const games = await database.run(sql => listNewestFinals(sql, sport, asked))
+  const given = fetched.flatMap(({ game, tables }) => (game && tables.length > 0 ? [game] : []))
+  const ids = fetched.map(game => game.id)
+  const games = [...given.slice(0, 1), ...(await database.run(sql => listNewestFinals(sql, sport, ids)))]
   for (const dataset of datasets) {
     const provider = providers.get(dataset.provider)
     for (const game of games) {

@@ -1,7 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import type { Clock } from '../core/clock.ts'
 import type { Day } from '../core/days.ts'
-import { BugError, ProviderUnavailableError } from '../core/errors.ts'
+import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import type { Database } from '../store/database.ts'
 import { isRowError } from '../store/database-errors.ts'
@@ -15,7 +15,7 @@ import { type FetchContext, type FetchedGame, fetchGame } from './fetch-game.ts'
 import { advanceFrontier, type Frontier, settledGames } from './frontier.ts'
 import { loadGames } from './load-games.ts'
 import type { Counts } from './receipt.ts'
-import { failWhereRefused, type RefusalWatch } from './refusal.ts'
+import { failWhereDown, failWhereRefused, type RefusalWatch } from './refusal.ts'
 
 /** A slice of a run's window: fetched, then written in one transaction. */
 export interface Chunk {
@@ -26,8 +26,8 @@ export interface Chunk {
   watermark?: WatermarkName & { value: string }
   /** Instead of that: it goes as far as this chunk's games let it. */
   frontier?: Frontier
-  /** Stored games of its days that need not be asked for, because they are known to be as the provider has them. */
-  vouched?: readonly string[]
+  /** Stored games of its days of which only the calendar's entry is loaded: their lines are known to be as the provider has them. */
+  vouched?: readonly CalendarGame[]
 }
 
 export interface ChunkContext extends FetchContext {
@@ -63,15 +63,15 @@ class RolledBack extends Error {
  * @throws ProviderRefusesError where the provider said no to every game, so it means us and not the games
  */
 export async function runChunk(chunk: Chunk, context: ChunkContext): Promise<Counts> {
-  const found = await Promise.all(
-    chunk.games.map(async entry => {
-      const game = await fetchGame(entry, context)
-      context.onGame()
-      return game
-    }),
-  )
+  const vouched = (chunk.vouched ?? []).map(entry => fetchGame(entry, { ...context, datasets: [] }))
+  const asked = chunk.games.map(async entry => {
+    const game = await fetchGame(entry, context)
+    context.onGame()
+    return game
+  })
+  const found = await Promise.all([...asked, ...vouched])
   await failWhereRefused(found, context)
-  if (context.outage === 'fail') failWhereDown(found)
+  if (context.outage === 'fail') await failWhereDown(found, context)
   await reachStep('chunk-opened')
   try {
     return await writeChunk(chunk, found, context)
@@ -80,20 +80,6 @@ export async function runChunk(chunk: Chunk, context: ChunkContext): Promise<Cou
     await setApart(found, context)
     return await writeChunk(chunk, found, context)
   }
-}
-
-/** From so many games on, all without an answer, it is the provider and not the games. */
-const manyGames = 3
-
-function failWhereDown(found: readonly FetchedGame[]): void {
-  const asked = found.filter(game => game.tables.length > 0 || game.failures.length > 0)
-  const errors = asked.flatMap(game => game.failures.map(({ error }) => error))
-  const down = asked.every(game => game.failures.some(({ error }) => error instanceof ProviderUnavailableError))
-  if (asked.length < manyGames || !down) return
-  throw new ProviderUnavailableError(`Not one of ${asked.length} games could be had: ${errors[0]?.message}`, {
-    hint: 'They are asked for again by the next run.',
-    cause: errors[0],
-  })
 }
 
 async function writeChunk(chunk: Chunk, found: readonly FetchedGame[], context: ChunkContext): Promise<Counts> {
@@ -109,13 +95,10 @@ async function writeChunk(chunk: Chunk, found: readonly FetchedGame[], context: 
       seen = context.seen && new Set(context.seen)
       const fetched = withoutDiscarded(found, await listDiscarded(tx, context.sport, failedItems(found)))
       const loaded = await loadGames(tx, context.sport, fetched, { at, partial: context.partial, seen })
-      loaded.games.asked += chunk.vouched?.length ?? 0
-      loaded.games.unchanged += chunk.vouched?.length ?? 0
       if (!context.run) throw new RolledBack(loaded)
       await settle(tx, fetched, chunk, context, context.run.id, at)
       if (chunk.frontier) {
-        const items = [...settledGames(fetched), ...(chunk.vouched ?? [])]
-        await advanceFrontier(tx, chunk.frontier, items, { at, runId: context.run.id })
+        await advanceFrontier(tx, chunk.frontier, settledGames(fetched), { at, runId: context.run.id })
         await reachStep('settled')
       }
       if (chunk.watermark) await moveWatermark(tx, { ...chunk.watermark, at, by: { runId: context.run.id } })
@@ -167,13 +150,14 @@ async function settle(
   runId: number,
   at: Date,
 ): Promise<void> {
+  const days = new Map(chunk.games.map(({ id, day }) => [id, day]))
   for (const game of fetched) {
     for (const { dataset, stage, error, payload } of game.failures) {
       await setAside(tx, {
         sport,
         dataset,
         item: game.id,
-        day: game.game?.gameDate ?? chunk.from,
+        day: game.game?.gameDate ?? days.get(game.id) ?? chunk.from,
         stage,
         error,
         payload,

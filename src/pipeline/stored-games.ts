@@ -16,7 +16,8 @@ export interface StoredGame {
 
 /**
  * Games to ask again up to a day, by status and date and not by id: a postponed or moved game keeps its id and would be passed by.
- * Those not over yet or called off, and those set aside fewer than `maxAttempts` times or for a reason that passes.
+ * Those not over yet or called off, and those set aside fewer than `maxAttempts` times or for a reason that passes; not those that
+ * a backfill has set aside, of which there may be hundreds in a season of long ago.
  */
 export async function listGamesToRevisit(
   sql: ISql,
@@ -28,8 +29,16 @@ export async function listGamesToRevisit(
     union
     select d.item, coalesce(g.game_date, d.day), coalesce(g.season, ''), coalesce(g.status, '') from dead_letters d
     left join games g on g.sport = d.sport and g.provider_id = d.item
-    where d.sport = ${sport} and d.status = 'open' and (d.attempts < ${maxAttempts} or d.error_class in ${sql([...passing])}) and coalesce(g.game_date, d.day) <= ${upTo}
+    left join ingest_runs r on r.id = d.run_id
+    where r.job is distinct from 'backfill' and d.sport = ${sport} and d.status = 'open' and (d.attempts < ${maxAttempts} or d.error_class in ${sql([...passing])}) and coalesce(g.game_date, d.day) <= ${upTo}
     order by day, id`
+}
+
+/** Items that are set aside for a reason that passes by itself. */
+export async function listPassingItems(sql: ISql, sport: string): Promise<string[]> {
+  const rows = await sql<{ item: string }[]>`
+    select item from dead_letters where sport = ${sport} and status = 'open' and error_class in ${sql([...passing])}`
+  return rows.map(({ item }) => item)
 }
 
 /** Games of a day that are not over, as the store has them: some may have left the day since. */

@@ -106,7 +106,7 @@ export interface ChunkState {
   at: Date
 }
 
-/** Writes where a chunk of a run stands; each call with `running` is one attempt. */
+/** Writes where a chunk of a run stands; each time it becomes `running` is one attempt. */
 export async function recordChunk(
   tx: ISql,
   runId: number,
@@ -119,7 +119,7 @@ export async function recordChunk(
       ${tx.json(counts as JSONValue)}, ${ended})
     on conflict (run_id, window_from, window_to) do update set status = excluded.status, error_class = excluded.error_class,
       message = excluded.message, counts = excluded.counts, finished_at = excluded.finished_at,
-      attempts = ingest_chunks.attempts + (${status} = 'running')::int`
+      attempts = ingest_chunks.attempts + (${status} = 'running' and ingest_chunks.status <> 'running')::int`
 }
 
 /** Lists the chunks a run is going to work off, as `pending`. */

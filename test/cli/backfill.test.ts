@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase } from '../support/database.ts'
-import { type HandMadeGame, type HandMadeLeague, startHandMadeNba } from '../support/hand-made-nba.ts'
+import { type HandMadeGame, type HandMadeLeague, scheduleOf, startHandMadeNba } from '../support/hand-made-nba.ts'
 import { reply } from '../support/provider-server.ts'
 import { expectOneLine, logLines, toldLines } from '../support/told.ts'
 
@@ -80,6 +80,7 @@ describe('a season', () => {
         {
           sport: 'nba',
           season: '2024-25',
+          scheduleKeptAt: null,
           watermark: null,
           settled: 0,
           games: 2,
@@ -162,6 +163,33 @@ describe('a provider that fails', () => {
     expect((await world.run(season, later)).stdout).not.toContain('set aside')
   })
 
+  test('for the newer schedule of a former season: it goes by the one that was kept, and says so', async () => {
+    const schedule = () => reply(200, {}, scheduleOf([{ id: '0022500001', day: '2025-10-22' }], '2025-26'))
+    await using world = await startSeason()
+    await world.run(season)
+    world.league.schedule = schedule
+    const autumn = { SPORTS_INGEST_NOW: '2025-10-24T12:00:00Z' }
+    const line = /^ {2}schedule {3}as it was kept at 2025-01-20 12:00:\d\dZ; nobody gave a newer one$/m
+    expect((await world.run([...season, '--plan'], autumn)).stdout).toMatch(line)
+    expect((await world.run(season, autumn)).stdout).toMatch(line)
+  })
+
+  test('for one season of several: a line says which and why, the others are loaded, and the exit code counts it', async () => {
+    await using world = await startSeason()
+    const range = ['schedule', 'backfill', '--sport', 'nba', '--season', '2023-24..2024-25']
+    const said = 'nba-stats, which alone has the schedule of 2023-24, did not give it: '
+    const plain = await world.run(range)
+    expect(plain).toMatchObject({ code: 1, stdout: expect.stringMatching(/^nba backfill 2024-25 {2,}done in /) })
+    expect(toldLines(plain)).toEqual([expect.stringMatching(new RegExp(`^2023-24: ${said}.*Hint: It answers few`))])
+    expect(logLines(plain)).toContainEqual(expect.objectContaining({ event: 'season.failed', season: '2023-24' }))
+    expect(await world.json(range)).toMatchObject({
+      code: 1,
+      failures: 1,
+      runs: [{ season: '2024-25' }],
+      failedSeasons: [{ season: '2023-24', message: expect.stringContaining(said), hint: expect.any(String) }],
+    })
+  })
+
   test('for former seasons: one line says who has them, and 104', async () => {
     await using world = await startSeason()
     const former = await world.run(['schedule', 'backfill', '--sport', 'nba', '--season', '2022-23'])
@@ -183,6 +211,11 @@ describe('wrong use is one line and 100', () => {
     [['--season', '2025-26'], /^The season 2025-26 has not begun\. Hint: The one that is on is 2024-25\.$/],
     [['--season', '1932-33'], /^There was no season 1932-33\./],
     [['--season', '2024-25', '--since', '561'], /^561 is no game id, which --since wants\. Hint: /],
+    [['--season', '2024-25', '--since', ''], /^An empty text is no game id, which --since wants\. Hint: /],
+    [['--season', '2024-25', '--since', '0022300500'], /^0022300500 is a game of 2023-24, and --since wants one of 2024-25\.$/],
+    [['--season', '2023-24..2024-25', '--since', two], /^--since takes one season, not 2023-24\.\.2024-25\. Hint: /],
+    [['--season', '2023-24..2024-25', '--restart'], /^--restart takes one season, not 2023-24\.\.2024-25\. Hint: /],
+    [['--season', '2024-25', '--from', '2025-01-21'], /^2025-01-21 is in the future/],
     [['--season', '2024-25', '--from', '2025-01-09', '--to', '2025-01-08'], /^--from 2025-01-09 is after --to 2025-01-08\./],
     [['--season', '2024-25', '--to', '2025-01-21'], /^2025-01-21 is in the future/],
     [['--season', '2024-25', '--chunk-days', '0'], /chunk-days/],
@@ -191,6 +224,11 @@ describe('wrong use is one line and 100', () => {
     [[], /^Missing required flag season\./],
   ])('%j', async (words, says) => {
     await expectOneLine(['schedule', 'backfill', '--sport', 'nba', ...words], { code: 100, says, env })
+  })
+
+  test('a watermark on a game of another season', async () => {
+    const says = /^0022300500 is a game of 2023-24, and backfill nba:2024-25 wants one of 2024-25\.$/
+    await expectOneLine(['watermark', 'set', 'backfill', 'nba:2024-25', '0022300500'], { code: 100, says, env })
   })
 
   test('a sport there is not', async () => {

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { game, startDailyWorld } from '../support/daily-world.ts'
-import { accessDenied, boxScoreOf, type HandMadeGame, type HandMadeLeague, scheduleOf } from '../support/hand-made-nba.ts'
+import {
+  accessDenied,
+  boxesOf,
+  boxScoreOf,
+  type HandMadeGame,
+  type HandMadeLeague,
+  scheduleOf,
+} from '../support/hand-made-nba.ts'
+import { game, startNbaWorld } from '../support/nba-world.ts'
 import { type Reply, reply } from '../support/provider-server.ts'
-
-/** The same answer for each of these games. */
-const boxesOf = (games: readonly HandMadeGame[], answer: () => Reply): NonNullable<HandMadeLeague['boxes']> =>
-  Object.fromEntries(games.map(({ id }) => [id, answer]))
 
 interface Box {
   game: { awayTeam: Side; homeTeam: Side }
@@ -30,7 +33,7 @@ describe('a provider that says no', () => {
   test('to two games of a day it has said no to before does not keep later days out', async () => {
     const [there, ...lacking] = [game(1, '2025-01-06'), game(2, '2025-01-06'), game(3, '2025-01-06')] as const
     const later = [game(4, '2025-01-10'), game(5, '2025-01-11'), game(6, '2025-01-12'), game(7, '2025-01-13')]
-    await using world = await startDailyWorld({ games: [there, ...lacking, ...later], boxes: boxesOf(lacking, accessDenied) })
+    await using world = await startNbaWorld({ games: [there, ...lacking, ...later], boxes: boxesOf(lacking, accessDenied) })
     await world.setWatermark('2025-01-05')
     const runs = await world.mornings('2025-01-11', '2025-01-12', '2025-01-13', '2025-01-14')
     expect(codesOf(runs)).toEqual([2, 2, 2, 0])
@@ -44,7 +47,7 @@ describe('a provider that says no', () => {
 
   test('to those two games does not keep out the one day that is asked for', async () => {
     const games = [game(1, '2025-01-10'), game(2, '2025-01-10'), game(3, '2025-01-10'), game(4, '2025-01-11')]
-    await using world = await startDailyWorld({ games, boxes: boxesOf(games.slice(1, 3), accessDenied) })
+    await using world = await startNbaWorld({ games, boxes: boxesOf(games.slice(1, 3), accessDenied) })
     expect(codesOf(await world.mornings('2025-01-11'))).toEqual([2])
     const day = await world.daily('2025-01-12T12:00:00Z', { date: '2025-01-11' })
     expect(day).toMatchObject({ code: 2, watermarkAfter: '2025-01-11', games: { loaded: 1 } })
@@ -52,7 +55,7 @@ describe('a provider that says no', () => {
 
   test('to all games of a day means those games, where it gives another file in the same run', async () => {
     const games = [game(1, '2025-01-10'), game(2, '2025-01-11'), game(3, '2025-01-11'), game(4, '2025-01-12')]
-    await using world = await startDailyWorld({ games, boxes: boxesOf(games.slice(1, 3), accessDenied) })
+    await using world = await startNbaWorld({ games, boxes: boxesOf(games.slice(1, 3), accessDenied) })
     await world.setWatermark('2025-01-09')
     const [run] = await world.mornings('2025-01-13')
     expect(run).toMatchObject({ code: 2, watermarkAfter: '2025-01-12', games: { loaded: 2, dead: 2 } })
@@ -60,7 +63,7 @@ describe('a provider that says no', () => {
 
   test('to all games of a run means those games, where it still gives a file that it gave before', async () => {
     const games = [game(1, '2025-01-10'), game(2, '2025-01-20'), game(3, '2025-01-20')]
-    await using world = await startDailyWorld({ games, boxes: boxesOf(games.slice(1), accessDenied) })
+    await using world = await startNbaWorld({ games, boxes: boxesOf(games.slice(1), accessDenied) })
     const runs = await world.mornings('2025-01-11', '2025-01-21')
     expect(runs).toMatchObject([{ code: 0 }, { code: 2, watermarkAfter: '2025-01-20' }])
   })
@@ -68,7 +71,7 @@ describe('a provider that says no', () => {
   test('to a game it has said no to before is no evidence: nothing else is asked for because of it', async () => {
     const games = [game(1, '2025-01-10'), game(2, '2025-01-10')]
     const league: HandMadeLeague = { games, boxes: boxesOf(games.slice(1), accessDenied) }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.mornings('2025-01-11', '2025-01-15')
     league.boxes = boxesOf(games, accessDenied)
     // The schedule and that game.
@@ -78,7 +81,7 @@ describe('a provider that says no', () => {
   test('to one game, and to a file that it gave before, means us', async () => {
     const games = [game(1, '2025-01-10'), game(2, '2025-01-20')]
     const league: HandMadeLeague = { games }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     // The second run, so that the first game is not looked at again for its corrections by the third.
     await world.mornings('2025-01-11', '2025-01-15')
     league.boxes = boxesOf(games, accessDenied)
@@ -93,7 +96,7 @@ describe('a provider that says no', () => {
     const [first, ...others] = games as [HandMadeGame, ...HandMadeGame[]]
     const answers = [reply(200, {}, boxScoreOf(first))]
     const boxes = { [first.id]: () => answers.pop() ?? accessDenied(), ...boxesOf(others, accessDenied) }
-    await using world = await startDailyWorld({ games, boxes })
+    await using world = await startNbaWorld({ games, boxes })
     await world.setWatermark('2025-01-09')
     const [run] = await world.mornings('2025-01-13')
     expect(run).toMatchObject({ code: 2, watermarkAfter: '2025-01-10', games: { loaded: 1, dead: 0 } })
@@ -104,7 +107,7 @@ describe('a provider that says no', () => {
   test('to three days of one game each means us, though each no for itself could be about its game', async () => {
     const games = [game(1, '2025-01-10'), game(2, '2025-01-11'), game(3, '2025-01-12')]
     const league: HandMadeLeague = { games, boxes: boxesOf(games, accessDenied) }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.setWatermark('2025-01-09')
     expect(codesOf(await world.mornings('2025-01-13'))).toEqual([104])
     expect(await world.points()).toEqual({})
@@ -120,7 +123,7 @@ describe('a provider that asks us to wait', () => {
 
   test('before anything was loaded ends the run with 104; it was no attempt, and the next run loads it all', async () => {
     const league: HandMadeLeague = { games, boxes: boxesOf(games, quota) }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.setWatermark('2024-12-31')
     for (const hour of ['10', '11', '12', '13'])
       expect(await world.daily(`2025-01-04T${hour}:00:00Z`)).toMatchObject({ code: 104 })
@@ -131,13 +134,13 @@ describe('a provider that asks us to wait', () => {
   })
 
   test('at the schedule ends the run with 104', async () => {
-    await using world = await startDailyWorld({ games, schedule: quota })
+    await using world = await startNbaWorld({ games, schedule: quota })
     expect(codesOf(await world.mornings('2025-01-04'))).toEqual([104])
   })
 
   test('after a day was loaded keeps that day; each day that is left is a failure, and none of its games is set aside', async () => {
     const league: HandMadeLeague = { games, boxes: boxesOf(games.slice(2), quota) }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.setWatermark('2024-12-31')
     const [run] = await world.mornings('2025-01-04')
     expect(run).toMatchObject({ code: 2, watermarkAfter: '2025-01-01', games: { loaded: 2, dead: 0 } })
@@ -156,7 +159,7 @@ describe('a box score that cannot be had', () => {
 
   test('because the provider is down is tried by every run, until it is there', async () => {
     const league: HandMadeLeague = { games: [lone, game(2, '2025-01-10')], boxes: boxesOf([lone], () => reply(500)) }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     expect(codesOf(await world.mornings(...days))).toEqual([1, 1, 1, 1, 1])
     expect(await world.letters()).toMatchObject([{ item: lone.id, attempts: 5, status: 'open' }])
     league.boxes = {}
@@ -170,7 +173,7 @@ describe('a box score that cannot be had', () => {
     ['it is refused', accessDenied],
     ['it is malformed', () => reply(200, {}, { game: 5 })],
   ])('because %s is tried by three runs', async (_, answer) => {
-    await using world = await startDailyWorld({ games: [lone, game(2, '2025-01-10')], boxes: boxesOf([lone], answer) })
+    await using world = await startNbaWorld({ games: [lone, game(2, '2025-01-10')], boxes: boxesOf([lone], answer) })
     expect(codesOf(await world.mornings(...days))).toEqual([1, 1, 1, 0, 0])
     expect(await world.letters()).toMatchObject([{ item: lone.id, attempts: 3, status: 'open' }])
   })
@@ -198,7 +201,7 @@ describe('a game whose data cannot be right', () => {
     ],
     ['nobody on one side', ({ away }) => away.players.splice(0), 'has no players of team'],
   ])('%s is set aside alone: its day and the next are loaded', async (_, change, message) => {
-    await using world = await startDailyWorld({ games: [bad, good, next], boxes: { [bad.id]: changedBox(bad, change) } })
+    await using world = await startNbaWorld({ games: [bad, good, next], boxes: { [bad.id]: changedBox(bad, change) } })
     const runs = await world.mornings('2025-01-11', '2025-01-12')
     expect(runs).toMatchObject([
       { code: 1, watermarkAfter: '2025-01-10', games: { loaded: 1, dead: 1 } },
@@ -214,7 +217,7 @@ describe('a game whose data cannot be right', () => {
     ['a time there is not', { gameDateTimeUTC: '2025-02-30T00:00:00Z' }, 'gameDateTimeUTC'],
     ['a score no column holds', { homeTeam: { teamId: 1, teamName: 'One', score: 9e9 } }, 'homeTeam.score'],
   ])('%s in its entry of the schedule, likewise', async (_, more, message) => {
-    await using world = await startDailyWorld({ games: [{ ...bad, more }, good, next] })
+    await using world = await startNbaWorld({ games: [{ ...bad, more }, good, next] })
     const runs = await world.mornings('2025-01-11', '2025-01-12')
     expect(runs).toMatchObject([{ code: 1 }, { code: 1, watermarkAfter: '2025-01-11' }])
     expect(Object.keys(await world.points()).sort()).toEqual([good.id, next.id])
@@ -224,7 +227,7 @@ describe('a game whose data cannot be right', () => {
 
   test('old lines stay when a later box score lists nobody', async () => {
     const league: HandMadeLeague = { games: [bad, good] }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.mornings('2025-01-11')
     league.boxes = { [bad.id]: changedBox(bad, ({ home, away }) => [home, away].map(side => side.players.splice(0))) }
     expect(await world.mornings('2025-01-12')).toMatchObject([{ code: 1, rows: noRows }])
@@ -248,7 +251,7 @@ describe('a game whose rows the database refuses', () => {
     ['lines are not there after all', refuse.silently, [bad.id, good.id, next.id]],
     ['own row breaks a constraint', refuse.game, [good.id, next.id]],
   ])('because its %s is set aside alone, with what was to be written', async (_, statements, stored) => {
-    await using world = await startDailyWorld({ games: [bad, good, next] })
+    await using world = await startNbaWorld({ games: [bad, good, next] })
     await world.sql.unsafe(statements)
     const runs = await world.mornings('2025-01-11', '2025-01-12')
     expect(runs).toMatchObject([
@@ -263,7 +266,7 @@ describe('a game whose rows the database refuses', () => {
   })
 
   test('is loaded, and its letter resolved, once the database takes them', async () => {
-    await using world = await startDailyWorld({ games: [bad, good] })
+    await using world = await startNbaWorld({ games: [bad, good] })
     await world.sql.unsafe(refuse.lines)
     await world.mornings('2025-01-11')
     await world.sql.unsafe('alter table nba_player_game_stats drop constraint fewer')
@@ -273,7 +276,7 @@ describe('a game whose rows the database refuses', () => {
   })
 
   test('is found by a dry run, too', async () => {
-    await using world = await startDailyWorld({ games: [bad, good] })
+    await using world = await startNbaWorld({ games: [bad, good] })
     await world.sql.unsafe(refuse.lines)
     const dry = await world.daily('2025-01-11T12:00:00Z', { dryRun: true })
     expect(await world.statuses()).toEqual({})
@@ -291,7 +294,7 @@ describe('a schedule that is not whole', () => {
     ['lacks four that were played', played, [...played.slice(0, 1), game(7, '2025-01-11')]],
   ])('because it %s is refused: no game is cancelled, and the watermark stays', async (_, before, listed) => {
     const league: HandMadeLeague = { games: [...before, open] }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.mornings('2025-01-11')
     const stood = await world.statuses()
     league.schedule = () => reply(200, {}, scheduleOf(listed))
@@ -302,7 +305,7 @@ describe('a schedule that is not whole', () => {
 
   test('but for three that were played is taken: an exhibition may be called off', async () => {
     const league: HandMadeLeague = { games: [...played, open] }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.mornings('2025-01-11')
     league.games = played.slice(3)
     expect(await world.mornings('2025-01-12')).toMatchObject([{ code: 0, watermarkAfter: '2025-01-11' }])
@@ -312,7 +315,7 @@ describe('a schedule that is not whole', () => {
 
 describe('a schedule of another season', () => {
   test('does not count the days it cannot tell of as loaded', async () => {
-    await using world = await startDailyWorld({ games: [game(1, '2025-06-20')] })
+    await using world = await startNbaWorld({ games: [game(1, '2025-06-20')] })
     await world.setWatermark('2025-10-20')
     const [run] = await world.mornings('2025-10-23')
     expect(run).toMatchObject({
@@ -325,7 +328,7 @@ describe('a schedule of another season', () => {
   test('leaves a game that was live to its own file, which finishes it', async () => {
     const live = game(2, '2025-06-22', { status: 2, text: 'Q4 1:00', score: [90, 88] })
     const league: HandMadeLeague = { games: [game(1, '2025-06-21'), live] }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.setWatermark('2025-06-20')
     await world.daily('2025-06-23T04:30:00Z')
     expect(await world.statuses()).toHaveProperty(live.id, 'live')
@@ -342,7 +345,7 @@ describe('a schedule that changes its mind', () => {
   test('about a game that is over is a finding, and the game stays final', async () => {
     const [back, other] = [game(1, '2025-01-10'), game(2, '2025-01-10')]
     const league: HandMadeLeague = { games: [back, other] }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.mornings('2025-01-11')
     league.games = [{ ...back, status: 1, text: '7:00 pm ET' }, other]
     const [run] = await world.mornings('2025-01-12')
@@ -358,7 +361,7 @@ describe('a schedule that changes its mind', () => {
   ])('and no longer has a game begun, because it %s, settles its letter', async (_, change, status) => {
     const lacking = game(1, '2025-01-10', { status: 2, text: 'Q1' })
     const league: HandMadeLeague = { games: [lacking, game(2, '2025-01-10')], boxes: { [lacking.id]: accessDenied } }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     expect(codesOf(await world.mornings('2025-01-11'))).toEqual([1])
     change(league)
     expect(codesOf(await world.mornings('2025-01-12', '2025-01-16'))).toEqual([0, 0])
@@ -370,7 +373,7 @@ describe('a schedule that changes its mind', () => {
 describe('no game is passed by', () => {
   test('when the first run of all failed: the next one begins where that one would have', async () => {
     const league: HandMadeLeague = { games: [game(1, '2025-01-10'), game(2, '2025-01-11')], schedule: accessDenied }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     expect(codesOf(await world.mornings('2025-01-11'))).toEqual([104])
     delete league.schedule
     const [run] = await world.mornings('2025-01-12')
@@ -380,7 +383,7 @@ describe('no game is passed by', () => {
   test('when its end was seen by --only schedule, which has no lines of it: it is finished by a run that has', async () => {
     const live = game(1, '2025-01-10', { status: 2, text: 'Q4 2:00', score: [90, 88] })
     const league: HandMadeLeague = { games: [live, game(2, '2025-01-10')] }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.daily('2025-01-11T05:30:00Z')
     league.games = [{ ...live, status: 3, text: 'Final', score: [120, 118] }, game(2, '2025-01-10')]
     const part = await world.daily('2025-01-11T12:00:00Z', { only: ['schedule'] })
@@ -394,7 +397,7 @@ describe('no game is passed by', () => {
   test('when its lines were corrected during an outage', async () => {
     const [first, ...others] = [10, 11, 12, 13, 14].map(n => game(n, `2025-01-${n}`)) as [HandMadeGame, ...HandMadeGame[]]
     const league: HandMadeLeague = { games: [first, ...others] }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.mornings('2025-01-11')
     league.games = [{ ...first, score: [103, 99] }, ...others]
     expect(await world.mornings('2025-01-15')).toMatchObject([{ code: 0, games: { loaded: 4, corrected: 1 } }])
@@ -404,7 +407,7 @@ describe('no game is passed by', () => {
   test('when it was moved into a day that is loaded already', async () => {
     const moved = game(2, '2025-01-20', { status: 1, text: '7:00 pm ET' })
     const league: HandMadeLeague = { games: [game(1, '2025-01-10'), moved, game(3, '2025-01-12')] }
-    await using world = await startDailyWorld(league)
+    await using world = await startNbaWorld(league)
     await world.mornings('2025-01-11')
     Object.assign(moved, { day: '2025-01-10', status: 3, text: 'Final' })
     expect(await world.mornings('2025-01-12')).toMatchObject([{ code: 0, games: { loaded: 1, unchanged: 1 } }])
@@ -416,7 +419,7 @@ describe('the same again is nothing new', () => {
   test('though two games know a player by different names: the newer one counts, and the second run writes nothing', async () => {
     const [older, newer] = [game(1, '2025-01-10'), game(16, '2025-01-11')]
     const rename = changedBox(older, ({ home }) => Object.assign(home.players[0] ?? {}, { name: 'Old Name' }))
-    await using world = await startDailyWorld({ games: [older, newer], boxes: { [older.id]: rename } })
+    await using world = await startNbaWorld({ games: [older, newer], boxes: { [older.id]: rename } })
     const runs = await world.mornings('2025-01-11', '2025-01-12', '2025-01-12')
     expect(runs[1]).toMatchObject({ code: 0, rows: { updated: 1 } })
     expect(runs[2]).toMatchObject({ code: 0, games: { asked: 2, unchanged: 2 }, rows: noRows })
@@ -425,7 +428,7 @@ describe('the same again is nothing new', () => {
 
   test('in a dry run of many days, which counts what the run after it writes', async () => {
     const games = [1, 2, 3, 4].map(n => game(n, `2025-01-0${n + 5}`, { sides: [1610612737, 1610612738] }))
-    await using world = await startDailyWorld({ games })
+    await using world = await startNbaWorld({ games })
     const dry = await world.daily('2025-01-10T12:00:00Z', { daysBack: 4, dryRun: true })
     const run = await world.daily('2025-01-10T12:00:00Z', { daysBack: 4 })
     expect(run.games).toMatchObject({ loaded: 4 })

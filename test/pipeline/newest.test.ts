@@ -1,3 +1,4 @@
+import type { TransactionSql } from 'postgres'
 import { expect, test } from 'vitest'
 import type { FetchedGame } from '../../src/pipeline/fetch-game.ts'
 import { loadGames } from '../../src/pipeline/load-games.ts'
@@ -6,6 +7,7 @@ import { parseSchedule } from '../../src/sports/nba/schedule.ts'
 import { boxScore, club, player, schedule, scheduledGame, side } from '../sports/nba/payloads.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { tableHashes } from '../support/table-hashes.ts'
+import { until } from '../support/until.ts'
 
 /** A game of a day in January, in which a club and a player go by names of that day; in the last one neither of them is. */
 function gameOf(day: number): FetchedGame {
@@ -47,4 +49,29 @@ test.each([
   const before = await tableHashes(db.sql)
   for (const games of chunks.toReversed()) await load(games)
   expect(await tableHashes(db.sql)).toEqual(before)
+})
+
+test('a run that loads an older game waits for one that has written a newer one, and then leaves its names alone', async () => {
+  await using db = await createTestDatabase()
+  const load = (tx: TransactionSql, game: FetchedGame) =>
+    loadGames(tx, 'nba', [game], { at: new Date('2025-01-20T12:00:00Z'), partial: false })
+  const isWaiting = async () => {
+    const waiting = await db.sql`
+      select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    return waiting.length > 0
+  }
+  const { promise: mayCommit, resolve: commit } = Promise.withResolvers<void>()
+  const { promise: isWritten, resolve: written } = Promise.withResolvers<void>()
+  const newer = db.database.transaction(async tx => {
+    await load(tx, second)
+    written()
+    await mayCommit
+  })
+  await isWritten
+  const older = db.database.transaction(async tx => await load(tx, first))
+  await until('the older game waits', isWaiting)
+  commit()
+  await Promise.all([newer, older])
+  expect(await db.sql`select name from players where provider_id = '101'`).toEqual([{ name: 'Name of the 15th' }])
+  expect(await db.sql`select city from teams where provider_id = '1'`).toEqual([{ city: 'City of the 15th' }])
 })

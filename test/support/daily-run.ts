@@ -1,33 +1,18 @@
 import type { Sql } from 'postgres'
-import { type CliProcess, type CliResult, startCli } from './cli.ts'
+import type { CliResult } from './cli.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { type DisturbedRun, type Environment, haltDisturbed, startDisturbed } from './disturbed-run.ts'
 import { loadedDays } from './loaded-days.ts'
 import { loadThroughFifth } from './small-league.ts'
 import { type TableHashes, tableHashes } from './table-hashes.ts'
-import { halted } from './until.ts'
 
 const words = ['schedule', 'daily', '--sport', 'nba']
 
-type Environment = Record<string, string | undefined>
-
-/** Starts `schedule daily --sport nba`. Killed at the end of the scope: a halted process would outlive a failed test. */
-export function startDaily(env: Environment): CliProcess & AsyncDisposable {
-  const run = startCli(words, { LOG_LEVEL: 'warn', ...env })
-  return {
-    ...run,
-    [Symbol.asyncDispose]: async () => {
-      run.child.kill('SIGKILL')
-      await run.done
-    },
-  }
-}
+/** Starts `schedule daily --sport nba`. */
+export const startDaily = (env: Environment): DisturbedRun => startDisturbed(words, env)
 
 /** Starts it and waits until it has halted at a step of core/steps.ts. */
-export async function haltDaily(env: Environment, step: string): Promise<CliProcess & AsyncDisposable> {
-  const run = startDaily({ ...env, SPORTS_INGEST_STEP: `stop:${step}` })
-  await halted(run.pid)
-  return run
-}
+export const haltDaily = (env: Environment, step: string): Promise<DisturbedRun> => haltDisturbed(words, env, step)
 
 /** Runs it to its end. */
 export const runDaily = (env: Environment): Promise<CliResult> => startDaily(env).done

@@ -8,6 +8,7 @@ const compared = {
   nba_player_game_stats: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
   nba_team_game_stats: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
   ingest_watermarks: "to_jsonb(t) - '{updated_at}'::text[]",
+  ingest_settled: 'to_jsonb(t)',
   // A message says how often and how long it was tried.
   dead_letters: "to_jsonb(t) - '{id,created_at,updated_at,run_id,attempts,message}'::text[]",
 }

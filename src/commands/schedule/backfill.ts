@@ -42,9 +42,9 @@ export default class Backfill extends BaseCommand {
     from: dayFlag({ summary: 'Only games from this day on; what is missing there is loaded whatever the watermark says.' }),
     to: dayFlag({ summary: 'Only games up to this day; yesterday by default.' }),
     'chunk-days': Flags.integer({
-      summary: 'Days of a chunk; without it, chunks have about 50 games each.',
+      summary: 'Days of a chunk, at most 31; without it, chunks have about 50 games each.',
       min: 1,
-      max: 400,
+      max: 31,
       helpValue: '7',
     }),
     concurrency: Flags.integer({ summary: 'Chunks at a time, within the rate of the provider.', min: 1, max: 16, default: 2 }),
@@ -90,14 +90,25 @@ export default class Backfill extends BaseCommand {
     ])
     const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
     const receipts: BackfillReceipt[] = []
+    let loading = false
     const tell = {
-      onProgress: (state: BackfillProgress) => progress.update(backfillProgress(state)),
+      onProgress: (state: BackfillProgress) => {
+        loading = true
+        progress.update(backfillProgress(state))
+      },
       onReceipt: (receipt: BackfillReceipt) => void receipts.push(receipt),
     }
     try {
-      return this.finish(await runBackfillOfSeasons(app, sport, seasons, options, tell))
+      const outcome = await runBackfillOfSeasons(app, sport, seasons, options, tell)
+      for (const { season, message, hint } of outcome.failedSeasons)
+        process.stderr.write(`${season}: ${message}${hint ? ` Hint: ${hint}` : ''}\n`)
+      return this.finish(outcome)
     } catch (error) {
-      throw error instanceof StoppedError ? new StoppedError(error.signal, { hint: howToGoOn(this.argv), cause: error }) : error
+      if (!(error instanceof StoppedError)) throw error
+      throw new StoppedError(error.signal, {
+        hint: options.dryRun ? 'Nothing was kept.' : howToGoOn(this.argv, loading),
+        cause: error,
+      })
     } finally {
       progress.stop()
       for (const receipt of receipts) this.show(backfillReceipt(receipt))
@@ -105,8 +116,9 @@ export default class Backfill extends BaseCommand {
   }
 }
 
-/** The same words again, but for the one that would start over. */
-function howToGoOn(words: readonly string[]): string {
-  const quoted = words.filter(word => word !== '--restart').map(word => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word}'`))
+/** The same words again, but for the one that would start over once more. */
+function howToGoOn(words: readonly string[], loading: boolean): string {
+  const again = words.filter(word => !(loading && word === '--restart'))
+  const quoted = again.map(word => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
   return `What was committed is kept; go on with: sports-ingest schedule backfill ${quoted.join(' ')}`
 }
