@@ -13,9 +13,11 @@ export interface RefusalWatch {
   answered: boolean
   /** Files refused that should be there, and had not been refused to earlier runs. */
   refused: number
+  /** Games without an answer since the last one that was given. */
+  unanswered: number
 }
 
-export const createRefusalWatch = (): RefusalWatch => ({ answered: false, refused: 0 })
+export const createRefusalWatch = (): RefusalWatch => ({ answered: false, refused: 0, unanswered: 0 })
 
 /** Fewer games without an answer say nothing of the provider. */
 const manyGames = 3
@@ -37,7 +39,7 @@ export async function failWhereRefused(fetched: readonly FetchedGame[], context:
   const { sport, database, refusals } = context
   const asked = fetched.filter(isAsked)
   if (asked.some(isGiven)) refusals.answered = true
-  if (asked.slice(-manyGames).some(isGiven)) return
+  if (asked.slice(-1).some(isGiven)) return
   const refused = asked.flatMap(({ id, failures }) =>
     failures.filter(failure => failure.refused).map(failure => ({ id, ...failure })),
   )
@@ -68,16 +70,20 @@ export async function failWhereRefused(fetched: readonly FetchedGame[], context:
  * @throws ProviderUnavailableError where it is down
  */
 export async function failWhereDown(fetched: readonly FetchedGame[], context: Context): Promise<void> {
-  const last = fetched.filter(isAsked).slice(-manyGames)
-  const errors = last.flatMap(({ failures }) => failures.map(({ error }) => error))
-  const down = errors.filter(error => error instanceof ProviderUnavailableError)
-  if (down.length < manyGames || (await askForKnownFile(context, fetched)) === 'given') return
-  throw new ProviderUnavailableError(`The last ${manyGames} games asked for could not be had: ${down[0]?.message}`, {
+  const { refusals } = context
+  const asked = fetched.filter(isAsked)
+  const down = asked.slice(asked.findLastIndex(game => !isDown(game)) + 1)
+  refusals.unanswered = down.length + (down.length === asked.length ? refusals.unanswered : 0)
+  if (down.length === 0 || refusals.unanswered < manyGames || (await askForKnownFile(context, fetched)) === 'given') return
+  const cause = down[0]?.failures.find(({ error }) => error instanceof ProviderUnavailableError)?.error
+  const which = down.length === 1 ? 'The last game' : `The last ${down.length} games`
+  throw new ProviderUnavailableError(`${which} asked for could not be had: ${cause?.message}`, {
     hint: 'Nothing of this chunk was kept; the next run asks for it again.',
-    cause: down[0],
+    cause,
   })
 }
 
+const isDown = ({ failures }: FetchedGame): boolean => failures.some(({ error }) => error instanceof ProviderUnavailableError)
 const isGiven = (game: FetchedGame): boolean => game.tables.length > 0
 const isAsked = (game: FetchedGame): boolean => isGiven(game) || game.failures.length > 0
 

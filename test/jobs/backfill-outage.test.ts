@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { accessDenied, boxesGivenOnce, boxesOf, type HandMadeGame, type HandMadeLeague, idsOf } from '../support/hand-made-nba.ts'
-import { season, startNbaWorld, threeADay } from '../support/nba-world.ts'
+import { game, season, startNbaWorld, threeADay } from '../support/nba-world.ts'
 import { type Reply, reply } from '../support/provider-server.ts'
 
 const noon = '2025-01-20T12:00:00Z'
@@ -87,6 +87,20 @@ describe('a provider that is down', () => {
     league.boxes = {}
     const next = await world.backfill(noon, { chunkDays: 2 })
     expect(next).toMatchObject({ code: 0, asked: { boxes: idsOf([...third, ...fourth]) }, watermarkAfter: '0022400012' })
+  })
+
+  test('is known as such in chunks of one game, too, from the third one on', async () => {
+    const single = [0, 1, 2, 3, 4, 5].map(n => game(n + 1, `2025-01-1${n}`))
+    const [one, ...rest] = single as [HandMadeGame, ...HandMadeGame[]]
+    const boxes = { ...boxesOf(rest, down), ...boxesGivenOnce([one], down) }
+    await using world = await startNbaWorld({ games: single, boxes })
+    const run = await world.backfill(noon, { chunkDays: 1 })
+    // Two are set aside for a reason that passes; two chunks fail, the last one is not begun.
+    expect(run).toMatchObject({
+      games: { asked: 3, loaded: 1, dead: 2 },
+      chunks: { done: 3, failed: 2, pending: 1 },
+      failures: 5,
+    })
   })
 
   test('so that there is no schedule ends the run with 1', async () => {
@@ -191,6 +205,13 @@ describe.each<[string, () => Reply]>([
     league.boxes = {}
     expect(await world.backfill(noon)).toMatchObject({ code: 0, games: { loaded: 12 }, watermarkAfter: '0022400012' })
   })
+})
+
+test('a block that begins with the last game of a chunk ends the run there: that game is not set aside', async () => {
+  const given = [...first, ...second.slice(0, 2)]
+  await using world = await startNbaWorld({ games, boxes: givesOnly(given, accessDenied) })
+  expect(await world.backfill(noon, { chunkDays: 2 })).toMatchObject({ code: 104 })
+  expect(await world.letters()).toEqual([])
 })
 
 test('three files that are refused at the end of a chunk, while others are given, are set aside', async () => {
