@@ -1,4 +1,4 @@
-import type { BackfillReceipt } from '../jobs/backfill-receipt.ts'
+import type { BackfillReceipt } from '../jobs/backfill/backfill-receipt.ts'
 import { paint } from './paint.ts'
 import { dryRunLines, failedLines, findingLines, heading, line, rowsLine, scheduleLine, watermarkLine } from './receipt-lines.ts'
 

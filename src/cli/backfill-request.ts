@@ -1,6 +1,6 @@
 import { UsageError } from '../core/errors.ts'
 import { dayOf } from '../core/zones.ts'
-import type { BackfillOptions } from '../jobs/plan-season.ts'
+import type { BackfillOptions } from '../jobs/backfill/plan-season.ts'
 import type { Sport } from '../pipeline/contract.ts'
 import { toSeasons } from './seasons.ts'
 import { checkNotAhead, chooseSports } from './sports.ts'

@@ -1,4 +1,4 @@
-import type { DailyReceipt } from '../jobs/daily-receipt.ts'
+import type { DailyReceipt } from '../jobs/daily/daily-receipt.ts'
 import { paint } from './paint.ts'
 import { dryRunLines, failedLines, findingLines, heading, line, rowsLine, watermarkLine } from './receipt-lines.ts'
 

@@ -1,4 +1,4 @@
-import type { BackfillForecast } from '../jobs/backfill-forecast.ts'
+import type { BackfillForecast } from '../jobs/backfill/backfill-forecast.ts'
 import { paint } from './paint.ts'
 import { line, scheduleLine } from './receipt-lines.ts'
 import { durationText, instantText, table } from './table.ts'

@@ -1,5 +1,5 @@
-import type { Progress } from '../jobs/daily.ts'
-import type { BackfillProgress } from '../jobs/load-season.ts'
+import type { BackfillProgress } from '../jobs/backfill/load-season.ts'
+import type { Progress } from '../jobs/daily/daily.ts'
 import { durationText } from './table.ts'
 
 /** `nba 2025-01-15: 3 of 11 games, 4 requests` */

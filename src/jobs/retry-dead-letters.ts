@@ -7,7 +7,7 @@ import { readStoredGame } from '../pipeline/stored-games.ts'
 import { type DeadLetter, listOpenDeadLetters, setAside } from '../store/dead-letters.ts'
 import { endRun } from '../store/runs.ts'
 import { readWatermark } from '../store/watermarks.ts'
-import type { Progress } from './daily.ts'
+import type { Progress } from './daily/daily.ts'
 import { beginHeldRun, type HeldRun, holdingLease, isOfChunk, openSportRun, type SportRun } from './sport-run.ts'
 
 /** What trying dead letters of one sport again did. */

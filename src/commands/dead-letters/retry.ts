@@ -3,7 +3,7 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { letterIds, toIds } from '../../cli/letter-ids.ts'
 import { UsageError } from '../../core/errors.ts'
-import type { Progress } from '../../jobs/daily.ts'
+import type { Progress } from '../../jobs/daily/daily.ts'
 import type { RetryReceipt } from '../../jobs/retry-dead-letters.ts'
 
 export default class Retry extends BaseCommand {

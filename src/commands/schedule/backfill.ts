@@ -4,10 +4,10 @@ import type { BackfillRequest } from '../../cli/backfill-request.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
 import { StoppedError } from '../../core/errors.ts'
-import type { BackfillForecast } from '../../jobs/backfill-forecast.ts'
-import type { BackfillOutcome } from '../../jobs/backfill-of-seasons.ts'
-import type { BackfillReceipt } from '../../jobs/backfill-receipt.ts'
-import type { BackfillProgress } from '../../jobs/load-season.ts'
+import type { BackfillForecast } from '../../jobs/backfill/backfill-forecast.ts'
+import type { BackfillOutcome } from '../../jobs/backfill/backfill-of-seasons.ts'
+import type { BackfillReceipt } from '../../jobs/backfill/backfill-receipt.ts'
+import type { BackfillProgress } from '../../jobs/backfill/load-season.ts'
 
 export default class Backfill extends BaseCommand {
   static override summary = 'Load the history of a season, in chunks; resumes by itself.'
@@ -69,7 +69,7 @@ export default class Backfill extends BaseCommand {
 
   async #plan(app: App, { sport, seasons, options }: BackfillRequest) {
     const [{ forecastBackfill }, { forecastText }] = await Promise.all([
-      import('../../jobs/backfill-forecast.ts'),
+      import('../../jobs/backfill/backfill-forecast.ts'),
       import('../../cli/forecast-text.ts'),
     ])
     const plans: BackfillForecast[] = []
@@ -83,7 +83,7 @@ export default class Backfill extends BaseCommand {
 
   async #load(app: App, { sport, seasons, options }: BackfillRequest) {
     const [{ runBackfillOfSeasons }, { startProgress }, { backfillProgress }, { backfillReceipt }] = await Promise.all([
-      import('../../jobs/backfill-of-seasons.ts'),
+      import('../../jobs/backfill/backfill-of-seasons.ts'),
       import('../../cli/progress.ts'),
       import('../../cli/progress-text.ts'),
       import('../../cli/backfill-receipt.ts'),

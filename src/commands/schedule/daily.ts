@@ -1,9 +1,9 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
-import type { Progress } from '../../jobs/daily.ts'
-import type { DailyOutcome } from '../../jobs/daily-of-sports.ts'
-import type { DailyReceipt } from '../../jobs/daily-receipt.ts'
+import type { Progress } from '../../jobs/daily/daily.ts'
+import type { DailyOutcome } from '../../jobs/daily/daily-of-sports.ts'
+import type { DailyReceipt } from '../../jobs/daily/daily-receipt.ts'
 
 export default class Daily extends BaseCommand {
   static override summary = 'Load yesterday, and every day missed since the watermark.'
@@ -59,7 +59,7 @@ export default class Daily extends BaseCommand {
       { dailyReceipt },
     ] = await Promise.all([
       import('../../cli/sports.ts'),
-      import('../../jobs/daily-of-sports.ts'),
+      import('../../jobs/daily/daily-of-sports.ts'),
       import('../../cli/progress.ts'),
       import('../../cli/progress-text.ts'),
       import('../../cli/daily-receipt.ts'),

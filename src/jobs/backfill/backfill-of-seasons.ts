@@ -1,4 +1,4 @@
-import type { App } from '../app.ts'
+import type { App } from '../../app.ts'
 import {
   BusyError,
   type IngestError,
@@ -6,8 +6,8 @@ import {
   ProviderRefusesError,
   ProviderUnavailableError,
   RateLimitedError,
-} from '../core/errors.ts'
-import type { Sport } from '../pipeline/contract.ts'
+} from '../../core/errors.ts'
+import type { Sport } from '../../pipeline/contract.ts'
 import { runBackfill } from './backfill.ts'
 import type { BackfillReceipt } from './backfill-receipt.ts'
 import type { BackfillProgress } from './load-season.ts'

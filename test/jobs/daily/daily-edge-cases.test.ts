@@ -6,9 +6,9 @@ import {
   type HandMadeGame,
   type HandMadeLeague,
   scheduleOf,
-} from '../support/hand-made-nba.ts'
-import { game, startNbaWorld } from '../support/nba-world.ts'
-import { type Reply, reply } from '../support/provider-server.ts'
+} from '../../support/hand-made-nba.ts'
+import { game, startNbaWorld } from '../../support/nba-world.ts'
+import { type Reply, reply } from '../../support/provider-server.ts'
 
 interface Box {
   game: { awayTeam: Side; homeTeam: Side }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { inParallel } from '../../src/jobs/in-parallel.ts'
+import { inParallel } from '../../../src/jobs/backfill/in-parallel.ts'
 
 /** Work that a test ends when it likes, and what was begun of it. */
 function createWork() {

@@ -1,7 +1,7 @@
-import type { Day } from '../core/days.ts'
-import { StoppedError } from '../core/errors.ts'
-import type { Log } from '../core/log.ts'
-import { type Counts, rowsWritten } from '../pipeline/receipt.ts'
+import type { Day } from '../../core/days.ts'
+import { StoppedError } from '../../core/errors.ts'
+import type { Log } from '../../core/log.ts'
+import { type Counts, rowsWritten } from '../../pipeline/receipt.ts'
 
 /** What a daily run of one sport did. */
 export interface DailyReceipt extends Counts {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addDays } from '../../src/core/days.ts'
-import { accessDenied, type HandMadeGame, type HandMadeLeague, idsOf } from '../support/hand-made-nba.ts'
-import { game, type NbaWorld, season, startNbaWorld } from '../support/nba-world.ts'
-import { reply } from '../support/provider-server.ts'
-import { tableHashes } from '../support/table-hashes.ts'
+import { addDays } from '../../../src/core/days.ts'
+import { accessDenied, type HandMadeGame, type HandMadeLeague, idsOf } from '../../support/hand-made-nba.ts'
+import { game, type NbaWorld, season, startNbaWorld } from '../../support/nba-world.ts'
+import { reply } from '../../support/provider-server.ts'
+import { tableHashes } from '../../support/table-hashes.ts'
 
 /** What may happen to a game between two runs. */
 const events = ['listed', 'listed', 'postponed', 'moved', 'cancelled', 'on', 'lacking', 'failing', 'given'] as const

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { type HandMadeGame, type HandMadeLeague, idsOf } from '../support/hand-made-nba.ts'
-import { game, season, startNbaWorld } from '../support/nba-world.ts'
+import { type HandMadeGame, type HandMadeLeague, idsOf } from '../../support/hand-made-nba.ts'
+import { game, season, startNbaWorld } from '../../support/nba-world.ts'
 
 const noon = '2025-01-20T12:00:00Z'
 const noRows = { inserted: 0, updated: 0, deleted: 0 }

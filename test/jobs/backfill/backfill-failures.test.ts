@@ -7,9 +7,9 @@ import {
   type HandMadeLeague,
   idsOf,
   scheduleOf,
-} from '../support/hand-made-nba.ts'
-import { game, startNbaWorld, threeADay } from '../support/nba-world.ts'
-import { type Reply, reply } from '../support/provider-server.ts'
+} from '../../support/hand-made-nba.ts'
+import { game, startNbaWorld, threeADay } from '../../support/nba-world.ts'
+import { type Reply, reply } from '../../support/provider-server.ts'
 
 const noon = '2025-01-20T12:00:00Z'
 

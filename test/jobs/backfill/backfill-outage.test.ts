@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { accessDenied, boxesGivenOnce, boxesOf, type HandMadeGame, type HandMadeLeague, idsOf } from '../support/hand-made-nba.ts'
-import { game, season, startNbaWorld, threeADay } from '../support/nba-world.ts'
-import { type Reply, reply } from '../support/provider-server.ts'
+import {
+  accessDenied,
+  boxesGivenOnce,
+  boxesOf,
+  type HandMadeGame,
+  type HandMadeLeague,
+  idsOf,
+} from '../../support/hand-made-nba.ts'
+import { game, season, startNbaWorld, threeADay } from '../../support/nba-world.ts'
+import { type Reply, reply } from '../../support/provider-server.ts'
 
 const noon = '2025-01-20T12:00:00Z'
 const all = threeADay(['2025-01-10', '2025-01-11', '2025-01-12', '2025-01-13'])

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addDays, eachDay } from '../../src/core/days.ts'
-import { dayOf } from '../../src/core/zones.ts'
-import { advanceFrontier, type DailyRequest, planDaily } from '../../src/jobs/plan-daily.ts'
+import { addDays, eachDay } from '../../../src/core/days.ts'
+import { dayOf } from '../../../src/core/zones.ts'
+import { advanceFrontier, type DailyRequest, planDaily } from '../../../src/jobs/daily/plan-daily.ts'
 
 const request: DailyRequest = {
   today: '2025-01-16',

@@ -1,4 +1,4 @@
-import { addDays, type Day, eachDay } from '../core/days.ts'
+import { addDays, type Day, eachDay } from '../../core/days.ts'
 
 export interface DailyRequest {
   /** The civil day it is now in the sport's zone. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { boxScoreOf, type HandMadeGame, type HandMadeLeague } from '../support/hand-made-nba.ts'
-import { game, type NbaWorld, startNbaWorld } from '../support/nba-world.ts'
-import { reply } from '../support/provider-server.ts'
+import { boxScoreOf, type HandMadeGame, type HandMadeLeague } from '../../support/hand-made-nba.ts'
+import { game, type NbaWorld, startNbaWorld } from '../../support/nba-world.ts'
+import { reply } from '../../support/provider-server.ts'
 
 const noon = '2025-01-20T12:00:00Z'
 

@@ -1,5 +1,5 @@
-import type { Day } from '../core/days.ts'
-import type { Calendar, CalendarGame, GameStatus } from '../pipeline/contract.ts'
+import type { Day } from '../../core/days.ts'
+import type { Calendar, CalendarGame, GameStatus } from '../../pipeline/contract.ts'
 import { type Window, windowsOfDays, windowsOfGames } from './chunk-windows.ts'
 
 /** Games of a chunk where their days decide: half a minute's work at two requests a second, and what is lost when it is. */

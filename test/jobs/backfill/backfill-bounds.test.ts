@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { keepSettled } from '../../src/store/settled.ts'
-import { accessDenied, type HandMadeLeague, idsOf } from '../support/hand-made-nba.ts'
-import { game, season, startNbaWorld } from '../support/nba-world.ts'
-import { reply } from '../support/provider-server.ts'
-import { tableHashes } from '../support/table-hashes.ts'
+import { keepSettled } from '../../../src/store/settled.ts'
+import { accessDenied, type HandMadeLeague, idsOf } from '../../support/hand-made-nba.ts'
+import { game, season, startNbaWorld } from '../../support/nba-world.ts'
+import { reply } from '../../support/provider-server.ts'
+import { tableHashes } from '../../support/table-hashes.ts'
 
 const noon = '2025-01-20T12:00:00Z'
 const games = [1, 2, 3, 4, 5, 6].map(n => game(n, `2025-01-1${n}`))

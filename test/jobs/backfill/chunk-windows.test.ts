@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addDays, type Day, eachDay } from '../../src/core/days.ts'
-import { type Window, windowsOfDays, windowsOfGames } from '../../src/jobs/chunk-windows.ts'
+import { addDays, type Day, eachDay } from '../../../src/core/days.ts'
+import { type Window, windowsOfDays, windowsOfGames } from '../../../src/jobs/backfill/chunk-windows.ts'
 
 const span = fc
   .tuple(fc.integer({ min: Date.UTC(2007, 2, 11), max: Date.UTC(2027, 2, 11) }), fc.integer({ min: 0, max: 500 }))

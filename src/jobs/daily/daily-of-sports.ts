@@ -1,5 +1,5 @@
-import type { App } from '../app.ts'
-import type { Sport } from '../pipeline/contract.ts'
+import type { App } from '../../app.ts'
+import type { Sport } from '../../pipeline/contract.ts'
 import { type DailyOptions, type Progress, runDaily } from './daily.ts'
 import type { DailyReceipt } from './daily-receipt.ts'
 

@@ -1,11 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { addDays, type Day, eachDay } from '../../src/core/days.ts'
-import { type BackfillPlan, type BackfillRequest, planBackfill, type SeasonState } from '../../src/jobs/plan-backfill.ts'
-import type { Calendar, CalendarGame, GameStatus } from '../../src/pipeline/contract.ts'
-import { parseSchedule } from '../../src/sports/nba/schedule.ts'
-import { type HandMadeGame, idsOf, scheduleOf } from '../support/hand-made-nba.ts'
-import { game } from '../support/nba-world.ts'
+import { addDays, type Day, eachDay } from '../../../src/core/days.ts'
+import {
+  type BackfillPlan,
+  type BackfillRequest,
+  planBackfill,
+  type SeasonState,
+} from '../../../src/jobs/backfill/plan-backfill.ts'
+import type { Calendar, CalendarGame, GameStatus } from '../../../src/pipeline/contract.ts'
+import { parseSchedule } from '../../../src/sports/nba/schedule.ts'
+import { type HandMadeGame, idsOf, scheduleOf } from '../../support/hand-made-nba.ts'
+import { game } from '../../support/nba-world.ts'
 
 const calendarOf = (games: readonly HandMadeGame[]): Calendar => parseSchedule(scheduleOf(games))
 

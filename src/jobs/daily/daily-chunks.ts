@@ -1,8 +1,8 @@
-import { addDays, type Day, eachDay } from '../core/days.ts'
-import type { Calendar, CalendarGame, Sport } from '../pipeline/contract.ts'
-import { listGamesToRevisit, listUnfinishedOn } from '../pipeline/stored-games.ts'
-import type { Database } from '../store/database.ts'
-import { checkWhole, entryOf } from './calendar-entries.ts'
+import { addDays, type Day, eachDay } from '../../core/days.ts'
+import type { Calendar, CalendarGame, Sport } from '../../pipeline/contract.ts'
+import { listGamesToRevisit, listUnfinishedOn } from '../../pipeline/stored-games.ts'
+import type { Database } from '../../store/database.ts'
+import { checkWhole, entryOf } from '../calendar-entries.ts'
 import type { DailyPlan } from './plan-daily.ts'
 
 /** How many runs try a game that was set aside for that alone; after that a person decides. A day that is loaded anyway has all its games asked for. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { accessDenied, boxesOf, type HandMadeGame, type HandMadeLeague, idsOf, scheduleOf } from '../support/hand-made-nba.ts'
-import { game, startNbaWorld } from '../support/nba-world.ts'
-import { reply } from '../support/provider-server.ts'
+import { accessDenied, boxesOf, type HandMadeGame, type HandMadeLeague, idsOf, scheduleOf } from '../../support/hand-made-nba.ts'
+import { game, startNbaWorld } from '../../support/nba-world.ts'
+import { reply } from '../../support/provider-server.ts'
 
 const noon = '2025-01-20T12:00:00Z'
 const seasons = ['2022-23', '2023-24', '2024-25']

@@ -1,4 +1,4 @@
-import { addDays, type Day } from '../core/days.ts'
+import { addDays, type Day } from '../../core/days.ts'
 
 /** Civil days, both included. */
 export interface Window {

@@ -1,8 +1,8 @@
-import type { App } from '../app.ts'
-import type { Day } from '../core/days.ts'
-import type { CalendarGame, Sport } from '../pipeline/contract.ts'
+import type { App } from '../../app.ts'
+import type { Day } from '../../core/days.ts'
+import type { CalendarGame, Sport } from '../../pipeline/contract.ts'
+import { openSportRun } from '../sport-run.ts'
 import { type BackfillOptions, planSeason } from './plan-season.ts'
-import { openSportRun } from './sport-run.ts'
 
 /** What the backfill of a season would do. Requests that have to be repeated are not foreseen. */
 export interface BackfillForecast {
