@@ -13,7 +13,7 @@ export function backfillReceipt(receipt: BackfillReceipt): string {
     ...(chunks.planned ? [line('chunks', chunksText(receipt))] : []),
     rowsLine(receipt),
     line('requests', String(receipt.requests)),
-    watermarkLine(receipt.watermarkBefore, receipt.watermarkAfter),
+    ...(receipt.dryRun ? [] : [watermarkLine(receipt.watermarkBefore, receipt.watermarkAfter)]),
     ...(waitsFor ? [line('', `it waits for game ${waitsFor.id} of ${waitsFor.day}`)] : []),
     ...findingLines(receipt.findings, receipt.run),
     ...failedLines(receipt.failedChunks),
@@ -43,4 +43,4 @@ function chunksText({ chunks, from, to }: BackfillReceipt): string {
 }
 
 const lettersText = (letters: number): string =>
-  `${letters === 1 ? '1 game of the season is' : `${letters} games of the season are`} set aside: dead-letters list says why, dead-letters retry asks again`
+  `${letters === 1 ? '1 game of the season is' : `${letters} games of the season are`} set aside: dead-letters list says why, dead-letters retry --all asks again`

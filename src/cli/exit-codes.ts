@@ -61,6 +61,8 @@ export function toUsageError(error: Error, command: string, suggest: (flag: stri
   const flag = /^Nonexistent flags?: (.*)$/.exec(said)?.[1]
   const missing = /^Missing \d+ required arg/.test(said) ? (error as { args?: Argument[] }).args : undefined
   if (missing) return new UsageError(missingArguments(missing), { hint: help })
+  const flags = [...said.matchAll(/Missing required flag (\S+)/g)].map(([, found]) => `--${found}`)
+  if (flags.length > 0) return new UsageError(`Missing ${flags.join(' and ')}.`, { hint: help })
   if (flag) return new UsageError(`There is no flag ${flag} here.`, { hint: suggest(flag.split(',')[0] as string) ?? help })
   return new UsageError(`${name ? `${name}: ` : ''}${said.replace(/\.?$/, '.')}`, { hint: help })
 }

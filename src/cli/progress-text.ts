@@ -9,10 +9,11 @@ export const dailyProgress = ({ sport, day, done, total, requests }: Progress): 
 /** So much of a run says nothing of the rest. */
 const tooEarlyMs = 3000
 
-/** `nba 2024-25: 340 of 1400 games, 341 requests at 1.99 of 2/s, 1 failed, 8 min 52 s left` */
+/** `nba 2024-25: 340 of 1400 games, 341 requests, 1.99 of 2/s, 1 failed, 8 min 52 s left` */
 export function backfillProgress(progress: BackfillProgress): string {
   const { sport, season, done, total, requests, elapsedMs, paced, ratePerSecond, failures } = progress
-  const rate = elapsedMs < tooEarlyMs ? '' : ` at ${((paced * 1000) / elapsedMs).toFixed(2)} of ${ratePerSecond}/s`
+  const used = (paced * 1000) / elapsedMs
+  const rate = elapsedMs < tooEarlyMs ? '' : `, ${used.toFixed(used < 10 ? 2 : 0)} of ${ratePerSecond}/s`
   const left = elapsedMs < tooEarlyMs || done === 0 ? '' : `, ${durationText(((total - done) / done) * elapsedMs)} left`
   return `${sport} ${season}: ${done} of ${total} games, ${requests} requests${rate}${failures ? `, ${failures} failed` : ''}${left}`
 }

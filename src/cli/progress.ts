@@ -4,6 +4,9 @@ export interface ProgressLine {
   stop(): void
 }
 
+/** At two requests a second, something is new every second. */
+const silentFromS = 10
+
 /** @param shown whether there is a terminal, and nobody asked for JSON */
 export async function startProgress(shown: boolean): Promise<ProgressLine> {
   // A terminal may not know its width (0, as under `script` in CI): ora would clear infinitely many lines.
@@ -15,10 +18,20 @@ export async function startProgress(shown: boolean): Promise<ProgressLine> {
     discardStdin: false,
     color: process.env['NO_COLOR'] ? false : 'cyan',
   }).start()
+  // What stood there a while ago is not how it stands now.
+  let [last, lastMs] = ['', performance.now()]
+  const timer = setInterval(() => {
+    const silentS = Math.round((performance.now() - lastMs) / 1000)
+    if (last && silentS >= silentFromS) spinner.text = `${last}; nothing new for ${silentS} s`
+  }, 1000).unref()
   return {
     update: text => {
+      ;[last, lastMs] = [text, performance.now()]
       spinner.text = text
     },
-    stop: () => void spinner.stop(),
+    stop: () => {
+      clearInterval(timer)
+      spinner.stop()
+    },
   }
 }

@@ -1,6 +1,6 @@
 import { type Counts, noCounts } from '../pipeline/receipt.ts'
 import type { Chunk, Run } from '../store/runs.ts'
-import { durationText, instantText, table } from './table.ts'
+import { cut, durationText, instantText, table } from './table.ts'
 import { wrap } from './wrap.ts'
 
 const width = 80
@@ -30,7 +30,7 @@ export function runText(run: Run & { chunks: Chunk[] }): string {
       chunk.attempts,
       games?.asked ?? '-',
       games?.dead ?? '-',
-      chunk.message ?? '',
+      cut(chunk.message ?? '', 24),
     ]
   })
   return [

@@ -9,7 +9,7 @@ import {
   StoreError,
 } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
-import type { Calendar, Dataset, Sport, StoredFinal } from '../pipeline/contract.ts'
+import type { Calendar, Dataset, GameRow, Sport, StoredFinal } from '../pipeline/contract.ts'
 import type { Counts } from '../pipeline/receipt.ts'
 import { createRefusalWatch } from '../pipeline/refusal.ts'
 import { type Chunk, runChunk } from '../pipeline/run-chunk.ts'
@@ -33,6 +33,8 @@ interface LoadOptions {
   datasets?: readonly Dataset[]
   /** Default `set-aside`. */
   outage?: 'set-aside' | 'fail'
+  /** A game that is over and has a file: asked for where nothing is given, to tell the games' trouble from ours. */
+  sure?: () => GameRow | undefined
   onGame?(): void
 }
 
@@ -143,7 +145,7 @@ export function openSportRun(app: App, sport: Sport, run: HeldRun): SportRun {
       return await app.database.run(sql => voucher.vouchFor(games, asked, sql))
     },
 
-    loadChunk: async (chunk, { datasets = sport.datasets, outage = 'set-aside', onGame = () => {} }) => {
+    loadChunk: async (chunk, { datasets = sport.datasets, outage = 'set-aside', sure, onGame = () => {} }) => {
       const { from, to } = chunk
       return await runChunk(chunk, {
         sport: sport.id,
@@ -156,6 +158,7 @@ export function openSportRun(app: App, sport: Sport, run: HeldRun): SportRun {
         log: app.log.with({ sport: sport.id, ...(from === to ? { day: from } : { from, to }) }),
         refusals,
         outage,
+        sure,
         partial: datasets.length < sport.datasets.length,
         seen,
         onGame,
@@ -182,7 +185,7 @@ export const isOfChunk = (error: unknown): error is IngestError =>
 function withoutCalendar(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const message = error.message.replace('; giving up on this item.', ', and without the schedule nothing can be loaded.')
-  const later = { hint: 'The next run catches up.', cause: error }
+  const later = { hint: 'Nothing was loaded; a later run catches up.', cause: error }
   if (error instanceof ProviderUnavailableError) return new ProviderUnavailableError(message, later)
   if (error instanceof PayloadError) return new PayloadError(message, { ...later, hint: error.hint ?? later.hint })
   if (!(error instanceof ProviderRejectedError)) return error

@@ -69,7 +69,8 @@ async function verifyBackfill(parts: Parts, sport: Sport, name: WatermarkName, v
   const listed = games.map(game => ({ ...game, season }))
   const found = await listMissing(parts, sport, listed, { season, upToId: value, also: [...settled] })
   const covered = { from: null, games: listed.length, listed: calendar !== undefined }
-  return toVerification({ ...name, value, ...covered }, found, ({ day }) => backfillOf(sport, season, day))
+  const mend = ({ day }: Missing) => backfillOf(sport, season, day, found.missing.at(-1)?.day)
+  return toVerification({ ...name, value, ...covered }, found, mend)
 }
 
 /** One that was listed after the watermark had passed its id, and has yet to be played, is no hole. */
@@ -82,8 +83,8 @@ function isDue(game: CalendarGame): boolean {
   }
 }
 
-const backfillOf = (sport: Sport, season: string, day: Day) =>
-  `sports-ingest schedule backfill --sport ${sport.id} --season ${season} --from ${day} --to ${day}`
+const backfillOf = (sport: Sport, season: string, from: Day, to = from) =>
+  `sports-ingest schedule backfill --sport ${sport.id} --season ${season} --from ${from} --to ${to}`
 
 interface Found {
   /** Those of the earliest day first, by id. */

@@ -28,11 +28,14 @@ interface Context {
   providers: ReadonlyMap<string, Provider>
   database: Database
   refusals: RefusalWatch
+  /** A game that is over and has a file, where the caller knows of one. */
+  sure?: (() => GameRow | undefined) | undefined
 }
 
 /**
  * One no may be the game's. Where a chunk is given nothing, or nothing any more, a file that was given before decides; where there is
- * none, it is us at the second no of a run in which nothing was given.
+ * none, it is us at the second no of a run in which nothing was given. Files that may be lacking tell nothing, unless all were refused
+ * and there is one to compare with that is surely there.
  * @throws ProviderRefusesError where it is us who are refused
  */
 export async function failWhereRefused(fetched: readonly FetchedGame[], context: Context): Promise<void> {
@@ -40,8 +43,9 @@ export async function failWhereRefused(fetched: readonly FetchedGame[], context:
   const asked = fetched.filter(isAsked)
   if (asked.some(isGiven)) refusals.answered = true
   if (asked.slice(-1).some(isGiven)) return
+  const all = context.sure !== undefined && asked.length >= manyGames && !asked.some(isGiven)
   const refused = asked.flatMap(({ id, failures }) =>
-    failures.filter(failure => failure.refused).map(failure => ({ id, ...failure })),
+    failures.filter(failure => (all ? isNo(failure.error) : failure.refused)).map(failure => ({ id, ...failure })),
   )
   const known = await database.run(sql =>
     listOpenItems(
@@ -57,8 +61,10 @@ export async function failWhereRefused(fetched: readonly FetchedGame[], context:
   const verdict = await askForKnownFile(context, fetched)
   if (verdict === 'given') refusals.answered = true
   if (verdict === 'given' || (verdict === 'unknown' && (refusals.answered || refusals.refused < 2))) return
-  const which = asked.some(isGiven) ? `The last ${news.length}` : `All ${refusals.refused}`
-  throw new ProviderRefusesError(`${which} games asked for were refused: ${first.error.message}`, {
+  const many = news.length >= manyGames ? news.length : refusals.refused
+  const which = asked.some(isGiven) ? `The last ${news.length}` : `All ${many}`
+  const reason = first.error.message.replace('; giving up on this item.', '.')
+  throw new ProviderRefusesError(`${which} games asked for were refused: ${reason}`, {
     hint: 'The provider blocks this client or address; nothing of these games was kept. Try from another network, or later.',
     cause: first.error,
   })
@@ -84,12 +90,13 @@ export async function failWhereDown(fetched: readonly FetchedGame[], context: Co
 }
 
 const isDown = ({ failures }: FetchedGame): boolean => failures.some(({ error }) => error instanceof ProviderUnavailableError)
+const isNo = (error: Error): boolean => error instanceof ProviderRejectedError && error.kind === 'refused'
 const isGiven = (game: FetchedGame): boolean => game.tables.length > 0
 const isAsked = (game: FetchedGame): boolean => isGiven(game) || game.failures.length > 0
 
-/** Asks for a file that this provider has given us before: just now, if it has, or else the newest one. */
+/** Asks for a file that this provider has given us before: just now, if it has, or else the newest one; or for one that it surely has. */
 async function askForKnownFile(
-  { sport, datasets, providers, database }: Context,
+  { sport, datasets, providers, database, sure }: Context,
   fetched: readonly FetchedGame[],
 ): Promise<'given' | 'refused' | 'unknown'> {
   const given = fetched.flatMap(({ game, tables }) => (game && tables.length > 0 ? [game] : []))
@@ -97,17 +104,21 @@ async function askForKnownFile(
   const games = [...given.slice(0, 1), ...(await database.run(sql => listNewestFinals(sql, sport, ids)))]
   for (const dataset of datasets) {
     const provider = providers.get(dataset.provider)
-    for (const game of games) {
-      if (!provider || !(await provider.has(dataset.path(game)))) continue
-      try {
-        await provider.get(dataset.path(game))
-        return 'given'
-      } catch (error) {
-        return error instanceof ProviderRejectedError && error.kind === 'refused' ? 'refused' : 'unknown'
-      }
-    }
+    if (!provider) continue
+    for (const game of games) if (await provider.has(dataset.path(game))) return await ask(provider, dataset.path(game))
+    const other = sure?.()
+    if (other && !ids.includes(other.providerId)) return await ask(provider, dataset.path(other))
   }
   return 'unknown'
+}
+
+async function ask(provider: Provider, path: string): Promise<'given' | 'refused' | 'unknown'> {
+  try {
+    await provider.get(path)
+    return 'given'
+  } catch (error) {
+    return isNo(error as Error) ? 'refused' : 'unknown'
+  }
 }
 
 async function listNewestFinals(sql: ISql, sport: string, except: readonly string[]): Promise<GameRow[]> {

@@ -9,7 +9,7 @@ import { listDiscarded, resolveDeadLetters, setAside } from '../store/dead-lette
 import type { Lease } from '../store/leases.ts'
 import { readDoneChunk, recordChunk } from '../store/runs.ts'
 import { moveWatermark, type WatermarkName } from '../store/watermarks.ts'
-import type { CalendarGame } from './contract.ts'
+import type { CalendarGame, GameRow } from './contract.ts'
 import { failedItems, withoutDiscarded } from './discarded.ts'
 import { type FetchContext, type FetchedGame, fetchGame } from './fetch-game.ts'
 import { advanceFrontier, type Frontier, settledGames } from './frontier.ts'
@@ -42,6 +42,8 @@ export interface ChunkContext extends FetchContext {
   partial: boolean
   /** What becomes of games when the provider answers for none of many: they are failures of their own, or the chunk is one. */
   outage: 'set-aside' | 'fail'
+  /** A game that is over and has a file, where the caller knows of one. */
+  sure?: (() => GameRow | undefined) | undefined
   /** In a dry run, what its chunks would have written by now. */
   seen: Set<string> | undefined
   onGame(): void

@@ -58,7 +58,9 @@ export async function beginRun(
     select id from ingest_runs where ${running} and started_at = ${at} and host = ${hostname()} and pid = ${process.pid}`
   if (begun) return begun.id
   const lost = await tx<{ id: number }[]>`
-    update ingest_runs set status = 'lost', finished_at = ${at} where ${running} returning id`
+    update ingest_runs r set status = 'lost', finished_at = ${at}, watermark_after = coalesce(
+      (select h.value from ingest_watermark_history h where h.run_id = r.id order by h.id desc limit 1), watermark_after)
+    where ${running} returning id`
   for (const { id } of lost) await leaveChunks(tx, id)
   const [run] = await tx<{ id: number }[]>`
     insert into ingest_runs (job, sport, season, status, target_date, counts, failures, watermark_before, watermark_after, started_at, host, pid)

@@ -133,7 +133,7 @@ describe('dead-letters retry', () => {
     await wrong(['retry', '--all', resolved], 'Either ids or --all, not both. Hint: ')
     await wrong(['retry', 'first'], 'first is no id of a dead letter. Hint: ')
     await wrong(['retry', '--all', '--sport', 'nbaa'], 'There is no sport called nbaa. Hint: did you mean nba?')
-    await wrong(['discard', '1'], 'Missing required flag reason. Hint: ')
+    await wrong(['discard', '1'], 'Missing --reason. Hint: ')
     await wrong(['discard', '--reason', 'x'], 'Missing argument ID')
     expect(api.requests).toHaveLength(asked)
   })

@@ -26,7 +26,7 @@ export default class Show extends BaseCommand {
       [
         `${letter.id}: ${letter.sport} ${letter.dataset} ${letter.item} of ${letter.day}, ${letter.status}`,
         `${letter.errorClass} at ${letter.stage}: ${letter.message}`,
-        `tried by ${letter.attempts} runs, last at ${instantText(letter.updatedAt)}${letter.runId ? ` by run ${letter.runId}` : ''}`,
+        `tried by ${letter.attempts === 1 ? '1 run, last' : `${letter.attempts} runs, last`} at ${instantText(letter.updatedAt)}${letter.runId ? ` by run ${letter.runId}` : ''}`,
         ...(letter.discardedAt
           ? [`discarded at ${instantText(letter.discardedAt)} by ${letter.discardedBy}: ${letter.discardedReason}`]
           : []),

@@ -19,7 +19,8 @@ export default class List extends BaseCommand {
       run.targetDate ?? run.season,
       run.status,
       run.failures,
-      instantText(run.startedAt),
+      // To the minute: with a longer job's name, seconds would break the line.
+      instantText(run.startedAt).replace(/:\d\dZ$/, 'Z'),
       run.finishedAt ? durationText(run.finishedAt.getTime() - run.startedAt.getTime()) : '-',
     ])
     const heading = ['id', 'job', 'sport', 'target', 'status', 'fail', 'started', 'took']

@@ -47,7 +47,13 @@ export default class Backfill extends BaseCommand {
       max: 31,
       helpValue: '7',
     }),
-    concurrency: Flags.integer({ summary: 'Chunks at a time, within the rate of the provider.', min: 1, max: 16, default: 2 }),
+    concurrency: Flags.integer({
+      summary: 'Chunks at a time, 16 at most, within the rate of the provider.',
+      min: 1,
+      max: 16,
+      default: 2,
+      helpValue: 'N',
+    }),
     plan: Flags.boolean({ summary: 'Show chunks, games, requests and time; load nothing.' }),
     'retry-failed': Flags.boolean({ summary: 'Only what is left of chunks that failed.', exclusive: ['restart'] }),
     restart: Flags.boolean({

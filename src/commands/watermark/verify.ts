@@ -43,7 +43,10 @@ export default class Verify extends BaseCommand {
     for (const { stage, key, value } of chosen) {
       // `daily:nba`, `nba:2024-25`
       const [sport] = chooseSports([key.split(':')[stage === 'schedule' ? 1 : 0] ?? key], () => false)
-      if (sport) watermarks.push(await verifyWatermark(parts, sport, { stage, key }, value))
+      if (!sport) continue
+      const { first, ...found } = await verifyWatermark(parts, sport, { stage, key }, value)
+      const mend = `${first?.mend}${flags.sandbox ? ' --sandbox' : ''}`
+      watermarks.push({ ...found, first: first && { ...first, mend } })
     }
     for (const verification of watermarks) this.show(verificationText(verification))
     if (watermarks.length === 0) this.show('There are no watermarks yet.')

@@ -50,7 +50,7 @@ export async function runBackfillOfSeasons(
       onReceipt(receipt)
     } catch (error) {
       if (app.signal.aborted || !isOfSeason(error)) throw error
-      app.log.error('season.failed', { sport: sport.id, season, reason: error.message })
+      if (seasons.length > 1) app.log.error('season.failed', { sport: sport.id, season, reason: error.message })
       failed.push({ season, error })
     }
   }

@@ -25,7 +25,7 @@ export interface BackfillReceipt extends Counts {
   requests: number
   watermarkBefore: string | null
   watermarkAfter: string | null
-  /** The game that the watermark waits for: the first by id that is not settled; null where all are. */
+  /** The game that the watermark waits for: the first by id that is not settled; null where all are, and in a dry run. */
   waitsFor: { id: string; day: Day } | null
   /** Games of the season that are in the dead letters, from this run or an earlier one. */
   letters: number

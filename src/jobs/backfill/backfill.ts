@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts'
+import { StoppedError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
 import type { Sport } from '../../pipeline/contract.ts'
 import { noCounts } from '../../pipeline/receipt.ts'
@@ -70,7 +71,7 @@ async function runHolding(
   } catch (error) {
     // The database may be what failed; then the next run marks this one as lost.
     tally.watermark = await database.run(sql => readWatermark(sql, watermark)).catch(() => tally.watermark)
-    const partly = toReceipt(backfill, before, times())
+    const partly = toReceipt(backfill, before, times(), error as Error)
     await end(backfill, partly, { status: 'stopped', error: (error as Error).message }).catch(() => {})
     logEnd(log, partly, error as Error)
     throw error
@@ -81,10 +82,12 @@ function toReceipt(
   { sport, options, run, tally }: Backfill,
   before: string | undefined,
   times: Pick<BackfillReceipt, 'startedAt' | 'durationMs'>,
+  error?: Error,
 ): BackfillReceipt {
   const { counts, chunks, settled, done, failedChunks, requests, watermark, waitsFor, letters, scheduleKeptAt } = tally
   const undone = chunks.length - done
-  const failures = counts.games.dead + undone
+  // Chunks that are left are no failures of who was told to stop.
+  const failures = counts.games.dead + (error instanceof StoppedError ? failedChunks.length : Math.max(undone, error ? 1 : 0))
   return {
     job,
     sport: sport.id,

@@ -2,7 +2,7 @@ import type { TransactionSql } from 'postgres'
 import type { App } from '../../app.ts'
 import { type IngestError, ProviderRefusesError, ProviderUnavailableError, RateLimitedError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
-import type { Calendar, Sport, StoredFinal } from '../../pipeline/contract.ts'
+import type { Calendar, CalendarGame, GameRow, Sport, StoredFinal } from '../../pipeline/contract.ts'
 import type { Frontier } from '../../pipeline/frontier.ts'
 import { listWithoutLines } from '../../pipeline/missing.ts'
 import { addCounts, type Counts, rowsWritten } from '../../pipeline/receipt.ts'
@@ -90,7 +90,7 @@ async function beginChunks(
 }
 
 /** How the season stands now. */
-async function lookBack({ app, sport, watermark, tally }: Backfill, { games }: Calendar): Promise<void> {
+async function lookBack({ app, sport, watermark, run, tally }: Backfill, { games }: Calendar): Promise<void> {
   const ids = games.map(({ id }) => id)
   await app.database.run(async sql => {
     const value = await readWatermark(sql, watermark)
@@ -98,7 +98,7 @@ async function lookBack({ app, sport, watermark, tally }: Backfill, { games }: C
     const waiting = games.filter(({ id }) => id > (value ?? '') && !settled.has(id))
     const [first] = waiting.sort((a, b) => (a.id < b.id ? -1 : 1))
     const letters = new Set((await listOpenDeadLetters(sql, sport.id, ids)).map(({ item }) => item))
-    const waitsFor = first ? { id: first.id, day: first.day } : null
+    const waitsFor = first && run ? { id: first.id, day: first.day } : null
     Object.assign(tally, { watermark: value, waitsFor, letters: letters.size })
   })
 }
@@ -124,6 +124,7 @@ async function loadChunks(backfill: Backfill, { open, calendar, state }: Season)
     open,
     frontier: { ...watermark, ids: calendar.games.map(({ id }) => id).sort() },
     finals: await listVouchable(backfill, state),
+    sure: () => findSureGame(sport, calendar),
     onGames: count => {
       games += count
       tell()
@@ -149,11 +150,30 @@ async function loadChunks(backfill: Backfill, { open, calendar, state }: Season)
 const isShut = (errors: readonly IngestError[]): boolean =>
   errors.length > 1 || errors.some(error => !(error instanceof ProviderUnavailableError))
 
+/** The first game that is over and must have all its files. */
+function findSureGame({ datasets }: Sport, { games }: Calendar): GameRow | undefined {
+  for (const entry of games) {
+    const game = readRow(entry)
+    if (game?.status === 'final' && datasets.every(dataset => !dataset.mayBeLacking(game))) return game
+  }
+  return undefined
+}
+
+/** Undefined where it is malformed; loading it says so. */
+function readRow(entry: CalendarGame): GameRow | undefined {
+  try {
+    return entry.read().game
+  } catch {
+    return undefined
+  }
+}
+
 interface ChunkContext {
   open: SportRun
   frontier: Frontier
   /** Games that others have stored and that a game log may vouch for, by id. */
   finals: ReadonlyMap<string, StoredFinal>
+  sure(): GameRow | undefined
   onGames(count: number): void
 }
 
@@ -186,7 +206,7 @@ async function listVouchable(
  */
 async function loadChunk(backfill: Backfill, chunk: BackfillChunk, context: ChunkContext): Promise<IngestError | undefined> {
   const { app, sport, options, run, tally } = backfill
-  const { open, frontier, finals, onGames } = context
+  const { open, frontier, finals, sure, onGames } = context
   const { from, to } = chunk
   const fields = { sport: sport.id, season: options.season, from, to }
   const startedMs = app.clock.elapsedMs()
@@ -194,10 +214,10 @@ async function loadChunk(backfill: Backfill, chunk: BackfillChunk, context: Chun
   try {
     const vouched = await open.vouchFor(chunk.games.flatMap(({ id }) => finals.get(id) ?? []))
     onGames(vouched.size)
-    const { true: sure = [], false: games = [] } = Object.groupBy(chunk.games, ({ id }) => String(vouched.has(id)))
+    const { true: known = [], false: games = [] } = Object.groupBy(chunk.games, ({ id }) => String(vouched.has(id)))
     const counts = await open.loadChunk(
-      { from, to, games, frontier, vouched: sure },
-      { outage: 'fail', onGame: () => onGames(1) },
+      { from, to, games, frontier, vouched: known },
+      { outage: 'fail', sure, onGame: () => onGames(1) },
     )
     tally.counts = addCounts(tally.counts, counts)
     tally.done++

@@ -214,6 +214,18 @@ describe.each<[string, () => Reply]>([
   })
 })
 
+test('a block is known as such by a game that must have a file, where those asked for may have none', async () => {
+  const abroad = [1, 2, 3].map(n => ({ ...game(n, '2024-10-05'), id: `001240000${n}` }))
+  const league: HandMadeLeague = { games: [...abroad, ...games], boxes: boxesOf([...abroad, ...games], accessDenied) }
+  await using world = await startNbaWorld(league)
+  expect(await world.backfill(noon, { chunkDays: 1 })).toMatchObject({ code: 104 })
+  expect(await world.letters()).toEqual([])
+
+  // It is given now, and so they have none.
+  league.boxes = boxesOf(abroad, accessDenied)
+  expect(await world.backfill(noon, { chunkDays: 1 })).toMatchObject({ code: 3, games: { loaded: 12, dead: 3 } })
+})
+
 test('a block that begins with the last game of a chunk ends the run there: that game is not set aside', async () => {
   const given = [...first, ...second.slice(0, 2)]
   await using world = await startNbaWorld({ games, boxes: givesOnly(given, accessDenied) })
