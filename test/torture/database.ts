@@ -61,6 +61,8 @@ export const ownServerKilled = (moment: string): Case => ({
     run.child.kill('SIGCONT')
     trial.ended(await run.done)
     checkNothingTwice(trial)
+    // This process was of the old server's; where the program has stopped the new one as it left, it starts it again.
+    await trial.db.database.run(sql => sql`select 1`)
     await trial.resume()
   },
 })
