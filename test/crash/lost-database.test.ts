@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { haltDaily, openCatchUp, runDaily, runStatuses, runUndisturbed, watermarkValues } from '../support/daily-run.ts'
+import { named } from '../support/disturbed-run.ts'
 import { loadedDays } from '../support/loaded-days.ts'
 import { startPostgresProxy } from '../support/postgres-proxy.ts'
 import { loadedThrough, missedDays, startSmallLeague } from '../support/small-league.ts'
@@ -28,7 +29,7 @@ describe.concurrent('a run whose connections the server ends goes on by itself',
   ]
   test.each(steps)('at %s', async step => {
     await using db = await openCatchUp()
-    await using run = await haltDaily({ ...league.env, DATABASE_URL: `${db.url}&application_name=disturbed` }, step)
+    await using run = await haltDaily({ ...league.env, DATABASE_URL: named(db.url) }, step)
     const ended =
       await db.sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${db.name} and application_name = 'disturbed'`
     expect(ended.length).toBeGreaterThan(1) // the lease's session and at least one more

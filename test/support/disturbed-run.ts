@@ -24,3 +24,10 @@ export async function haltDisturbed(words: readonly string[], env: Environment, 
   await halted(run.pid)
   return run
 }
+
+/** The address of a database, under which a run's sessions can be told from others: `application_name` is `disturbed`. */
+export function named(url: string): string {
+  const address = new URL(url)
+  address.searchParams.set('application_name', 'disturbed')
+  return address.href
+}

@@ -21,10 +21,12 @@ export interface PostgresProxy extends AsyncDisposable {
   loseAnswers(lost: (nth: number) => boolean): void
 }
 
-/** @param target `postgres://user@localhost/name?host=<directory of the socket>` */
+/** @param target `postgres://user@localhost/name?host=<directory of the socket>`, or the address of a server elsewhere */
 export async function startPostgresProxy(target: string): Promise<PostgresProxy> {
-  const { username, pathname, searchParams } = new URL(target)
-  const socketPath = `${searchParams.get('host')}/.s.PGSQL.5432`
+  const address = new URL(target)
+  const user = address.password ? `${address.username}:${address.password}` : address.username
+  const folder = address.searchParams.get('host')
+  const connectTo = () => (folder ? connect(`${folder}/.s.PGSQL.5432`) : connect(Number(address.port || 5432), address.hostname))
   const open = new Set<Socket>()
   let mode: 'serve' | 'slam' | 'freeze' = 'serve'
   let lost: (nth: number) => boolean = () => false
@@ -33,7 +35,7 @@ export async function startPostgresProxy(target: string): Promise<PostgresProxy>
 
   const server = createServer(client => {
     if (mode === 'slam') return void client.on('error', () => {}).once('data', () => client.end())
-    const backend = connect(socketPath)
+    const backend = connectTo()
     let losing = false
     client.on('data', data => {
       if (mode === 'freeze') {
@@ -77,7 +79,7 @@ export async function startPostgresProxy(target: string): Promise<PostgresProxy>
   await listen(0)
   const { port } = server.address() as AddressInfo
   return {
-    url: `postgres://${username}@127.0.0.1:${port}${pathname}`,
+    url: `postgres://${user}@127.0.0.1:${port}${address.pathname}`,
     get commits() {
       return commits
     },

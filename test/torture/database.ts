@@ -3,6 +3,7 @@ import { postmasterOf } from '../store/embedded/processes.ts'
 import { haltBackfill, runBackfill, startBackfillProvider } from '../support/backfill-run.ts'
 import { clusterIn } from '../support/data-directory.ts'
 import type { TestDatabase } from '../support/database-server.ts'
+import { named } from '../support/disturbed-run.ts'
 import { startPostgresProxy } from '../support/postgres-proxy.ts'
 import { until } from '../support/until.ts'
 import type { Case, Trial } from './trial.ts'
@@ -16,11 +17,7 @@ export const sessionsEnded = (moment: string): Case => ({
   name: `pg_terminate_backend of all its sessions, ${moment}`,
   async act(trial) {
     const { db, env, check } = trial
-    await using run = await haltBackfill(
-      { ...env, DATABASE_URL: `${db.url}&application_name=disturbed` },
-      moment,
-      trial.world.season.flags,
-    )
+    await using run = await haltBackfill({ ...env, DATABASE_URL: named(db.url) }, moment, trial.world.season.flags)
     const ended =
       await db.sql`select pg_terminate_backend(pid) from pg_stat_activity where datname = ${db.name} and application_name = 'disturbed'`
     check(ended.length > 1, 'it had no two sessions to end')

@@ -110,7 +110,7 @@ interface Season {
 }
 
 async function loadChunks(backfill: Backfill, { open, calendar, state }: Season): Promise<void> {
-  const { app, sport, options, watermark, tally } = backfill
+  const { app, sport, options, watermark, run, tally } = backfill
   const total = tally.chunks.reduce((sum, chunk) => sum + chunk.games.length, 0)
   const [startedMs, before] = [app.clock.elapsedMs(), open.requests]
   let games = 0
@@ -134,7 +134,8 @@ async function loadChunks(backfill: Backfill, { open, calendar, state }: Season)
   tell()
   await inParallel(
     tally.chunks,
-    options.concurrency,
+    // A dry run counts what those before it would have written by now, so it has to know them.
+    run ? options.concurrency : 1,
     async chunk => {
       app.signal.throwIfAborted()
       const error = await loadChunk(backfill, chunk, context)
