@@ -1,6 +1,16 @@
 import type { BackfillReceipt } from '../jobs/backfill/backfill-receipt.ts'
 import { paint } from './paint.ts'
-import { dryRunLines, failedLines, findingLines, heading, line, rowsLine, scheduleLine, watermarkLine } from './receipt-lines.ts'
+import {
+  dryRunLines,
+  failedLines,
+  findingLines,
+  gamesText,
+  heading,
+  line,
+  rowsLine,
+  scheduleLine,
+  watermarkLine,
+} from './receipt-lines.ts'
 
 /** A backfill's receipt as people read it, within 80 columns. */
 export function backfillReceipt(receipt: BackfillReceipt): string {
@@ -8,7 +18,7 @@ export function backfillReceipt(receipt: BackfillReceipt): string {
   return [
     heading(`${sport} backfill ${season}`, receipt),
     ...scheduleLine(receipt.scheduleKeptAt),
-    line('games', gamesText(receipt), games.dead ? paint.red : undefined),
+    line('games', askedText(receipt), games.dead ? paint.red : undefined),
     ...(games.asked && receipt.settled ? [line('settled', `${receipt.settled} before; they were not asked for`)] : []),
     ...(chunks.planned ? [line('chunks', chunksText(receipt))] : []),
     rowsLine(receipt),
@@ -25,16 +35,9 @@ export function backfillReceipt(receipt: BackfillReceipt): string {
   ].join('\n')
 }
 
-function gamesText({ games, settled }: BackfillReceipt): string {
-  if (games.asked === 0) return settled ? `none to ask for: all ${settled} are settled` : 'none to ask for'
-  const parts = [
-    `${games.loaded} loaded`,
-    ...(games.corrected ? [`${games.corrected} corrected`] : []),
-    `${games.unchanged} unchanged`,
-    `${games.postponed} postponed`,
-    `${games.dead} dead`,
-  ]
-  return `${games.asked} asked for: ${parts.join(', ')}`
+function askedText({ games, settled }: BackfillReceipt): string {
+  if (games.asked > 0) return gamesText(games)
+  return settled ? `none to ask for: all ${settled} are settled` : 'none to ask for'
 }
 
 function chunksText({ chunks, from, to }: BackfillReceipt): string {

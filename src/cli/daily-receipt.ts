@@ -1,22 +1,15 @@
 import type { DailyReceipt } from '../jobs/daily/daily-receipt.ts'
 import { paint } from './paint.ts'
-import { dryRunLines, failedLines, findingLines, heading, line, rowsLine, watermarkLine } from './receipt-lines.ts'
+import { dryRunLines, failedLines, findingLines, gamesText, heading, line, rowsLine, watermarkLine } from './receipt-lines.ts'
 
 /** A daily run's receipt as people read it, within 80 columns. */
 export function dailyReceipt(receipt: DailyReceipt): string {
   const { sport, days, targetDate, games, findings, givenUp } = receipt
   const [first = targetDate, last = targetDate] = [days[0], days.at(-1)]
-  const parts = [
-    `${games.loaded} loaded`,
-    ...(games.corrected ? [`${games.corrected} corrected`] : []),
-    `${games.unchanged} unchanged`,
-    `${games.postponed} postponed`,
-    `${games.dead} dead`,
-  ]
   const letters = `${givenUp} dead letters that no run tries by itself any more: dead-letters list, dead-letters retry`
   return [
     heading(`${sport} daily ${first === last ? first : `${first} to ${last}`}`, receipt),
-    line('games', `${games.asked} asked for: ${parts.join(', ')}`, games.dead ? paint.red : undefined),
+    line('games', gamesText(games), games.dead ? paint.red : undefined),
     rowsLine(receipt),
     line('requests', String(receipt.requests)),
     watermarkLine(receipt.watermarkBefore, receipt.watermarkAfter),

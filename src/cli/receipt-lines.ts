@@ -1,5 +1,5 @@
 import type { Finding } from '../pipeline/contract.ts'
-import { type RowCounts, rowsWritten } from '../pipeline/receipt.ts'
+import { type GameCounts, type RowCounts, rowsWritten } from '../pipeline/receipt.ts'
 import { paint } from './paint.ts'
 import { durationText, instantText } from './table.ts'
 import { wrap } from './wrap.ts'
@@ -26,6 +26,12 @@ export const line = (label: string, text: string, colour: Colour = plain => plai
   wrap(text, width - margin)
     .map((part, i) => `  ${(i === 0 ? label : '').padEnd(10)} ${colour(part)}`)
     .join('\n')
+
+/** `11 asked for: 10 loaded, 0 unchanged, 0 postponed, 1 dead` */
+export function gamesText({ asked, loaded, corrected, unchanged, postponed, dead }: GameCounts): string {
+  const parts = [`${loaded} loaded`, ...(corrected ? [`${corrected} corrected`] : []), `${unchanged} unchanged`]
+  return `${asked} asked for: ${[...parts, `${postponed} postponed`, `${dead} dead`].join(', ')}`
+}
 
 /** Where a schedule was as it had been kept: what came later it does not know. */
 export const scheduleLine = (keptAt: Date | null): string[] =>
