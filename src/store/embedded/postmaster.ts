@@ -25,9 +25,16 @@ export async function forgetDeadPostmaster(cluster: string): Promise<void> {
   if (pid === undefined || !isAlive(pid) || (await isPostmaster(pid, cluster))) return
   const file = join(cluster, 'postmaster.pid')
   const aside = join(cluster, `postmaster.pid.${process.pid}`)
-  await rename(file, aside)
+  // It was ending when it was looked at, and has removed its file by itself; or another process was quicker.
+  if (!(await rename(file, aside).then(() => true, isGone))) return
   const moved = Number((await readFile(aside, 'utf8')).split('\n')[0])
   // A server has started in between, and this is its file.
   if (moved !== pid) await rename(aside, file)
   else await rm(aside)
+}
+
+/** @throws the error, where it says anything but that there is no such file */
+function isGone(error: NodeJS.ErrnoException): false {
+  if (error.code !== 'ENOENT') throw error
+  return false
 }
