@@ -1,5 +1,5 @@
 import type { ISql } from 'postgres'
-import { ProviderRefusesError, ProviderRejectedError, ProviderUnavailableError } from '../core/errors.ts'
+import { IngestError, ProviderRefusesError, ProviderRejectedError, ProviderUnavailableError, StoreError } from '../core/errors.ts'
 import type { Provider } from '../providers/open-provider.ts'
 import type { Database } from '../store/database.ts'
 import { listOpenItems } from '../store/dead-letters.ts'
@@ -117,7 +117,10 @@ async function ask(provider: Provider, path: string): Promise<'given' | 'refused
     await provider.get(path)
     return 'given'
   } catch (error) {
-    return isNo(error as Error) ? 'refused' : 'unknown'
+    // A stop, a lost database, a pause the provider wants: they say nothing of this file, and the run has to know.
+    const isAnswer = error instanceof IngestError && !(error instanceof StoreError)
+    if (!isAnswer || error.recovery === 'stop' || error.recovery === 'snooze') throw error
+    return isNo(error) ? 'refused' : 'unknown'
   }
 }
 

@@ -226,6 +226,14 @@ test('a block is known as such by a game that must have a file, where those aske
   expect(await world.backfill(noon, { chunkDays: 1 })).toMatchObject({ code: 3, games: { loaded: 12, dead: 3 } })
 })
 
+test('a pause that is asked for by the file that should decide is one of the run: nothing is set aside', async () => {
+  const league: HandMadeLeague = { games, boxes: boxesGivenOnce(first, () => reply(429, { 'retry-after': '86400' })) }
+  for (const { id } of [...second, ...third, ...fourth]) Object.assign(league.boxes ?? {}, { [id]: accessDenied })
+  await using world = await startNbaWorld(league)
+  expect(await world.backfill(noon, { chunkDays: 1 })).toMatchObject({ games: { loaded: 3, dead: 0 } })
+  expect(await world.letters()).toEqual([])
+})
+
 test('a block that begins with the last game of a chunk ends the run there: that game is not set aside', async () => {
   const given = [...first, ...second.slice(0, 2)]
   await using world = await startNbaWorld({ games, boxes: givesOnly(given, accessDenied) })
