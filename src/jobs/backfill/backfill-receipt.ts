@@ -45,38 +45,8 @@ export interface FailedChunk {
 
 /** What `ingest_runs.counts` keeps of a receipt; the rest are columns. */
 export function keptCounts(receipt: BackfillReceipt): object {
-  const {
-    games,
-    rows,
-    tables,
-    findings,
-    requests,
-    from,
-    to,
-    settled,
-    chunks,
-    failedChunks,
-    waitsFor,
-    letters,
-    scheduleKeptAt,
-    durationMs,
-  } = receipt
-  return {
-    games,
-    rows,
-    tables,
-    findings,
-    requests,
-    from,
-    to,
-    settled,
-    chunks,
-    failedChunks,
-    waitsFor,
-    letters,
-    scheduleKeptAt,
-    durationMs,
-  }
+  const { job, sport, season, run, status, failures, watermarkBefore, watermarkAfter, dryRun, startedAt, ...counts } = receipt
+  return counts
 }
 
 /** `job.end job=backfill season=2024-25 failures=0 games=1230 …`: an error where the run did not come to its end. */
