@@ -2,35 +2,43 @@ import { pipeline, type Readable, Transform } from 'node:stream'
 import zlib from 'node:zlib'
 import { Failure } from './failure.ts'
 
-const decoders: Record<string, () => Transform> = {
-  gzip: () => zlib.createGunzip(),
-  'x-gzip': () => zlib.createGunzip(),
-  deflate: () => zlib.createInflate(),
-  br: () => zlib.createBrotliDecompress(),
-  zstd: () => zlib.createZstdDecompress(),
+const decoders: Record<string, (options: { chunkSize?: number }) => Transform> = {
+  gzip: zlib.createGunzip,
+  'x-gzip': zlib.createGunzip,
+  deflate: zlib.createInflate,
+  br: zlib.createBrotliDecompress,
+  zstd: zlib.createZstdDecompress,
 }
 
-export interface BodyOptions {
-  contentEncoding: string | undefined
-  /** On the wire and after decompression, counted as it streams: a decompression bomb never unfolds. */
+export interface WireOptions {
+  contentEncoding: string | string[] | undefined
+  /** Counted as it streams: a body without end is not read to its end. */
   maxBytes: number
+  /** The size of the decoded pieces; large ones are decoded faster. */
+  chunkSize?: number
+}
+
+export interface BodyOptions extends WireOptions {
   /** Take this much of the decoded body and leave the rest. */
   keepBytes?: number
 }
 
-/** Reads and decodes a body. Throws Failure `too-large` over the limit, and what the streams throw on a damaged one. */
-export async function readBody(
-  wire: Readable,
-  { contentEncoding, maxBytes, keepBytes = Infinity }: BodyOptions,
-): Promise<Buffer> {
-  const decoded = [meter(maxBytes), ...decodersOf(contentEncoding, wire)].reduce<Readable>(
-    // Errors arrive at the last stream, which is the one that is read.
-    (from, to) => pipeline(from, to, () => {}),
-    wire,
-  )
+/** The body without its encodings. It fails with Failure `too-large` over the limit on the wire, and with what zlib says of a damaged one. */
+export function decodeBody(wire: Readable, { contentEncoding, maxBytes, chunkSize }: WireOptions): Readable {
+  const decoders = decodersOf([contentEncoding ?? ''].flat().join(), wire, chunkSize === undefined ? {} : { chunkSize })
+  // Errors arrive at the last stream, which is the one that is read.
+  return [meter(maxBytes), ...decoders].reduce<Readable>((from, to) => pipeline(from, to, () => {}), wire)
+}
+
+/**
+ * Reads and decodes a body. Throws Failure `too-large` over the limit, on the wire or after decompression (a bomb never unfolds),
+ * and what the streams throw on a damaged one.
+ */
+export async function readBody(wire: Readable, { keepBytes = Infinity, ...options }: BodyOptions): Promise<Buffer> {
+  const { maxBytes } = options
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of decoded as AsyncIterable<Buffer>) {
+  for await (const chunk of decodeBody(wire, options) as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     bytes += chunk.length
     if (bytes >= keepBytes) break
@@ -41,14 +49,14 @@ export async function readBody(
 }
 
 /** Encodings are listed in the order they were applied. */
-function decodersOf(contentEncoding: string | undefined, wire: Readable): Transform[] {
-  const names = (contentEncoding ?? '')
+function decodersOf(contentEncoding: string, wire: Readable, options: { chunkSize?: number }): Transform[] {
+  const names = contentEncoding
     .toLowerCase()
     .split(/[\s,]+/)
     .filter(name => name !== '' && name !== 'identity')
   return names.reverse().map(name => {
     const create = decoders[name]
-    if (create) return create()
+    if (create) return create(options)
     wire.destroy()
     throw new Failure('malformed', `sent a body in an encoding we cannot read (${name}) to`)
   })

@@ -1,25 +1,44 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { readBody, tooLarge } from './body.ts'
 import { keptBodyBytes, type Reply } from './classify.ts'
-import { createDeadline } from './deadline.ts'
+import { createDeadline, type Deadline } from './deadline.ts'
 import { Failure } from './failure.ts'
-import type { Limits } from './limits.ts'
+import { networkFailure } from './network-failure.ts'
+
+export interface Bounds {
+  totalTimeoutMs: number
+  /** On the wire, and again after decompression. */
+  maxBodyBytes: number
+}
+
+/** The body of a 200 that has begun. */
+export interface OpenBody {
+  headers: IncomingHttpHeaders
+  wire: Readable
+  /** Of the request. Its time-out runs, and may be paused. */
+  deadline: Deadline
+}
+
+/** Takes a body as it comes. What it throws is the network's doing or our mistake, as in `exchange`. */
+export type Take<T> = (body: OpenBody) => Promise<T>
+
+/** `taken`: what was made of the body of a 200, which is not kept then. */
+export type Exchanged<T> = Reply & { taken?: T }
 
 /**
  * One request on the wire and its reply, redirects not followed. Throws Failure for everything the network does,
  * and the signal's reason when that aborts.
  */
-export async function exchange(
+export async function exchange<T>(
   dispatcher: Dispatcher,
-  url: URL,
-  headers: Record<string, string>,
-  limits: Limits,
-  signal: AbortSignal,
-): Promise<Reply> {
+  { url, headers, bounds, signal, take }: Request<T>,
+): Promise<Exchanged<T>> {
   using deadline = createDeadline(
     signal,
-    limits.totalTimeoutMs,
-    () => new Failure('unavailable', `did not finish within ${limits.totalTimeoutMs / 1000} s answering`),
+    bounds.totalTimeoutMs,
+    () => new Failure('unavailable', `did not finish within ${bounds.totalTimeoutMs / 1000} s answering`),
   )
   try {
     const reply = await dispatcher.request({
@@ -29,51 +48,34 @@ export async function exchange(
       headers,
       signal: deadline.signal,
     })
-    reply.body.on('error', () => {}) // also where nobody reads it: an unheard stream error ends the process
-    const contentEncoding = reply.headers['content-encoding']
-    const options = {
-      contentEncoding: Array.isArray(contentEncoding) ? contentEncoding.join() : contentEncoding,
-      maxBytes: limits.maxBodyBytes,
+    const { statusCode: status, body: wire } = reply
+    wire.on('error', () => {}) // also where nobody reads it: an unheard stream error ends the process
+    const options = { contentEncoding: reply.headers['content-encoding'], maxBytes: bounds.maxBodyBytes }
+    if (status === 200 && Number(reply.headers['content-length']) > bounds.maxBodyBytes) {
+      wire.destroy()
+      throw tooLarge(bounds.maxBodyBytes)
     }
-    const status = reply.statusCode
-    if (status === 200 && Number(reply.headers['content-length']) > limits.maxBodyBytes) {
-      reply.body.destroy()
-      throw tooLarge(limits.maxBodyBytes)
+    const head = { status, headers: reply.headers }
+    if (status === 200 && take) {
+      const taken = await take({ headers: reply.headers, wire, deadline })
+      return { ...head, body: Buffer.alloc(0), taken }
     }
     // The body of an error is only evidence: whatever is wrong with it, the status counts.
     const body = await (status === 200
-      ? readBody(reply.body, options)
-      : readBody(reply.body, { ...options, keepBytes: keptBodyBytes }).catch(() => Buffer.alloc(0)))
+      ? readBody(wire, options)
+      : readBody(wire, { ...options, keepBytes: keptBodyBytes }).catch(() => Buffer.alloc(0)))
     deadline.signal.throwIfAborted()
-    return { status, headers: reply.headers, body }
+    return { ...head, body }
   } catch (error) {
     if (deadline.signal.aborted) throw deadline.signal.reason
-    throw error instanceof Failure ? error : networkFailure(error)
+    throw networkFailure(error)
   }
 }
 
-const didByCode: Record<string, string> = {
-  UND_ERR_CONNECT_TIMEOUT: 'accepted no connection in time for',
-  UND_ERR_HEADERS_TIMEOUT: 'did not begin in time to answer',
-  UND_ERR_BODY_TIMEOUT: 'stopped in the middle of its answer to',
-  UND_ERR_SOCKET: 'closed the connection during',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'sent a truncated body to',
-  ECONNRESET: 'reset the connection during',
-  ECONNREFUSED: 'refused the connection for',
-  ENOTFOUND: 'was not found by name for',
-  EAI_AGAIN: 'was not found by name for',
-}
-
-const unreachable = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])
-
-/** Only what undici, the system or zlib report with a code is the network's doing; the rest is our mistake and goes on as it is. */
-function networkFailure(error: unknown): unknown {
-  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
-  if (code === undefined || code === 'UND_ERR_INVALID_ARG') return error
-  const damaged = /^(Z_|ERR_BROTLI|ERR__ERROR|ERR_ZSTD|ZSTD_)/.test(code)
-  const did = didByCode[code] ?? (damaged ? 'sent a damaged body to' : `failed (${code}) during`)
-  return new Failure('unavailable', did, {
-    cause: error,
-    ...(unreachable.has(code) ? { hint: "Check the network, and the provider's address where it was set by hand." } : {}),
-  })
+interface Request<T> {
+  url: URL
+  headers: Record<string, string>
+  bounds: Bounds
+  signal: AbortSignal
+  take?: Take<T> | undefined
 }

@@ -8,7 +8,7 @@ import {
 
 /**
  * `throttled`: 429, or 503 with Retry-After. `refused`: 401, 403. `not-found`: 404, 410. `rejected`: another 4xx, a redirect
- * that leads nowhere. `block-page`: a page where JSON was expected. `unavailable`: 5xx and the network. `malformed`: no
+ * that leads nowhere. `block-page`: a page where JSON or a file was expected. `unavailable`: 5xx and the network. `malformed`: no
  * JSON, or empty. `too-large`: over the limit. `unasked-304`: "not modified", and we have nothing that it could mean.
  */
 export type FailureKind =
@@ -44,6 +44,9 @@ export class Failure extends Error {
     this.details = details
   }
 }
+
+/** Says "not modified" to one who asked without conditions, or has lost what they were about. */
+export const unasked304 = (): Failure => new Failure('unasked-304', 'answered 304 without need to', { status: 304 })
 
 /** What was asked for, and how it went so far. */
 export interface Story {

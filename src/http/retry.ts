@@ -4,7 +4,7 @@ import type { RetryPolicy } from './limits.ts'
 /** Retry-After is obeyed at most this often for one item: `Retry-After: 0` for ever must end as well. */
 export const maxObeyedWaits = 20
 
-/** What one `get` has spent before the failure to decide about. */
+/** What one question has spent before the failure to decide about. */
 export interface Tally {
   /** Attempts that count. */
   attempts: number
