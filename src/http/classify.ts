@@ -8,17 +8,20 @@ export interface Reply {
   body: Buffer
 }
 
-/** `json`: anything else in its place is a fault. `any`: CSV, archives; only an empty body is a fault. */
-export type Accept = 'json' | 'any'
+/** `json`: anything else in its place is a fault. `file`: a page is. `any`: only an empty body is. */
+export type Accept = 'json' | 'file' | 'any'
 
 /** How much of a body is kept with an error. */
 export const keptBodyBytes = 4096
 
 /** Says what is wrong with a reply, by its head and the first bytes of its body; undefined where nothing is. Pure. */
-export function classify({ status, headers, body }: Reply, accept: Accept, now: Date): Failure | undefined {
-  const kept = body.subarray(0, keptBodyBytes).toString('utf8')
-  if (status === 200) return classifyBody(kept, headers['content-type'], accept)
+export function classify(reply: Reply, accept: Accept, now: Date): Failure | undefined {
+  return reply.status === 200 ? classifyBody(reply.body, reply.headers['content-type'], accept) : classifyStatus(reply, now)
+}
 
+/** Says what any status but 200 means. Pure. */
+export function classifyStatus({ status, headers, body }: Reply, now: Date): Failure {
+  const kept = keptText(body)
   const did = `answered ${status} to`
   const retryAt = parseRetryAfter(headers['retry-after'], now)
   const details = { status, ...(kept === '' ? {} : { body: kept }) }
@@ -32,17 +35,21 @@ export function classify({ status, headers, body }: Reply, accept: Accept, now: 
   return new Failure(status < 300 ? 'malformed' : 'rejected', did, details)
 }
 
-function classifyBody(kept: string, contentType: string | undefined, accept: Accept): Failure | undefined {
+/** Says what is wrong with the body of a 200, by its first bytes; undefined where nothing is. Pure. */
+export function classifyBody(body: Buffer, contentType: string | undefined, accept: Accept): Failure | undefined {
+  const kept = keptText(body)
   const start = kept.replace(/^\uFEFF/, '').trimStart()
   const details = { status: 200, body: kept }
   if (kept === '') return new Failure('malformed', 'sent an empty body to', { status: 200 })
-  if (accept === 'any' || /^[[{]/.test(start)) return undefined
+  if (accept === 'any' || (accept === 'json' && /^[[{]/.test(start))) return undefined
   // Block pages come with 200, and so do passing faults of a CDN or a captive proxy.
   if (start.startsWith('<') || /\bhtml\b/i.test(contentType ?? '')) {
-    return new Failure('block-page', 'sent a page in place of JSON to', details)
+    return new Failure('block-page', `sent a page in place of ${accept === 'json' ? 'JSON' : 'a file'} to`, details)
   }
-  return /^["\-\dtfn]/.test(start) ? undefined : notJson(kept)
+  return accept === 'file' || /^["\-\dtfn]/.test(start) ? undefined : notJson(kept)
 }
+
+const keptText = (body: Buffer) => body.subarray(0, keptBodyBytes).toString('utf8')
 
 /** The body, parsed. Throws the failure, with the whole body, where it is no JSON, which one cut short by a proxy is not either. */
 export function parseJson(body: Buffer): unknown {

@@ -1,6 +1,10 @@
 export interface Deadline extends Disposable {
   readonly signal: AbortSignal
   abort(reason: unknown): void
+  /** Stops the time-out where it stands; the signal still follows its parent. */
+  pause(): void
+  /** Lets the time-out go on with what is left of it. */
+  resume(): void
 }
 
 /**
@@ -12,12 +16,28 @@ export function createDeadline(parent: AbortSignal | undefined, timeoutMs?: numb
   const follow = () => controller.abort(parent?.reason)
   if (parent?.aborted) follow()
   else parent?.addEventListener('abort', follow, { once: true })
-  const timer = timeoutMs === undefined ? undefined : setTimeout(() => controller.abort(late?.()), timeoutMs)
+
+  let leftMs = timeoutMs
+  let running: { timer: NodeJS.Timeout; sinceMs: number } | undefined
+  const resume = () => {
+    if (leftMs === undefined || running) return
+    running = { timer: setTimeout(() => controller.abort(late?.()), leftMs), sinceMs: performance.now() }
+  }
+  const pause = () => {
+    if (leftMs === undefined || !running) return
+    clearTimeout(running.timer)
+    leftMs = Math.max(0, leftMs - (performance.now() - running.sinceMs))
+    running = undefined
+  }
+  resume()
   return {
     signal: controller.signal,
     abort: reason => controller.abort(reason),
+    pause,
+    resume,
     [Symbol.dispose]() {
-      clearTimeout(timer)
+      pause()
+      leftMs = undefined // whoever resumes it now starts nothing
       parent?.removeEventListener('abort', follow)
     },
   }

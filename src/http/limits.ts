@@ -8,10 +8,14 @@ export interface Limits {
   headersTimeoutMs: number
   /** Between two pieces of the body. */
   bodyTimeoutMs: number
-  /** One request as a whole, without its waits for a turn. */
+  /** One request as a whole, without its waits for a turn. Not for files. */
   totalTimeoutMs: number
-  /** On the wire, and again after decompression. */
+  /** On the wire, and again after decompression. Not for files. */
   maxBodyBytes: number
+  /** The same for a file, without the time that who takes it needs. */
+  fileTimeoutMs: number
+  /** The same for a file. */
+  maxFileBytes: number
 }
 
 export const defaultLimits: Limits = {
@@ -22,6 +26,8 @@ export const defaultLimits: Limits = {
   bodyTimeoutMs: 30_000,
   totalTimeoutMs: 30_000,
   maxBodyBytes: 64 * 1024 * 1024,
+  fileTimeoutMs: 15 * 60_000,
+  maxFileBytes: 2 * 1024 * 1024 * 1024,
 }
 
 /** How often, and after what delay, a failed request is made again. */
@@ -30,7 +36,7 @@ export interface RetryPolicy {
   maxAttempts: number
   initialDelayMs: number
   backoffFactor: number
-  /** The longest one `get` waits because the provider said so, all its waits together; beyond that it throws. */
+  /** The longest one question waits because the provider said so, all its waits together; beyond that it throws. */
   maxRetryAfterMs: number
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { createDeadline } from '../../src/http/deadline.ts'
 
@@ -17,4 +18,33 @@ test('has nothing to do with its parent once it is disposed of', () => {
   deadline[Symbol.dispose]()
   parent.abort(reason)
   expect(deadline.signal.aborted).toBe(false)
+})
+
+test('is late after its time-out, which does not run while it is paused', async () => {
+  const late = new Error('late')
+  using deadline = createDeadline(undefined, 100, () => late)
+  deadline.pause()
+  deadline.pause()
+  await delay(200)
+  expect(deadline.signal.aborted).toBe(false)
+  deadline.resume()
+  deadline.resume()
+  await delay(200)
+  expect(deadline.signal.reason).toBe(late)
+})
+
+test('has no time-out any more once it is disposed of', async () => {
+  const deadline = createDeadline(undefined, 10, () => new Error('late'))
+  deadline[Symbol.dispose]()
+  deadline.resume()
+  await delay(50)
+  expect(deadline.signal.aborted).toBe(false)
+})
+
+test('follows its parent while it is paused', () => {
+  const parent = new AbortController()
+  using deadline = createDeadline(parent.signal, 10, () => new Error('late'))
+  deadline.pause()
+  parent.abort(reason)
+  expect(deadline.signal.reason).toBe(reason)
 })

@@ -1,0 +1,126 @@
+import type { Clock } from '../core/clock.ts'
+import { BugError } from '../core/errors.ts'
+import type { Asking } from './asking.ts'
+import { classifyStatus } from './classify.ts'
+import type { OpenBody } from './exchange.ts'
+import { unasked304 } from './failure.ts'
+import { createFileBody } from './file-body.ts'
+import type { Limits } from './limits.ts'
+import { conditionsOf, type Validators, validatorsOf } from './validators.ts'
+
+export interface DownloadOptions {
+  signal?: AbortSignal
+  /** Of what the caller has: it is only sent another. */
+  known?: Validators
+}
+
+/** A file that is on its way. */
+export interface Download extends Validators {
+  /** The full address asked for, without credentials. */
+  url: string
+  /** On the wire; undefined where it was not told. */
+  length: number | undefined
+  /**
+   * The file, decoded and unpacked. To be read once and to its end; no more of it is held than a few chunks. Throws where the file
+   * turns out not to be whole, and at once when the signal aborts.
+   */
+  chunks: AsyncIterable<Buffer>
+}
+
+export type DownloadResult<T> = Unchanged | Loaded<T>
+
+interface Unchanged {
+  status: 'unchanged'
+  /** Requests it took, failed ones and redirects included. */
+  requests: number
+}
+
+interface Loaded<T> extends Validators {
+  status: 'loaded'
+  /** What `consume` returned. */
+  value: T
+  /** SHA-256 of the decoded file, hex. */
+  hash: string
+  /** Decoded. */
+  bytes: number
+  /** When it began to come. */
+  fetchedAt: Date
+  requests: number
+}
+
+export interface DownloadParts {
+  asking: Asking
+  limits: Limits
+  clock: Clock
+}
+
+type Consume<T> = (file: Download) => Promise<T>
+
+/** An error of `consume` is told apart from those of the network by its wrapping: both may be called ECONNRESET. */
+type Taken<T> = { loaded: Omit<Loaded<T>, 'requests'> } | { thrown: unknown }
+
+/** Asks for a file, as `HttpClient.download` says. */
+export async function download<T>(
+  path: string,
+  { signal, known }: DownloadOptions,
+  consume: Consume<T>,
+  { asking, limits, clock }: DownloadParts,
+): Promise<DownloadResult<T>> {
+  const bounds = { totalTimeoutMs: limits.fileTimeoutMs, maxBodyBytes: limits.maxFileBytes }
+  const conditions = conditionsOf(known)
+  let consuming: Promise<Taken<T>> | undefined
+  try {
+    return await asking.ask(path, signal, question =>
+      question.tryAgain(async () => {
+        const { taken, ...reply } = await question.follow({ accept: '*/*', ...conditions }, bounds, body => {
+          consuming = takeFile(body, {
+            consume,
+            maxBytes: limits.maxFileBytes,
+            fetchedAt: clock.now(),
+            url: question.url,
+            line: question.line,
+          })
+          return consuming
+        })
+        const { requests } = question
+        if (taken && 'thrown' in taken) throw taken.thrown
+        if (taken) return { ...taken.loaded, requests }
+        if (reply.status !== 304) throw classifyStatus(reply, clock.now())
+        if (Object.keys(conditions).length === 0) throw unasked304()
+        return { status: 'unchanged', requests }
+      }),
+    )
+  } finally {
+    // A signal ends the wait above at once. Who is told so may close what `consume` works with: not before it has ended.
+    await consuming?.catch(() => {})
+  }
+}
+
+interface TakeFile<T> {
+  consume: Consume<T>
+  maxBytes: number
+  fetchedAt: Date
+  url: string
+  line: string
+}
+
+async function takeFile<T>(body: OpenBody, { consume, maxBytes, fetchedAt, url, line }: TakeFile<T>): Promise<Taken<T>> {
+  const { etag, 'last-modified': lastModified, 'content-length': length } = body.headers
+  const validators = validatorsOf({ etag, lastModified })
+  const file = createFileBody(body, maxBytes)
+  try {
+    const told = { url, length: length === undefined ? undefined : Number(length), ...validators }
+    const value = await consume({ ...told, chunks: file.chunks })
+    // A failure that `consume` has kept to itself still is one.
+    if (file.failed) throw file.failed.error
+    if (!file.sum) throw new BugError(`Who takes ${line} has to read it to its end.`)
+    return { loaded: { status: 'loaded', value, ...validators, ...file.sum, fetchedAt } }
+  } catch (thrown) {
+    // Whatever else broke because the file did, the file is the cause, and may be whole the next time.
+    if (file.failed) throw file.failed.error
+    return { thrown }
+  } finally {
+    body.wire.destroy()
+    await file.chunks.return()
+  }
+}
