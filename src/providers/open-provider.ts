@@ -5,7 +5,9 @@ import type { RateBudget } from '../core/rate-budget.ts'
 import { reachStep } from '../core/steps.ts'
 import type { Answer } from '../http/answer.ts'
 import { createHttpClient, type HttpClient } from '../http/client.ts'
+import type { Download, DownloadResult } from '../http/download.ts'
 import { defaultLimits, type Limits, type RetryPolicy } from '../http/limits.ts'
+import type { Validators } from '../http/validators.ts'
 import type { PayloadArchive } from '../store/payload-archive.ts'
 import type { ProviderDeclaration } from './declaration.ts'
 
@@ -21,6 +23,16 @@ export interface Provider {
    * @throws one of the errors of `http`, sorted by what happens next
    */
   get(path: string): Promise<Answer>
+  /**
+   * A file by its path, handed to `consume` as it comes; `unchanged` where it still is the `known` one. Nothing of it is kept.
+   * See `HttpClient.download`: `consume` has to read to the end, and to be fit for being done again.
+   * @throws one of the errors of `http`, sorted by what happens next, or the error of `consume`
+   */
+  download<T>(
+    path: string,
+    options: { known?: Validators | undefined },
+    consume: (file: Download) => Promise<T>,
+  ): Promise<DownloadResult<T>>
   /** Whether an answer to that path is kept. */
   has(path: string): Promise<boolean>
   close(): Promise<void>
@@ -76,6 +88,12 @@ export function openProvider(options: ProviderOptions): Provider {
         await reachStep('after-archive')
       }
       return answer
+    },
+    download: async (path, { known }, consume) => {
+      await reachStep('before-fetch')
+      const result = await client.download(path, { signal, ...(known && { known }) }, consume)
+      await reachStep('after-fetch')
+      return result
     },
     has: async path => (await archive.find(declaration.id, `${baseUrl.replace(/\/$/, '')}${path}`)) !== undefined,
     close: () => client.close(),

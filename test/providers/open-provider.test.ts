@@ -1,9 +1,12 @@
+import { text } from 'node:stream/consumers'
+import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { silentLog } from '../../src/core/log.ts'
 import type { RateBudget } from '../../src/core/rate-budget.ts'
 import { defaultLimits } from '../../src/http/limits.ts'
 import { openProvider } from '../../src/providers/open-provider.ts'
 import type { PayloadArchive } from '../../src/store/payload-archive.ts'
+import { reply, stall, startProviderServer } from '../support/provider-server.ts'
 import { createTestClock } from '../support/test-clock.ts'
 
 const noArchive: PayloadArchive = {
@@ -19,22 +22,26 @@ const noBudget: RateBudget = {
   pause: async () => {},
 }
 
+const nothingShared = {
+  limits: {},
+  retry: {},
+  archive: noArchive,
+  dryRun: false,
+  log: silentLog,
+}
+
 /** The account and the rate that a provider at this address asks its budget for. */
 async function budgetOf(baseUrl: string | undefined, id = 'nba-cdn', most?: number) {
   const asked: [string, number][] = []
   const provider = openProvider({
     declaration: { id, baseUrl: 'https://cdn.nba.com', headers: {}, ...(most ? { limits: { ratePerSecond: most } } : {}) },
     baseUrl,
-    limits: {},
-    retry: {},
+    ...nothingShared,
     budget: (...account) => {
       asked.push(account)
       return noBudget
     },
-    archive: noArchive,
-    dryRun: false,
     clock: createTestClock(),
-    log: silentLog,
     signal: new AbortController().signal,
   })
   await provider.close()
@@ -56,4 +63,33 @@ test('a provider, host and user share one budget; a stand-in, another provider o
 
 test('the rate of the budget is the lower one of what is set and what the provider takes', async () => {
   expect((await budgetOf(undefined, 'nba-cdn', 0.5))[1]).toBe(0.5)
+})
+
+test('a file is handed on as it comes where it is another than the known one, and not kept', async () => {
+  await using api = await startProviderServer([
+    reply(200, { etag: '"2"' }, gzipSync('game_id\n')),
+    reply(304),
+    stall('game_id\n'),
+  ])
+  const stop = new AbortController()
+  const provider = openProvider({
+    declaration: { id: 'nflverse', baseUrl: 'https://github.com', headers: {}, limits: { ratePerSecond: 1000 } },
+    baseUrl: api.url,
+    ...nothingShared,
+    archive: { ...noArchive, keep: () => Promise.reject(new Error('Nothing is to be kept.')) },
+    clock: createTestClock(),
+    signal: stop.signal,
+  })
+  const first = await provider.download('/players.csv.gz', { known: { etag: '"1"' } }, file => text(file.chunks))
+  expect(first).toMatchObject({ status: 'loaded', value: 'game_id\n', etag: '"2"' })
+  const second = await provider.download('/players.csv.gz', { known: { etag: '"2"' } }, file => text(file.chunks))
+  expect(second).toEqual({ status: 'unchanged', requests: 1 })
+  expect(api.requests.map(request => request.headers['if-none-match'])).toEqual(['"1"', '"2"'])
+
+  const reason = new Error('stop')
+  const third = provider.download('/players.csv.gz', {}, async ({ chunks }) => {
+    for await (const _ of chunks) stop.abort(reason)
+  })
+  await expect(third).rejects.toBe(reason)
+  await provider.close()
 })
