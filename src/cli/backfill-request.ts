@@ -1,7 +1,8 @@
 import { UsageError } from '../core/errors.ts'
 import { dayOf } from '../core/zones.ts'
 import type { BackfillOptions } from '../jobs/backfill/plan-season.ts'
-import type { Sport } from '../pipeline/contract.ts'
+import type { ImportOptions } from '../jobs/import/import.ts'
+import type { FileSport, GameSport } from '../pipeline/contract.ts'
 import { toSeasons } from './seasons.ts'
 import { checkNotAhead, chooseSports } from './sports.ts'
 import { userName } from './user-name.ts'
@@ -22,25 +23,25 @@ interface BackfillFlags {
 }
 
 /** What they ask for. */
-export interface BackfillRequest {
-  sport: Sport
-  seasons: readonly string[]
-  options: Omit<BackfillOptions, 'season'>
-}
+export type BackfillRequest =
+  | { sport: GameSport; seasons: readonly string[]; options: Omit<BackfillOptions, 'season'> }
+  | { sport: FileSport; options: ImportOptions }
 
 /** @throws UsageError for a sport, a season, a game or days that cannot be */
 export function toBackfillRequest(flags: BackfillFlags, { now, dryRun }: { now: Date; dryRun: boolean }): BackfillRequest {
   const { since, from, to } = flags
-  const [sport] = chooseSports([flags.sport], () => true) as [Sport]
+  const [sport] = chooseSports([flags.sport], () => true) as [GameSport | FileSport]
   const seasons = toSeasons(flags.season, sport, dayOf(now, sport.zone))
   for (const day of [from, to]) checkNotAhead(day, [sport], now)
   if (from && to && from > to) throw new UsageError(`--from ${from} is after --to ${to}.`, { hint: 'Swap them.' })
   const [season = '', ...others] = seasons
-  for (const [flag, given] of Object.entries({ since: since !== undefined, restart: flags.restart }))
+  const single = { since: since !== undefined, restart: sport.loads === 'games' && flags.restart }
+  for (const [flag, given] of Object.entries(single))
     if (given && others.length > 0)
       throw new UsageError(`--${flag} takes one season, not ${flags.season}.`, {
         hint: `Name one, e.g. --season ${seasons.at(-1)}.`,
       })
+  if (sport.loads === 'files') return toImportRequest(flags, sport, seasons, dryRun)
   if (since !== undefined) checkGameId(sport, since, season, '--since')
   return {
     sport,
@@ -50,6 +51,29 @@ export function toBackfillRequest(flags: BackfillFlags, { now, dryRun }: { now: 
       from,
       to,
       chunkDays: flags['chunk-days'],
+      concurrency: flags.concurrency,
+      retryFailed: flags['retry-failed'],
+      restart: flags.restart ? { user: userName() } : undefined,
+      dryRun: flags['dry-run'] || dryRun,
+    },
+  }
+}
+
+/** Flags that choose among games, where whole files are loaded. */
+const choosing = ['since', 'from', 'to', 'chunk-days'] as const
+
+function toImportRequest(flags: BackfillFlags, sport: FileSport, seasons: readonly string[], dryRun: boolean): BackfillRequest {
+  const chosen = choosing.find(flag => flags[flag] !== undefined)
+  if (chosen)
+    throw new UsageError(`--${chosen} chooses among games, and ${sport.id} is loaded by files of whole seasons.`, {
+      hint: 'Leave it out; a file that did not change is not read again.',
+    })
+  return {
+    sport,
+    options: {
+      job: 'backfill',
+      seasons,
+      only: [],
       concurrency: flags.concurrency,
       retryFailed: flags['retry-failed'],
       restart: flags.restart ? { user: userName() } : undefined,

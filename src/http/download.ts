@@ -25,6 +25,16 @@ export interface Download extends Validators {
    * turns out not to be whole, and at once when the signal aborts.
    */
   chunks: AsyncIterable<Buffer>
+  /** Of all of it. @throws BugError before it was read to its end */
+  sum(): FileSum
+}
+
+/** What a file is told by. */
+export interface FileSum {
+  /** SHA-256 of the decoded file, hex. */
+  hash: string
+  /** Decoded. */
+  bytes: number
 }
 
 export type DownloadResult<T> = Unchanged | Loaded<T>
@@ -35,14 +45,10 @@ interface Unchanged {
   requests: number
 }
 
-interface Loaded<T> extends Validators {
+interface Loaded<T> extends Validators, FileSum {
   status: 'loaded'
   /** What `consume` returned. */
   value: T
-  /** SHA-256 of the decoded file, hex. */
-  hash: string
-  /** Decoded. */
-  bytes: number
   /** When it began to come. */
   fetchedAt: Date
   requests: number
@@ -108,13 +114,16 @@ async function takeFile<T>(body: OpenBody, { consume, maxBytes, fetchedAt, url, 
   const { etag, 'last-modified': lastModified, 'content-length': length } = body.headers
   const validators = validatorsOf({ etag, lastModified })
   const file = createFileBody(body, maxBytes)
+  const sum = () => {
+    if (!file.sum) throw new BugError(`Who takes ${line} has to read it to its end.`)
+    return file.sum
+  }
   try {
     const told = { url, length: length === undefined ? undefined : Number(length), ...validators }
-    const value = await consume({ ...told, chunks: file.chunks })
+    const value = await consume({ ...told, chunks: file.chunks, sum })
     // A failure that `consume` has kept to itself still is one.
     if (file.failed) throw file.failed.error
-    if (!file.sum) throw new BugError(`Who takes ${line} has to read it to its end.`)
-    return { loaded: { status: 'loaded', value, ...validators, ...file.sum, fetchedAt } }
+    return { loaded: { status: 'loaded', value, ...validators, ...sum(), fetchedAt } }
   } catch (thrown) {
     // Whatever else broke because the file did, the file is the cause, and may be whole the next time.
     if (file.failed) throw file.failed.error

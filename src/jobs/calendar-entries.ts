@@ -1,6 +1,6 @@
 import type { Day } from '../core/days.ts'
 import { PayloadError } from '../core/errors.ts'
-import type { Calendar, CalendarGame, GameRow, Sport } from '../pipeline/contract.ts'
+import type { Calendar, CalendarGame, GameRow, GameSport } from '../pipeline/contract.ts'
 import { listFinalIds, readStoredGame, type StoredGame } from '../pipeline/stored-games.ts'
 import type { Database } from '../store/database.ts'
 
@@ -8,7 +8,7 @@ import type { Database } from '../store/database.ts'
 const maxVanishedFinals = 3
 
 /** A schedule that lacks games which have been played would have others cancelled, and days counted as loaded that are not. */
-export async function checkWhole(database: Database, sport: Sport, calendar: Calendar): Promise<void> {
+export async function checkWhole(database: Database, sport: GameSport, calendar: Calendar): Promise<void> {
   const finals = await database.run(sql => listFinalIds(sql, sport.id, calendar.season))
   const missing = finals.filter(id => !calendar.find(id))
   if (missing.length <= maxVanishedFinals) return
@@ -21,7 +21,7 @@ export async function checkWhole(database: Database, sport: Sport, calendar: Cal
 /** What the calendar says of a stored game; where it says nothing, what follows from that. */
 export async function entryOf(
   database: Database,
-  sport: Sport,
+  sport: GameSport,
   calendar: Calendar,
   stored: StoredGame,
   today: Day,

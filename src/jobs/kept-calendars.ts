@@ -1,4 +1,4 @@
-import type { Calendar, Sport } from '../pipeline/contract.ts'
+import type { Calendar, GameSport } from '../pipeline/contract.ts'
 import type { PayloadArchive, StoredPayload } from '../store/payload-archive.ts'
 
 /** A calendar by a schedule that was kept, and when that was fetched. */
@@ -10,7 +10,7 @@ export interface KeptCalendar {
 /** Calendars by the kept schedules: the newest of each season, until there are `enough`. */
 export async function listKeptCalendars(
   archive: PayloadArchive,
-  { calendar: { provider, path, parse } }: Sport,
+  { calendar: { provider, path, parse } }: GameSport,
   enough: (found: readonly Calendar[]) => boolean,
 ): Promise<Calendar[]> {
   const found: Calendar[] = []
@@ -26,7 +26,11 @@ export async function listKeptCalendars(
  * The newest calendar that is kept of one season; undefined where none is. Who was asked for that season alone comes first: of the
  * others each has to be read to know which season it is of.
  */
-export async function findKeptCalendar(archive: PayloadArchive, sport: Sport, season: string): Promise<KeptCalendar | undefined> {
+export async function findKeptCalendar(
+  archive: PayloadArchive,
+  sport: GameSport,
+  season: string,
+): Promise<KeptCalendar | undefined> {
   const { provider, path, parse, former } = sport.calendar
   if (former) {
     const asked = await archive.list(former.provider, former.path(season))

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { PayloadError, ProviderRefusesError, StoppedError } from '../core/errors.ts'
-import type { Calendar, CalendarGame, Sport } from '../pipeline/contract.ts'
+import type { Calendar, CalendarGame, GameSport } from '../pipeline/contract.ts'
 import { addCounts, type Counts, noCounts, rowsWritten } from '../pipeline/receipt.ts'
 import { readStoredGame } from '../pipeline/stored-games.ts'
 import { type DeadLetter, listOpenDeadLetters, setAside } from '../store/dead-letters.ts'
@@ -33,7 +33,7 @@ type Failing = Pick<DeadLetter, 'id' | 'dataset' | 'item' | 'day' | 'attempts' |
 
 interface Retry {
   app: App
-  sport: Sport
+  sport: GameSport
   letters: readonly DeadLetter[]
   run: NonNullable<HeldRun>
   tally: { counts: Counts; requests: number }
@@ -49,7 +49,7 @@ const job = 'dead-letters-retry'
  */
 export async function retryDeadLetters(
   app: App,
-  sport: Sport,
+  sport: GameSport,
   ids: readonly number[] | undefined,
   onProgress: Retry['onProgress'],
 ): Promise<RetryReceipt> {

@@ -9,7 +9,7 @@ import {
   StoreError,
 } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
-import type { Calendar, Dataset, GameRow, Sport, StoredFinal } from '../pipeline/contract.ts'
+import type { Calendar, Dataset, GameRow, GameSport, StoredFinal } from '../pipeline/contract.ts'
 import type { Counts } from '../pipeline/receipt.ts'
 import { createRefusalWatch } from '../pipeline/refusal.ts'
 import { type Chunk, runChunk } from '../pipeline/run-chunk.ts'
@@ -85,7 +85,7 @@ export async function beginHeldRun({ database }: App, lease: Lease | undefined, 
   return { id, lease }
 }
 
-export function openSportRun(app: App, sport: Sport, run: HeldRun): SportRun {
+export function openSportRun(app: App, sport: GameSport, run: HeldRun): SportRun {
   const providers = new Map(
     sport.providers.map(declaration => [declaration.id, app.openProvider(declaration, run === undefined)]),
   )

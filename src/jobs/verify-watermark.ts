@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
 import { type Day, eachDay } from '../core/days.ts'
-import type { CalendarGame, Sport } from '../pipeline/contract.ts'
+import type { CalendarGame, GameSport } from '../pipeline/contract.ts'
 import { countUnfinished, listUnstored, listWithoutLines, type Missing, type Span } from '../pipeline/missing.ts'
 import { readSettled } from '../store/settled.ts'
 import { readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts'
@@ -30,13 +30,13 @@ type Parts = Pick<App, 'database' | 'archive'>
  * Looks for games at or below a watermark that are missing: listed by the newest schedule that is kept for their day, but neither
  * stored nor set aside; or over, but without their lines. No provider is asked.
  */
-export async function verifyWatermark(parts: Parts, sport: Sport, name: WatermarkName, value: string): Promise<Verification> {
+export async function verifyWatermark(parts: Parts, sport: GameSport, name: WatermarkName, value: string): Promise<Verification> {
   return name.stage === 'schedule'
     ? await verifySchedule(parts, sport, name, value)
     : await verifyBackfill(parts, sport, name, value)
 }
 
-async function verifySchedule(parts: Parts, sport: Sport, name: WatermarkName, value: Day): Promise<Verification> {
+async function verifySchedule(parts: Parts, sport: GameSport, name: WatermarkName, value: Day): Promise<Verification> {
   const history = await parts.database.run(sql => readWatermarkHistory(sql, name))
   const from = firstDayCovered(history.toReversed())
   const days = from ? eachDay(from, value) : []
@@ -60,7 +60,7 @@ async function verifySchedule(parts: Parts, sport: Sport, name: WatermarkName, v
   return toVerification({ ...name, value, ...covered }, found, mend)
 }
 
-async function verifyBackfill(parts: Parts, sport: Sport, name: WatermarkName, value: string): Promise<Verification> {
+async function verifyBackfill(parts: Parts, sport: GameSport, name: WatermarkName, value: string): Promise<Verification> {
   const season = name.key.slice(sport.id.length + 1)
   const calendar = (await findKeptCalendar(parts.archive, sport, season))?.calendar
   // What is settled beyond it is not asked for again either.
@@ -83,7 +83,7 @@ function isDue(game: CalendarGame): boolean {
   }
 }
 
-const backfillOf = (sport: Sport, season: string, from: Day, to = from) =>
+const backfillOf = (sport: GameSport, season: string, from: Day, to = from) =>
   `sports-ingest schedule backfill --sport ${sport.id} --season ${season} --from ${from} --to ${to}`
 
 interface Found {
@@ -94,7 +94,7 @@ interface Found {
 
 async function listMissing(
   { database }: Parts,
-  sport: Sport,
+  sport: GameSport,
   listed: readonly Omit<Missing, 'what'>[],
   span: Span,
 ): Promise<Found> {

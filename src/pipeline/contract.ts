@@ -4,6 +4,7 @@ import type { Day } from '../core/days.ts'
 import type { ProviderDeclaration } from '../providers/declaration.ts'
 import type { OptionalProvider } from '../providers/while-it-answers.ts'
 import type { MergeRow } from '../store/merge.ts'
+import type { FileDataset, FileDerivation } from './files/dataset.ts'
 
 export type GameStatus = 'scheduled' | 'live' | 'final' | 'postponed' | 'cancelled'
 
@@ -132,12 +133,26 @@ export interface Seasons {
   label(year: number): string
 }
 
-/** All that the pipeline wants to know of a sport. */
-export interface Sport {
+/** What there is to know of every sport. */
+interface SportBase {
   id: string
   /** The IANA zone of its civil days. */
   zone: string
   providers: readonly ProviderDeclaration[]
+  seasons: Seasons
+  /** How its games are numbered, to tell a slip of the hand. */
+  gameIds: {
+    form: RegExp
+    /** `10 digits, e.g. 0022400561` */
+    words: string
+    /** The label of the season a game is of. */
+    seasonOf(id: string): string
+  }
+}
+
+/** A sport that is loaded game by game: by a calendar, and files of each game. */
+export interface GameSport extends SportBase {
+  loads: 'games'
   calendar: {
     dataset: string
     provider: string
@@ -152,15 +167,6 @@ export interface Sport {
       parse(payload: unknown, season: string): Calendar
     }
   }
-  seasons: Seasons
-  /** How its games are numbered, to tell a slip of the hand. */
-  gameIds: {
-    form: RegExp
-    /** `10 digits, e.g. 0022400561` */
-    words: string
-    /** The label of the season a game is of. */
-    seasonOf(id: string): string
-  }
   datasets: readonly Dataset[]
   /** Where many stored games can be checked with one request; else each is asked for by itself. */
   voucher?: Voucher
@@ -168,5 +174,19 @@ export interface Sport {
   lookbackDays: number
 }
 
+/** A sport that is loaded by whole files, each about a season or about all of them. */
+export interface FileSport extends SportBase {
+  loads: 'files'
+  files: readonly FileDataset[]
+  derivations: readonly FileDerivation[]
+  /** Players' lines: the dataset they come from, and which stored games of a season are over and have none. */
+  lines: { dataset: string; listWithout(sql: ISql, season: string): Promise<{ id: string; day: Day }[]> }
+}
+
+export type Sport = GameSport | FileSport
+
 /** Names that `--only` takes. */
-export const datasetNames = (sport: Sport): string[] => [sport.calendar.dataset, ...sport.datasets.map(dataset => dataset.name)]
+export const datasetNames = (sport: Sport): string[] =>
+  sport.loads === 'files'
+    ? sport.files.map(({ name }) => name)
+    : [sport.calendar.dataset, ...sport.datasets.map(dataset => dataset.name)]

@@ -22,7 +22,7 @@ export function withoutDiscarded(fetched: readonly FetchedGame[], discarded: rea
  * Whether a failure is the one a person has given up: of the same dataset and the same kind. One that may pass by itself (the
  * provider is down) does not bring it up again, either. Another kind is news: there was no file, and now there is one that is malformed.
  */
-function isDiscarded({ dataset, error }: Failure, letter: Discarded): boolean {
+export function isDiscarded({ dataset, error }: Pick<Failure, 'dataset' | 'error'>, letter: Discarded): boolean {
   const passing = error instanceof IngestError && (error.recovery === 'retry' || error.recovery === 'snooze')
   return letter.dataset === dataset && (letter.errorClass === error.name || passing)
 }

@@ -15,4 +15,7 @@ export const gameStats = pgView('game_stats', {
   points: integer('points'),
 }).as(sql`
   select 'nba'::text as sport, g.season, s.game_id, s.player_id, s.team_id, s.updated_at, s.points
-  from nba_player_game_stats s join games g on g.sport = 'nba' and g.provider_id = s.game_id`)
+  from nba_player_game_stats s join games g on g.sport = 'nba' and g.provider_id = s.game_id
+  union all
+  select 'nfl', s.season::text, g.game_id, s.player_id, s.team, s.updated_at, null
+  from nfl_player_game_stats s join nfl_games g on g.season = s.season and g.week = s.week and s.team in (g.home_team_id, g.away_team_id)`)

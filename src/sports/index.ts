@@ -1,4 +1,5 @@
 import type { Sport } from '../pipeline/contract.ts'
 import { nba } from './nba/index.ts'
+import { nfl } from './nfl/index.ts'
 
-export const sports: readonly Sport[] = [nba]
+export const sports: readonly Sport[] = [nba, nfl]

@@ -6,14 +6,36 @@ const batchBytes = 64 * 1024
 
 /**
  * Sends lines (each with its newline) through `copy … from stdin`; resolves when the server has taken all.
- * Rejects with the server's error, also with one that comes after the last line: postgres.js hands the stream
- * out by resolving the query, so a later error would reach nobody and the end of the stream would be waited for
- * in vain. The query's `reject` is therefore pointed at the stream.
+ * @throws the server's error, also one that comes after the last line
  */
 export async function copyLines(
   tx: TransactionSql,
   statement: (tx: TransactionSql) => PendingQuery<Row[]>,
   lines: Iterable<string> | AsyncIterable<string>,
+): Promise<void> {
+  await copyChunks(tx, statement, batched(lines))
+}
+
+async function* batched(lines: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
+  let batch = ''
+  for await (const line of lines) {
+    batch += line
+    if (batch.length < batchBytes) continue
+    yield batch
+    batch = ''
+  }
+  if (batch) yield batch
+}
+
+/**
+ * The same with pieces of any length, which need not end with a line. postgres.js hands the stream out by resolving the query, so
+ * an error that comes after the last line would reach nobody, and the end of the stream would be waited for in vain. The query's
+ * `reject` is therefore pointed at the stream. Where `chunks` throws, the server is told to forget what it was sent.
+ */
+export async function copyChunks(
+  tx: TransactionSql,
+  statement: (tx: TransactionSql) => PendingQuery<Row[]>,
+  chunks: AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
   const query = statement(tx)
   const stream: Writable = await query.writable()
@@ -22,13 +44,16 @@ export async function copyLines(
     ;(query as unknown as { reject: (error: Error) => void }).reject = reject
   })
   failed.catch(() => {})
-  let batch = ''
-  for await (const line of lines) {
-    batch += line
-    if (batch.length < batchBytes) continue
-    if (!stream.write(batch)) await Promise.race([once(stream, 'drain'), failed])
-    batch = ''
+  try {
+    for await (const chunk of chunks) {
+      if (chunk.length === 0) continue
+      if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), failed])
+    }
+  } catch (error) {
+    // Without an end the session would wait for more, and the rollback behind it.
+    if (!stream.destroyed) stream.destroy()
+    await failed.catch(() => {})
+    throw error
   }
-  if (batch) stream.write(batch)
   await Promise.race([new Promise<void>(resolve => stream.end(() => resolve())), failed])
 }

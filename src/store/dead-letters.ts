@@ -59,6 +59,14 @@ export async function resolveDeadLetters(tx: ISql, sport: string, dataset: strin
   return count
 }
 
+/** Items of a dataset that are set aside now, discarded ones too, and begin with these words. */
+export async function listItemsBeginning(tx: ISql, sport: string, dataset: string, words: string): Promise<string[]> {
+  const rows = await tx<{ item: string }[]>`
+    select item from dead_letters
+    where sport = ${sport} and dataset = ${dataset} and status in ('open', 'discarded') and starts_with(item, ${words})`
+  return rows.map(({ item }) => item)
+}
+
 export interface Discard {
   ids: readonly number[]
   by: string

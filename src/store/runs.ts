@@ -24,6 +24,7 @@ export interface Run {
 export interface Chunk {
   windowFrom: string
   windowTo: string
+  part: string
   status: 'pending' | 'running' | 'done' | 'failed'
   attempts: number
   errorClass: string | null
@@ -40,6 +41,8 @@ export interface NewRun {
   /** The day it is about, where it is about one. */
   targetDate: string | undefined
   watermarkBefore: string | undefined
+  /** Nobody else is at work on the sport, whatever the job or season: all of its runs that are said to be running have died. */
+  alone?: boolean
   /** The first day it wants to load, where it goes by the calendar and not by a day that somebody named. */
   since?: string | undefined
   at: Date
@@ -51,9 +54,10 @@ export interface NewRun {
  */
 export async function beginRun(
   tx: ISql,
-  { job, sport, season, targetDate, watermarkBefore, since, at }: NewRun,
+  { job, sport, season, targetDate, watermarkBefore, since, alone = false, at }: NewRun,
 ): Promise<number> {
-  const running = tx`job = ${job} and sport = ${sport} and season is not distinct from ${season ?? null} and status = 'running'`
+  const same = alone ? tx`job <> 'live'` : tx`job = ${job} and season is not distinct from ${season ?? null}`
+  const running = tx`sport = ${sport} and ${same} and status = 'running'`
   const [begun] = await tx<{ id: number }[]>`
     select id from ingest_runs where ${running} and started_at = ${at} and host = ${hostname()} and pid = ${process.pid}`
   if (begun) return begun.id
@@ -102,6 +106,8 @@ async function leaveChunks(tx: ISql, runId: number): Promise<void> {
 export interface ChunkState {
   from: string
   to: string
+  /** Which of several about the same days. */
+  part?: string
   status: Chunk['status']
   error?: Error
   counts?: object
@@ -112,23 +118,27 @@ export interface ChunkState {
 export async function recordChunk(
   tx: ISql,
   runId: number,
-  { from, to, status, error, counts = {}, at }: ChunkState,
+  { from, to, part = '', status, error, counts = {}, at }: ChunkState,
 ): Promise<void> {
   const ended = status === 'done' || status === 'failed' ? at : null
   await tx`
-    insert into ingest_chunks (run_id, window_from, window_to, status, attempts, error_class, message, counts, finished_at)
-    values (${runId}, ${from}, ${to}, ${status}, ${status === 'pending' ? 0 : 1}, ${error?.name ?? null}, ${error?.message ?? null},
+    insert into ingest_chunks (run_id, window_from, window_to, part, status, attempts, error_class, message, counts, finished_at)
+    values (${runId}, ${from}, ${to}, ${part}, ${status}, ${status === 'pending' ? 0 : 1}, ${error?.name ?? null}, ${error?.message ?? null},
       ${tx.json(counts as JSONValue)}, ${ended})
-    on conflict (run_id, window_from, window_to) do update set status = excluded.status, error_class = excluded.error_class,
+    on conflict (run_id, window_from, window_to, part) do update set status = excluded.status, error_class = excluded.error_class,
       message = excluded.message, counts = excluded.counts, finished_at = excluded.finished_at,
       attempts = ingest_chunks.attempts + (${status} = 'running' and ingest_chunks.status <> 'running')::int`
 }
 
 /** Lists the chunks a run is going to work off, as `pending`. */
-export async function planChunks(tx: ISql, runId: number, windows: readonly { from: string; to: string }[]): Promise<void> {
+export async function planChunks(
+  tx: ISql,
+  runId: number,
+  windows: readonly { from: string; to: string; part?: string }[],
+): Promise<void> {
   await tx`
-    insert into ingest_chunks (run_id, window_from, window_to, status, attempts, counts)
-    select ${runId}::bigint, (w ->> 'from')::date, (w ->> 'to')::date, 'pending', 0, '{}' from jsonb_array_elements(${tx.json([...windows])}) w
+    insert into ingest_chunks (run_id, window_from, window_to, part, status, attempts, counts)
+    select ${runId}::bigint, (w ->> 'from')::date, (w ->> 'to')::date, coalesce(w ->> 'part', ''), 'pending', 0, '{}' from jsonb_array_elements(${tx.json([...windows])}) w
     on conflict do nothing`
 }
 
@@ -146,10 +156,11 @@ export async function listFailedWindows(
 export async function readDoneChunk(
   tx: ISql,
   runId: number,
-  { from, to }: { from: string; to: string },
+  { from, to, part = '' }: { from: string; to: string; part?: string },
 ): Promise<object | undefined> {
   const [chunk] = await tx<{ counts: object }[]>`
-    select counts from ingest_chunks where run_id = ${runId} and window_from = ${from} and window_to = ${to} and status = 'done'`
+    select counts from ingest_chunks
+    where run_id = ${runId} and window_from = ${from} and window_to = ${to} and part = ${part} and status = 'done'`
   return chunk?.counts
 }
 
@@ -166,8 +177,8 @@ export async function findRun(sql: ISql, id: number): Promise<(Run & { chunks: C
   const [run] = await sql<Run[]>`select ${runColumns(sql)} from ingest_runs where id = ${id}`
   if (!run) return undefined
   const chunks = await sql<Chunk[]>`
-    select window_from as "windowFrom", window_to as "windowTo", status, attempts, error_class as "errorClass", message, counts,
+    select window_from as "windowFrom", window_to as "windowTo", part, status, attempts, error_class as "errorClass", message, counts,
       finished_at as "finishedAt"
-    from ingest_chunks where run_id = ${id} order by window_from, window_to`
+    from ingest_chunks where run_id = ${id} order by window_from, window_to, part`
   return { ...run, chunks: [...chunks] }
 }

@@ -83,6 +83,8 @@ export const chunks = pgTable(
     runId: bigint('run_id', { mode: 'number' }).notNull(),
     windowFrom: date('window_from', { mode: 'string' }).notNull(),
     windowTo: date('window_to', { mode: 'string' }).notNull(),
+    /** Which of several that are about the same days: a dataset's name; empty where there is one. */
+    part: text('part').notNull().default(''),
     /** `pending`, `running`, `done`, `failed`. */
     status: text('status').notNull(),
     attempts: integer('attempts').notNull(),
@@ -91,7 +93,7 @@ export const chunks = pgTable(
     counts: jsonb('counts').notNull(),
     finishedAt: instant('finished_at'),
   },
-  t => [primaryKey({ columns: [t.runId, t.windowFrom, t.windowTo] })],
+  t => [primaryKey({ columns: [t.runId, t.windowFrom, t.windowTo, t.part] })],
 )
 
 /** What could not be loaded, whole, with its reason. At most one open per item of a dataset. */
@@ -136,6 +138,31 @@ export const payloads = pgTable(
     fetchedAt: instant('fetched_at').notNull(),
   },
   t => [primaryKey({ columns: [t.provider, t.url, t.hash] }), index('payloads_age').on(t.fetchedAt)],
+)
+
+/** Which state of a file the tables hold: a file that is still the same is not read again. */
+export const files = pgTable(
+  'ingest_files',
+  {
+    sport: text('sport').notNull(),
+    dataset: text('dataset').notNull(),
+    /** Empty for a file about all seasons. */
+    season: text('season').notNull(),
+    provider: text('provider').notNull(),
+    url: text('url').notNull(),
+    etag: text('etag'),
+    lastModified: text('last_modified'),
+    /** SHA-256 of its content, decoded. */
+    hash: bytea('hash').notNull(),
+    bytes: bigint('bytes', { mode: 'number' }).notNull(),
+    /** Rows of the tables that are of this file. */
+    rows: integer('rows').notNull(),
+    /** How it was read: with other columns declared, it is read again. */
+    shape: text('shape').notNull(),
+    runId: bigint('run_id', { mode: 'number' }).notNull(),
+    loadedAt: instant('loaded_at').notNull(),
+  },
+  t => [primaryKey({ columns: [t.sport, t.dataset, t.season] })],
 )
 
 /** The right to work. A holder is gone when its time is over or its database session is. */

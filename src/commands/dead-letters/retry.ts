@@ -4,6 +4,7 @@ import { sandboxFlag } from '../../cli/flags.ts'
 import { letterIds, toIds } from '../../cli/letter-ids.ts'
 import { UsageError } from '../../core/errors.ts'
 import type { Progress } from '../../jobs/daily/daily.ts'
+import type { ImportProgress } from '../../jobs/import/import.ts'
 import type { RetryReceipt } from '../../jobs/retry-dead-letters.ts'
 
 export default class Retry extends BaseCommand {
@@ -35,15 +36,25 @@ export default class Retry extends BaseCommand {
       throw new UsageError(all ? 'Either ids or --all, not both.' : 'Which ones?', {
         hint: 'Give their ids as dead-letters list shows them, or --all.',
       })
-    const [{ chooseSports }, { retryDeadLetters }, { startProgress }, { dailyProgress }, { retryReceipt }, store] =
-      await Promise.all([
-        import('../../cli/sports.ts'),
-        import('../../jobs/retry-dead-letters.ts'),
-        import('../../cli/progress.ts'),
-        import('../../cli/progress-text.ts'),
-        import('../../cli/retry-receipt.ts'),
-        import('../../store/dead-letters.ts'),
-      ])
+    const [
+      { chooseSports },
+      { retryDeadLetters },
+      { retryFiles },
+      { startProgress },
+      { dailyProgress },
+      { importProgress },
+      { retryReceipt },
+      store,
+    ] = await Promise.all([
+      import('../../cli/sports.ts'),
+      import('../../jobs/retry-dead-letters.ts'),
+      import('../../jobs/import/retry-files.ts'),
+      import('../../cli/progress.ts'),
+      import('../../cli/progress-text.ts'),
+      import('../../cli/import-receipt.ts'),
+      import('../../cli/retry-receipt.ts'),
+      import('../../store/dead-letters.ts'),
+    ])
     const wanted = chooseSports(flags.sport ?? [], () => true)
     const app = await this.app(flags.sandbox ? { sandbox: {} } : {})
     const letters = await app.database.run(sql => (all ? store.listOpenDeadLetters(sql) : store.findOpenDeadLetters(sql, ids)))
@@ -51,8 +62,13 @@ export default class Retry extends BaseCommand {
     const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
     const runs: RetryReceipt[] = []
     try {
-      const tell = (state: Progress) => progress.update(dailyProgress(state))
-      for (const sport of sports) runs.push(await retryDeadLetters(app, sport, all ? undefined : ids, tell))
+      const tell = (state: Progress | ImportProgress) =>
+        progress.update('day' in state ? dailyProgress(state) : importProgress(state))
+      const chosen = all ? undefined : ids
+      for (const sport of sports)
+        runs.push(
+          sport.loads === 'files' ? await retryFiles(app, sport, chosen, tell) : await retryDeadLetters(app, sport, chosen, tell),
+        )
     } finally {
       progress.stop()
       for (const receipt of runs) this.show(retryReceipt(receipt))

@@ -8,6 +8,15 @@ import type { BackfillForecast } from '../../jobs/backfill/backfill-forecast.ts'
 import type { BackfillOutcome } from '../../jobs/backfill/backfill-of-seasons.ts'
 import type { BackfillReceipt } from '../../jobs/backfill/backfill-receipt.ts'
 import type { BackfillProgress } from '../../jobs/backfill/load-season.ts'
+import type { ImportProgress } from '../../jobs/import/import.ts'
+import type { FileForecast } from '../../jobs/import/import-forecast.ts'
+import type { ImportReceipt } from '../../jobs/import/import-receipt.ts'
+
+/** A receipt per season; one for all of them where they are loaded by files. */
+type Outcome = Omit<BackfillOutcome, 'runs'> & { runs: (BackfillOutcome['runs'][number] | ImportReceipt)[] }
+
+type OfFiles = Extract<BackfillRequest, { sport: { loads: 'files' } }>
+type OfGames = Exclude<BackfillRequest, OfFiles>
 
 export default class Backfill extends BaseCommand {
   static override summary = 'Load the history of a season, in chunks; resumes by itself.'
@@ -64,16 +73,46 @@ export default class Backfill extends BaseCommand {
     ...faultySandboxFlags,
   }
 
-  async run(): Promise<BackfillOutcome | { plans: BackfillForecast[] }> {
+  async run(): Promise<Outcome | { plans: (BackfillForecast | FileForecast)[] }> {
     const { flags } = await this.parse(Backfill)
     const { loaded, clock } = await this.context()
     const { toBackfillRequest } = await import('../../cli/backfill-request.ts')
     const request = toBackfillRequest(flags, { now: clock.now(), dryRun: loaded.config.features.dryRun })
     const app = await this.app(toAppOptions(flags))
+    if (isOfFiles(request)) return flags.plan ? await this.#planFiles(app, request) : await this.#loadFiles(app, request)
     return flags.plan ? await this.#plan(app, request) : await this.#load(app, request)
   }
 
-  async #plan(app: App, { sport, seasons, options }: BackfillRequest) {
+  async #planFiles(app: App, { sport, options }: OfFiles) {
+    const [{ forecastImport }, { fileForecastText }] = await Promise.all([
+      import('../../jobs/import/import-forecast.ts'),
+      import('../../cli/import-receipt.ts'),
+    ])
+    const forecast = await forecastImport(app, sport, options)
+    this.show(fileForecastText(forecast))
+    return { plans: [forecast] }
+  }
+
+  async #loadFiles(app: App, { sport, options }: OfFiles): Promise<Outcome> {
+    const [{ runImport }, { startProgress }, { importProgress, importReceipt }] = await Promise.all([
+      import('../../jobs/import/import.ts'),
+      import('../../cli/progress.ts'),
+      import('../../cli/import-receipt.ts'),
+    ])
+    const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
+    try {
+      const receipt = await runImport(app, sport, options, (state: ImportProgress) => progress.update(importProgress(state)))
+      progress.stop()
+      this.show(importReceipt(receipt))
+      return this.finish({ runs: [receipt], failedSeasons: [], failures: receipt.failures })
+    } catch (error) {
+      throw withHowToGoOn(error, this.argv, options.dryRun, true)
+    } finally {
+      progress.stop()
+    }
+  }
+
+  async #plan(app: App, { sport, seasons, options }: OfGames) {
     const [{ forecastBackfill }, { forecastText }] = await Promise.all([
       import('../../jobs/backfill/backfill-forecast.ts'),
       import('../../cli/forecast-text.ts'),
@@ -87,7 +126,7 @@ export default class Backfill extends BaseCommand {
     return { plans }
   }
 
-  async #load(app: App, { sport, seasons, options }: BackfillRequest) {
+  async #load(app: App, { sport, seasons, options }: OfGames) {
     const [{ runBackfillOfSeasons }, { startProgress }, { backfillProgress }, { backfillReceipt }] = await Promise.all([
       import('../../jobs/backfill/backfill-of-seasons.ts'),
       import('../../cli/progress.ts'),
@@ -110,16 +149,20 @@ export default class Backfill extends BaseCommand {
         process.stderr.write(`${season}: ${message}${hint ? ` Hint: ${hint}` : ''}\n`)
       return this.finish(outcome)
     } catch (error) {
-      if (!(error instanceof StoppedError)) throw error
-      throw new StoppedError(error.signal, {
-        hint: options.dryRun ? 'Nothing was kept.' : howToGoOn(this.argv, loading),
-        cause: error,
-      })
+      throw withHowToGoOn(error, this.argv, options.dryRun, loading)
     } finally {
       progress.stop()
       for (const receipt of receipts) this.show(backfillReceipt(receipt))
     }
   }
+}
+
+const isOfFiles = (request: BackfillRequest): request is OfFiles => request.sport.loads === 'files'
+
+/** Who stopped it is told how to go on. */
+function withHowToGoOn(error: unknown, words: readonly string[], dryRun: boolean, loading: boolean): unknown {
+  if (!(error instanceof StoppedError)) return error
+  return new StoppedError(error.signal, { hint: dryRun ? 'Nothing was kept.' : howToGoOn(words, loading), cause: error })
 }
 
 /** The same words again, but for the one that would start over once more. */

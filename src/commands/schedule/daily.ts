@@ -4,6 +4,8 @@ import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
 import type { Progress } from '../../jobs/daily/daily.ts'
 import type { DailyOutcome } from '../../jobs/daily/daily-of-sports.ts'
 import type { DailyReceipt } from '../../jobs/daily/daily-receipt.ts'
+import type { ImportProgress } from '../../jobs/import/import.ts'
+import type { ImportReceipt } from '../../jobs/import/import-receipt.ts'
 
 export default class Daily extends BaseCommand {
   static override summary = 'Load yesterday, and every day missed since the watermark.'
@@ -57,19 +59,21 @@ export default class Daily extends BaseCommand {
       { startProgress },
       { dailyProgress },
       { dailyReceipt },
+      { importProgress, importReceipt },
     ] = await Promise.all([
       import('../../cli/sports.ts'),
       import('../../jobs/daily/daily-of-sports.ts'),
       import('../../cli/progress.ts'),
       import('../../cli/progress-text.ts'),
       import('../../cli/daily-receipt.ts'),
+      import('../../cli/import-receipt.ts'),
     ])
     const sports = chooseSports(flags.sport ?? [], id => loaded.config.sports[id as 'nba']?.enabled)
     checkDatasets(flags.only ?? [], sports)
     checkNotAhead(flags.date, sports, clock.now())
     const app = await this.app(toAppOptions(flags))
     const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
-    const receipts: DailyReceipt[] = []
+    const receipts: (DailyReceipt | ImportReceipt)[] = []
     try {
       const options = {
         date: flags.date,
@@ -80,13 +84,14 @@ export default class Daily extends BaseCommand {
         dryRun: flags['dry-run'] || loaded.config.features.dryRun,
       }
       const tell = {
-        onProgress: (state: Progress) => progress.update(dailyProgress(state)),
-        onReceipt: (receipt: DailyReceipt) => void receipts.push(receipt),
+        onProgress: (state: Progress | ImportProgress) =>
+          progress.update('day' in state ? dailyProgress(state) : importProgress(state)),
+        onReceipt: (receipt: DailyReceipt | ImportReceipt) => void receipts.push(receipt),
       }
       return this.finish(await runDailyOfSports(app, sports, options, tell))
     } finally {
       progress.stop()
-      for (const receipt of receipts) this.show(dailyReceipt(receipt))
+      for (const receipt of receipts) this.show('files' in receipt ? importReceipt(receipt) : dailyReceipt(receipt))
     }
   }
 }

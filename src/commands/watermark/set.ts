@@ -6,9 +6,10 @@ import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { checkWatermarkValue, toWatermarkName } from '../../cli/watermark-name.ts'
 import { addDays } from '../../core/days.ts'
 import { dayOf } from '../../core/zones.ts'
+import { leaseOfWatermark } from '../../jobs/watermark-lease.ts'
 import { takeLease } from '../../store/leases.ts'
 import { forgetSettled } from '../../store/settled.ts'
-import { leaseOf, moveWatermark, readWatermark } from '../../store/watermarks.ts'
+import { moveWatermark, readWatermark } from '../../store/watermarks.ts'
 
 export default class SetWatermark extends BaseCommand {
   static override summary = 'Set a watermark by hand, forward or back.'
@@ -29,7 +30,7 @@ export default class SetWatermark extends BaseCommand {
     const today = dayOf(clock.now(), name.sport.zone)
     checkWatermarkValue(name, args.value, today)
     const database = await this.database({ sandbox: flags.sandbox })
-    const lease = await takeLease(database, leaseOf({ stage, key }), log)
+    const lease = await takeLease(database, leaseOfWatermark(name.sport, { stage, key }), log)
     try {
       const previous = await database.transaction(async tx => {
         await lease.check(tx)

@@ -28,9 +28,10 @@ export default class Verify extends BaseCommand {
     if (args.stage && !args.key)
       throw new UsageError(`Which watermark of ${args.stage}?`, { hint: 'Give its key too (daily:nba), or nothing for all.' })
     const wanted = args.stage && args.key ? toWatermarkName(args.stage, args.key) : undefined
-    const [{ chooseSports }, { verifyWatermark }, { createPayloadArchive }] = await Promise.all([
+    const [{ chooseSports }, { verifyWatermark }, { verifyFiles }, { createPayloadArchive }] = await Promise.all([
       import('../../cli/sports.ts'),
       import('../../jobs/verify-watermark.ts'),
+      import('../../jobs/import/verify-files.ts'),
       import('../../store/payload-archive.ts'),
     ])
     const database = await this.database({ sandbox: flags.sandbox })
@@ -44,7 +45,9 @@ export default class Verify extends BaseCommand {
       // `daily:nba`, `nba:2024-25`
       const [sport] = chooseSports([key.split(':')[stage === 'schedule' ? 1 : 0] ?? key], () => false)
       if (!sport) continue
-      const { first, ...found } = await verifyWatermark(parts, sport, { stage, key }, value)
+      const name = { stage, key }
+      const { first, ...found } =
+        sport.loads === 'files' ? await verifyFiles(parts, sport, name, value) : await verifyWatermark(parts, sport, name, value)
       const mend = `${first?.mend}${flags.sandbox ? ' --sandbox' : ''}`
       watermarks.push({ ...found, first: first && { ...first, mend } })
     }

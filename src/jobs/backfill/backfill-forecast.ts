@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import type { Day } from '../../core/days.ts'
-import type { CalendarGame, Sport } from '../../pipeline/contract.ts'
+import type { CalendarGame, GameSport } from '../../pipeline/contract.ts'
 import { openSportRun } from '../sport-run.ts'
 import { type BackfillOptions, planSeason } from './plan-season.ts'
 
@@ -27,7 +27,7 @@ export interface BackfillForecast {
  * Says what a backfill would do, and writes nothing. It asks for the schedule, no more.
  * @throws ProviderRefusesError, StoreError
  */
-export async function forecastBackfill(app: App, sport: Sport, options: BackfillOptions): Promise<BackfillForecast> {
+export async function forecastBackfill(app: App, sport: GameSport, options: BackfillOptions): Promise<BackfillForecast> {
   const { season } = options
   const open = openSportRun(app, sport, undefined)
   try {
@@ -57,7 +57,7 @@ export async function forecastBackfill(app: App, sport: Sport, options: Backfill
   }
 }
 
-function requestsOf({ datasets }: Sport, entry: CalendarGame): number {
+function requestsOf({ datasets }: GameSport, entry: CalendarGame): number {
   try {
     const { game } = entry.read()
     return datasets.filter(dataset => dataset.applies(game)).length

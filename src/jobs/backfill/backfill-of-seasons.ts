@@ -7,7 +7,7 @@ import {
   ProviderUnavailableError,
   RateLimitedError,
 } from '../../core/errors.ts'
-import type { Sport } from '../../pipeline/contract.ts'
+import type { GameSport } from '../../pipeline/contract.ts'
 import { runBackfill } from './backfill.ts'
 import type { BackfillReceipt } from './backfill-receipt.ts'
 import type { BackfillProgress } from './load-season.ts'
@@ -36,7 +36,7 @@ export interface FailedSeason {
  */
 export async function runBackfillOfSeasons(
   app: App,
-  sport: Sport,
+  sport: GameSport,
   seasons: readonly string[],
   options: Omit<BackfillOptions, 'season'>,
   { onProgress, onReceipt }: { onProgress(progress: BackfillProgress): void; onReceipt(receipt: BackfillReceipt): void },

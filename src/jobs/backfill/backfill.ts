@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts'
 import { StoppedError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
-import type { Sport } from '../../pipeline/contract.ts'
+import type { GameSport } from '../../pipeline/contract.ts'
 import { noCounts } from '../../pipeline/receipt.ts'
 import type { Lease } from '../../store/leases.ts'
 import { endRun, type RunEnd } from '../../store/runs.ts'
@@ -20,7 +20,7 @@ const job = 'backfill'
  */
 export async function runBackfill(
   app: App,
-  sport: Sport,
+  sport: GameSport,
   options: BackfillOptions,
   onProgress: Backfill['onProgress'],
 ): Promise<BackfillReceipt> {
@@ -32,7 +32,7 @@ export async function runBackfill(
 
 async function runHolding(
   app: App,
-  sport: Sport,
+  sport: GameSport,
   options: BackfillOptions,
   watermark: WatermarkName,
   lease: Lease | undefined,

@@ -2,7 +2,7 @@ import type { TransactionSql } from 'postgres'
 import type { App } from '../../app.ts'
 import { type IngestError, ProviderRefusesError, ProviderUnavailableError, RateLimitedError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
-import type { Calendar, CalendarGame, GameRow, Sport, StoredFinal } from '../../pipeline/contract.ts'
+import type { Calendar, CalendarGame, GameRow, GameSport, StoredFinal } from '../../pipeline/contract.ts'
 import type { Frontier } from '../../pipeline/frontier.ts'
 import { listWithoutLines } from '../../pipeline/missing.ts'
 import { addCounts, type Counts, rowsWritten } from '../../pipeline/receipt.ts'
@@ -34,7 +34,7 @@ export interface BackfillProgress {
 /** A run that has begun. */
 export interface Backfill {
   app: App
-  sport: Sport
+  sport: GameSport
   options: BackfillOptions
   watermark: WatermarkName
   run: HeldRun
@@ -152,7 +152,7 @@ const isShut = (errors: readonly IngestError[]): boolean =>
   errors.length > 1 || errors.some(error => !(error instanceof ProviderUnavailableError))
 
 /** The first game that is over and must have all its files. */
-function findSureGame({ datasets }: Sport, { games }: Calendar): GameRow | undefined {
+function findSureGame({ datasets }: GameSport, { games }: Calendar): GameRow | undefined {
   for (const entry of games) {
     const game = readRow(entry)
     if (game?.status === 'final' && datasets.every(dataset => !dataset.mayBeLacking(game))) return game

@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts'
 import { addDays, type Day } from '../../core/days.ts'
 import { dayOf } from '../../core/zones.ts'
-import type { Calendar, Sport } from '../../pipeline/contract.ts'
+import type { Calendar, GameSport } from '../../pipeline/contract.ts'
 import type { WatermarkName } from '../../store/watermarks.ts'
 import { checkWhole } from '../calendar-entries.ts'
 import { type BackfillPlan, planBackfill, type SeasonState } from './plan-backfill.ts'
@@ -28,12 +28,15 @@ export interface BackfillOptions {
 }
 
 /** `backfill` / `nba:2024-25` */
-export const watermarkOf = (sport: Sport, season: string): WatermarkName => ({ stage: 'backfill', key: `${sport.id}:${season}` })
+export const watermarkOf = (sport: GameSport, season: string): WatermarkName => ({
+  stage: 'backfill',
+  key: `${sport.id}:${season}`,
+})
 
 /** What is known of a season, and what follows from it for a backfill. */
 export async function planSeason(
   { database, clock }: Pick<App, 'database' | 'clock'>,
-  sport: Sport,
+  sport: GameSport,
   calendar: Calendar,
   { season, since, from, to: asked, chunkDays, retryFailed, restart }: BackfillOptions,
 ): Promise<{ state: SeasonState; plan: BackfillPlan }> {

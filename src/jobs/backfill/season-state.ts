@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts'
 import type { Day } from '../../core/days.ts'
 import { BugError } from '../../core/errors.ts'
-import type { Calendar, CalendarGame, Sport } from '../../pipeline/contract.ts'
+import type { Calendar, CalendarGame, GameSport } from '../../pipeline/contract.ts'
 import { listUnstored, listWithoutLines } from '../../pipeline/missing.ts'
 import { listPassingItems, listStoredOf } from '../../pipeline/stored-games.ts'
 import { listFailedWindows } from '../../store/runs.ts'
@@ -25,7 +25,7 @@ export interface StateRequest {
 /** Reads what is known of a season before its backfill is planned. */
 export async function readSeasonState(
   { database }: Pick<App, 'database'>,
-  sport: Sport,
+  sport: GameSport,
   calendar: Calendar,
   request: StateRequest,
 ): Promise<SeasonState> {
@@ -61,7 +61,7 @@ export async function readSeasonState(
 /** Games of the days asked for, as they are listed or stored, that are neither stored nor set aside, or are over and lack lines. */
 async function listHoles(
   { run }: App['database'],
-  sport: Sport,
+  sport: GameSport,
   calendar: Calendar,
   { season, from = '', to }: StateRequest,
 ): Promise<Set<string>> {
@@ -84,7 +84,7 @@ async function listHoles(
  */
 async function listNewcomers(
   database: App['database'],
-  sport: Sport,
+  sport: GameSport,
   calendar: Calendar,
   { name, value = '' }: { name: WatermarkName; value: string | undefined },
 ): Promise<Set<string>> {

@@ -1,5 +1,5 @@
 import { addDays, type Day, eachDay } from '../../core/days.ts'
-import type { Calendar, CalendarGame, Sport } from '../../pipeline/contract.ts'
+import type { Calendar, CalendarGame, GameSport } from '../../pipeline/contract.ts'
 import { listGamesToRevisit, listUnfinishedOn } from '../../pipeline/stored-games.ts'
 import type { Database } from '../../store/database.ts'
 import { checkWhole, entryOf } from '../calendar-entries.ts'
@@ -30,7 +30,7 @@ export interface ChunkOptions {
 /** The chunks of a daily run, oldest day first: whole days, and games of earlier days that are to be looked at again. */
 export async function planChunks(
   database: Database,
-  sport: Sport,
+  sport: GameSport,
   calendar: Calendar,
   options: ChunkOptions,
 ): Promise<DayChunk[]> {
@@ -64,7 +64,7 @@ const byId = (games: readonly CalendarGame[]) => new Map(games.map(game => [game
  * Days loaded before whose lines may have been corrected since: counted back from the day up to which they were looked at, so that
  * an outage loses no correction. An explicit date asks for that day alone.
  */
-function lookbackDays(sport: Sport, { plan, date, catchUp, partial, watermark }: ChunkOptions): Day[] {
+function lookbackDays(sport: GameSport, { plan, date, catchUp, partial, watermark }: ChunkOptions): Day[] {
   if (date || !catchUp || partial || !watermark) return []
   // The first day that has not been loaded: at most the target, which is loaded in any case.
   const next = [addDays(watermark.before, 1), plan.target].sort()[0] as Day

@@ -1,11 +1,14 @@
 import type { App } from '../../app.ts'
 import type { Sport } from '../../pipeline/contract.ts'
+import { runDailyOfFiles } from '../import/daily-of-files.ts'
+import type { ImportProgress } from '../import/import.ts'
+import type { ImportReceipt } from '../import/import-receipt.ts'
 import { type DailyOptions, type Progress, runDaily } from './daily.ts'
 import type { DailyReceipt } from './daily-receipt.ts'
 
 /** What `schedule daily` did: a receipt per sport that came to its end. */
 export interface DailyOutcome {
-  runs: DailyReceipt[]
+  runs: (DailyReceipt | ImportReceipt)[]
   failures: number
 }
 
@@ -17,13 +20,19 @@ export async function runDailyOfSports(
   app: App,
   sports: readonly Sport[],
   options: DailyOptions,
-  { onProgress, onReceipt }: { onProgress(progress: Progress): void; onReceipt(receipt: DailyReceipt): void },
+  {
+    onProgress,
+    onReceipt,
+  }: { onProgress(progress: Progress | ImportProgress): void; onReceipt(receipt: DailyReceipt | ImportReceipt): void },
 ): Promise<DailyOutcome> {
-  const runs: DailyReceipt[] = []
+  const runs: DailyOutcome['runs'] = []
   const errors: unknown[] = []
   for (const sport of sports) {
     try {
-      const receipt = await runDaily(app, sport, options, onProgress)
+      const receipt =
+        sport.loads === 'files'
+          ? await runDailyOfFiles(app, sport, options, onProgress)
+          : await runDaily(app, sport, options, onProgress)
       runs.push(receipt)
       onReceipt(receipt)
     } catch (error) {

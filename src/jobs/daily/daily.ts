@@ -3,7 +3,7 @@ import type { Day } from '../../core/days.ts'
 import { type IngestError, PayloadError, ProviderRefusesError, RateLimitedError, StoppedError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
 import { dayOf } from '../../core/zones.ts'
-import type { Calendar, Dataset, Sport } from '../../pipeline/contract.ts'
+import type { Calendar, Dataset, GameSport } from '../../pipeline/contract.ts'
 import { addCounts, noCounts } from '../../pipeline/receipt.ts'
 import { countGivenUp } from '../../pipeline/stored-games.ts'
 import type { Lease } from '../../store/leases.ts'
@@ -38,7 +38,7 @@ export interface Progress {
 /** A run that has begun. */
 interface Daily {
   app: App
-  sport: Sport
+  sport: GameSport
   options: DailyOptions
   plan: DailyPlan
   today: Day
@@ -58,7 +58,7 @@ interface Daily {
  */
 export async function runDaily(
   app: App,
-  sport: Sport,
+  sport: GameSport,
   options: DailyOptions,
   onProgress: Daily['onProgress'],
 ): Promise<DailyReceipt> {
@@ -71,7 +71,7 @@ export async function runDaily(
 
 async function runHolding(
   app: App,
-  sport: Sport,
+  sport: GameSport,
   options: DailyOptions,
   watermark: WatermarkName,
   lease: Lease | undefined,

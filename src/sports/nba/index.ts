@@ -1,4 +1,4 @@
-import type { Sport } from '../../pipeline/contract.ts'
+import type { GameSport } from '../../pipeline/contract.ts'
 import { nbaCdn, schedulePath } from '../../providers/nba-cdn.ts'
 import { nbaStats, seasonSchedulePath } from '../../providers/nba-stats.ts'
 import { boxScores } from './box-score.ts'
@@ -16,7 +16,8 @@ function yearOf(gameId: string): number {
   return digits < firstYear % 100 ? 2000 + digits : 1900 + digits
 }
 
-export const nba: Sport = {
+export const nba: GameSport = {
+  loads: 'games',
   id: 'nba',
   zone: 'America/New_York',
   providers: [nbaCdn, nbaStats],

@@ -1,0 +1,144 @@
+import { BugError, IngestError, ProviderRejectedError, StoreError } from '../../core/errors.ts'
+import { isDiscarded } from '../../pipeline/discarded.ts'
+import type { FileSource } from '../../pipeline/files/dataset.ts'
+import { isRowError } from '../../store/database-errors.ts'
+import { listDiscarded, setAside } from '../../store/dead-letters.ts'
+import { recordChunk } from '../../store/runs.ts'
+import { type ImportContext, windowOf } from './import-context.ts'
+import { type FileTask, letterItem } from './plan-import.ts'
+import { spool } from './spool.ts'
+import { type LoadedRows, SpentError, writeFile } from './write-file.ts'
+
+/** What became of a file. `isNews`: it was not given up by a person before. */
+export type FileResult =
+  | ({ became: 'loaded' } & LoadedRows)
+  | { became: 'unchanged' }
+  | { became: 'lacking' }
+  | { became: 'dead'; error: Error; isNews: boolean }
+
+/** How often a file is asked for once more because the connection to the database was lost while it was written. */
+const maxAgain = 5
+
+/** How much of a file that cannot be loaded is kept with its dead letter: its header, and some rows. */
+const keptBytes = 64 * 1024
+
+/**
+ * Asks for a file, at one place after the other, and writes it while it comes: rows, dead letters, the season's watermark and the
+ * state of the file are one transaction. What cannot be had is set aside, never thrown, but for what concerns the run as a whole.
+ */
+export async function importFile(context: ImportContext, task: FileTask): Promise<FileResult> {
+  const head: Buffer[] = []
+  try {
+    for (let again = 0; ; again++) {
+      try {
+        return await askAround(context, task, head)
+      } catch (error) {
+        if (!(error instanceof SpentError) || again === maxAgain) throw error
+        context.log.warn('file.again', {
+          dataset: task.dataset.name,
+          season: task.season,
+          reason: 'the database was lost meanwhile',
+        })
+      }
+    }
+  } catch (error) {
+    return await giveUp(context, task, toFileError(error), Buffer.concat(head))
+  }
+}
+
+async function askAround(context: ImportContext, task: FileTask, head: Buffer[]): Promise<FileResult> {
+  const sources = sourcesOf(task)
+  let last: Error | undefined
+  for (const source of sources) {
+    try {
+      return await askSource(context, task, source, head)
+    } catch (error) {
+      if (!(error instanceof ProviderRejectedError) || error.kind !== 'not-found') throw error
+      last = error
+    }
+  }
+  if (!(await hasBegun(context, task.season))) return { became: 'lacking' }
+  throw last ?? new BugError(`There is no place to ask for ${task.dataset.name}.`)
+}
+
+/** What was loaded from a newer generation is not replaced by an older one, which has fewer columns, because a file is away for a day. */
+function sourcesOf({ dataset, season, loaded }: FileTask): readonly FileSource[] {
+  const sources = dataset.sources(season)
+  const at = loaded ? sources.findIndex(({ provider, path }) => provider === loaded.provider && loaded.url.endsWith(path)) : -1
+  if (at < 0) return sources
+  const newer = sources.slice(0, at)
+  return [sources[at] as FileSource, ...newer]
+}
+
+async function askSource(context: ImportContext, task: FileTask, source: FileSource, head: Buffer[]): Promise<FileResult> {
+  const { known } = task
+  const provider = context.providers.get(source.provider)
+  if (!provider) throw new BugError(`No provider ${source.provider} is open.`)
+  const isKnown = known?.provider === source.provider && known.url.endsWith(source.path)
+  const validators = isKnown
+    ? { ...(known.etag ? { etag: known.etag } : {}), ...(known.lastModified ? { lastModified: known.lastModified } : {}) }
+    : {}
+  const result = await provider.download(source.path, { known: validators }, async file => {
+    head.length = 0
+    if (!known) return await writeFile(context, task, source, file, keepingHead(file.chunks, head))
+    await using copy = await spool(file.chunks)
+    if (copy.hash === known.hash) return undefined
+    return await writeFile(context, task, source, file, keepingHead(copy.chunks(), head))
+  })
+  if (result.status === 'unchanged' || result.value === undefined) return { became: 'unchanged' }
+  return { became: 'loaded', ...result.value }
+}
+
+async function* keepingHead(chunks: AsyncIterable<Buffer>, head: Buffer[]): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    if (bytes < keptBytes) head.push(Buffer.from(chunk.subarray(0, keptBytes - bytes)))
+    bytes += chunk.length
+    yield chunk
+  }
+}
+
+/** Whether a game of the season is over: before that its files need not be there. */
+async function hasBegun({ app, sport }: ImportContext, season: string): Promise<boolean> {
+  if (!season) return true
+  const [found] = await app.database.run(
+    sql => sql`select 1 from games where sport = ${sport.id} and season = ${season} and status = 'final' limit 1`,
+  )
+  return found !== undefined
+}
+
+/** An error as one that a file can be set aside for. What stops the run is thrown on. */
+function toFileError(error: unknown): Error {
+  if (error instanceof StoreError && !isRowError(error)) throw error
+  if (error instanceof IngestError) {
+    // A snooze is no attempt: being throttled says nothing of the file, and the others would be, too.
+    if (error.recovery === 'stop' || error.recovery === 'snooze') throw error
+    return error
+  }
+  if (error instanceof Error && error.name === 'AbortError') throw error
+  return new BugError(`Unexpected: ${(error as Error).message}`, { cause: error })
+}
+
+/** Sets the file aside; nothing of it was kept, and what was stored of it before stays. */
+async function giveUp(
+  { app, sport, run, today }: ImportContext,
+  { dataset, season }: FileTask,
+  error: Error,
+  payload: Buffer,
+): Promise<FileResult> {
+  if (!run) return { became: 'dead', error, isNews: true }
+  const { from, to } = windowOf(season, today)
+  const item = letterItem(season)
+  const isNews = await app.database.transaction(async tx => {
+    await run.lease.check(tx)
+    const at = app.clock.now()
+    await recordChunk(tx, run.id, { from, to, part: dataset.name, status: 'failed', error, at })
+    const discarded = await listDiscarded(tx, sport.id, [item])
+    if (discarded.some(letter => isDiscarded({ dataset: dataset.name, error }, letter))) return false
+    const stage = payload.length > 0 ? ('transform' as const) : ('fetch' as const)
+    const letter = { sport: sport.id, dataset: dataset.name, item, day: from, stage, error, runId: run.id, at }
+    await setAside(tx, { ...letter, payload: payload.length > 0 ? payload : undefined })
+    return true
+  })
+  return { became: 'dead', error, isNews }
+}

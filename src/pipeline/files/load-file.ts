@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import { getTableConfig } from 'drizzle-orm/pg-core'
+import type { TransactionSql } from 'postgres'
+import { BugError, PayloadError } from '../../core/errors.ts'
+import { reachStep } from '../../core/steps.ts'
+import { copyInto, countPart, deleteRows, isPartEmpty, mergeInto, type Part, readRowHashes } from '../../store/bulk-load.ts'
+import { toCopyText } from '../../store/copy.ts'
+import type { Finding } from '../contract.ts'
+import { noCounts, type RowCounts } from '../receipt.ts'
+import type { FileShape } from './columns.ts'
+import { createCsvScanner } from './csv-scanner.ts'
+import { createKeyMap, type KeyMap } from './key-map.ts'
+import { type BadRow, createRowEncoder, type RowEncoder } from './row-encoder.ts'
+
+/** What a file left in the tables. */
+export interface FileRows {
+  /** Rows of the tables that are of this file. */
+  rows: number
+  written: RowCounts
+  tables: Record<string, RowCounts>
+  bad: readonly BadRow[]
+  findings: Finding[]
+  /** Columns nobody declared. */
+  unknown: readonly string[]
+}
+
+export interface LoadFileOptions {
+  /** `player-stats` */
+  dataset: string
+  /** Empty for a file about all seasons. */
+  season: string
+  provider: string
+  naIsMissing: boolean
+  at: Date
+}
+
+/** A file that has lost so many of its rows since is not whole: one in five, and more than a handful. */
+const bearableLoss = 0.2
+const handful = 50
+
+/**
+ * Writes the rows of a file within the caller's transaction, as they come: the tables have those of the file and no others of its
+ * season afterwards. Straight into the table where none of the season is stored; else only those that are new or have changed go by
+ * way of a staging table, and those that are no longer in the file are deleted.
+ * @param chunks the file, decoded
+ * @throws PayloadError where it is not what it should be: nothing of it may be kept
+ */
+export async function loadRows(
+  tx: TransactionSql,
+  shape: FileShape,
+  chunks: AsyncIterable<Buffer>,
+  options: LoadFileOptions,
+): Promise<FileRows> {
+  const { dataset, season, provider, naIsMissing, at } = options
+  const what = season ? `${dataset} of ${season}` : dataset
+  const { name: table, primaryKeys } = getTableConfig(shape.table)
+  const keys = primaryKeys.flatMap(key => key.columns.map(column => column.name))
+  const part: Part = season ? { column: 'season', value: Number(season) } : undefined
+  const empty = await isPartEmpty(tx, table, part)
+  const known = empty ? undefined : await readKnown(tx, table, part)
+  const encoder = createRowEncoder(shape, {
+    what,
+    provider,
+    season: season || undefined,
+    naIsMissing,
+    at,
+    ...(known && { known }),
+  })
+  const load = { table, keys, columns: encoder.copyColumns, part, newestBy: shape.newestBy }
+  const lines = linesOf(encoder, chunks)
+  let written = { inserted: 0, updated: 0 }
+  if (empty) {
+    await copyInto(tx, load, lines)
+    written.inserted = encoder.rows
+    if (encoder.repeated.length > 0) {
+      const more = await mergeInto(tx, load, none(), () => encoder.repeated)
+      written.inserted += more.inserted
+    }
+  } else {
+    written = await mergeInto(tx, load, lines, () => encoder.repeated)
+  }
+  const deleted = known ? await deleteGone(tx, { table, part, what, known, encoder }) : 0
+  await reachStep('rows-merged')
+  const stored = await countPart(tx, table, part)
+  if (stored !== encoder.rows) throw new BugError(`${encoder.rows} rows of ${what} were sent, ${stored} are there.`)
+  const counts = { ...written, deleted }
+  return {
+    rows: stored,
+    written: counts,
+    tables: { [table]: counts },
+    bad: encoder.bad,
+    findings: findingsOf(encoder, what),
+    unknown: encoder.unknown,
+  }
+}
+
+async function* linesOf(encoder: RowEncoder, chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  const scanner = createCsvScanner(record => encoder.add(record))
+  for await (const chunk of chunks) {
+    scanner.write(chunk)
+    yield encoder.take()
+  }
+  scanner.end()
+  encoder.finish()
+  yield encoder.take()
+}
+
+async function* none(): AsyncGenerator<Uint8Array> {}
+
+const keyBytes = (providerId: string) => Buffer.from(toCopyText(providerId))
+
+async function readKnown(tx: TransactionSql, table: string, part: Part): Promise<KeyMap> {
+  const known = createKeyMap()
+  await readRowHashes(tx, table, part, (providerId, hash) => {
+    const key = keyBytes(providerId)
+    known.set(key, 0, key.length, Number.parseInt(hash.slice(0, 12), 16) + 1)
+  })
+  return known
+}
+
+interface Gone {
+  table: string
+  part: Part
+  what: string
+  known: KeyMap
+  encoder: RowEncoder
+}
+
+async function deleteGone(tx: TransactionSql, { table, part, what, known, encoder }: Gone): Promise<number> {
+  const count = known.size - encoder.unchanged - encoder.changed
+  if (count === 0) return 0
+  if (count > Math.max(handful, known.size * bearableLoss))
+    throw new PayloadError(`The file ${what} lacks ${count} of the ${known.size} rows that it had before: it is not whole.`, {
+      hint: 'What is stored stays. Should it be right nevertheless: schedule backfill --restart.',
+    })
+  const ids: string[] = []
+  await readRowHashes(tx, table, part, providerId => {
+    const isNew = encoder.has(keyBytes(providerId))
+    if (!isNew) ids.push(providerId)
+  })
+  return await deleteRows(tx, table, part, ids)
+}
+
+function findingsOf({ repeated, odd, unknown }: RowEncoder, what: string): Finding[] {
+  const findings: Finding[] = []
+  const say = (check: string, message: string) => findings.push({ item: what, check, message })
+  if (repeated.length > 0)
+    say('repeated-keys', `The file ${what} has ${repeated.length} rows with the key of another; the newest of each counts.`)
+  for (const { column, count, example } of odd)
+    say(
+      'odd-values',
+      `The column ${column} of ${what} has ${count} odd values, kept as extra: ${JSON.stringify(example)} for one.`,
+    )
+  if (unknown.length > 0)
+    say(
+      'unknown-columns',
+      `The file ${what} has ${unknown.length} unknown columns, kept as extra: ${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ', …' : ''}.`,
+    )
+  return findings
+}
+
+/** How a file is read, as a short text: with other columns declared, a file that did not change is read again. */
+export function shapeOf(content: object): string {
+  const told = JSON.stringify(content, (name, value: unknown) =>
+    name === 'table' ? Object.keys(value as object) : typeof value === 'function' ? String(value) : value,
+  )
+  return createHash('sha256').update(told).digest('hex').slice(0, 16)
+}
+
+export const noRows = (): FileRows => ({ rows: 0, written: noCounts().rows, tables: {}, bad: [], findings: [], unknown: [] })

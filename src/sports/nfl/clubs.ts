@@ -1,0 +1,76 @@
+import type { TeamRow } from '../../pipeline/contract.ts'
+import { nfldata } from '../../providers/nfldata.ts'
+
+/** The 32 clubs by the codes nflverse uses today: city and name. */
+const clubs: Readonly<Record<string, readonly [string, string]>> = {
+  ARI: ['Arizona', 'Cardinals'],
+  ATL: ['Atlanta', 'Falcons'],
+  BAL: ['Baltimore', 'Ravens'],
+  BUF: ['Buffalo', 'Bills'],
+  CAR: ['Carolina', 'Panthers'],
+  CHI: ['Chicago', 'Bears'],
+  CIN: ['Cincinnati', 'Bengals'],
+  CLE: ['Cleveland', 'Browns'],
+  DAL: ['Dallas', 'Cowboys'],
+  DEN: ['Denver', 'Broncos'],
+  DET: ['Detroit', 'Lions'],
+  GB: ['Green Bay', 'Packers'],
+  HOU: ['Houston', 'Texans'],
+  IND: ['Indianapolis', 'Colts'],
+  JAX: ['Jacksonville', 'Jaguars'],
+  KC: ['Kansas City', 'Chiefs'],
+  LA: ['Los Angeles', 'Rams'],
+  LAC: ['Los Angeles', 'Chargers'],
+  LV: ['Las Vegas', 'Raiders'],
+  MIA: ['Miami', 'Dolphins'],
+  MIN: ['Minnesota', 'Vikings'],
+  NE: ['New England', 'Patriots'],
+  NO: ['New Orleans', 'Saints'],
+  NYG: ['New York', 'Giants'],
+  NYJ: ['New York', 'Jets'],
+  PHI: ['Philadelphia', 'Eagles'],
+  PIT: ['Pittsburgh', 'Steelers'],
+  SEA: ['Seattle', 'Seahawks'],
+  SF: ['San Francisco', '49ers'],
+  TB: ['Tampa Bay', 'Buccaneers'],
+  TEN: ['Tennessee', 'Titans'],
+  WAS: ['Washington', 'Commanders'],
+}
+
+interface OtherCode {
+  club: string
+  /** The last season in which the club was called so; none where it is another source's code to this day. */
+  until?: number
+}
+
+/** What clubs are or were called elsewhere: before they moved (games.csv, rosters), by ESPN, by the league's own rosters. */
+const otherCodes: Readonly<Record<string, OtherCode>> = {
+  STL: { club: 'LA', until: 2015 },
+  SL: { club: 'LA', until: 2015 },
+  SD: { club: 'LAC', until: 2016 },
+  OAK: { club: 'LV', until: 2019 },
+  JAC: { club: 'JAX' },
+  LAR: { club: 'LA' },
+  WSH: { club: 'WAS' },
+  ARZ: { club: 'ARI' },
+  BLT: { club: 'BAL' },
+  CLV: { club: 'CLE' },
+  HST: { club: 'HOU' },
+}
+
+/**
+ * The club that a code means in a season. Today's codes mean the club in every season, because player statistics use them for all; a
+ * former one (`STL`) only while the club was called so, give or take nothing.
+ * @returns undefined for a code that means nobody then
+ */
+export function clubOf(code: string, season: number): string | undefined {
+  if (code in clubs) return code
+  const other = otherCodes[code]
+  return other && season <= (other.until ?? season) ? other.club : undefined
+}
+
+/** The row of a club. */
+export function toTeam(club: string): TeamRow {
+  const [city, name] = clubs[club] as readonly [string, string]
+  return { sport: 'nfl', provider: nfldata.id, providerId: club, name, city, abbreviation: club }
+}

@@ -1,0 +1,120 @@
+import { fromZonedTime } from 'date-fns-tz'
+import { parseDay } from '../../core/days.ts'
+import { PayloadError } from '../../core/errors.ts'
+import type { GameRow } from '../../pipeline/contract.ts'
+import type { FetchedGame } from '../../pipeline/fetch-game.ts'
+import type { ReadField } from '../../pipeline/files/columns.ts'
+import type { FileDataset } from '../../pipeline/files/dataset.ts'
+import { gamesPath, nfldata } from '../../providers/nfldata.ts'
+import { nflverse, releasePath } from '../../providers/nflverse.ts'
+import type { MergeRow } from '../../store/merge.ts'
+import { clubOf, toTeam } from './clubs.ts'
+import { nflGames } from './tables.ts'
+
+const zone = 'America/New_York'
+
+const texts =
+  'weekday gametime away_team home_team location old_game_id gsis nfl_detail_id pfr pff espn ftn roof surface away_qb_id home_qb_id away_qb_name home_qb_name away_coach home_coach referee stadium_id stadium'.split(
+    ' ',
+  )
+const numbers =
+  'away_score home_score result total overtime away_rest home_rest div_game away_moneyline home_moneyline spread_line away_spread_odds home_spread_odds total_line under_odds over_odds temp wind'.split(
+    ' ',
+  )
+/** Numbers as one file writes them, and `.0` behind them as another does. */
+const ids = new Set(['old_game_id', 'gsis', 'pff', 'espn', 'ftn'])
+
+const required =
+  'game_id season game_type week gameday gametime away_team away_score home_team home_score overtime espn stadium'.split(' ')
+
+/** All games since 1999 and those to come, with their scores. It tells nothing of a game that is being played. */
+export const games: FileDataset = {
+  name: 'games',
+  from: undefined,
+  sources: () => [
+    { provider: nfldata.id, path: gamesPath },
+    { provider: nflverse.id, path: releasePath('schedules/games.csv') },
+  ],
+  content: { games: { required, known: ['game_id', 'season', 'game_type', 'week', 'gameday', ...texts, ...numbers], toGame } },
+  coversGames: true,
+}
+
+function toGame(field: ReadField, extra: string | null): FetchedGame {
+  const id = field('game_id')
+  const season = whole(field, 'season')
+  const day = parseDay(field('gameday'))
+  if (!/^\d{4}_\d{2}_[A-Z]{2,3}_[A-Z]{2,3}$/.test(id) || season === null || !day)
+    throw new PayloadError(`is no game: ${id || 'without an id'}`)
+  const [home, away] = [club(field('home_team'), season), club(field('away_team'), season)]
+  const [homeScore, awayScore] = [whole(field, 'home_score'), whole(field, 'away_score')]
+  const isOver = homeScore !== null && awayScore !== null
+  const overtime = whole(field, 'overtime') === 1
+  const game: GameRow = {
+    sport: 'nfl',
+    provider: nfldata.id,
+    providerId: id,
+    season: String(season),
+    seasonType: field('game_type') === 'REG' ? 'regular' : 'playoffs',
+    gameDate: day,
+    startsAt: startOf(day, field('gametime')),
+    status: isOver ? 'final' : 'scheduled',
+    statusText: isOver ? (overtime ? 'Final/OT' : 'Final') : null,
+    period: isOver ? (overtime ? 5 : 4) : null,
+    homeTeamId: home,
+    awayTeamId: away,
+    homeScore: isOver ? homeScore : null,
+    awayScore: isOver ? awayScore : null,
+    venue: field('stadium') || null,
+  }
+  const row: MergeRow = {
+    provider: nfldata.id,
+    providerId: id,
+    game_id: id,
+    season,
+    game_type: field('game_type'),
+    week: whole(field, 'week'),
+    gameday: day,
+    home_team_id: home,
+    away_team_id: away,
+    ...Object.fromEntries(texts.map(name => [name, text(field, name)])),
+    ...Object.fromEntries(numbers.map(name => [name, number(field, name)])),
+    extra,
+  }
+  return {
+    id,
+    game,
+    teams: [toTeam(home), toTeam(away)],
+    tables: [{ table: nflGames, rows: [row], group: 'game_id' }],
+    findings: [],
+    done: [games.name],
+    failures: [],
+  }
+}
+
+function club(code: string, season: number): string {
+  const found = clubOf(code, season)
+  if (!found) throw new PayloadError(`names a club that there was not in ${season}: ${code}`)
+  return found
+}
+
+/** `13:00`, Eastern wall time without a zone; games of before 2006 may have none. */
+function startOf(day: string, time: string): Date | null {
+  return /^\d{1,2}:\d{2}$/.test(time) ? fromZonedTime(`${day}T${time.padStart(5, '0')}:00`, zone) : null
+}
+
+const text = (field: ReadField, name: string): string | null =>
+  (ids.has(name) ? field(name).replace(/\.0$/, '') : field(name)) || null
+
+function number(field: ReadField, name: string): number | null {
+  const said = field(name)
+  if (said === '') return null
+  const value = Number(said)
+  if (!Number.isFinite(value)) throw new PayloadError(`has ${JSON.stringify(said)} for ${name}, which is no number`)
+  return value
+}
+
+function whole(field: ReadField, name: string): number | null {
+  const value = number(field, name)
+  if (value !== null && !Number.isInteger(value)) throw new PayloadError(`has ${value} for ${name}, which is no whole number`)
+  return value
+}

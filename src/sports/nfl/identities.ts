@@ -1,0 +1,160 @@
+import type { PendingQuery, Row, TransactionSql } from 'postgres'
+import type { Finding } from '../../pipeline/contract.ts'
+import type { Derived, FileDerivation } from '../../pipeline/files/dataset.ts'
+import { addRows, noCounts } from '../../pipeline/receipt.ts'
+import { players as playersTable } from '../../pipeline/tables.ts'
+import { nflverse } from '../../providers/nflverse.ts'
+import { type MergeRow, merge } from '../../store/merge.ts'
+import { nflPlayerIds } from './tables.ts'
+
+const batchSize = 2_000
+
+/**
+ * Who is who: one row in `players` for each player, by the league's id, and in `nfl_player_ids` the player that each id of ESPN and
+ * Pro Football Reference means, as rosters and players.csv say it. Whom only Pro Football Reference knows is a player by its id. An id
+ * that several players are said to have is given to none of them, and told.
+ */
+export const identities: FileDerivation = {
+  name: 'identities',
+  from: ['players', 'rosters', 'weekly-rosters', 'snap-counts', 'player-stats'],
+  derive: async (tx, { at }) => {
+    await gather(tx)
+    const tables: Derived['tables'] = {}
+    const note = (table: string, rows: { inserted: number; updated: number; deleted: number }) => {
+      tables[table] = addRows(tables[table] ?? noCounts().rows, rows)
+    }
+    await each<IdRow>(
+      last => tx`
+        select system, id, player_id, disputed from found_ids
+        where (system, id) > (${last?.system ?? ''}, ${last?.id ?? ''}) order by system, id limit ${batchSize}`,
+      async some => note('nfl_player_ids', await merge(tx, nflPlayerIds, some.map(toIdRow), { at })),
+    )
+    await each<PlayerRow>(
+      last => tx`
+        select player_id, name, first_name, last_name from found_players
+        where player_id > ${last?.player_id ?? ''} order by player_id limit ${batchSize}`,
+      async some => note('players', await merge(tx, playersTable, some.map(toPlayerRow), { at })),
+    )
+    const gone = await tx`
+      delete from nfl_player_ids i where not exists (select from found_ids f where f.system = i.system and f.id = i.id)`
+    note('nfl_player_ids', { inserted: 0, updated: 0, deleted: gone.count })
+    const left = await tx`
+      delete from players p where sport = 'nfl' and not exists (select from found_players f where f.player_id = p.provider_id)`
+    note('players', { inserted: 0, updated: 0, deleted: left.count })
+    return { tables, findings: await listConflicts(tx) }
+  },
+}
+
+/** Page by page: a cursor would keep the connection from the merges between its rows. */
+async function each<T>(read: (last: T | undefined) => PendingQuery<Row[]>, take: (some: T[]) => Promise<void>): Promise<void> {
+  for (let last: T | undefined; ; ) {
+    const some = (await read(last)) as unknown as T[]
+    if (some.length === 0) return
+    await take([...some])
+    last = some.at(-1)
+  }
+}
+
+interface IdRow {
+  system: string
+  id: string
+  player_id: string | null
+  disputed: string | null
+}
+
+interface PlayerRow {
+  player_id: string
+  name: string
+  first_name: string | null
+  last_name: string | null
+}
+
+const toIdRow = (row: IdRow): MergeRow => ({ provider: nflverse.id, providerId: `${row.system}:${row.id}`, ...row })
+
+const toPlayerRow = ({ player_id, name, first_name, last_name }: PlayerRow): MergeRow => ({
+  sport: 'nfl',
+  provider: nflverse.id,
+  providerId: player_id,
+  name,
+  firstName: first_name,
+  familyName: last_name,
+})
+
+/** What all files say of people, as temporary tables: `found_ids` and `found_players`. */
+async function gather(tx: TransactionSql): Promise<void> {
+  const temporary = (name: string, query: PendingQuery<Row[]>) =>
+    tx`create temporary table ${tx(name)} on commit drop as ${query}`
+  await temporary(
+    'said',
+    tx`
+      select gsis_id, esb_id, espn_id, pfr_id, full_name as name, first_name, last_name, season * 100 + coalesce(week, 0) as newness
+      from nfl_rosters
+      union all
+      (select distinct on (gsis_id, esb_id, espn_id, pfr_id) gsis_id, esb_id, espn_id, pfr_id, full_name, first_name, last_name, season * 100 + week
+      from nfl_weekly_rosters order by gsis_id, esb_id, espn_id, pfr_id, season * 100 + week desc)
+      union all
+      select gsis_id, esb_id, espn_id, pfr_id, display_name, first_name, last_name, 0 from nfl_players`,
+  )
+  // Who had no number yet has one in a later file, told by the number of the Elias Sports Bureau.
+  await temporary(
+    'numbered',
+    tx`
+      select esb_id, min(gsis_id) as gsis_id from said where gsis_id like '00-%' and esb_id is not null
+      group by esb_id having count(distinct gsis_id) = 1`,
+  )
+  await tx`
+    update said s set gsis_id = n.gsis_id from numbered n where s.gsis_id = 'esb:' || n.esb_id`
+  await temporary(
+    'found_ids',
+    tx`
+      with claims as (
+        select 'gsis' as system, gsis_id as id, gsis_id from said where gsis_id like '00-%'
+        union select 'esb', esb_id, gsis_id from said
+        union select 'espn', espn_id, gsis_id from said
+        union select 'pfr', pfr_id, gsis_id from said
+      ), known as (
+        select system, id, min(gsis_id) as player_id, case when count(*) > 1 then string_agg(gsis_id, ' ' order by gsis_id) end as disputed
+        from claims where id is not null group by system, id
+      )
+      select system, id, case when disputed is null then player_id end as player_id, disputed from known
+      union all
+      select distinct 'pfr', pfr_player_id, 'pfr:' || pfr_player_id, null from nfl_snap_counts s
+      where not exists (select from known k where k.system = 'pfr' and k.id = s.pfr_player_id)`,
+  )
+  await temporary(
+    'found_players',
+    tx`
+      select distinct on (player_id) player_id, name, first_name, last_name from (
+        select gsis_id as player_id, name, first_name, last_name, newness from said
+        union all
+        select player_id, coalesce(player_display_name, player_name), null, null, season * 100 + week - 1000000 from nfl_player_game_stats
+        where player_id like '00-%'
+        union all
+        select 'pfr:' || pfr_player_id, player, null, null, season * 100 + week - 1000000 from nfl_snap_counts s
+        where exists (select from found_ids f where f.system = 'pfr' and f.id = s.pfr_player_id and f.player_id like 'pfr:%')
+      ) s where name is not null order by player_id, newness desc, name`,
+  )
+  await tx`create index on found_ids (system, id)`
+  await tx`create index on found_players (player_id)`
+}
+
+/** Ids that several players are said to have, and players who are said to have several ids of one kind. */
+async function listConflicts(tx: TransactionSql): Promise<Finding[]> {
+  const disputed = await tx<{ system: string; id: string; players: string }[]>`
+    select system, id, disputed as players from found_ids where disputed is not null order by system, id`
+  const several = await tx<{ system: string; player: string; ids: string }[]>`
+    select system, player_id as player, string_agg(id, ' ' order by id) as ids from found_ids
+    where player_id is not null and system <> 'gsis' group by system, player_id having count(*) > 1 order by 1, 2`
+  return [
+    ...disputed.map(({ system, id, players }) => ({
+      item: `${system}:${id}`,
+      check: 'disputed-id',
+      message: `The ${system} id ${id} is said to be that of several players, and is given to none: ${players}.`,
+    })),
+    ...several.map(({ system, player, ids }) => ({
+      item: player,
+      check: 'several-ids',
+      message: `Player ${player} is said to have several ${system} ids: ${ids}.`,
+    })),
+  ]
+}

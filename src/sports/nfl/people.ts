@@ -1,0 +1,99 @@
+import type { FileShape, ReadField } from '../../pipeline/files/columns.ts'
+import type { FileDataset } from '../../pipeline/files/dataset.ts'
+import { clubOf } from './clubs.ts'
+import { packed } from './sources.ts'
+import { nflInjuries, nflPlayers, nflRosters, nflSnapCounts, nflWeeklyRosters } from './tables.ts'
+
+/** Rosters, injuries and snap counts call clubs as they were called then. */
+const club = { team_id: (field: ReadField) => clubOf(field('team'), Number(field('season'))) }
+
+/** A player whom the league has not numbered yet, by what else is known of him. */
+const unnumbered: FileShape['orElse'] = {
+  gsis_id: field => {
+    const esb = field('esb_id')
+    return esb ? `esb:${esb}` : `name:${field('full_name') || `${field('first_name')} ${field('last_name')}`}`
+  },
+}
+
+/** All players there were, by the league's id. */
+export const players: FileDataset = {
+  name: 'players',
+  from: undefined,
+  sources: () => packed('players/players'),
+  content: {
+    rows: {
+      table: nflPlayers,
+      required: ['display_name', 'first_name', 'last_name', 'esb_id', 'position'],
+      orElse: {
+        gsis_id: field => {
+          const esb = field('esb_id')
+          return esb ? `esb:${esb}` : `name:${field('display_name')}`
+        },
+      },
+    },
+  },
+  coversGames: false,
+}
+
+/** A season's players, each as he was last listed. */
+export const rosters: FileDataset = {
+  name: 'rosters',
+  from: 1999,
+  sources: season => packed(`rosters/roster_${season}`),
+  content: {
+    rows: {
+      table: nflRosters,
+      required: ['position', 'full_name', 'espn_id', 'pfr_id', 'status'],
+      computed: club,
+      orElse: unnumbered,
+    },
+  },
+  coversGames: false,
+}
+
+/** Who belonged to which club in which week. */
+export const weeklyRosters: FileDataset = {
+  name: 'weekly-rosters',
+  from: 2002,
+  sources: season => packed(`weekly_rosters/roster_weekly_${season}`),
+  content: {
+    rows: {
+      table: nflWeeklyRosters,
+      required: ['position', 'full_name', 'espn_id', 'pfr_id', 'status'],
+      computed: club,
+      orElse: unnumbered,
+    },
+  },
+  coversGames: false,
+}
+
+/** Injury reports. Of two about one week the one that was changed last counts, wherever it stands in the file. */
+export const injuries: FileDataset = {
+  name: 'injuries',
+  from: 2009,
+  sources: season => packed(`injuries/injuries_${season}`),
+  content: {
+    rows: {
+      table: nflInjuries,
+      required: ['full_name', 'report_status', 'practice_status'],
+      computed: club,
+      newestBy: 'date_modified',
+    },
+  },
+  coversGames: false,
+}
+
+/** Plays on the field, by the ids of Pro Football Reference. */
+export const snapCounts: FileDataset = {
+  name: 'snap-counts',
+  from: 2012,
+  sources: season => packed(`snap_counts/snap_counts_${season}`),
+  content: {
+    rows: {
+      table: nflSnapCounts,
+      required: ['player', 'team', 'offense_snaps', 'defense_snaps', 'st_snaps'],
+      computed: club,
+    },
+  },
+  coversGames: false,
+}

@@ -1,0 +1,233 @@
+import { date, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { instant, provenance } from '../../store/columns.ts'
+import { fractions, kickers, kickFractions, kickLists, offence, shares, sinceStatsPlayer } from './statistics.ts'
+
+const all = <C, N extends string>(names: readonly N[], make: (name: N) => C) =>
+  Object.fromEntries(names.map(name => [name, make(name)])) as Record<N, C>
+
+const whole = (names: readonly string[]) => all(names, name => integer(name))
+const real = (names: readonly string[]) => all(names, name => doublePrecision(name))
+const words = (names: readonly string[]) => all(names, name => text(name))
+
+/** Columns of the file that this program does not know, by their names; null where there are none. */
+const extra = { extra: jsonb('extra') }
+
+/** What games.csv knows of a game beside `games`: its ids elsewhere, odds, weather, people. */
+export const nflGames = pgTable(
+  'nfl_games',
+  {
+    ...provenance(),
+    game_id: text('game_id').notNull(),
+    season: integer('season').notNull(),
+    game_type: text('game_type').notNull(),
+    week: integer('week').notNull(),
+    gameday: date('gameday', { mode: 'string' }).notNull(),
+    ...words(['weekday', 'gametime', 'away_team', 'home_team']),
+    /** Clubs, whatever they were called then. */
+    away_team_id: text('away_team_id').notNull(),
+    home_team_id: text('home_team_id').notNull(),
+    ...whole(['away_score', 'home_score']),
+    location: text('location'),
+    ...whole(['result', 'total', 'overtime']),
+    ...words(['old_game_id', 'gsis', 'nfl_detail_id', 'pfr', 'pff']),
+    espn: text('espn'),
+    ...words(['ftn']),
+    ...whole(['away_rest', 'home_rest']),
+    ...real(['away_moneyline', 'home_moneyline', 'spread_line', 'away_spread_odds', 'home_spread_odds', 'total_line']),
+    ...real(['under_odds', 'over_odds']),
+    ...whole(['div_game']),
+    ...words(['roof', 'surface']),
+    ...real(['temp', 'wind']),
+    ...words(['away_qb_id', 'home_qb_id', 'away_qb_name', 'home_qb_name', 'away_coach', 'home_coach', 'referee']),
+    ...words(['stadium_id', 'stadium']),
+    ...extra,
+  },
+  t => [
+    primaryKey({ columns: [t.game_id] }),
+    index('nfl_games_home').on(t.season, t.week, t.home_team_id),
+    index('nfl_games_away').on(t.season, t.week, t.away_team_id),
+    index('nfl_games_espn').on(t.espn),
+  ],
+)
+
+const lineStatistics = () => ({
+  ...whole(offence),
+  ...whole(sinceStatsPlayer),
+  ...real(fractions),
+  ...whole(kickers),
+  ...words(kickLists),
+  ...real(kickFractions),
+})
+
+const person = () => words(['player_name', 'player_display_name', 'position', 'position_group', 'headshot_url'])
+
+/** A player's week, of both generations of the weekly files. Clubs are called as they are today. */
+export const nflPlayerGameStats = pgTable(
+  'nfl_player_game_stats',
+  {
+    ...provenance(),
+    /** `00-0023459`; `team:MIA` for what no player is held to account for. */
+    player_id: text('player_id').notNull(),
+    season: integer('season').notNull(),
+    week: integer('week').notNull(),
+    season_type: text('season_type').notNull(),
+    team: text('team').notNull(),
+    opponent_team: text('opponent_team'),
+    /** Only where the file says it (since 2026); else it follows from season, week and club. */
+    game_id: text('game_id'),
+    ...person(),
+    ...lineStatistics(),
+    gwfg_distance: integer('gwfg_distance'),
+    ...real(shares),
+    ...extra,
+  },
+  t => [primaryKey({ columns: [t.season, t.week, t.player_id] }), index('nfl_player_game_stats_player').on(t.player_id)],
+)
+
+/** A player's regular season. */
+export const nflPlayerSeasonStats = pgTable(
+  'nfl_player_season_stats',
+  {
+    ...provenance(),
+    player_id: text('player_id').notNull(),
+    season: integer('season').notNull(),
+    season_type: text('season_type').notNull(),
+    recent_team: text('recent_team').notNull(),
+    games: integer('games'),
+    ...person(),
+    ...lineStatistics(),
+    gwfg_distance_list: text('gwfg_distance_list'),
+    ...real(shares.filter(name => name !== 'dakota')),
+    ...extra,
+  },
+  t => [primaryKey({ columns: [t.season, t.season_type, t.player_id] })],
+)
+
+/** A club's week. */
+export const nflTeamGameStats = pgTable(
+  'nfl_team_game_stats',
+  {
+    ...provenance(),
+    season: integer('season').notNull(),
+    week: integer('week').notNull(),
+    team: text('team').notNull(),
+    season_type: text('season_type').notNull(),
+    opponent_team: text('opponent_team'),
+    game_id: text('game_id'),
+    ...lineStatistics(),
+    gwfg_distance: integer('gwfg_distance'),
+    timeouts: integer('timeouts'),
+    ...extra,
+  },
+  t => [primaryKey({ columns: [t.season, t.week, t.team] })],
+)
+
+/** Who was on the field for how many plays, by Pro Football Reference's ids. */
+export const nflSnapCounts = pgTable(
+  'nfl_snap_counts',
+  {
+    ...provenance(),
+    game_id: text('game_id').notNull(),
+    pfr_player_id: text('pfr_player_id').notNull(),
+    season: integer('season').notNull(),
+    week: integer('week').notNull(),
+    ...words(['pfr_game_id', 'game_type', 'player', 'position']),
+    team: text('team').notNull(),
+    /** The club, whatever it was called then. */
+    team_id: text('team_id'),
+    opponent: text('opponent'),
+    ...whole(['offense_snaps', 'defense_snaps', 'st_snaps']),
+    ...real(['offense_pct', 'defense_pct', 'st_pct']),
+    ...extra,
+  },
+  t => [
+    primaryKey({ columns: [t.game_id, t.pfr_player_id] }),
+    index('nfl_snap_counts_season').on(t.season),
+    index('nfl_snap_counts_player').on(t.pfr_player_id),
+  ],
+)
+
+/** Injury reports: the last one of a week. */
+export const nflInjuries = pgTable(
+  'nfl_injuries',
+  {
+    ...provenance(),
+    season: integer('season').notNull(),
+    week: integer('week').notNull(),
+    team: text('team').notNull(),
+    gsis_id: text('gsis_id').notNull(),
+    /** The club, whatever it was called then. */
+    team_id: text('team_id'),
+    ...words(['season_type', 'game_type', 'position', 'full_name', 'first_name', 'last_name']),
+    ...words(['report_primary_injury', 'report_secondary_injury', 'report_status']),
+    ...words(['practice_primary_injury', 'practice_secondary_injury', 'practice_status']),
+    date_modified: instant('date_modified'),
+    ...extra,
+  },
+  t => [primaryKey({ columns: [t.season, t.week, t.team, t.gsis_id] })],
+)
+
+const rosterColumns = () => ({
+  ...provenance(),
+  season: integer('season').notNull(),
+  team: text('team').notNull(),
+  /** The club, whatever it was called then. */
+  team_id: text('team_id'),
+  /** `00-0022531`; `esb:…` or `name:…` where the league's own is missing. */
+  gsis_id: text('gsis_id').notNull(),
+  ...words(['position', 'depth_chart_position']),
+  jersey_number: integer('jersey_number'),
+  ...words(['status', 'full_name', 'first_name', 'last_name']),
+  birth_date: date('birth_date', { mode: 'string' }),
+  ...whole(['height', 'weight']),
+  ...words(['college', 'espn_id', 'sportradar_id', 'yahoo_id', 'rotowire_id', 'pff_id', 'pfr_id', 'fantasy_data_id']),
+  ...words(['sleeper_id', 'headshot_url', 'ngs_position', 'game_type', 'status_description_abbr', 'football_name']),
+  ...words(['esb_id', 'gsis_it_id', 'smart_id', 'draft_club']),
+  ...whole(['years_exp', 'entry_year', 'rookie_year', 'draft_number']),
+  ...extra,
+})
+
+/** A season's rosters: each player as he was last listed. */
+export const nflRosters = pgTable('nfl_rosters', { ...rosterColumns(), week: integer('week') }, t => [
+  primaryKey({ columns: [t.season, t.gsis_id, t.team] }),
+])
+
+/** Rosters week by week. */
+export const nflWeeklyRosters = pgTable('nfl_weekly_rosters', { ...rosterColumns(), week: integer('week').notNull() }, t => [
+  primaryKey({ columns: [t.season, t.week, t.team, t.gsis_id] }),
+])
+
+/** What players.csv knows of a player. */
+export const nflPlayers = pgTable(
+  'nfl_players',
+  {
+    ...provenance(),
+    gsis_id: text('gsis_id').notNull(),
+    ...words(['status', 'display_name', 'first_name', 'last_name', 'football_name', 'short_name', 'suffix']),
+    ...words(['esb_id', 'espn_id', 'pfr_id', 'pff_id', 'gsis_it_id', 'smart_id']),
+    birth_date: date('birth_date', { mode: 'string' }),
+    ...words(['college_name', 'college_conference', 'position_group', 'position']),
+    ...whole(['jersey_number', 'height', 'weight', 'years_of_experience']),
+    ...words(['team_abbr', 'team_seq', 'current_team_id', 'headshot', 'uniform_number', 'draft_club']),
+    ...words(['status_description_abbr', 'status_short_description']),
+    ...whole(['entry_year', 'rookie_year', 'draft_number', 'draft_round', 'season']),
+    ...extra,
+  },
+  t => [primaryKey({ columns: [t.gsis_id] })],
+)
+
+/** Which player an id of another system means; `player_id` is that of `players`. */
+export const nflPlayerIds = pgTable(
+  'nfl_player_ids',
+  {
+    ...provenance(),
+    /** `gsis`, `esb`, `espn` or `pfr`. */
+    system: text('system').notNull(),
+    id: text('id').notNull(),
+    /** Null where several players are said to have it: it is given to none of them. */
+    player_id: text('player_id'),
+    /** Those players, where there are several: `00-0031234 00-0035678`. */
+    disputed: text('disputed'),
+  },
+  t => [primaryKey({ columns: [t.system, t.id] }), index('nfl_player_ids_player').on(t.player_id)],
+)
