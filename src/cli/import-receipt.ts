@@ -1,6 +1,6 @@
 import type { ImportProgress } from '../jobs/import/import.ts'
 import type { FileForecast } from '../jobs/import/import-forecast.ts'
-import type { FileCounts, ImportReceipt } from '../jobs/import/import-receipt.ts'
+import type { FailedFile, FileCounts, ImportReceipt } from '../jobs/import/import-receipt.ts'
 import { rowsWritten } from '../pipeline/receipt.ts'
 import { paint } from './paint.ts'
 import { dryRunLines, findingLines, heading, line, watermarkLine } from './receipt-lines.ts'
@@ -18,16 +18,32 @@ export function importReceipt(receipt: ImportReceipt): string {
     line('requests', String(requests)),
     ...(receipt.dryRun ? [] : watermarkLines(receipt)),
     ...findingLines(receipt.findings, receipt.run),
-    ...failedFiles
-      .slice(0, shownFailures)
-      .flatMap(({ message, hint }, i) => [line(i === 0 ? 'failed' : '', message, paint.red), ...(hint ? [line('', hint)] : [])]),
-    ...(failedFiles.length > shownFailures
-      ? [line('', `and ${failedFiles.length - shownFailures} more: dead-letters list`)]
-      : []),
+    ...failureLines(failedFiles),
     ...(badRows ? [line('bad rows', `${badRows} set aside: dead-letters list says why`, paint.red)] : []),
     ...(files.pending ? [line('not begun', `${files.pending} files; the next run asks for them`, paint.red)] : []),
     ...dryRunLines(receipt),
   ].join('\n')
+}
+
+/** Files that are nowhere stand together; each of the others with its reason. */
+function failureLines(failed: readonly FailedFile[]): string[] {
+  const missing = Map.groupBy(
+    failed.filter(file => file.missing),
+    ({ dataset }) => dataset,
+  )
+  const texts = [
+    ...[...missing].map(([dataset, files]) => `no file of ${dataset}${seasonsText(files)} (404)`),
+    ...failed.filter(file => !file.missing).map(({ message, hint }) => `${message}${hint ? ` ${hint}` : ''}`),
+  ]
+  return [
+    ...texts.slice(0, shownFailures).map((text, i) => line(i === 0 ? 'failed' : '', text, paint.red)),
+    ...(texts.length > shownFailures ? [line('', `and ${texts.length - shownFailures} more: dead-letters list`)] : []),
+  ]
+}
+
+function seasonsText(files: readonly FailedFile[]): string {
+  const seasons = files.map(({ season }) => season).filter(season => season !== '')
+  return seasons.length > 0 ? ` for ${seasons.join(', ')}` : ''
 }
 
 /** `120 asked for: 108 loaded, 0 unchanged, 12 not there yet, 0 dead` */

@@ -48,17 +48,23 @@ export async function importFile(context: ImportContext, task: FileTask): Promis
 
 async function askAround(context: ImportContext, task: FileTask, head: Buffer[]): Promise<FileResult> {
   const sources = sourcesOf(task)
-  let last: Error | undefined
+  let cause: Error | undefined
   for (const source of sources) {
     try {
       return await askSource(context, task, source, head)
     } catch (error) {
       if (!(error instanceof ProviderRejectedError) || error.kind !== 'not-found') throw error
-      last = error
+      cause = error
     }
   }
-  if (!(await hasBegun(context, task.season))) return { became: 'lacking' }
-  throw last ?? new BugError(`There is no place to ask for ${task.dataset.name}.`)
+  const { dataset, season } = task
+  if (season && !(await hasBegun(context, season))) return { became: 'lacking' }
+  const [{ provider } = { provider: '' }] = sources
+  const where = sources.length === 1 ? `at ${sources[0]?.path}` : `at any of ${sources.length} places, ${sources.at(-1)?.path} the last`
+  throw new ProviderRejectedError(`${provider} has no ${dataset.name}${season ? ` of ${season}` : ''} (404): it is not ${where}.`, {
+    kind: 'not-found',
+    cause,
+  })
 }
 
 /** What was loaded from a newer generation is not replaced by an older one, which has fewer columns, because a file is away for a day. */
@@ -98,9 +104,9 @@ async function* keepingHead(chunks: AsyncIterable<Buffer>, head: Buffer[]): Asyn
   }
 }
 
-/** Whether a game of the season is over: before that its files need not be there. */
-async function hasBegun({ app, sport }: ImportContext, season: string): Promise<boolean> {
-  if (!season) return true
+/** Whether a game of the season is over, of the one that is on as far as games are stored: before that its files need not be there. */
+async function hasBegun({ app, sport, today }: ImportContext, season: string): Promise<boolean> {
+  if (windowOf(season, today).to < today) return true
   const [found] = await app.database.run(
     sql => sql`select 1 from games where sport = ${sport.id} and season = ${season} and status = 'final' limit 1`,
   )

@@ -51,6 +51,8 @@ export interface ImportReceipt {
 export interface FailedFile {
   dataset: string
   season: string
+  /** There is no such file anywhere. */
+  missing: boolean
   message: string
   hint?: string
 }
