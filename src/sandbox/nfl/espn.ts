@@ -41,7 +41,7 @@ export function createSimulatedEspn(seed: number, league = createLeague(seed)): 
       const games = league.season(year).games.filter(game => game.week === week && isListed(game, now))
       return jsonAnswer(board(games.slice(0, limit), year, week, now))
     }
-    const day = parseDay(dates.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3'))
+    const day = /^\d{8}$/.test(dates) ? parseDay(`${dates.slice(0, 4)}-${dates.slice(4, 6)}-${dates.slice(6)}`) : undefined
     if (!day) return refused(400, 'Failed to get events endpoint.')
     const year = Math.min(latestSeasonAt(now), Math.max(firstSeason, seasonOf(day)))
     const games = league.season(year).games.filter(game => isListed(game, now) && announcedSlot(game, now).day === day)

@@ -132,16 +132,17 @@ const downs = ['1st', '2nd', '3rd', '4th']
 /** Where the ball lies; only while a game is live. */
 function situationOf(season: Season, game: Game, { phase, progress }: GameState) {
   if (phase !== 'live' || !progress) return {}
-  const last = season.playsOf(game).findLast(({ at }) => at <= progress.elapsed)
-  if (!last) return {}
-  const ball = last.next
+  const plays = season.playsOf(game)
+  const last = plays.findLast(({ at }) => at <= progress.elapsed)
+  const ball = last?.next ?? plays[0]
+  if (!ball) return {}
   const down = downs[ball.down - 1]
   const clubOf = (side: Side) => (side === 0 ? game.home : game.away)
   const place = placeOf(ball, clubOf)
   const distance = ball.toGo <= ball.distance ? 'Goal' : String(ball.distance)
   return {
     situation: {
-      lastPlay: lastPlayOf(game, last, clubOf(last.side)),
+      ...(last && { lastPlay: lastPlayOf(game, last, clubOf(last.side)) }),
       down: Math.max(0, ball.down),
       yardLine: ball.side === 0 ? 100 - ball.toGo : ball.toGo,
       distance: ball.distance,

@@ -26,8 +26,8 @@ export const gameHeaders: Readonly<Record<GameFile, string>> = {
 /** The last season of the older player file. */
 export const lastOlderSeason = 2024
 
-/** The rows of a game in each file, in its first state (0) or after so many corrections. */
-export function rowsOfGame(league: League, game: Game, corrections: number): Record<GameFile, string[]> {
+/** The rows of a game in each file, in its first state (0) or after so many corrections. As bytes: a season has 6 MB of them. */
+export function rowsOfGame(league: League, game: Game, corrections: number): Record<GameFile, Buffer> {
   const { seed } = league
   const sides = [game.home, game.away] as const
   const plays = league.season(game.season).playsOf(game)
@@ -42,12 +42,14 @@ export function rowsOfGame(league: League, game: Game, corrections: number): Rec
   })
   const rows = clubs.flatMap(club => club.rows)
   return {
-    stats_player: rows.map(row => rowOf(playerColumns, row)),
-    player_stats: rows.filter(attacked).map(row => rowOf(olderColumns, row)),
-    stats_team: clubs.map(({ whole }) => rowOf(teamColumns, whole)),
-    snap_counts: sides.flatMap((club, side) => snapRows(seed, game, club, lineups[side as 0 | 1], plays)),
+    stats_player: bytesOf(rows.map(row => rowOf(playerColumns, row))),
+    player_stats: bytesOf(game.season > lastOlderSeason ? [] : rows.filter(attacked).map(row => rowOf(olderColumns, row))),
+    stats_team: bytesOf(clubs.map(({ whole }) => rowOf(teamColumns, whole))),
+    snap_counts: bytesOf(sides.flatMap((club, side) => snapRows(seed, game, club, lineups[side as 0 | 1], plays))),
   }
 }
+
+const bytesOf = (rows: readonly string[]): Buffer => Buffer.from(rows.map(row => `${row}\n`).join(''))
 
 /** The older file has nobody who did not carry, throw or was thrown a ball. */
 const attacked = ({ counts, player }: StatsRow): boolean =>

@@ -48,7 +48,7 @@ function createSheet(lineup: Lineup) {
     line,
     count(who, changes) {
       const { counts } = line(who)
-      for (const [name, by] of Object.entries(changes)) counts[name as CountName] += by
+      for (const name in changes) counts[name as CountName] += changes[name as CountName] ?? 0
     },
   }
   return { lines, sheet }

@@ -29,7 +29,7 @@ export function createSimulatedNflverse(seed: number, league = createLeague(seed
 
   const contents = keepLatest(keptFiles, (key: string): Answer => {
     const { kind, year, writtenAt, packed } = JSON.parse(key) as Edition
-    const body = Buffer.from(files.get(kind)?.make(year, writtenAt) ?? '')
+    const body = files.get(kind)?.make(year, writtenAt) ?? Buffer.alloc(0)
     return fileAnswer(packed ? gzipSync(body, { level: 4 }) : body)
   })
 

@@ -2,7 +2,7 @@ import { firstSeason } from './calendar.ts'
 import { type Club, clubs } from './clubs.ts'
 import { type Column, headerOf, rowOf } from './csv.ts'
 import type { League } from './league.ts'
-import { headshotOf, nameOf, type Player, shortNameOf, uuidOf } from './players.ts'
+import { nameOf, type Player, shortNameOf } from './players.ts'
 import { positions } from './positions.ts'
 import { esbIdOf } from './roster-rows.ts'
 
@@ -59,8 +59,8 @@ const columns: readonly Column<KnownPlayer>[] = [
   ['status_short_description', ({ player, playing }) => (playing ? descriptions[player.spot.status][1] : undefined)],
   ['gsis_it_id', ({ player }) => 900_000 + player.number],
   ['short_name', ({ player }) => shortNameOf(player)],
-  ['smart_id', ({ player }) => uuidOf('smart', player.number)],
-  ['headshot', ({ player }) => headshotOf(player)],
+  ['smart_id', ({ player }) => player.smartId],
+  ['headshot', ({ player }) => player.headshot],
   ['draft_number', ({ player }) => player.draft?.pick],
   ['uniform_number', ({ player }) => player.jersey],
   ['draft_round', ({ player }) => player.draft && Math.ceil(player.draft.pick / 37)],

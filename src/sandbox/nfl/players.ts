@@ -14,6 +14,9 @@ export interface Player {
   readonly knownAtPfr: boolean
   /** Some who only train have no id of the league yet. */
   readonly knownToLeague: boolean
+  readonly sportradarId: string
+  readonly smartId: string
+  readonly headshot: string
   readonly firstName: string
   readonly familyName: string
   readonly spot: Spot
@@ -56,6 +59,9 @@ export function createPlayer({ seed, number, spot, club, entryYear }: NewPlayer,
     pfrId: beginning + String(count).padStart(2, '0'),
     knownAtPfr: random() < 0.92,
     knownToLeague: spot.status !== 'DEV' || random() < 0.9,
+    sportradarId: uuidOf('sportradar', number),
+    smartId: uuidOf('smart', number),
+    headshot: headshotOf(number),
     firstName,
     familyName,
     spot,
@@ -83,5 +89,5 @@ export function uuidOf(...key: (string | number)[]): string {
 }
 
 /** The real addresses have a comma in them, which CSV has to quote. */
-export const headshotOf = ({ number }: Player): string =>
+const headshotOf = (number: number): string =>
   `https://static.www.nfl.com/image/upload/f_auto,q_auto/league/${uuidOf('headshot', number).replaceAll('-', '').slice(0, 20)}`

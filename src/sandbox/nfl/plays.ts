@@ -26,11 +26,14 @@ export function simulatePlays({ seed, gameId, edge, playOff }: PlaysOptions): Pl
   const end = () => periodEnd(period, playOff)
   const exponential = (mean: number) => -Math.log(1 - random()) * mean
 
-  function add(kind: Play['kind'], next: Ball, { seconds = 0, scorer = ball.side, points = 0, ...details }: Details): void {
+  // Written out, not spread: a season has 48,000 plays.
+  function add(kind: Play['kind'], next: Ball, details: Details): void {
+    const { seconds = 0, scorer = ball.side, points = 0 } = details
+    const { yards = 0, returned = 0, good = false, fumbled = false, touchdown = false } = details
+    const { side, down, distance, toGo } = ball
     at = Math.min(end(), at + seconds)
     score[scorer] = (score[scorer] as number) + points
-    const nothing = { yards: 0, returned: 0, good: false, fumbled: false, touchdown: false }
-    plays.push({ ...nothing, ...ball, kind, period, at, points, scorer, ...details, next })
+    plays.push({ side, down, distance, toGo, kind, period, at, yards, returned, good, fumbled, touchdown, points, scorer, next })
     ball = next
   }
 

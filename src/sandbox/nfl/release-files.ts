@@ -12,7 +12,7 @@ interface ReleaseFile {
   /** When it was written anew in a season, ascending, in ms since the epoch. */
   readonly changesOf: (year: number) => number[]
   /** The whole file of a season, as written at an instant. */
-  readonly make: (year: number, writtenAt: number) => string
+  readonly make: (year: number, writtenAt: number) => Buffer
   readonly lastSeason?: number
 }
 
@@ -35,11 +35,11 @@ export function createReleaseFiles(league: League): ReadonlyMap<string, ReleaseF
         .games.flatMap(game => statesOf(league.seed, game))
         .sort((a, b) => a - b),
     make: (year, writtenAt) => {
-      const lines = league.season(year).games.flatMap(game => {
+      const parts = league.season(year).games.flatMap(game => {
         const corrections = correctionsAt(league.seed, game, writtenAt)
         return corrections === undefined ? [] : (rows(`${year} ${game.number} ${corrections}`)?.[file] ?? [])
       })
-      return fileOf(gameHeaders[file], lines)
+      return Buffer.concat([Buffer.from(`${gameHeaders[file]}\n`), ...parts])
     },
     ...(file === 'player_stats' && { lastSeason: lastOlderSeason }),
   })
@@ -60,7 +60,7 @@ export function createReleaseFiles(league: League): ReadonlyMap<string, ReleaseF
       'injuries/injuries',
       {
         changesOf: year => injuryChangesOf(year, weeks),
-        make: (year, writtenAt) => injuryFile(league, year, writtenAt),
+        make: (year, writtenAt) => Buffer.from(injuryFile(league, year, writtenAt)),
       },
     ],
     [
@@ -74,13 +74,12 @@ export function createReleaseFiles(league: League): ReadonlyMap<string, ReleaseF
   ])
 }
 
-const fileOf = (header: string, rows: readonly string[]): string => `${[header, ...rows].join('\n')}\n`
+const fileOf = (header: string, rows: readonly string[]): Buffer => Buffer.from(`${[header, ...rows].join('\n')}\n`)
 
 /** A file of a release as it was last written. */
 export interface Edition {
   readonly kind: string
   readonly year: number
-  /** Undefined where it is the first of all and has always been there. */
   readonly writtenAt: number
   readonly packed: boolean
 }

@@ -1,11 +1,10 @@
 import { addDays } from '../../core/days.ts'
-import { createRandom, pick } from '../random.ts'
 import { regularWeeks, sundayOf, utcAt } from './calendar.ts'
 import { type Club, clubs } from './clubs.ts'
 import { type Column, headerOf, rowOf } from './csv.ts'
 import type { GameType } from './game.ts'
 import type { League } from './league.ts'
-import { headshotOf, nameOf, type Player, uuidOf } from './players.ts'
+import { nameOf, type Player } from './players.ts'
 import { positions } from './positions.ts'
 import { isListed } from './state.ts'
 
@@ -100,7 +99,7 @@ const columns: readonly Column<RosterRow>[] = [
   ['college', ({ player }) => player.college],
   ['gsis_id', ({ player }) => (player.knownToLeague ? player.gsisId : undefined)],
   ['espn_id', ({ player }) => atOthers(player, 9_000_000)],
-  ['sportradar_id', ({ player }) => uuidOf('sportradar', player.number)],
+  ['sportradar_id', ({ player }) => player.sportradarId],
   ['yahoo_id', ({ player }) => atOthers(player, 70_000)],
   ['rotowire_id', ({ player }) => atOthers(player, 80_000)],
   ['pff_id', ({ player }) => atOthers(player, 500_000)],
@@ -108,15 +107,15 @@ const columns: readonly Column<RosterRow>[] = [
   ['fantasy_data_id', ({ player }) => atOthers(player, 60_000)],
   ['sleeper_id', ({ player }) => atOthers(player, 40_000)],
   ['years_exp', ({ year, player }) => year - player.entryYear],
-  ['headshot_url', ({ player }) => headshotOf(player)],
-  ['ngs_position', ({ player }) => pick(createRandom('ngs', player.number), [undefined, player.spot.place])],
+  ['headshot_url', ({ player }) => player.headshot],
+  ['ngs_position', ({ player }) => (player.number % 2 === 0 ? player.spot.place : undefined)],
   ['week', ({ week }) => week],
   ['game_type', ({ week }) => typeOf(week)],
   ['status_description_abbr', row => statusOf(row)[1]],
   ['football_name', ({ player }) => player.firstName],
   ['esb_id', ({ player }) => esbIdOf(player)],
   ['gsis_it_id', ({ player }) => 900_000 + player.number],
-  ['smart_id', ({ player }) => uuidOf('smart', player.number)],
+  ['smart_id', ({ player }) => player.smartId],
   ['entry_year', ({ player }) => player.entryYear],
   ['rookie_year', ({ player }) => player.entryYear],
   ['draft_club', ({ player }) => player.draft?.club.code],

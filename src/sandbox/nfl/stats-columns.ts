@@ -2,7 +2,7 @@ import type { Club } from './clubs.ts'
 import { type CountName, counted, type Tally } from './counts.ts'
 import type { Column, Value } from './csv.ts'
 import type { Game } from './game.ts'
-import { headshotOf, nameOf, type Player, shortNameOf } from './players.ts'
+import { nameOf, type Player, shortNameOf } from './players.ts'
 import { positions } from './positions.ts'
 
 /** A row of the stats files: what one player did in a game, and what his club did beside him. */
@@ -111,7 +111,7 @@ const known: Readonly<Record<string, Read>> = {
   player_display_name: ({ player }) => player && nameOf(player),
   position: row => positionOf(row)?.stats,
   position_group: row => positionOf(row)?.group,
-  headshot_url: ({ player }) => player && headshotOf(player),
+  headshot_url: ({ player }) => player?.headshot,
   season: ({ game }) => game.season,
   week: ({ game }) => game.week,
   season_type: ({ game }) => (game.type === 'REG' ? 'REG' : 'POST'),
