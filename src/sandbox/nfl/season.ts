@@ -64,7 +64,12 @@ function planSeason(seed: number, year: number): Season {
     return { gameId: game.gameId, periods: periods.length, playOff: isPlayOff(game), elapsed }
   }
 
-  const endOf = (game: Game) => playedSlot(game).kickOffAt + durationMs(courseOf(game))
+  const ends = new Map<string, number>()
+  function endOf(game: Game): number {
+    const end = ends.get(game.gameId) ?? playedSlot(game).kickOffAt + durationMs(courseOf(game))
+    ends.set(game.gameId, end)
+    return end
+  }
   const listedAtOf = (game: Game) => Math.ceil((endOf(game) + 4 * minuteMs) / listedEveryMs) * listedEveryMs
 
   const fixtures = planFixtures(seed, year)

@@ -1,5 +1,6 @@
 import { formatInTimeZone } from 'date-fns-tz'
 import { easternZone } from '../eastern.ts'
+import { keepLatest } from '../keep.ts'
 
 import type { Progress } from './progress.ts'
 import type { GameState } from './state.ts'
@@ -39,11 +40,7 @@ export function statusOf(state: GameState, lastPeriod: number) {
 function textsOf({ phase, slot, progress }: GameState, [, name]: Type): { detail: string; shortDetail: string } {
   const same = (text: string) => ({ detail: text, shortDetail: text })
   if (phase === 'postponed') return same('Postponed')
-  if (phase === 'scheduled')
-    return {
-      detail: formatInTimeZone(slot.kickOffAt, easternZone, "EEE, MMMM do 'at' h:mm a zzz"),
-      shortDetail: formatInTimeZone(slot.kickOffAt, easternZone, "M/d '-' h:mm a zzz"),
-    }
+  if (phase === 'scheduled') return kickOffText(slot.kickOffAt)
   const { period, left } = progress as Progress
   if (phase === 'final') return same(period <= 4 ? 'Final' : period === 5 ? 'Final/OT' : `Final/${period - 4}OT`)
   if (name === types.halfTime[1]) return same('Halftime')
@@ -54,6 +51,12 @@ function textsOf({ phase, slot, progress }: GameState, [, name]: Type): { detail
     shortDetail: `${clockText(left)} - ${periodName(period, true)}`,
   }
 }
+
+// Asked for by every look at the week, and slow: a season's worth is kept.
+const kickOffText = keepLatest(300, (kickOffAt: number) => ({
+  detail: formatInTimeZone(kickOffAt, easternZone, "EEE, MMMM do 'at' h:mm a zzz"),
+  shortDetail: formatInTimeZone(kickOffAt, easternZone, "M/d '-' h:mm a zzz"),
+}))
 
 const ordinals = ['1st', '2nd', '3rd', '4th']
 

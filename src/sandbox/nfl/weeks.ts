@@ -1,4 +1,5 @@
 import { addDays } from '../../core/days.ts'
+import { keepLatest } from '../keep.ts'
 import { lastWeek, latestSeasonAt, openerOf, regularWeeks, sundayOf, utcAt } from './calendar.ts'
 
 /** A week of the scoreboard's calendar, in ms since the epoch; the end is where the next one begins. */
@@ -18,14 +19,14 @@ const postseason: Readonly<Record<number, readonly [label: string, short: string
 }
 
 /** The weeks of a season: each begins on a Wednesday at 07:00 UTC, so a game put off to a Wednesday evening lies in the next one. */
-export function weeksOf(year: number): BoardWeek[] {
+export const weeksOf = keepLatest(4, (year: number): BoardWeek[] => {
   const startOf = (week: number) => utcAt(addDays(sundayOf(year, week), -4), 7)
   return Array.from({ length: lastWeek }, (_, index) => {
     const week = index + 1
     const [label, short] = postseason[week] ?? [`Week ${week}`, `Week ${week}`]
     return { week, label, short, from: startOf(week), to: week === lastWeek ? startOf(week) + 7 * 86_400_000 : startOf(week + 1) }
   })
-}
+})
 
 /** The week shown to who names no date, and its season: the first one from May on, the last one from February to May. */
 export function weekAt(now: number): { year: number; week: number } {
@@ -47,8 +48,12 @@ const entryOf = ({ week, label, short, from, to }: BoardWeek) => ({
   endDate: minute(to - 60_000),
 })
 
-const monthDay = (instant: number): string =>
-  new Date(instant).toLocaleDateString('en-US', { month: 'short', day: 'numeric', timeZone: 'UTC' })
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+function monthDay(instant: number): string {
+  const date = new Date(instant)
+  return `${months[date.getUTCMonth()]} ${date.getUTCDate()}`
+}
 
 /** The number of a week within its part of the season, as the scoreboard counts. */
 export const numberOf = (week: number): number => (week <= regularWeeks ? week : week === lastWeek ? 5 : week - regularWeeks)
