@@ -1,6 +1,6 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
 import type { App } from '../app.ts'
-import { type Clock, createClock } from '../core/clock.ts'
+import { type Clock, createClock, createLeapingClock } from '../core/clock.ts'
 import { type LoadedConfig, loadConfig } from '../core/config/load.ts'
 import { StoppedError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
@@ -56,7 +56,8 @@ export abstract class BaseCommand extends Command {
   async #load() {
     const configFile = this.#configFlag()
     const loaded = await loadConfig({ env: process.env, cwd: process.cwd(), ...(configFile ? { configFile } : {}) })
-    const clock = createClock(loaded.config.now)
+    const createIt = loaded.config.clock === 'leap' ? createLeapingClock : createClock
+    const clock = createIt(loaded.config.now)
     const { createLog } = await import('../core/create-log.ts')
     const format = loaded.config.log.format ?? (process.stderr.isTTY ? 'pretty' : 'json')
     const log = createLog({ level: loaded.config.log.level, format, clock })

@@ -20,17 +20,15 @@ export default class Sandbox extends BaseCommand {
   async run(): Promise<void> {
     const { flags } = await this.parse(Sandbox)
     const { clock, log } = await this.context()
-    const [{ startSandbox }, { parseFaultPlan }, { sports }] = await Promise.all([
+    const [{ startSandbox }, { parseFaultPlan }] = await Promise.all([
       import('../sandbox/server.ts'),
       import('../sandbox/faults.ts'),
-      import('../sports/index.ts'),
     ])
     const faults = flags.faults === undefined ? {} : { faults: parseFaultPlan(flags.faults, Number(flags['fault-rate'])) }
     await using sandbox = await startSandbox({ clock, log, port: flags.port, seed: flags.seed, ...faults })
     sandbox.hold()
-    const providers = sports.flatMap(sport => sport.providers.map(provider => provider.id))
     const urls = Object.fromEntries(
-      providers.map(id => [`SPORTS_INGEST_PROVIDER_${id.toUpperCase().replaceAll('-', '_')}_URL`, sandbox.baseUrlOf(id)]),
+      sandbox.providers.map(id => [`SPORTS_INGEST_PROVIDER_${id.toUpperCase().replaceAll('-', '_')}_URL`, sandbox.baseUrlOf(id)]),
     )
     if (this.jsonEnabled()) this.logJson({ url: sandbox.url, pid: process.pid, environment: urls })
     for (const [name, url] of Object.entries(urls)) this.show(`${name}=${url}`)

@@ -6,6 +6,8 @@ export interface Answer {
   /** The content type. */
   readonly type: string
   readonly body: Buffer
+  /** More headers: where a redirect leads. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** An outside API made up: the real paths, payload shapes and ways of saying no, with invented content. */
@@ -20,6 +22,8 @@ export interface SimulatedProvider {
   answer(path: string, query: URLSearchParams, now: Date): Answer | undefined
   /** The provider's own way of saying that there is nothing at a path. */
   missing(): Answer
+  /** Another host, which it sends its clients on to and which is no provider of its own. */
+  readonly storage?: Omit<SimulatedProvider, 'id' | 'storage'>
 }
 
 /** A JSON answer. */
@@ -28,6 +32,15 @@ export const jsonAnswer = (value: unknown): Answer => ({
   type: 'application/json',
   body: Buffer.from(JSON.stringify(value)),
 })
+
+/** The type of files that are packed already or taken as they are. */
+export const fileType = 'application/octet-stream'
+
+/** A file whose bytes are what they are: no server packs it on the way. */
+export const fileAnswer = (body: Buffer): Answer => ({ status: 200, type: fileType, body })
+
+/** Sends the client on to another address. */
+export const redirectAnswer = (location: string): Answer => ({ ...textAnswer(302, ''), headers: { location } })
 
 /** An answer in words. */
 export const textAnswer = (status: number, body: string): Answer => ({

@@ -10,7 +10,8 @@ import { didYouMean } from '../core/suggest.ts'
 import { chooseFault, type FaultKind, type FaultPlan, strike } from './faults.ts'
 import { keepLatest } from './keep.ts'
 import { createSimulatedNba } from './nba/providers.ts'
-import { type Answer, type SimulatedProvider, textAnswer } from './provider.ts'
+import { createSimulatedNfl } from './nfl/providers.ts'
+import { type Answer, fileType, type SimulatedProvider, textAnswer } from './provider.ts'
 
 export interface SandboxOptions {
   /** Which season is on, which games have been played: everything follows this clock. */
@@ -41,6 +42,8 @@ interface SandboxRequest {
 export interface Sandbox extends AsyncDisposable {
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string
+  /** The ids of the simulated providers. */
+  readonly providers: readonly string[]
   /** The base address to give a provider (`SPORTS_INGEST_PROVIDER_<ID>_URL`). @throws UsageError for one that is not simulated */
   baseUrlOf(providerId: string): string
   /** The latest requests (at most 10,000), oldest first. */
@@ -61,8 +64,9 @@ const keptRequests = 10_000
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, log = silentLog, faults, seed = 1, port = 0 } = options
-  const leagues = options.leagues ?? createSimulatedNba(seed)
-  const byHost = new Map(leagues.map(league => [league.host, league]))
+  const leagues = options.leagues ?? [...createSimulatedNba(seed), ...createSimulatedNfl(seed)]
+  const hosts = leagues.flatMap(league => (league.storage ? [league, league.storage] : [league]))
+  const byHost = new Map(hosts.map(host => [host.host, host]))
   const requests: SandboxRequest[] = []
   // How often each address was asked for lately, which faults are drawn from.
   const timesAsked = keepLatest(keptRequests, (_address: string) => ({ count: 0 }))
@@ -91,7 +95,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   function answerTo(
-    league: SimulatedProvider | undefined,
+    league: Omit<SimulatedProvider, 'id'> | undefined,
     path: string,
     query: URLSearchParams,
     request: IncomingMessage,
@@ -120,6 +124,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   return {
     url,
+    providers: leagues.map(({ id }) => id),
     baseUrlOf(providerId) {
       const league = leagues.find(({ id }) => id === providerId)
       if (league) return `${url}/${league.host}`
@@ -146,12 +151,12 @@ function remembered<V>(map: WeakMap<Buffer, V>, body: Buffer, make: () => V): V 
 }
 
 /** The answer as this client gets it: 304 when it has it already, packed when it can unpack. */
-function toReply({ status, type, body }: Answer, headers: IncomingHttpHeaders) {
+function toReply({ status, type, body, headers: more }: Answer, headers: IncomingHttpHeaders) {
   const etag = remembered(tags, body, () => `"${createHash('sha1').update(body).digest('hex')}"`)
   const had = (headers['if-none-match'] ?? '').split(',').some(tag => tag.trim().replace(/^W\//, '') === etag)
   if (status === 200 && had) return { status: 304, headers: { etag }, body: Buffer.alloc(0) }
-  const packed = /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
+  const packed = type !== fileType && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
   const sent = packed ? remembered(packs, body, () => gzipSync(body, { level: 1 })) : body
   const encoding: Record<string, string> = packed ? { 'content-encoding': 'gzip', vary: 'accept-encoding' } : {}
-  return { status, headers: { 'content-type': type, etag, 'content-length': sent.length, ...encoding }, body: sent }
+  return { status, headers: { 'content-type': type, etag, 'content-length': sent.length, ...encoding, ...more }, body: sent }
 }

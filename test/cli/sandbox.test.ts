@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
-import { runCli } from '../support/cli.ts'
+import { runCli, startCli } from '../support/cli.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { createScratch } from '../support/scratch.ts'
 import { tableHashes } from '../support/table-hashes.ts'
@@ -71,4 +72,17 @@ describe('on the embedded server', () => {
     expect(await runCli(['watermark', 'get', 'schedule', 'daily'], env)).toMatchObject({ code: 1, stdout: '' })
     expect(JSON.parse((await runCli(['runs', 'list', '--json'], env)).stdout)).toEqual([])
   })
+})
+
+test('the command serves all simulated providers and prints where each one is', async () => {
+  const { child, done } = startCli(['sandbox', '--json'], { SPORTS_INGEST_NOW: '2026-11-29T19:00:00Z' })
+  const [line] = child.stdout ? await once(child.stdout, 'data') : []
+  const { environment } = JSON.parse(String(line)) as { environment: Record<string, string> }
+  expect(Object.keys(environment)).toEqual(
+    ['NBA_CDN', 'NBA_STATS', 'NFLDATA', 'NFLVERSE', 'ESPN'].map(name => `SPORTS_INGEST_PROVIDER_${name}_URL`),
+  )
+  const board = await fetch(`${environment['SPORTS_INGEST_PROVIDER_ESPN_URL']}/apis/site/v2/sports/football/nfl/scoreboard`)
+  expect(await board.text()).toContain('STATUS_IN_PROGRESS')
+  child.kill('SIGTERM')
+  expect(await done).toMatchObject({ code: 143 })
 })

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { UsageError } from '../../src/core/errors.ts'
 import { seasonSchedulePath } from '../../src/providers/nba-stats.ts'
@@ -8,6 +9,7 @@ import { jsonAnswer } from '../../src/sandbox/provider.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { createTestClock } from '../support/test-clock.ts'
 import { ask, askStats, boxScorePath, schedulePath, scoreboardPath } from './ask.ts'
+import { gamesPath, scoreboardPath as nflScoreboardPath, releasePath } from './nfl/world.ts'
 
 const clock = createTestClock('2026-11-22T12:00:00Z')
 let sandbox: Sandbox
@@ -24,12 +26,30 @@ test('serves a provider under its host on loopback', () => {
 })
 
 test('says what it simulates when asked for something else', async () => {
-  expect(() => sandbox.baseUrlOf('espn')).toThrow(UsageError)
+  expect(() => sandbox.baseUrlOf('sofascore')).toThrow(UsageError)
   const answer = await fetch(`${sandbox.url}/elsewhere.com/x`)
   expect([answer.status, await answer.text()]).toEqual([
     404,
-    'There is no such provider here. Simulated: cdn.nba.com, stats.nba.com\n',
+    'There is no such provider here. Simulated: cdn.nba.com, stats.nba.com, raw.githubusercontent.com, github.com, release-assets.githubusercontent.com, site.api.espn.com\n',
   ])
+  expect(sandbox.providers).toEqual(['nba-cdn', 'nba-stats', 'nfldata', 'nflverse', 'espn'])
+})
+
+test('serves the NFL, and its release files behind a redirect to another host, packed only once', async () => {
+  const games = await fetch(sandbox.baseUrlOf('nfldata') + gamesPath)
+  expect(await games.text()).toMatch(/^game_id,season,/)
+  const board = await fetch(sandbox.baseUrlOf('espn') + nflScoreboardPath)
+  expect(await board.json()).toMatchObject({ week: { number: 11 } })
+
+  const path = releasePath('rosters/roster_2026.csv.gz')
+  const redirect = await fetch(sandbox.baseUrlOf('nflverse') + path, { redirect: 'manual' })
+  expect([redirect.status, redirect.headers.get('location')]).toEqual([302, expect.stringMatching(/^\/release-assets\./)])
+  const followed = await fetch(sandbox.baseUrlOf('nflverse') + path)
+  expect([followed.status, followed.redirected, followed.headers.get('content-encoding')]).toEqual([200, true, null])
+  const bytes = Buffer.from(await followed.arrayBuffer())
+  expect(gunzipSync(bytes).toString()).toMatch(/^season,team,/)
+  const etag = followed.headers.get('etag') ?? ''
+  expect((await fetch(sandbox.baseUrlOf('nflverse') + path, { headers: { 'if-none-match': etag } })).status).toBe(304)
 })
 
 test.each(['/nothing', boxScorePath('0022699999'), boxScorePath('9999999999'), '/'])(

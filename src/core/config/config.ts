@@ -46,6 +46,8 @@ export interface Config {
   dataDir: string
   /** The instant the clock starts at, for tests and rehearsals. */
   now?: Date
+  /** `leap` leaps over waits; without it the clock runs like the system's. */
+  clock?: 'run' | 'leap'
   sports: Record<SportId, { enabled: boolean }>
   api: {
     /** Requests per second and host. */

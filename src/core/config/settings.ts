@@ -29,6 +29,9 @@ export const settings: readonly Setting[] = [
   setting('timezone', 'timezone', zone, 'default zone of cron lines', { later }),
   setting('data_dir', 'dataDir', path, 'the embedded database and files', { example: '~/.local/share/sports-ingest' }),
   setting('now', 'now', instant, 'the instant the clock starts at', { environmentOnly: true }),
+  setting('clock', 'clock', choice(['run', 'leap']), 'leap: waits end at once, as if the time had passed', {
+    environmentOnly: true,
+  }),
   ...sportIds.map(id =>
     setting(`sports.${id}.enabled`, `sports.${id}.enabled`, flag, 'whether jobs load it unasked', id === 'nba' ? {} : { later }),
   ),

@@ -1,11 +1,6 @@
 import { addDays, type Day, eachDay } from '../../core/days.ts'
-import { dayOf, startOfDay } from '../../core/zones.ts'
-
-/** The league's zone: its civil days and most of its written times are Eastern. */
-export const easternZone = 'America/New_York'
-
-export const minuteMs = 60_000
-export const hourMs = 60 * minuteMs
+import { dayOf } from '../../core/zones.ts'
+import { easternZone, onOrAfter } from '../eastern.ts'
 
 /** The year a day's season began in; a season changes on 1 July. */
 export const seasonYearOf = (day: Day): number => Number(day.slice(0, 4)) - (day.slice(5) < '07-01' ? 1 : 0)
@@ -21,12 +16,6 @@ export function parseSeasonLabel(text: string): number | undefined {
   const year = Number(/^20\d{2}(?=-)/.exec(text)?.[0] ?? 0)
   return seasonLabel(year) === text ? year : undefined
 }
-
-/** 0 Sunday to 6 Saturday. */
-export const weekdayOf = (day: Day): number => new Date(`${day}T00:00:00Z`).getUTCDay()
-
-/** The first such weekday on or after a day. */
-const onOrAfter = (day: Day, weekday: number): Day => addDays(day, (weekday - weekdayOf(day) + 7) % 7)
 
 export interface SeasonDays {
   summer: Day[]
@@ -68,10 +57,3 @@ export function seasonDaysOf(year: number): SeasonDays {
     playOffs: addDays(last, 6),
   }
 }
-
-/**
- * The instant, in ms since the epoch, of an Eastern wall-clock time on a day, given in minutes after midnight. Counted
- * back from the next midnight, so it is right on the days the clocks change, for any time after that change.
- */
-export const easternAt = (day: Day, minutes: number): number =>
-  startOfDay(addDays(day, 1), easternZone).getTime() - (24 * 60 - minutes) * minuteMs

@@ -1,6 +1,7 @@
 import { addDays, type Day } from '../../core/days.ts'
+import { easternAt, hourMs, weekdayOf } from '../eastern.ts'
 import { between, createRandom, pick, type Random, shuffle } from '../random.ts'
-import { easternAt, hourMs, type SeasonDays, weekdayOf } from './calendar.ts'
+import type { SeasonDays } from './calendar.ts'
 import { allStarSides, type Club, clubs, guest } from './clubs.ts'
 import { type Game, type GameType, gameIdOf, type Slot } from './game.ts'
 

@@ -1,6 +1,7 @@
 import { addDays, type Day } from '../../core/days.ts'
+import { hourMs } from '../eastern.ts'
 import { createRandom, type Random } from '../random.ts'
-import { hourMs, type SeasonDays } from './calendar.ts'
+import type { SeasonDays } from './calendar.ts'
 import { type Club, clubs } from './clubs.ts'
 import { newGame, slotAt, timeFor } from './fixtures.ts'
 import { type Game, playedSlot } from './game.ts'

@@ -1,4 +1,4 @@
-import { easternAt, minuteMs } from './calendar.ts'
+import { easternAt, minuteMs } from '../eastern.ts'
 import type { Club } from './clubs.ts'
 import type { Game } from './game.ts'
 import type { Season } from './season.ts'

@@ -1,4 +1,5 @@
-import { between, createRandom, pick, type Random } from '../random.ts'
+import { personName } from '../person-name.ts'
+import { between, createRandom } from '../random.ts'
 import { allStarSides, type Club, clubs, guest } from './clubs.ts'
 
 export interface Player {
@@ -17,16 +18,6 @@ export interface Player {
 
 const rosterSize = 17
 const positions = ['SF', 'PF', 'C', 'SG', 'PG'] as const
-const onsets = ['Br', 'D', 'F', 'G', 'J', 'K', 'L', 'M', 'N', 'R', 'S', 'T', 'V', 'Tr', 'Ch', 'Kr', 'Ad', 'El', 'Or', 'Is']
-const middles = ['a', 'e', 'i', 'o', 'u', 'ai', 'ee', 'ora', 'eli', 'ami', 'uno', 'avi']
-const firstEnds = ['n', 'l', 'r', 's', 'ko', 'mar', 'den', 'vin', 'ric', 'lo', 'das', 'né']
-const familyEnds = ['ston', 'wick', 'mere', 'dale', 'vić', 'sen', 'ford', 'mont', 'field', 'ley', 'quist', 'bank', 'rell', 'more']
-
-/** A name put together from syllables. */
-export const personName = (random: Random): { firstName: string; familyName: string } => ({
-  firstName: pick(random, onsets) + pick(random, middles) + pick(random, firstEnds),
-  familyName: pick(random, onsets) + pick(random, middles) + pick(random, familyEnds),
-})
 
 /**
  * Who plays for a club: 17 players, the five starters first (SF, PF, C, SG, PG, the order of the real box scores).

@@ -1,4 +1,4 @@
-import { minuteMs } from './calendar.ts'
+import { minuteMs } from '../eastern.ts'
 import { periodEnd } from './plays.ts'
 
 /** Where a game stands while it is being played. */

@@ -1,5 +1,5 @@
+import { minuteMs } from '../eastern.ts'
 import { type Answer, jsonAnswer } from '../provider.ts'
-import { minuteMs } from './calendar.ts'
 import { listGames, writtenAtOf } from './listing.ts'
 import { scheduleFile } from './schedule.ts'
 import type { Season } from './season.ts'

@@ -1,6 +1,6 @@
 import { addDays, type Day } from '../../core/days.ts'
 import { startOfDay } from '../../core/zones.ts'
-import { easternZone, hourMs, weekdayOf } from './calendar.ts'
+import { easternZone, hourMs, weekdayOf } from '../eastern.ts'
 import type { Club } from './clubs.ts'
 import { gameCode, utc } from './format.ts'
 import type { Game } from './game.ts'

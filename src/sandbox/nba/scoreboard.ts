@@ -1,6 +1,6 @@
 import { formatInTimeZone } from 'date-fns-tz'
 import { dayOf } from '../../core/zones.ts'
-import { easternZone, hourMs } from './calendar.ts'
+import { easternZone, hourMs } from '../eastern.ts'
 import type { Club } from './clubs.ts'
 import { benchOf, gameCode, nameOf, periodScores, utc } from './format.ts'
 import type { Game } from './game.ts'

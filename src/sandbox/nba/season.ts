@@ -1,6 +1,7 @@
+import { hourMs } from '../eastern.ts'
 import { keepLatest } from '../keep.ts'
 import { createRandom } from '../random.ts'
-import { hourMs, seasonDaysOf, seasonLabel } from './calendar.ts'
+import { seasonDaysOf, seasonLabel } from './calendar.ts'
 import { type Club, clubs } from './clubs.ts'
 import { planFixtures } from './fixtures.ts'
 import { type Game, playedSlot, seasonYearOfGame } from './game.ts'

@@ -13,6 +13,7 @@ test.each([
   ['SPORTS_INGEST_SPORTS_RACING_ENABLED', 'false', { sports: { racing: { enabled: false } } }],
   ['SPORTS_INGEST_ALERTS_THRESHOLDS_STALE_DATA_HOURS', '12', { alerts: { thresholds: { staleDataHours: 12 } } }],
   ['SPORTS_INGEST_NOW', '2025-01-15T12:00:00+01:00', { now: new Date('2025-01-15T11:00:00Z') }],
+  ['SPORTS_INGEST_CLOCK', 'leap', { clock: 'leap' }],
   ['SPORTS_INGEST_LOG_FORMAT', 'json', { log: { format: 'json' } }],
   ['LOG_LEVEL', 'DEBUG', { log: { level: 'debug' } }],
   ['SPORTS_INGEST_LOG_LEVEL', 'warn', { log: { level: 'warn' } }],

@@ -1,0 +1,32 @@
+import { keepLatest } from '../keep.ts'
+import { type Answer, type SimulatedProvider, textAnswer } from '../provider.ts'
+import { firstSeason, lastWeek, latestOf, latestSeasonAt, publishedAtOf, sundayOf, utcAt } from './calendar.ts'
+import { gameRows, gamesHeader, listChangesOf } from './games-file.ts'
+import { createLeague } from './league.ts'
+
+const gamesPath = '/nflverse/nfldata/master/data/games.csv'
+
+/** Simulated raw.githubusercontent.com: the list of all games of all seasons, whose only states are times and scores. */
+export function createSimulatedNfldata(seed: number, league = createLeague(seed)): SimulatedProvider {
+  const changes = keepLatest(2, (year: number) => listChangesOf(league.season(year)))
+  const rowsOf = (year: number, now: number) => gameRows(league, league.season(year), now).join('\n')
+  // A season that is over does not change any more.
+  const whole = keepLatest(100, (year: number) => rowsOf(year, utcAt(sundayOf(year, lastWeek), 72)))
+
+  const file = keepLatest(2, (writtenAt: number): Answer => {
+    const latest = latestSeasonAt(writtenAt)
+    const before = Array.from({ length: latest - firstSeason }, (_, index) => whole(firstSeason + index))
+    return textAnswer(200, `${[gamesHeader(), ...before, rowsOf(latest, writtenAt)].join('\n')}\n`)
+  })
+
+  return {
+    id: 'nfldata',
+    host: 'raw.githubusercontent.com',
+    missing: () => textAnswer(404, '404: Not Found'),
+    answer(path, _query, now) {
+      if (path !== gamesPath) return undefined
+      const year = latestSeasonAt(now.getTime())
+      return file(latestOf(changes(year), now.getTime()) ?? publishedAtOf(year))
+    },
+  }
+}

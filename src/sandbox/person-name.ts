@@ -1,0 +1,12 @@
+import { pick, type Random } from './random.ts'
+
+const onsets = ['Br', 'D', 'F', 'G', 'J', 'K', 'L', 'M', 'N', 'R', 'S', 'T', 'V', 'Tr', 'Ch', 'Kr', 'Ad', 'El', 'Or', 'Is']
+const middles = ['a', 'e', 'i', 'o', 'u', 'ai', 'ee', 'ora', 'eli', 'ami', 'uno', 'avi']
+const firstEnds = ['n', 'l', 'r', 's', 'ko', 'mar', 'den', 'vin', 'ric', 'lo', 'das', 'né']
+const familyEnds = ['ston', 'wick', 'mere', 'dale', 'vić', 'sen', 'ford', 'mont', 'field', 'ley', 'quist', 'bank', 'rell', 'more']
+
+/** A name put together from syllables. */
+export const personName = (random: Random): { firstName: string; familyName: string } => ({
+  firstName: pick(random, onsets) + pick(random, middles) + pick(random, firstEnds),
+  familyName: pick(random, onsets) + pick(random, middles) + pick(random, familyEnds),
+})
