@@ -46,9 +46,9 @@ function seasonsText(files: readonly FailedFile[]): string {
   return seasons.length > 0 ? ` for ${seasons.join(', ')}` : ''
 }
 
-/** `120 asked for: 108 loaded, 0 unchanged, 12 not there yet, 0 dead` */
+/** `120 asked for: 108 loaded, 0 unchanged, 12 not there, 0 dead` */
 function filesText({ asked, loaded, unchanged, lacking, dead }: FileCounts): string {
-  const parts = [`${loaded} loaded`, `${unchanged} unchanged`, ...(lacking ? [`${lacking} not there yet`] : []), `${dead} dead`]
+  const parts = [`${loaded} loaded`, `${unchanged} unchanged`, ...(lacking ? [`${lacking} not there`] : []), `${dead} dead`]
   return `${asked} asked for: ${parts.join(', ')}`
 }
 

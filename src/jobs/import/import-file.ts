@@ -58,13 +58,17 @@ async function askAround(context: ImportContext, task: FileTask, head: Buffer[])
     }
   }
   const { dataset, season } = task
-  if (season && !(await hasBegun(context, season))) return { became: 'lacking' }
+  if (dataset.mayBeLacking || (season && !(await hasBegun(context, season)))) return { became: 'lacking' }
   const [{ provider } = { provider: '' }] = sources
-  const where = sources.length === 1 ? `at ${sources[0]?.path}` : `at any of ${sources.length} places, ${sources.at(-1)?.path} the last`
-  throw new ProviderRejectedError(`${provider} has no ${dataset.name}${season ? ` of ${season}` : ''} (404): it is not ${where}.`, {
-    kind: 'not-found',
-    cause,
-  })
+  const where =
+    sources.length === 1 ? `at ${sources[0]?.path}` : `at any of ${sources.length} places, ${sources.at(-1)?.path} the last`
+  throw new ProviderRejectedError(
+    `${provider} has no ${dataset.name}${season ? ` of ${season}` : ''} (404): it is not ${where}.`,
+    {
+      kind: 'not-found',
+      cause,
+    },
+  )
 }
 
 /** What was loaded from a newer generation is not replaced by an older one, which has fewer columns, because a file is away for a day. */

@@ -10,7 +10,7 @@ export interface FileCounts {
   loaded: number
   /** The same as when it was read last. */
   unchanged: number
-  /** Not published yet: its season has not begun. */
+  /** Not published: its season has not begun, or others tell the same. */
   lacking: number
   /** Could not be loaded; in the dead letters. */
   dead: number

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import { addDays, type Day } from '../../core/days.ts'
+import type { Day } from '../../core/days.ts'
 import {
   type IngestError,
   ProviderRefusesError,
@@ -79,7 +79,7 @@ export async function runImport(
   onProgress: Import['onProgress'],
 ): Promise<ImportReceipt> {
   return await holdingLease(app, { name: filesLease(sport), dryRun: options.dryRun }, async lease => {
-    const { clock, database, log } = app
+    const { clock, log } = app
     const { job, seasons, dryRun } = options
     const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
     const season = rangeOf(seasons)
@@ -280,6 +280,3 @@ async function end({ app, run }: Import, receipt: ImportReceipt, how: Pick<RunEn
   const ending = { ...how, counts: keptCounts(receipt), failures: receipt.failures, watermarkAfter, at: app.clock.now() }
   await app.database.transaction(tx => endRun(tx, run.id, ending))
 }
-
-/** The day before today, in the sport's zone. */
-export const yesterdayOf = (now: Date, sport: FileSport): Day => addDays(dayOf(now, sport.zone), -1)

@@ -37,6 +37,8 @@ export interface FileDataset {
    * may be missing without a hole.
    */
   coversGames: boolean
+  /** It is good to have, and no failure where it is not there: others tell the same. */
+  mayBeLacking?: boolean
 }
 
 /** What follows from several files together: it is written anew when one of them has changed. */

@@ -6,7 +6,7 @@ import { reachStep } from '../../core/steps.ts'
 import { copyInto, countPart, deleteRows, isPartEmpty, mergeInto, type Part, readRowHashes } from '../../store/bulk-load.ts'
 import { toCopyText } from '../../store/copy.ts'
 import type { Finding } from '../contract.ts'
-import { noCounts, type RowCounts } from '../receipt.ts'
+import type { RowCounts } from '../receipt.ts'
 import type { FileShape } from './columns.ts'
 import { createCsvScanner } from './csv-scanner.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
@@ -166,5 +166,3 @@ export function shapeOf(content: object): string {
   )
   return createHash('sha256').update(told).digest('hex').slice(0, 16)
 }
-
-export const noRows = (): FileRows => ({ rows: 0, written: noCounts().rows, tables: {}, bad: [], findings: [], unknown: [] })

@@ -63,7 +63,7 @@ export interface RowEncoder {
   finish(): void
 }
 
-const [tab, newline] = [0x09, 0x0a]
+const tab = 0x09
 const missing = Buffer.from('\\N')
 
 /** So many rows of a file may be bad, or one in a hundred; with more, the file is. */
@@ -129,17 +129,23 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
 
   function add(record: CsvRecord): void {
     current = record
-    if (!header) return readHeader(record)
+    if (!header) {
+      readHeader(record)
+      return
+    }
     records++
-    if (record.count !== header.length)
-      return refuse(record, `has ${record.count} fields, and the header ${header.length} columns`)
+    if (record.count !== header.length) {
+      refuse(record, `has ${record.count} fields, and the header ${header.length} columns`)
+      return
+    }
     // A byte becomes two at most, a missing value two, and the rest is short.
     reserve((record.to - record.from) * 2 + columns.length * 24 + 512)
     const from = length
     const problem = encodeColumns(record)
     if (problem) {
       length = from
-      return refuse(record, problem)
+      refuse(record, problem)
+      return
     }
     finishRow(from)
   }
@@ -238,9 +244,10 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     rows++
     const stored = known?.get(out, keyFrom, keyTo) ?? 0
     if (stored === 0) return
-    if (stored !== hashNumber(digest)) return void changed++
-    unchanged++
-    length = from
+    if (stored === hashNumber(digest)) {
+      unchanged++
+      length = from
+    } else changed++
   }
 
   function reserve(bytes: number): void {

@@ -39,7 +39,7 @@ export const playerStats: FileDataset = {
   coversGames: true,
 }
 
-/** A player's regular season: for 2020 to 2024 the only place that has defence. */
+/** A player's regular season, which is the sum of his weeks where those have all columns: the older weekly files lack defence. */
 export const playerSeasonStats: FileDataset = {
   name: 'player-season-stats',
   from: 1999,
@@ -52,6 +52,7 @@ export const playerSeasonStats: FileDataset = {
     },
   },
   coversGames: false,
+  mayBeLacking: true,
 }
 
 /** A club's week. */
