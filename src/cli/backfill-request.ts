@@ -4,7 +4,7 @@ import type { BackfillOptions } from '../jobs/backfill/plan-season.ts'
 import type { ImportOptions } from '../jobs/import/import.ts'
 import type { FileSport, GameSport } from '../pipeline/contract.ts'
 import { toSeasons } from './seasons.ts'
-import { checkNotAhead, chooseSports } from './sports.ts'
+import { checkDatasets, checkNotAhead, chooseSports } from './sports.ts'
 import { userName } from './user-name.ts'
 import { checkGameId } from './watermark-name.ts'
 
@@ -16,6 +16,7 @@ interface BackfillFlags {
   from?: string | undefined
   to?: string | undefined
   'chunk-days'?: number | undefined
+  only?: string[] | undefined
   concurrency: number
   'retry-failed': boolean
   restart: boolean
@@ -41,6 +42,10 @@ export function toBackfillRequest(flags: BackfillFlags, { now, dryRun }: { now: 
       throw new UsageError(`--${flag} takes one season, not ${flags.season}.`, {
         hint: `Name one, e.g. --season ${seasons.at(-1)}.`,
       })
+  if (sport.loads === 'games' && flags.only !== undefined)
+    throw new UsageError(`--only is for sports that are loaded by files, and ${sport.id} is loaded game by game.`, {
+      hint: 'Leave it out, or see schedule daily --only.',
+    })
   if (sport.loads === 'files') return toImportRequest(flags, sport, seasons, dryRun)
   if (since !== undefined) checkGameId(sport, since, season, '--since')
   return {
@@ -68,12 +73,14 @@ function toImportRequest(flags: BackfillFlags, sport: FileSport, seasons: readon
     throw new UsageError(`--${chosen} chooses among games, and ${sport.id} is loaded by files of whole seasons.`, {
       hint: 'Leave it out; a file that did not change is not read again.',
     })
+  const only = flags.only ?? []
+  checkDatasets(only, [sport])
   return {
     sport,
     options: {
       job: 'backfill',
       seasons,
-      only: [],
+      only,
       concurrency: flags.concurrency,
       retryFailed: flags['retry-failed'],
       restart: flags.restart ? { user: userName() } : undefined,

@@ -56,6 +56,12 @@ export default class Backfill extends BaseCommand {
       max: 31,
       helpValue: '7',
     }),
+    only: Flags.string({
+      summary: 'Datasets to load, of a sport that is loaded by files.',
+      multiple: true,
+      multipleNonGreedy: true,
+      helpValue: 'player-stats',
+    }),
     concurrency: Flags.integer({
       summary: 'Chunks at a time, 16 at most, within the rate of the provider.',
       min: 1,

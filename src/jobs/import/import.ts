@@ -160,10 +160,9 @@ async function loadFiles(work: Import): Promise<void> {
       else if (result) shut.length = 0
       tell()
     }
-    // Games first: whether a season has begun, and which games lack their lines, is asked of them.
-    const [first, ...others] = tasks
-    if (first) await load(first)
-    await inParallel(others, run ? concurrency : 1, load, () => !isShut(shut))
+    // What is about all seasons first: whether one has begun, and which of its games lack their lines, is asked of them.
+    const { true: common = [], false: others = [] } = Object.groupBy(tasks, ({ season }) => String(season === ''))
+    for (const some of [common, others]) await inParallel(some, run ? concurrency : 1, load, () => !isShut(shut))
     failWhereShut(work, shut)
     await deriveWhatFollows(context, tally)
     if (run) {
