@@ -34,17 +34,33 @@ export async function countPart(tx: TransactionSql, table: string, part: Part): 
   return found?.count ?? 0
 }
 
-/** What is stored of a part, some rows at a time: each row's `provider_id`, and its hash in hexadecimal. */
+/**
+ * What is stored of a part: each row's `provider_id`, as COPY writes it, and its hash in hexadecimal. Through COPY, which costs a
+ * tenth of what rows as objects do.
+ */
 export async function readRowHashes(
   tx: TransactionSql,
   table: string,
   part: Part,
-  take: (providerId: string, hash: string) => void,
+  take: (providerId: Buffer, hash: string) => void,
 ): Promise<void> {
-  const rows = tx<{ id: string; hash: string }[]>`
-    select provider_id as id, encode(row_hash, 'hex') as hash from ${tx(table)} t where ${within(tx, part)}`
-  for await (const some of rows.cursor(2_000)) for (const { id, hash } of some) take(id, hash)
+  const where = part ? ` where ${part.column} = ${Number(part.value)}` : ''
+  // COPY takes no parameters; names and numbers are our own.
+  const query = tx.unsafe(`copy (select provider_id, encode(row_hash, 'hex') from ${table}${where}) to stdout`)
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const chunk of (await query.readable()) as AsyncIterable<Buffer>) {
+    const data = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+    let from = 0
+    for (let end = data.indexOf(newline); end >= 0; end = data.indexOf(newline, from)) {
+      const tab = data.lastIndexOf(separator, end)
+      take(data.subarray(from, tab), data.toString('latin1', tab + 1, end))
+      from = end + 1
+    }
+    rest = Buffer.from(data.subarray(from))
+  }
 }
+
+const [separator, newline] = [0x09, 0x0a]
 
 /** Deletes rows of a part by their `provider_id`. */
 export async function deleteRows(tx: TransactionSql, table: string, part: Part, ids: readonly string[]): Promise<number> {
@@ -62,29 +78,33 @@ export async function deleteRows(tx: TransactionSql, table: string, part: Part, 
 export async function copyInto(
   tx: TransactionSql,
   { table, columns }: BulkLoad,
-  lines: AsyncIterable<Uint8Array>,
+  lines: AsyncGenerator<Uint8Array>,
 ): Promise<void> {
-  await copyChunks(tx, sql => sql`copy ${sql(table)} (${sql([...columns])}) from stdin`, halfway(lines))
+  const first = await lines.next()
+  await copyChunks(tx, sql => sql`copy ${sql(table)} (${sql([...columns])}) from stdin`, halfway(first, lines))
   await reachStep('after-copy')
 }
 
 /**
  * Merges lines by the table's key, by way of a staging table; `repeated` are lines whose key has been seen before in the same file.
- * Unchanged rows are joined away before `ON CONFLICT`, which locks each row it meets.
+ * Unchanged rows are joined away before `ON CONFLICT`, which locks each row it meets. Without a line there is no staging table: one of
+ * 120 columns puts 150 KB into the server's log.
  */
 export async function mergeInto(
   tx: TransactionSql,
   load: BulkLoad,
-  lines: AsyncIterable<Uint8Array>,
+  lines: AsyncGenerator<Uint8Array>,
   repeated: () => readonly Uint8Array[],
 ): Promise<BulkWritten> {
   const { keys, part, newestBy } = load
+  const first = await lines.next()
+  if (first.done && repeated().length === 0) return { inserted: 0, updated: 0 }
   const columns = [...load.columns]
   const [target, staging] = [tx(load.table), tx(`staging_${load.table}`)]
   await tx`create temporary table ${staging} on commit drop as select ${tx(columns)} from ${target} with no data`
   await tx`alter table ${staging} add column again boolean default false, add column place bigint generated always as identity`
   const copy = (sql: TransactionSql) => sql`copy ${staging} (${sql(columns)}) from stdin`
-  await copyChunks(tx, copy, halfway(lines))
+  await copyChunks(tx, copy, halfway(first, lines))
   const more = repeated()
   if (more.length > 0) {
     await tx`alter table ${staging} alter column again set default true`
@@ -136,14 +156,13 @@ async function* each(lines: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* lines
 }
 
-/** Reaches the step in the middle of a COPY: behind its first piece. */
-async function* halfway(lines: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let reached = false
-  for await (const line of lines) {
-    yield line
-    if (!reached && line.length > 0) {
-      reached = true
-      await reachStep('mid-copy')
-    }
-  }
+/** All of them, with the step in the middle of a COPY behind the first piece. */
+async function* halfway(
+  first: IteratorResult<Uint8Array, unknown>,
+  lines: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (first.done) return
+  yield first.value
+  await reachStep('mid-copy')
+  yield* lines
 }

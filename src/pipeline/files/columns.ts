@@ -29,6 +29,8 @@ export interface Column {
   required: boolean
   isKey: boolean
   notNull: boolean
+  /** It follows from others. */
+  isComputed: boolean
   /** Its names in files, best first. */
   names: readonly { name: string; negate: boolean }[]
 }
@@ -75,6 +77,7 @@ export function toTableShape({ table, otherNames = {}, required, computed = {} }
         isKey,
         required: !(column.name in computed) && (isKey || required.includes(column.name)),
         notNull: column.notNull,
+        isComputed: column.name in computed,
         names: column.name in computed ? [] : [{ name: column.name, negate: false }, ...others],
       }
     }),

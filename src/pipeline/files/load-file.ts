@@ -4,13 +4,13 @@ import type { TransactionSql } from 'postgres'
 import { BugError, PayloadError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
 import { copyInto, countPart, deleteRows, isPartEmpty, mergeInto, type Part, readRowHashes } from '../../store/bulk-load.ts'
-import { toCopyText } from '../../store/copy.ts'
+import { fromCopyText } from '../../store/copy.ts'
 import type { Finding } from '../contract.ts'
 import type { RowCounts } from '../receipt.ts'
 import type { FileShape } from './columns.ts'
 import { createCsvScanner } from './csv-scanner.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
-import { type BadRow, createRowEncoder, type RowEncoder } from './row-encoder.ts'
+import { type BadRow, createRowEncoder, hashNumber, type RowEncoder } from './row-encoder.ts'
 
 /** What a file left in the tables. */
 export interface FileRows {
@@ -94,27 +94,25 @@ export async function loadRows(
   }
 }
 
+/** Pieces that are not empty. */
 async function* linesOf(encoder: RowEncoder, chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
   const scanner = createCsvScanner(record => encoder.add(record))
   for await (const chunk of chunks) {
     scanner.write(chunk)
-    yield encoder.take()
+    const lines = encoder.take()
+    if (lines.length > 0) yield lines
   }
   scanner.end()
   encoder.finish()
-  yield encoder.take()
+  const lines = encoder.take()
+  if (lines.length > 0) yield lines
 }
 
 async function* none(): AsyncGenerator<Uint8Array> {}
 
-const keyBytes = (providerId: string) => Buffer.from(toCopyText(providerId))
-
 async function readKnown(tx: TransactionSql, table: string, part: Part): Promise<KeyMap> {
   const known = createKeyMap()
-  await readRowHashes(tx, table, part, (providerId, hash) => {
-    const key = keyBytes(providerId)
-    known.set(key, 0, key.length, Number.parseInt(hash.slice(0, 12), 16) + 1)
-  })
+  await readRowHashes(tx, table, part, (key, hash) => known.set(key, 0, key.length, hashNumber(hash)))
   return known
 }
 
@@ -134,9 +132,8 @@ async function deleteGone(tx: TransactionSql, { table, part, what, known, encode
       hint: 'What is stored stays. Should it be right nevertheless: schedule backfill --restart.',
     })
   const ids: string[] = []
-  await readRowHashes(tx, table, part, providerId => {
-    const isNew = encoder.has(keyBytes(providerId))
-    if (!isNew) ids.push(providerId)
+  await readRowHashes(tx, table, part, key => {
+    if (!encoder.has(key)) ids.push(fromCopyText(key.toString('utf8')))
   })
   return await deleteRows(tx, table, part, ids)
 }

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import { PayloadError } from '../../core/errors.ts'
 import { type Column, type FileShape, type ReadField, toTableShape } from './columns.ts'
 import { type CsvRecord, fieldText } from './csv-scanner.ts'
-import { encoders, type Field } from './encode-value.ts'
+import { type Encode, encoders, type Field } from './encode-value.ts'
+import { type Layout, readHeader, type Step } from './header.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
 
 /** A record that cannot be a row. */
@@ -28,9 +29,14 @@ export interface EncoderOptions {
   known?: KeyMap
 }
 
-/** The beginning of a row's hash as a number above 0. */
-export const hashNumber = (hash: Uint8Array): number =>
-  Buffer.from(hash.buffer, hash.byteOffset, hash.length).readUIntBE(0, 6) + 1
+/** The beginning of a row's hash, in hexadecimal, as a number above 0. */
+export const hashNumber = (hash: string): number => Number.parseInt(hash.slice(0, 12), 16) + 1
+
+/** What is kept of a row's hash: 16 bytes, in hexadecimal. */
+const hashLength = 32
+
+/** For all of a line that is not as long as the record: columns that the file does not have, times, the hash. */
+const spare = 4096
 
 /** Values that are not of their column's kind, and are kept under `extra`. */
 export interface OddValues {
@@ -55,7 +61,7 @@ export interface RowEncoder {
   readonly repeated: readonly Buffer[]
   /** Encodes a record; the first one is the header. @throws PayloadError where the file is not what it should be */
   add(record: CsvRecord): void
-  /** The lines encoded since the last call. */
+  /** The lines encoded since the last call; valid until a record is added: they are written over, or memory would grow with the file. */
   take(): Buffer
   /** Whether a row with this `provider_id` was among them. */
   has(providerId: Uint8Array): boolean
@@ -63,13 +69,12 @@ export interface RowEncoder {
   finish(): void
 }
 
-const tab = 0x09
-const missing = Buffer.from('\\N')
-
 /** So many rows of a file may be bad, or one in a hundred; with more, the file is. */
 const bearable = 20
 const bearableShare = 0.01
 const maxRepeated = 10_000
+
+const [colon, backslash, capitalN] = [0x3a, 0x5c, 0x4e]
 
 /**
  * Turns the records of a file into lines for COPY, column by column: no object is made of a row, and nothing but bytes is copied.
@@ -79,69 +84,48 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   const { what, provider, season, naIsMissing, at, known } = options
   const { columns, table } = toTableShape(shape)
   const { computed = {}, orElse = {} } = shape
-  const stamp = `\t${at.toISOString()}\t${at.toISOString()}\n`
+  const [beforeKey, beforeHash] = [Buffer.from(`\t${provider}\t`), Buffer.from('\t\\\\x')]
+  const stamps = Buffer.from(`\t${at.toISOString()}\t${at.toISOString()}\n`)
+  const encodes = columns.map(({ kind }) => encoders[kind])
   const seasonColumn = columns.findIndex(({ name }) => name === 'season')
   const keyColumns = columns.flatMap(({ isKey }, i) => (isKey ? [i] : []))
 
-  let header: string[] | undefined
-  let places: (number | undefined)[] = []
-  let negates: boolean[] = []
-  let unknown: string[] = []
-  let unknownAt: number[] = []
+  let layout: Layout | undefined
   let current: CsvRecord | undefined
-  const placeOfName = new Map<string, number>()
-
   let out = Buffer.allocUnsafe(1 << 19)
   let length = 0
-  let rows = 0
+  let [rows, unchanged, changed] = [0, 0, 0]
   let records = 0
   let badCount = 0
   const bad: BadRow[] = []
   const odd = new Map<string, OddValues>()
   const repeated: Buffer[] = []
   const seen = createKeyMap()
-  let unchanged = 0
-  let changed = 0
   const starts = new Int32Array(columns.length)
   const ends = new Int32Array(columns.length)
   const invalid = new Int32Array(columns.length)
   const field: Field = { data: out, start: 0, end: 0, doubled: false, negate: false }
 
   const read: ReadField = name => {
-    const place = placeOfName.get(name)
+    const place = layout?.placeOf.get(name)
     return place === undefined || !current || place >= current.count ? '' : fieldText(current, place)
-  }
-
-  function readHeader(record: CsvRecord): void {
-    header = Array.from({ length: record.count }, (_, i) => fieldText(record, i).trim())
-    header.forEach((name, i) => void placeOfName.set(name, i))
-    const twice = header.find((name, i) => header?.indexOf(name) !== i)
-    if (twice !== undefined) throw new PayloadError(`The file ${what} has two columns called ${twice}.`)
-    const found = columns.map(({ names }) => names.find(({ name }) => placeOfName.has(name)))
-    const lacking = columns.filter((column, i) => column.required && !found[i]).map(({ name }) => name)
-    if (lacking.length > 0) throw lacksColumns(what, lacking, header)
-    places = found.map(name => name && placeOfName.get(name.name))
-    negates = found.map(name => name?.negate ?? false)
-    const used = new Set(places)
-    unknownAt = header.flatMap((name, i) => (used.has(i) || name === '' ? [] : [i]))
-    unknown = unknownAt.map(i => header?.[i] as string)
   }
 
   function add(record: CsvRecord): void {
     current = record
-    if (!header) {
-      readHeader(record)
+    if (!layout) {
+      layout = readHeader(record, columns, what)
       return
     }
     records++
-    if (record.count !== header.length) {
-      refuse(record, `has ${record.count} fields, and the header ${header.length} columns`)
+    if (record.count !== layout.names.length) {
+      refuse(record, `has ${record.count} fields, and the header ${layout.names.length} columns`)
       return
     }
-    // A byte becomes two at most, a missing value two, and the rest is short.
-    reserve((record.to - record.from) * 2 + columns.length * 24 + 512)
+    // A byte becomes two at most, and the rest is short.
+    reserve((record.to - record.from) * 2 + spare)
     const from = length
-    const problem = encodeColumns(record)
+    const problem = encodeColumns(record, layout)
     if (problem) {
       length = from
       refuse(record, problem)
@@ -150,104 +134,118 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     finishRow(from)
   }
 
-  function encodeColumns(record: CsvRecord): string | undefined {
+  function encodeColumns(record: CsvRecord, { before, steps }: Layout): string | undefined {
     let strange: Record<string, string> | undefined
     field.data = record.data
-    for (let i = 0; i < columns.length; i++) {
-      const column = columns[i] as Column
-      const place = places[i]
-      starts[i] = length
-      if (place === undefined) {
-        const value = column.name in computed ? computed[column.name]?.(read) : undefined
-        writeText(value)
-        if (value === undefined && column.notNull) return `has no ${column.name}`
+    put(before)
+    for (let i = 0; i < steps.length; i++) {
+      const { column: index, place, negate, behind } = steps[i] as Step
+      starts[index] = length
+      field.start = record.starts[place] as number
+      field.end = record.ends[place] as number
+      if (place < 0 || isMissing(record)) {
+        const problem = fill(columns[index] as Column)
+        if (problem) return problem
       } else {
-        field.start = record.starts[place] as number
-        field.end = record.ends[place] as number
-        if (isMissing(record)) {
-          const value = column.isKey ? orElse[column.name]?.(read) : undefined
-          if (value === undefined && column.notNull) return `has no ${column.name}`
-          writeText(value)
-        } else {
-          field.doubled = record.quoted[place] === 2
-          field.negate = negates[i] as boolean
-          const end = encoders[column.kind](field, out, length)
-          if (end >= 0) length = end
-          else {
-            const text = fieldText(record, place)
-            note(i, text)
-            if (column.required || column.notNull) return `has ${quoted(text)} for ${column.name}, which is no ${column.kind}`
-            strange = { ...strange, [header?.[place] as string]: text }
-            writeText(undefined)
-          }
+        field.doubled = record.quoted[place] === 2
+        field.negate = negate
+        const end = (encodes[index] as Encode)(field, out, length)
+        if (end >= 0) length = end
+        else {
+          const { name, kind, required, notNull } = columns[index] as Column
+          const text = fieldText(record, place)
+          note(index, text)
+          if (required || notNull) return `has ${quoted(text)} for ${name}, which is no ${kind}`
+          strange = { ...strange, [layout?.names[place] as string]: text }
+          putText(undefined)
         }
       }
-      ends[i] = length
-      out[length++] = tab
+      ends[index] = length
+      put(behind)
     }
     if (season !== undefined && seasonColumn >= 0) {
       const own = out.toString('latin1', starts[seasonColumn], ends[seasonColumn])
       if (own !== season) return `is of the season ${own}`
     }
-    writeExtra(record, strange)
+    putExtra(record, strange)
     return undefined
   }
 
   function isMissing({ data }: CsvRecord): boolean {
     const size = field.end - field.start
-    return size === 0 || (naIsMissing && size === 2 && data[field.start] === 0x4e && data[field.start + 1] === 0x41)
+    return size === 0 || (naIsMissing && size === 2 && data[field.start] === capitalN && data[field.start + 1] === 0x41)
   }
 
-  function writeExtra(record: CsvRecord, strange: Record<string, string> | undefined): void {
+  /** What stands for a field that is not there. @returns what is wrong with that */
+  function fill({ name, isKey, isComputed, notNull }: Column): string | undefined {
+    const value = isComputed ? computed[name]?.(read) : isKey ? orElse[name]?.(read) : undefined
+    if (value === undefined && notNull) return `has no ${name}`
+    putText(value)
+    return undefined
+  }
+
+  function putExtra(record: CsvRecord, strange: Record<string, string> | undefined): void {
     let kept = strange
-    for (let i = 0; i < unknownAt.length; i++) {
-      const place = unknownAt[i] as number
-      if (record.starts[place] !== record.ends[place]) kept = { ...kept, [unknown[i] as string]: fieldText(record, place) }
-    }
-    writeText(kept && JSON.stringify(kept))
+    const { unknown = [], names = [] } = layout ?? {}
+    for (const place of unknown)
+      if (record.starts[place] !== record.ends[place]) kept = { ...kept, [names[place] as string]: fieldText(record, place) }
+    putText(kept && JSON.stringify(kept))
   }
 
   /** A value that is made here, and so may be longer than what was reserved. */
-  function writeText(value: string | undefined): void {
+  function putText(value: string | undefined): void {
     if (value === undefined) {
-      out[length++] = missing[0] as number
-      out[length++] = missing[1] as number
+      out[length++] = backslash
+      out[length++] = capitalN
       return
     }
     const data = Buffer.from(value)
-    reserve(data.length * 2 + columns.length * 24 + 512)
+    reserve(data.length * 2 + spare + ((current?.to ?? 0) - (current?.from ?? 0)) * 2)
     length = encoders.text({ data, start: 0, end: data.length, doubled: false, negate: false }, out, length)
   }
 
+  /** Copying a few bytes one by one is quicker than to have them copied. */
+  function put(bytes: Buffer): void {
+    const size = bytes.length
+    if (size > 24) out.set(bytes, length)
+    else for (let i = 0; i < size; i++) out[length + i] = bytes[i] as number
+    length += size
+  }
+
   function finishRow(from: number): void {
-    const digest = hash('sha256', out.subarray(from, length), 'buffer')
-    const tail = `\t${provider}\t`
-    length += out.write(tail, length, 'latin1')
+    const to = length
+    put(beforeKey)
     const keyFrom = length
     for (let k = 0; k < keyColumns.length; k++) {
       const i = keyColumns[k] as number
-      if (k > 0) out[length++] = 0x3a
-      out.copy(out, length, starts[i], ends[i])
-      length += (ends[i] as number) - (starts[i] as number)
+      if (k > 0) out[length++] = colon
+      const [start, end] = [starts[i] as number, ends[i] as number]
+      for (let place = start; place < end; place++) out[length++] = out[place] as number
     }
     const keyTo = length
-    length += out.write('\t\\\\x', length, 'latin1')
-    length += out.write(digest.toString('hex', 0, 16), length, 'latin1')
-    length += out.write(stamp, length, 'latin1')
-    if (seen.get(out, keyFrom, keyTo) > 0) {
-      repeated.push(Buffer.from(out.subarray(from, length)))
-      length = from
-      if (repeated.length > maxRepeated) throw tooMuchRepeated(what)
-      return
+    // As text: twice as quick as a buffer (0.9 µs against 1.9).
+    const digest = hash('sha256', out.subarray(from, to), 'hex')
+    const isRepeated = seen.get(out, keyFrom, keyTo) > 0
+    if (!isRepeated) {
+      seen.set(out, keyFrom, keyTo, 1)
+      rows++
+      const stored = known?.get(out, keyFrom, keyTo) ?? 0
+      if (stored > 0) {
+        if (stored === hashNumber(digest)) {
+          unchanged++
+          length = from
+          return
+        }
+        changed++
+      }
     }
-    seen.set(out, keyFrom, keyTo, 1)
-    rows++
-    const stored = known?.get(out, keyFrom, keyTo) ?? 0
-    if (stored === 0) return
-    if (stored === hashNumber(digest)) {
-      unchanged++
-      length = from
-    } else changed++
+    put(beforeHash)
+    for (let i = 0; i < hashLength; i++) out[length++] = digest.charCodeAt(i)
+    put(stamps)
+    if (!isRepeated) return
+    repeated.push(Buffer.from(out.subarray(from, length)))
+    length = from
+    if (repeated.length > maxRepeated) throw tooMuchRepeated(what)
   }
 
   function reserve(bytes: number): void {
@@ -269,14 +267,20 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   function refuse(record: CsvRecord, reason: string): void {
     badCount++
     if (badCount > 50 * bearable) judge()
-    const keys = keyColumns.map(i => read(header?.[places[i] ?? -1] ?? '')).join(':')
-    const readable = record.count === header?.length && !/^:*$/.test(keys)
+    const keys = keyColumns.map(i => read(nameOf(i))).join(':')
+    const readable = record.count === layout?.names.length && !/^:*$/.test(keys)
     bad.push({
       line: record.line,
       item: readable ? keys : `line ${record.line}`,
       reason,
       raw: Uint8Array.prototype.slice.call(record.data, record.from, record.to),
     })
+  }
+
+  /** What the file calls a column. */
+  function nameOf(column: number): string {
+    const place = layout?.steps.find(step => step.column === column)?.place ?? -1
+    return layout?.names[place] ?? ''
   }
 
   function judge(): void {
@@ -298,7 +302,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   return {
     copyColumns: [...columns.map(({ name }) => name), 'extra', 'provider', 'provider_id', 'row_hash', 'created_at', 'updated_at'],
     get unknown() {
-      return unknown
+      return (layout?.unknown ?? []).map(place => layout?.names[place] as string)
     },
     get rows() {
       return rows
@@ -318,12 +322,11 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     add,
     take() {
       const lines = out.subarray(0, length)
-      out = Buffer.allocUnsafe(out.length)
       length = 0
       return lines
     },
     finish() {
-      if (!header) throw new PayloadError(`The file ${what} is empty.`)
+      if (!layout) throw new PayloadError(`The file ${what} is empty.`)
       judge()
       if (records === 0) throw new PayloadError(`The file ${what} has no rows.`, { hint: `Its table is ${table}.` })
     },
@@ -334,11 +337,3 @@ const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${te
 
 const tooMuchRepeated = (what: string) =>
   new PayloadError(`The file ${what} has more than ${maxRepeated} rows with keys that are there already.`)
-
-function lacksColumns(what: string, lacking: readonly string[], header: readonly string[]): PayloadError {
-  const [first] = lacking
-  const others = lacking.length > 1 ? ` and ${lacking.length - 1} others` : ''
-  return new PayloadError(`The file ${what} lacks the column ${first}${others}.`, {
-    hint: `Its columns may have been renamed; it begins with ${header.slice(0, 6).join(', ').slice(0, 120)}.`,
-  })
-}

@@ -1,0 +1,65 @@
+import { PayloadError } from '../../core/errors.ts'
+import type { Column } from './columns.ts'
+import { type CsvRecord, fieldText } from './csv-scanner.ts'
+
+/** A column that a row's line takes from the file, or from a function. */
+export interface Step {
+  /** Its number in the table. */
+  column: number
+  /** Its field in the file; -1 where it is computed. */
+  place: number
+  negate: boolean
+  /** What stands behind it: a tab, and the columns after it that the file does not have. */
+  behind: Buffer
+}
+
+/** How the lines of a file are made, by its header. */
+export interface Layout {
+  names: readonly string[]
+  placeOf: ReadonlyMap<string, number>
+  /** The columns before the first step that the file does not have. */
+  before: Buffer
+  steps: readonly Step[]
+  /** Fields that nobody declared. */
+  unknown: readonly number[]
+}
+
+const nothing = '\\N\t'
+
+/** @throws PayloadError where a column is lacking that must be there, or is there twice */
+export function readHeader(record: CsvRecord, columns: readonly Column[], what: string): Layout {
+  const names = Array.from({ length: record.count }, (_, i) => fieldText(record, i).trim())
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new PayloadError(`The file ${what} has two columns called ${twice}.`)
+  const placeOf = new Map(names.map((name, i) => [name, i]))
+  const found = columns.map(column => column.names.find(({ name }) => placeOf.has(name)))
+  const lacking = columns.filter((column, i) => !column.isComputed && !found[i] && (column.required || column.notNull))
+  if (lacking.length > 0) throw lacksColumns(what, lacking, names)
+  let before = ''
+  const steps: (Omit<Step, 'behind'> & { behind: string })[] = []
+  columns.forEach(({ isComputed }, column) => {
+    const name = found[column]
+    const last = steps.at(-1)
+    if (name || isComputed) {
+      const place = name ? (placeOf.get(name.name) as number) : -1
+      steps.push({ column, place, negate: name?.negate ?? false, behind: '\t' })
+    } else if (last) last.behind += nothing
+    else before += nothing
+  })
+  const used = new Set(steps.map(({ place }) => place))
+  return {
+    names,
+    placeOf,
+    before: Buffer.from(before),
+    steps: steps.map(step => ({ ...step, behind: Buffer.from(step.behind) })),
+    unknown: names.flatMap((name, i) => (used.has(i) || name === '' ? [] : [i])),
+  }
+}
+
+function lacksColumns(what: string, lacking: readonly Column[], names: readonly string[]): PayloadError {
+  const [first] = lacking
+  const others = lacking.length > 1 ? ` and ${lacking.length - 1} others` : ''
+  return new PayloadError(`The file ${what} lacks the column ${first?.name}${others}.`, {
+    hint: `Its columns may have been renamed; it begins with ${names.slice(0, 6).join(', ').slice(0, 120)}.`,
+  })
+}
