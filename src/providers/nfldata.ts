@@ -8,3 +8,7 @@ export const gamesPath = '/nflverse/nfldata/master/data/games.csv'
 /** Weekly statistics as they were published before 2022: 43 to 48 columns, and `NA` for what is missing. */
 export const formerStatsPath = (season: string): string =>
   `/nflverse/nflfastR-data/master/data/player_stats/player_stats_${season}.csv.gz`
+
+/** Kickers' weeks as they were published before 2022. */
+export const formerKickingPath = (season: string): string =>
+  `/nflverse/nflfastR-data/master/data/player_stats_kicking/player_stats_kicking_${season}.csv.gz`

@@ -23,6 +23,8 @@ const setting = settingsOf<Config>()
 const jobSetting = settingsOf<JobConfig>()
 const mib = 1024 * 1024
 const later = true as const
+/** Providers that something asks already. */
+const inUse = new Set<string>(['nba-cdn', 'nba-stats', 'nflverse', 'nfldata', 'espn'])
 
 /** Every setting but those of jobs, in the order of the file. A new setting is a line here and its default in config.ts. */
 export const settings: readonly Setting[] = [
@@ -33,7 +35,13 @@ export const settings: readonly Setting[] = [
     environmentOnly: true,
   }),
   ...sportIds.map(id =>
-    setting(`sports.${id}.enabled`, `sports.${id}.enabled`, flag, 'whether jobs load it unasked', id === 'nba' ? {} : { later }),
+    setting(
+      `sports.${id}.enabled`,
+      `sports.${id}.enabled`,
+      flag,
+      'whether jobs load it unasked',
+      id === 'nba' || id === 'nfl' ? {} : { later },
+    ),
   ),
 
   setting('api.rate_limit', 'api.ratePerSecond', number(0.001, 1000), 'requests per second and host'),
@@ -59,7 +67,7 @@ export const settings: readonly Setting[] = [
   ...providerIds.map(id =>
     setting(`providers.${id}.url`, `providers.${id}.url`, baseUrl, 'base address instead of the real one', {
       variables: [`SPORTS_INGEST_PROVIDER_${id.toUpperCase().replaceAll('-', '_')}_URL`],
-      ...(id.startsWith('nba-') ? {} : { later }),
+      ...(inUse.has(id) ? {} : { later }),
     }),
   ),
   setting('racing.username', 'racing.username', secret(), 'The Racing API account', {

@@ -5,7 +5,7 @@ import { nflverse } from '../../providers/nflverse.ts'
 import { games } from './games.ts'
 import { identities } from './identities.ts'
 import { injuries, players, rosters, snapCounts, weeklyRosters } from './people.ts'
-import { playerSeasonStats, playerStats, teamStats } from './player-stats.ts'
+import { kickingStats, playerSeasonStats, playerStats, teamStats } from './player-stats.ts'
 
 export const nfl: FileSport = {
   id: 'nfl',
@@ -19,7 +19,7 @@ export const nfl: FileSport = {
     words: 'season, week and clubs, e.g. 2024_01_BAL_KC',
     seasonOf: id => id.slice(0, 4),
   },
-  files: [games, players, playerStats, teamStats, rosters, weeklyRosters, injuries, snapCounts, playerSeasonStats],
+  files: [games, players, playerStats, teamStats, rosters, weeklyRosters, injuries, snapCounts, kickingStats, playerSeasonStats],
   derivations: [identities],
   lines: { dataset: playerStats.name, listWithout: listWithoutLines },
 }

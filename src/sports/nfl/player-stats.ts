@@ -1,9 +1,9 @@
 import type { FileShape } from '../../pipeline/files/columns.ts'
 import type { FileDataset } from '../../pipeline/files/dataset.ts'
-import { formerStatsPath, nfldata } from '../../providers/nfldata.ts'
+import { formerKickingPath, formerStatsPath, nfldata } from '../../providers/nfldata.ts'
 import { packed } from './sources.ts'
 import { offence, sinceStatsPlayer } from './statistics.ts'
-import { nflPlayerGameStats, nflPlayerSeasonStats, nflTeamGameStats } from './tables.ts'
+import { nflKickingGameStats, nflPlayerGameStats, nflPlayerSeasonStats, nflTeamGameStats } from './tables.ts'
 
 /**
  * What the files of before 2025 (tag `player_stats`) call otherwise. Yards lost by sacks changed their sign with the name: the older
@@ -37,6 +37,25 @@ export const playerStats: FileDataset = {
     },
   },
   coversGames: true,
+}
+
+/** A kicker's week, of the seasons in which kicking was published apart. */
+export const kickingStats: FileDataset = {
+  name: 'kicking-stats',
+  from: 1999,
+  sources: season => [
+    ...packed(`player_stats/player_stats_kicking_${season}`),
+    { provider: nfldata.id, path: formerKickingPath(season), naIsMissing: true },
+  ],
+  content: {
+    rows: {
+      table: nflKickingGameStats,
+      required: ['season_type', 'team', 'fg_made', 'fg_att', 'pat_made', 'pat_att'],
+      orElse: nobody,
+    },
+  },
+  coversGames: false,
+  mayBeLacking: true,
 }
 
 /** A player's regular season, which is the sum of his weeks where those have all columns: the older weekly files lack defence. */

@@ -84,6 +84,26 @@ export const nflPlayerGameStats = pgTable(
   t => [primaryKey({ columns: [t.season, t.week, t.player_id] }), index('nfl_player_game_stats_player').on(t.player_id)],
 )
 
+/** A kicker's week of before 2025, when kicking was published apart; since then it is in `nfl_player_game_stats`. */
+export const nflKickingGameStats = pgTable(
+  'nfl_kicking_game_stats',
+  {
+    ...provenance(),
+    player_id: text('player_id').notNull(),
+    season: integer('season').notNull(),
+    week: integer('week').notNull(),
+    season_type: text('season_type').notNull(),
+    team: text('team').notNull(),
+    ...person(),
+    ...whole(kickers),
+    ...words(kickLists),
+    ...real(kickFractions),
+    gwfg_distance: integer('gwfg_distance'),
+    ...extra,
+  },
+  t => [primaryKey({ columns: [t.season, t.week, t.player_id] })],
+)
+
 /** A player's regular season. */
 export const nflPlayerSeasonStats = pgTable(
   'nfl_player_season_stats',
