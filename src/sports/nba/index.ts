@@ -2,6 +2,7 @@ import type { Sport } from '../../pipeline/contract.ts'
 import { nbaCdn, schedulePath } from '../../providers/nba-cdn.ts'
 import { nbaStats, seasonSchedulePath } from '../../providers/nba-stats.ts'
 import { boxScores } from './box-score.ts'
+import { nbaLive } from './live.ts'
 import { parseSchedule } from './schedule.ts'
 import { parseSeasonSchedule } from './season-schedule.ts'
 import { gameLogVoucher } from './vouch.ts'
@@ -34,4 +35,5 @@ export const nba: Sport = {
   voucher: gameLogVoucher,
   // The league corrects lines for a day or two.
   lookbackDays: 2,
+  live: nbaLive,
 }

@@ -1,0 +1,131 @@
+import { addDays } from '../../core/days.ts'
+import { dayOf } from '../../core/zones.ts'
+import type { Finding } from '../../pipeline/contract.ts'
+import { type Fixture, hasGamesSince, listFixtures } from '../../pipeline/fixtures.ts'
+import { findWindows, type GameWindows } from './game-windows.ts'
+import type { Incident } from './incident.ts'
+import { addLook, addUpdate, type LiveTally } from './live-receipt.ts'
+import type { OpenLive } from './live-sport.ts'
+import { type Look, lookAt } from './look.ts'
+import { sendNotices } from './notices.ts'
+import { refresh } from './refresh.ts'
+
+/** What is known from one turn to the next. */
+export interface Memory {
+  tally: LiveTally
+  /** When the schedule was last updated, here or elsewhere, and when it was last tried. */
+  refreshedAt: Date | undefined
+  triedAt: Date | undefined
+  /** The live files know more than the schedule that is stored. */
+  wantsUpdate: boolean
+  /** The turn before has failed, or there was none and will be no other. */
+  afterFailure: boolean
+  incident: Incident | undefined
+  /** Findings that were told. */
+  told: Set<string>
+}
+
+/** What one turn has found and done. */
+export interface Turn {
+  windows: GameWindows
+  look: Look | undefined
+  updated: boolean
+  /** Something could not be had, and the rest could. */
+  trouble: Error | undefined
+}
+
+/** Timers may be a little early. */
+const toleranceMs = 1000
+
+/** One turn: an update of the schedule where it is due, a look at the live files where games are on, and caches told. */
+export async function takeTurn(open: OpenLive, memory: Memory): Promise<Turn> {
+  const { app, sport, run } = open
+  // Who has lost the lease asks nobody anything any more.
+  await app.database.transaction(tx => run.lease.check(tx))
+  let { windows, fixtures } = await readWindows(open)
+  const due = isUpdateDue(open, memory, windows)
+  let trouble: Error | undefined
+  if (due) {
+    trouble = await update(open, memory)
+    if (trouble && !windows.open) throw trouble
+    ;({ windows, fixtures } = await readWindows(open))
+  }
+  const look = windows.open && windows.days.length > 0 ? await lookAt(open, windows.days, fixtures) : undefined
+  if (look) addLook(memory.tally, look)
+  memory.wantsUpdate = look !== undefined && lacksSomething(look, windows, app.clock.now())
+  // Where an update has just been made, what it left open is for a person.
+  if (due && !trouble) tellFindings(open, memory, findingsOf(windows, look))
+  if (look) tellFindings(open, memory, look.findings)
+  await sendNotices(app, sport.id)
+  return { windows, look, updated: due && !trouble, trouble: trouble ?? look?.trouble }
+}
+
+async function readWindows({ app, sport }: OpenLive): Promise<{ windows: GameWindows; fixtures: Fixture[] }> {
+  const { id, zone, seasons, live } = sport
+  const now = app.clock.now()
+  const today = dayOf(now, zone)
+  const year = Number(today.slice(0, 4)) - (today.slice(5) < seasons.turn ? 1 : 0)
+  const { fixtures, seasonStored } = await app.database.run(async sql => ({
+    fixtures: await listFixtures(sql, id, addDays(today, -2), addDays(today, 7)),
+    seasonStored: await hasGamesSince(sql, id, `${year}-${seasons.turn}`),
+  }))
+  const { usualHours, typicalMs } = live
+  return { windows: findWindows({ now, zone, fixtures, seasonStored, usualHours, typicalMs }), fixtures }
+}
+
+/** While games are on only what can change is asked for, unless the schedule turns out to lack something, or none is stored. */
+function isUpdateDue({ app }: OpenLive, memory: Memory, windows: GameWindows): boolean {
+  const { refreshedAt, triedAt, wantsUpdate, afterFailure } = memory
+  if (!refreshedAt) return true
+  const passed = (since: Date | undefined) =>
+    app.clock.now().getTime() - (since?.getTime() ?? 0) >= app.config.live.updateIntervalMs - toleranceMs
+  if (windows.open) return (wantsUpdate || windows.games.length === 0) && passed(refreshedAt) && passed(triedAt)
+  return afterFailure || passed(refreshedAt)
+}
+
+/** @returns why it failed; a lost database or a stop is thrown */
+async function update({ app, sport }: OpenLive, memory: Memory): Promise<Error | undefined> {
+  memory.triedAt = app.clock.now()
+  try {
+    const done = await refresh(app, sport, { quiet: memory.incident !== undefined })
+    if (done) addUpdate(memory.tally, done)
+    memory.refreshedAt = app.clock.now()
+    return undefined
+  } catch (error) {
+    app.signal.throwIfAborted()
+    return error as Error
+  }
+}
+
+/** Whether the live files list a game that is not stored, or lack one that has begun. */
+function lacksSomething({ pairs, unknown }: Look, { games }: GameWindows, now: Date): boolean {
+  const listed = new Set(pairs.map(({ fixture }) => fixture.game.providerId))
+  const begun = games.filter(({ game }) => game.status !== 'final' && game.startsAt !== null && game.startsAt <= now)
+  return unknown.length > 0 || begun.some(({ game }) => !listed.has(game.providerId))
+}
+
+function findingsOf({ stuck }: GameWindows, look: Look | undefined): Finding[] {
+  return [
+    ...stuck.map(({ game, name }) => ({
+      item: game.providerId,
+      check: 'stuck',
+      message: `Game ${game.providerId} (${name}) of ${game.gameDate} began long ago and is still listed as ${game.status}.`,
+    })),
+    ...(look?.unknown ?? []).map(({ id, name }) => ({
+      item: id,
+      check: 'unknown-game',
+      message: `${name} (${id}) is listed as a game of these days, and no stored game is meant by it; it is left out.`,
+    })),
+  ]
+}
+
+/** Each once. */
+function tellFindings({ app, sport }: OpenLive, { told, tally }: Memory, findings: readonly Finding[]): void {
+  for (const finding of findings) {
+    const name = `${finding.check} ${finding.item}`
+    if (told.has(name)) continue
+    told.add(name)
+    tally.counts.findings.push(finding)
+    app.log.warn('live.finding', { sport: sport.id, check: finding.check, game: finding.item, message: finding.message })
+  }
+}
