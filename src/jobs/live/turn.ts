@@ -34,6 +34,9 @@ export interface Turn {
   trouble: Error | undefined
 }
 
+/** A live file may list a whole week. */
+const aroundDays = 7
+
 /** Timers may be a little early. */
 const toleranceMs = 1000
 
@@ -66,7 +69,7 @@ async function readWindows({ app, sport }: OpenLive): Promise<{ windows: GameWin
   const today = dayOf(now, zone)
   const year = Number(today.slice(0, 4)) - (today.slice(5) < seasons.turn ? 1 : 0)
   const { fixtures, seasonStored } = await app.database.run(async sql => ({
-    fixtures: await listFixtures(sql, id, addDays(today, -2), addDays(today, 7)),
+    fixtures: await listFixtures(sql, id, addDays(today, -aroundDays), addDays(today, aroundDays)),
     seasonStored: await hasGamesSince(sql, id, `${year}-${seasons.turn}`),
   }))
   const { usualHours, typicalMs } = live
