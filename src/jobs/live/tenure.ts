@@ -128,7 +128,10 @@ async function turn(tenure: Tenure, { once, random = Math.random }: LiveOptions,
 const intervalOf = ({ open }: Tenure, mode: Mode): number =>
   mode === 'live' ? open.app.config.live.liveIntervalMs : open.app.config.live.updateIntervalMs
 
-function noteDone(tenure: Tenure, { windows, look, trouble }: Turn, startedAt: Date): void {
+/** Another process that is at the update is done by then, or gone. */
+const elsewhereMs = 60_000
+
+function noteDone(tenure: Tenure, { windows, look, trouble, update }: Turn, startedAt: Date): void {
   const { app, sport } = tenure.open
   const now = app.clock.now()
   const mode = windows.open ? 'live' : 'update'
@@ -137,7 +140,9 @@ function noteDone(tenure: Tenure, { windows, look, trouble }: Turn, startedAt: D
     app.log.info('live.mode', { sport: sport.id, mode, why, until: windows.until?.toISOString() })
   if (trouble) noteTrouble(tenure, trouble, now)
   else tenure.incident = noteSuccess(app.log, sport.id, tenure.incident, now)
-  const next = new Date(Math.max(startedAt.getTime() + intervalOf(tenure, mode), now.getTime()))
+  const interval = intervalOf(tenure, mode)
+  const waitMs = update === 'elsewhere' ? Math.min(interval, elsewhereMs) : interval
+  const next = new Date(Math.max(startedAt.getTime() + waitMs, now.getTime()))
   // Not later than the next game wants to be looked at.
   const early = mode === 'update' && windows.opensAt && windows.opensAt < next
   Object.assign(tenure, { mode, why, nextLookAt: early ? windows.opensAt : next, afterFailure: false })

@@ -29,7 +29,8 @@ export interface Memory {
 export interface Turn {
   windows: GameWindows
   look: Look | undefined
-  updated: boolean
+  /** What has become of the update, where one was due: another process may be at it. */
+  update: 'done' | 'elsewhere' | 'failed' | undefined
   /** Something could not be had, and the rest could. */
   trouble: Error | undefined
 }
@@ -47,20 +48,18 @@ export async function takeTurn(open: OpenLive, memory: Memory): Promise<Turn> {
   await app.database.transaction(tx => run.lease.check(tx))
   let { windows, fixtures } = await readWindows(open)
   const due = isUpdateDue(open, memory, windows)
-  let trouble: Error | undefined
-  if (due) {
-    trouble = await update(open, memory)
-    if (trouble && !windows.open) throw trouble
-    ;({ windows, fixtures } = await readWindows(open))
-  }
+  const updated = due ? await update(open, memory) : undefined
+  const trouble = updated instanceof Error ? updated : undefined
+  if (trouble && !windows.open) throw trouble
+  if (due) ({ windows, fixtures } = await readWindows(open))
   const look = windows.open && windows.days.length > 0 ? await lookAt(open, windows.days, fixtures) : undefined
   if (look) addLook(memory.tally, look)
   memory.wantsUpdate = look !== undefined && lacksSomething(look, windows, app.clock.now())
   // Where an update has just been made, what it left open is for a person.
-  if (due && !trouble) tellFindings(open, memory, findingsOf(windows, look))
+  if (updated === 'done') tellFindings(open, memory, findingsOf(windows, look))
   if (look) tellFindings(open, memory, look.findings)
   await sendNotices(app, sport.id)
-  return { windows, look, updated: due && !trouble, trouble: trouble ?? look?.trouble }
+  return { windows, look, update: updated instanceof Error ? 'failed' : updated, trouble: trouble ?? look?.trouble }
 }
 
 async function readWindows({ app, sport }: OpenLive): Promise<{ windows: GameWindows; fixtures: Fixture[] }> {
@@ -86,14 +85,15 @@ function isUpdateDue({ app }: OpenLive, memory: Memory, windows: GameWindows): b
   return afterFailure || passed(refreshedAt)
 }
 
-/** @returns why it failed; a lost database or a stop is thrown */
-async function update({ app, sport }: OpenLive, memory: Memory): Promise<Error | undefined> {
+/** @returns what has become of it: an error where it failed. @throws what stops the work */
+async function update({ app, sport }: OpenLive, memory: Memory): Promise<'done' | 'elsewhere' | Error> {
   memory.triedAt = app.clock.now()
   try {
     const done = await refresh(app, sport, { quiet: memory.incident !== undefined })
-    if (done) addUpdate(memory.tally, done)
+    if (!done) return 'elsewhere'
+    addUpdate(memory.tally, done)
     memory.refreshedAt = app.clock.now()
-    return undefined
+    return 'done'
   } catch (error) {
     app.signal.throwIfAborted()
     return error as Error
