@@ -1,5 +1,6 @@
+import { createTestDatabase } from './database.ts'
 import { type HandMadeGame, type HandMadeLeague, startHandMadeNba } from './hand-made-nba.ts'
-import { type LiveWorld, startLiveWorld } from './live-world.ts'
+import { type LiveWorld, openLiveWorld } from './live-world.ts'
 import { game } from './nba-world.ts'
 import { at } from './test-clock.ts'
 
@@ -28,7 +29,11 @@ export interface Evening extends LiveWorld {
 export async function startEvening(settings: Record<string, string> = {}): Promise<Evening> {
   const league: HandMadeLeague = { games: [game(1, today, coming), game(2, today, coming), game(3, '2024-12-09')], today }
   const api = await startHandMadeNba(league)
-  const world = await startLiveWorld({ ...api.env, SPORTS_INGEST_RETRY_INITIAL_DELAY: '0.001', ...settings })
+  const world = await openLiveWorld(await createTestDatabase(), {
+    ...api.env,
+    SPORTS_INGEST_RETRY_INITIAL_DELAY: '0.001',
+    ...settings,
+  })
   return {
     ...world,
     league,

@@ -12,7 +12,7 @@ import type { GameRow } from '../../src/pipeline/contract.ts'
 import { games } from '../../src/pipeline/tables.ts'
 import { nba } from '../../src/sports/nba/index.ts'
 import { merge } from '../../src/store/merge.ts'
-import { createTestDatabase } from './database.ts'
+import type { TestDatabase } from './database-server.ts'
 import { at, createTestClock } from './test-clock.ts'
 
 /** A line of the log. */
@@ -63,8 +63,8 @@ export const toRow = (row: Pick<GameRow, 'providerId' | 'gameDate' | 'startsAt'>
   ...row,
 })
 
-export async function startLiveWorld(settings: Record<string, string>): Promise<LiveWorld> {
-  const db = await createTestDatabase()
+/** `db` is closed with it. */
+export async function openLiveWorld(db: TestDatabase, settings: Record<string, string>): Promise<LiveWorld> {
   const env = { DATABASE_URL: db.url, SPORTS_INGEST_API_RATE_LIMIT: '500', ...settings }
   const { config } = await loadConfig({ env, cwd: tmpdir() })
 

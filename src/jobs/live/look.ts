@@ -1,11 +1,12 @@
 import type { Day } from '../../core/days.ts'
-import { BugError, ProviderUnavailableError } from '../../core/errors.ts'
+import { BugError, ProviderRefusesError, ProviderRejectedError, ProviderUnavailableError } from '../../core/errors.ts'
 import type { CalendarGame, Finding, GameRow, LiveGame } from '../../pipeline/contract.ts'
 import type { FetchedGame } from '../../pipeline/fetch-game.ts'
 import type { Fixture } from '../../pipeline/fixtures.ts'
 import { type Counts, noCounts } from '../../pipeline/receipt.ts'
 import { runChunk } from '../../pipeline/run-chunk.ts'
 import { listPassingItems } from '../../pipeline/stored-games.ts'
+import type { Provider } from '../../providers/open-provider.ts'
 import type { OpenLive } from './live-sport.ts'
 import { hasMoved, type Pair, pairUp } from './moved.ts'
 import { noteChange } from './notices.ts'
@@ -57,13 +58,24 @@ async function fetchLists({ sport, providers, refusals }: OpenLive, days: readon
   const games = new Map<string, LiveGame>()
   const findings: Finding[] = []
   for (const address of new Set(days.map(path))) {
-    const parsed = parse((await provider.get(address)).json())
+    const parsed = parse(await fetchList(provider, address))
     for (const game of parsed.games) games.set(game.id, game)
     findings.push(...parsed.findings)
   }
   // Who gives the list does not refuse us: a file it lacks is one that is not there yet.
   if (sport.live.datasets.every(dataset => dataset.provider === declaration.id)) refusals.answered = true
   return { games: [...games.values()], findings }
+}
+
+/** Without its list a provider has given nothing, and no game is to blame. */
+async function fetchList(provider: Provider, address: string): Promise<unknown> {
+  try {
+    return (await provider.get(address)).json()
+  } catch (error) {
+    if (!(error instanceof ProviderRejectedError)) throw error
+    const hint = 'The provider may block this client or address: try from another network, or later.'
+    throw new ProviderRefusesError(error.message.replace('; giving up on this item.', '.'), { hint, cause: error })
+  }
 }
 
 async function load(open: OpenLive, moved: readonly Pair[], look: Look): Promise<void> {

@@ -109,7 +109,7 @@ const clubOf = (side: Side): string => otherCodes[side?.team.abbreviation ?? '']
 /** `post` alone is no end: a game that was put off or broken off is `post`, too, and not completed. */
 function statusOf({ name, state, completed }: Event['status']['type']): GameStatus {
   if (/POSTPONED/.test(name)) return 'postponed'
-  if (/CANCEL|FORFEIT/.test(name)) return 'cancelled'
+  if (/CANCEL/.test(name)) return 'cancelled'
   if (state === 'pre') return 'scheduled'
   return state === 'post' && completed ? 'final' : 'live'
 }

@@ -6,7 +6,8 @@ import type { LiveSport } from '../../../src/jobs/live/live-sport.ts'
 import type { GameRow } from '../../../src/pipeline/contract.ts'
 import { parseScoreboard as parseNba } from '../../../src/sports/nba/live.ts'
 import { nflLive, parseScoreboard as parseNfl } from '../../../src/sports/nfl/live.ts'
-import { liveNba, startLiveWorld, toRow } from '../../support/live-world.ts'
+import { createTestDatabase } from '../../support/database.ts'
+import { liveNba, openLiveWorld, toRow } from '../../support/live-world.ts'
 import { createScratch } from '../../support/scratch.ts'
 import { noSharedData, sharedFolder } from '../../support/shared-data.ts'
 import { startRealProvider } from '../../support/shared-provider.ts'
@@ -48,7 +49,7 @@ test.skipIf(noSharedData)(
   async () => {
     using scratch = createScratch()
     await using provider = await startRealProvider(['--data', dataOf(scratch.path), '--sequence'])
-    await using world = await startLiveWorld({
+    await using world = await openLiveWorld(await createTestDatabase(), {
       SPORTS_INGEST_PROVIDER_NBA_CDN_URL: provider.nbaCdn,
       SPORTS_INGEST_PROVIDER_NBA_STATS_URL: provider.nbaStats,
     })
@@ -90,7 +91,7 @@ test.skipIf(noSharedData)(
   async () => {
     using scratch = createScratch()
     await using provider = await startRealProvider(['--data', dataOf(scratch.path)])
-    await using world = await startLiveWorld({
+    await using world = await openLiveWorld(await createTestDatabase(), {
       SPORTS_INGEST_PROVIDER_ESPN_URL: provider.nbaCdn.replace('cdn.nba.com', 'site.api.espn.com'),
     })
     const { games } = parseNfl(readData(board))

@@ -3,6 +3,7 @@ import type { LiveSport } from '../../../src/jobs/live/live-sport.ts'
 import { nflLive } from '../../../src/sports/nfl/live.ts'
 import { atStart, playing, startEvening, today } from '../../support/live-evening.ts'
 import { liveNba, toRow } from '../../support/live-world.ts'
+import { startPostgresProxy } from '../../support/postgres-proxy.ts'
 import { reply, startProviderServer } from '../../support/provider-server.ts'
 import { at, createTestClock } from '../../support/test-clock.ts'
 
@@ -98,4 +99,25 @@ test('without any schedule it says so once and goes on trying; what comes then i
   expect(notes).toHaveLength(9)
   expect(logged.filter(({ event }) => event === 'live.incident')).toHaveLength(1)
   expect(await world.sql`select count(*)::int as games from games`).toEqual([{ games: 3 }])
+})
+
+test('a database that stays away is told of once; when it is back, the work goes on', async () => {
+  await using evening = await startEvening()
+  await using proxy = await startPostgresProxy(evening.url)
+  await using world = await startEvening({ DATABASE_URL: proxy.url })
+  let failed = 0
+  const { notes, logged } = await world.follow({
+    now: atStart(-10),
+    until: async ({ incident }) => {
+      if (failed === 0) await proxy.cut()
+      failed += incident ? 1 : 0
+      if (failed === 3) await proxy.restore()
+      return failed > 0 && !incident
+    },
+  })
+  expect(notes.length).toBeGreaterThanOrEqual(5)
+  expect(logged.filter(({ event }) => event === 'live.incident')).toMatchObject([
+    { reason: expect.stringContaining('cannot be reached') },
+  ])
+  expect(logged.filter(({ event }) => event === 'live.recovered')).toHaveLength(1)
 })
