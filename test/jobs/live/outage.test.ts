@@ -120,4 +120,6 @@ test('a database that stays away is told of once; when it is back, the work goes
     { reason: expect.stringContaining('cannot be reached') },
   ])
   expect(logged.filter(({ event }) => event === 'live.recovered')).toHaveLength(1)
+  // The attempts of the first look, and no more.
+  expect(logged.filter(({ event }) => event === 'database.retry')).toHaveLength(4)
 })
