@@ -28,7 +28,7 @@ export default class Sandbox extends BaseCommand {
     const faults = flags.faults === undefined ? {} : { faults: parseFaultPlan(flags.faults, Number(flags['fault-rate'])) }
     await using sandbox = await startSandbox({ clock, log, port: flags.port, seed: flags.seed, ...faults })
     sandbox.hold()
-    const providers = sports.flatMap(sport => sport.providers.map(provider => provider.id))
+    const providers = sports.flatMap(({ providers: own, live }) => [...own, ...(live ? [live.provider] : [])].map(({ id }) => id))
     const urls = Object.fromEntries(
       providers.map(id => [`SPORTS_INGEST_PROVIDER_${id.toUpperCase().replaceAll('-', '_')}_URL`, sandbox.baseUrlOf(id)]),
     )

@@ -16,13 +16,14 @@ export async function addNotice(
     insert into ingest_outbox (sport, tags, created_at, attempts, due_at) values (${sport}, ${tx.json([...tags])}, ${at}, 0, ${at})`
 }
 
-/** Notices that are not sent yet and due, oldest first. */
+/** Notices that are not sent yet, oldest first; none while the oldest waits: who did not listen to it does not listen to the others. */
 export async function listDueNotices(
   sql: ISql,
   { sport, at, limit }: { sport: string; at: Date; limit: number },
 ): Promise<Notice[]> {
-  return await sql<Notice[]>`
-    select id, tags, attempts from ingest_outbox where sport = ${sport} and sent_at is null and due_at <= ${at} order by id limit ${limit}`
+  const unsent = await sql<(Notice & { dueAt: Date })[]>`
+    select id, tags, attempts, due_at as "dueAt" from ingest_outbox where sport = ${sport} and sent_at is null order by id limit ${limit}`
+  return unsent[0] && unsent[0].dueAt > at ? [] : unsent
 }
 
 /** Marks notices as sent, and forgets those that were sent long ago. */

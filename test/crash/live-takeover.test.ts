@@ -101,6 +101,11 @@ describe.concurrent('two hosts', () => {
     await using other = await startHost(db)
     await halted(holder.process.pid)
     expect(await timeToLook(other)).toBeLessThan(takeOverMs)
+    const asked = holder.looks()
+    holder.process.child.kill('SIGCONT')
+    await until('the new one has gone on', () => other.looks() >= 2)
+    expect([holder.process.child.exitCode, holder.looks()]).toEqual([null, asked])
+    expect(await runStatuses(db)).toEqual(['lost', 'running'])
     const rows = () => db.sql`select 1 from games where status = 'live' and status_text <> 'Half'`
     expect((await rows()).length).toBeGreaterThan(0)
   }, 120_000)

@@ -37,7 +37,7 @@ export interface GameWindows {
   games: Fixture[]
   /** Civil days whose games may be on now. */
   days: Day[]
-  /** When it is likely to close; undefined where none is open. */
+  /** When it is likely to close; undefined where none is open, or it should have closed by now. */
   until: Date | undefined
   /** When the next one opens. */
   opensAt: Date | undefined
@@ -66,7 +66,7 @@ export function findWindows(input: WindowInput): GameWindows {
     open: open.length + hours.length > 0,
     games: open.map(({ fixture }) => fixture),
     days: [...new Set(days)].sort(),
-    until: latest(ends),
+    until: latest(ends.filter(end => end > now)),
     opensAt: earliest(starts),
     stuck: fixtures.filter(fixture => isStuck(fixture, input)),
   }

@@ -1,16 +1,15 @@
 import type { App } from '../../app.ts'
 import { BusyError } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
 import { dayOf } from '../../core/zones.ts'
-import { beat, readRefreshedAt } from '../../store/heartbeats.ts'
+import { readRefreshedAt } from '../../store/heartbeats.ts'
 import type { Lease } from '../../store/leases.ts'
-import { endRun, updateRun } from '../../store/runs.ts'
 import { beginHeldRun } from '../sport-run.ts'
 import { backoffMs } from './backoff.ts'
 import { type Incident, noteFailure, noteSuccess, retryAtOf } from './incident.ts'
-import { keptCounts, type LiveReceipt, type Mode, noTally, rowsOf } from './live-receipt.ts'
-import { type LiveSport, type OpenLive, openLive } from './live-sport.ts'
-import { type Memory, type Turn, takeTurn } from './turn.ts'
+import { type LiveReceipt, type Mode, noTally, rowsOf } from './live-receipt.ts'
+import { type LiveSport, openLive } from './live-sport.ts'
+import { end, receiptOf, requestsOf, sign, type Tenure } from './tenure-record.ts'
+import { type Turn, takeTurn } from './turn.ts'
 import { whyOf } from './why.ts'
 
 const justStarted = 'just started'
@@ -39,17 +38,6 @@ export interface LiveListener {
   onTurn(note: TurnNote): void
   /** Another process is at it: who, since when. */
   onStandby(sport: LiveSport, message: string): void
-}
-
-/** What a holder of the lease remembers. */
-interface Tenure extends Memory {
-  open: OpenLive
-  lease: Lease
-  startedAt: Date
-  startedMs: number
-  mode: Mode
-  why: string
-  nextLookAt: Date
 }
 
 /** Works under the lease until told to stop, or for one turn. @throws BusyError where the lease has gone to another */
@@ -161,71 +149,4 @@ function noteTrouble(tenure: Tenure, error: Error, now: Date): Incident {
   if (!tenure.incident) tenure.tally.incidents++
   tenure.incident = noteFailure(app.log, sport.id, tenure.incident, error, now)
   return tenure.incident
-}
-
-const requestsOf = ({ open, tally }: Tenure): number => open.requests + tally.requests
-
-/** Writes that it is there, and what it has done so far. */
-async function sign(tenure: Tenure, mode: Mode | 'stopped' = tenure.mode): Promise<void> {
-  const { open, lease, tally, why, startedAt, nextLookAt, refreshedAt, incident } = tenure
-  const { database, clock } = open.app
-  const heartbeat = {
-    name: lease.name,
-    sport: open.sport.id,
-    mode,
-    why,
-    startedAt,
-    beatAt: clock.now(),
-    nextLookAt: mode === 'stopped' ? null : nextLookAt,
-    refreshedAt: refreshedAt ?? null,
-    lastError: incident?.reason ?? null,
-    incidentSince: incident?.since ?? null,
-  }
-  await database.transaction(async tx => {
-    await lease.check(tx)
-    await beat(tx, heartbeat)
-    await updateRun(tx, open.run.id, { counts: keptCounts(tally, open.requests), failures: tally.failures })
-  })
-}
-
-/** The receipt of who has lost the lease is the next holder's to close, and closed. */
-async function end(tenure: Tenure, status: 'done' | 'stopped', error?: Error): Promise<void> {
-  const { open, tally } = tenure
-  const { app, run } = open
-  await sign(tenure, 'stopped')
-  const ended = status === 'done' && tally.failures > 0 ? 'failed' : status
-  const ending = {
-    status: ended,
-    counts: keptCounts(tally, open.requests),
-    failures: tally.failures,
-    watermarkAfter: undefined,
-  } as const
-  await app.database.transaction(tx =>
-    endRun(tx, run.id, { ...ending, ...(error ? { error: error.message } : {}), at: app.clock.now() }),
-  )
-  logEnd(app.log, tenure, ended)
-}
-
-function logEnd(log: Log, { open, tally }: Tenure, status: string): void {
-  const { looks, updates, moved, finals, failures, incidents } = tally
-  log.info('job.end', { job: 'live', sport: open.sport.id, status, looks, updates, moved, finals, failures, incidents })
-}
-
-function receiptOf(tenure: Tenure): LiveReceipt {
-  const { open, tally, mode, why, nextLookAt, startedAt, startedMs } = tenure
-  const { counts, ...numbers } = tally
-  return {
-    job: 'live',
-    sport: open.sport.id,
-    run: open.run.id,
-    status: tally.failures === 0 ? 'done' : 'failed',
-    mode,
-    why,
-    ...counts,
-    ...numbers,
-    requests: requestsOf(tenure),
-    nextLookAt,
-    startedAt,
-    durationMs: Math.round(open.app.clock.elapsedMs() - startedMs),
-  }
 }

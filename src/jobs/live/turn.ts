@@ -78,11 +78,12 @@ async function readWindows({ app, sport }: OpenLive): Promise<{ windows: GameWin
 /** While games are on only what can change is asked for, unless the schedule turns out to lack something, or none is stored. */
 function isUpdateDue({ app }: OpenLive, memory: Memory, windows: GameWindows): boolean {
   const { refreshedAt, triedAt, wantsUpdate, afterFailure } = memory
-  if (!refreshedAt) return true
   const passed = (since: Date | undefined) =>
     app.clock.now().getTime() - (since?.getTime() ?? 0) >= app.config.live.updateIntervalMs - toleranceMs
-  if (windows.open) return (wantsUpdate || windows.games.length === 0) && passed(refreshedAt) && passed(triedAt)
-  return afterFailure || passed(refreshedAt)
+  if (!windows.open) return afterFailure || passed(refreshedAt)
+  const nothingStored = windows.games.length === 0
+  if (!refreshedAt) return nothingStored || passed(triedAt)
+  return (wantsUpdate || nothingStored) && passed(refreshedAt) && passed(triedAt)
 }
 
 /** @returns what has become of it: an error where it failed. @throws what stops the work */
