@@ -144,6 +144,8 @@ export interface LiveGame {
   /** What people call it, for messages: `LAL-BOS`. */
   name: string
   state: LiveState
+  /** All that a schedule would say of it, where the list has it: then a game that the schedule lacks is stored by this. */
+  unscheduled?: { game: GameRow; teams: TeamRow[] }
   /** As it was sent, for the dead letter. */
   raw: unknown
 }

@@ -1,4 +1,4 @@
-import type { ISql } from 'postgres'
+import type { ISql, PendingQuery, Row } from 'postgres'
 import type { Day } from '../core/days.ts'
 import type { GameRow } from './contract.ts'
 import { gameColumns } from './stored-games.ts'
@@ -13,11 +13,18 @@ export interface Fixture {
 }
 
 /** The stored games of some days, both included, by their start. */
-export async function listFixtures(sql: ISql, sport: string, from: Day, to: Day): Promise<Fixture[]> {
+export const listFixtures = (sql: ISql, sport: string, from: Day, to: Day): Promise<Fixture[]> =>
+  readFixtures(sql, sql`sport = ${sport} and game_date between ${from} and ${to}`)
+
+/** Stored games by their ids, whatever their day. */
+export const findFixtures = (sql: ISql, sport: string, ids: readonly string[]): Promise<Fixture[]> =>
+  readFixtures(sql, sql`sport = ${sport} and provider_id in ${sql(['', ...ids])}`)
+
+async function readFixtures(sql: ISql, which: PendingQuery<Row[]>): Promise<Fixture[]> {
   const rows = await sql<(GameRow & { name: string; changedAt: Date })[]>`
     select ${gameColumns(sql)}, updated_at as "changedAt",
       concat(${clubName(sql, 'away_team_id')}, '-', ${clubName(sql, 'home_team_id')}) as name
-    from games where sport = ${sport} and game_date between ${from} and ${to} order by starts_at, provider_id`
+    from games where ${which} order by starts_at, provider_id`
   return rows.map(({ name, changedAt, ...game }) => ({ game: game as GameRow, name, changedAt }))
 }
 

@@ -18,7 +18,7 @@ export interface WindowInput {
   zone: string
   /** Stored games of the days around now. */
   fixtures: readonly Fixture[]
-  /** Whether any game of the season is stored: else the usual hours count. */
+  /** Whether the season's schedule is stored: else the usual hours count, too. */
   seasonStored: boolean
   usualHours: readonly UsualHours[]
   typicalMs: number

@@ -2,20 +2,20 @@ import type { Day } from '../../core/days.ts'
 import { BugError, ProviderRefusesError, ProviderRejectedError, ProviderUnavailableError } from '../../core/errors.ts'
 import type { CalendarGame, Finding, GameRow, LiveGame } from '../../pipeline/contract.ts'
 import type { FetchedGame } from '../../pipeline/fetch-game.ts'
-import type { Fixture } from '../../pipeline/fixtures.ts'
+import { type Fixture, findFixtures } from '../../pipeline/fixtures.ts'
 import { type Counts, noCounts } from '../../pipeline/receipt.ts'
 import { runChunk } from '../../pipeline/run-chunk.ts'
 import { listPassingItems } from '../../pipeline/stored-games.ts'
 import type { Provider } from '../../providers/open-provider.ts'
 import type { OpenLive } from './live-sport.ts'
-import { hasMoved, type Pair, pairUp } from './moved.ts'
+import { hasMoved, type Pair, pairUp, withoutSchedule } from './moved.ts'
 import { noteChange } from './notices.ts'
 
 /** What one look at the live files has brought. */
 export interface Look {
   /** The games that are listed and stored. */
   pairs: Pair[]
-  /** Listed, and no stored one is meant by it. */
+  /** Listed, and no stored one is meant by it, nor does the list say enough of it. */
   unknown: LiveGame[]
   /** Ids of those that had moved, and of those that are over since. */
   moved: string[]
@@ -32,7 +32,13 @@ export async function lookAt(open: OpenLive, days: readonly Day[], fixtures: rea
   const listed = await fetchLists(open, days)
   const ids = listed.games.map(({ id }) => id)
   const aliases = await app.database.run(async sql => (await sport.live.aliases?.(sql, ids)) ?? new Map<string, string>())
-  const { pairs, unknown } = pairUp(listed.games, fixtures, aliases)
+  const near = pairUp(listed.games, fixtures, aliases)
+  // One that was moved here from another month is stored under its old day.
+  const far = near.unknown.map(({ id }) => aliases.get(id) ?? id)
+  const moreFixtures = far.length > 0 ? await app.database.run(sql => findFixtures(sql, sport.id, far)) : []
+  const further = pairUp(near.unknown, moreFixtures, aliases)
+  const { pairs: extra, unknown } = withoutSchedule(further.unknown, app.clock.now())
+  const pairs = [...near.pairs, ...further.pairs, ...extra]
   const passing = new Set(pairs.length > 0 ? await app.database.run(sql => listPassingItems(sql, sport.id)) : [])
   const moved = pairs.filter(({ live, fixture: { game } }) => {
     // One that is over and could not be loaded whole, for a reason that passes, has another try.
@@ -115,12 +121,12 @@ async function load(open: OpenLive, moved: readonly Pair[], look: Look): Promise
 }
 
 /** A game that is listed as over is so when its own files say it too: as long as they lag behind, there is more to come. */
-const toEntry = ({ live, fixture: { game } }: Pair, hasFiles: boolean): CalendarGame => ({
+const toEntry = ({ live, fixture: { game }, unscheduled }: Pair, hasFiles: boolean): CalendarGame => ({
   id: game.providerId,
   day: game.gameDate,
   read: () => ({
     game: { ...withState(game, live), ...(hasFiles && isOver(live) ? { status: 'live' as const } : {}) },
-    teams: [],
+    teams: (unscheduled && live.unscheduled?.teams) ?? [],
   }),
   raw: () => Buffer.from(JSON.stringify(live.raw)),
 })

@@ -5,6 +5,8 @@ import type { Fixture } from '../../pipeline/fixtures.ts'
 export interface Pair {
   live: LiveGame
   fixture: Fixture
+  /** The schedule does not have it, and the list knows enough to store it. */
+  unscheduled?: true
 }
 
 /** Finds the stored game of each live one: by its number, by what its number stands for, or by day and sides. */
@@ -38,4 +40,13 @@ export function hasMoved(stored: LiveState, live: LiveState): boolean {
   const scores = stored.homeScore !== live.homeScore || stored.awayScore !== live.awayScore
   if (stored.status === 'final') return live.status === 'final' && scores
   return stored.status !== live.status || stored.statusText !== live.statusText || stored.period !== live.period || scores
+}
+
+/** Games that only the live file knows, as if a schedule had them, where it says enough of them. */
+export function withoutSchedule(unknown: readonly LiveGame[], at: Date): { pairs: Pair[]; unknown: LiveGame[] } {
+  const pairs = unknown.flatMap(live => {
+    const { unscheduled, name } = live
+    return unscheduled ? [{ live, fixture: { game: unscheduled.game, name, changedAt: at }, unscheduled: true as const }] : []
+  })
+  return { pairs, unknown: unknown.filter(live => !live.unscheduled) }
 }

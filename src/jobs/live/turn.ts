@@ -46,30 +46,34 @@ export async function takeTurn(open: OpenLive, memory: Memory): Promise<Turn> {
   const { app, sport, run } = open
   // Who has lost the lease asks nobody anything any more.
   await app.database.transaction(tx => run.lease.check(tx))
-  let { windows, fixtures } = await readWindows(open)
+  let { windows, fixtures } = await readWindows(open, memory)
   const due = isUpdateDue(open, memory, windows)
   const updated = due ? await update(open, memory) : undefined
   const trouble = updated instanceof Error ? updated : undefined
   if (trouble && !windows.open) throw trouble
-  if (due) ({ windows, fixtures } = await readWindows(open))
+  if (due) ({ windows, fixtures } = await readWindows(open, memory))
   const look = windows.open && windows.days.length > 0 ? await lookAt(open, windows.days, fixtures) : undefined
   if (look) addLook(memory.tally, look)
   memory.wantsUpdate = look !== undefined && lacksSomething(look, windows, app.clock.now())
   // Where an update has just been made, what it left open is for a person.
   if (updated === 'done') tellFindings(open, memory, findingsOf(windows, look))
-  if (look) tellFindings(open, memory, look.findings)
+  if (look) tellFindings(open, memory, [...look.findings, ...unscheduledOf(look)])
   await sendNotices(app, sport.id)
   return { windows, look, update: updated instanceof Error ? 'failed' : updated, trouble: trouble ?? look?.trouble }
 }
 
-async function readWindows({ app, sport }: OpenLive): Promise<{ windows: GameWindows; fixtures: Fixture[] }> {
+async function readWindows(
+  { app, sport }: OpenLive,
+  { refreshedAt }: Memory,
+): Promise<{ windows: GameWindows; fixtures: Fixture[] }> {
   const { id, zone, seasons, live } = sport
   const now = app.clock.now()
   const today = dayOf(now, zone)
   const year = Number(today.slice(0, 4)) - (today.slice(5) < seasons.turn ? 1 : 0)
   const { fixtures, seasonStored } = await app.database.run(async sql => ({
     fixtures: await listFixtures(sql, id, addDays(today, -aroundDays), addDays(today, aroundDays)),
-    seasonStored: await hasGamesSince(sql, id, `${year}-${seasons.turn}`),
+    // Single games that a live file has brought are no schedule.
+    seasonStored: refreshedAt !== undefined && (await hasGamesSince(sql, id, `${year}-${seasons.turn}`)),
   }))
   const { usualHours, typicalMs } = live
   return { windows: findWindows({ now, zone, fixtures, seasonStored, usualHours, typicalMs }), fixtures }
@@ -105,7 +109,8 @@ async function update({ app, sport }: OpenLive, memory: Memory): Promise<'done' 
 function lacksSomething({ pairs, unknown }: Look, { games }: GameWindows, now: Date): boolean {
   const listed = new Set(pairs.map(({ fixture }) => fixture.game.providerId))
   const begun = games.filter(({ game }) => game.status !== 'final' && game.startsAt !== null && game.startsAt <= now)
-  return unknown.length > 0 || begun.some(({ game }) => !listed.has(game.providerId))
+  const unscheduled = unknown.length > 0 || pairs.some(pair => pair.unscheduled)
+  return unscheduled || begun.some(({ game }) => !listed.has(game.providerId))
 }
 
 function findingsOf({ stuck }: GameWindows, look: Look | undefined): Finding[] {
@@ -122,6 +127,16 @@ function findingsOf({ stuck }: GameWindows, look: Look | undefined): Finding[] {
     })),
   ]
 }
+
+/** Stored as the live file has them: whoever keeps the schedule should know. */
+const unscheduledOf = ({ pairs, moved }: Look): Finding[] =>
+  pairs
+    .filter(({ unscheduled, fixture }) => unscheduled && moved.includes(fixture.game.providerId))
+    .map(({ live: { id, name } }) => ({
+      item: id,
+      check: 'unscheduled',
+      message: `${name} (${id}) is being played and not in the schedule that is stored; it is stored as it is listed.`,
+    }))
 
 /** Each once. */
 function tellFindings({ app, sport }: OpenLive, { told, tally }: Memory, findings: readonly Finding[]): void {

@@ -8,7 +8,7 @@ export function whyOf(windows: GameWindows, look: Look | undefined, zone: string
   if (!windows.open) {
     return windows.opensAt ? `next game ${wallClock(windows.opensAt, zone, 'EEE HH:mm')}` : 'no game in the coming days'
   }
-  if (windows.games.length === 0) return 'the usual hours: no game of the season is stored'
+  if (windows.games.length === 0) return 'the usual hours, for want of a schedule'
   const seen = new Map(look?.pairs.map(({ fixture, live }) => [fixture.game.providerId, live.state]))
   const games = windows.games.map(({ game, name }) => ({
     name,

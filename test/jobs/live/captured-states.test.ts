@@ -83,6 +83,25 @@ test.skipIf(noSharedData)(
   },
 )
 
+test.skipIf(noSharedData)('without any schedule, in the usual hours, the same evening ends the same', async () => {
+  using scratch = createScratch()
+  await using provider = await startRealProvider(['--data', dataOf(scratch.path), '--sequence'])
+  await using world = await openLiveWorld(await createTestDatabase(), {
+    SPORTS_INGEST_PROVIDER_NBA_CDN_URL: provider.nbaCdn,
+    SPORTS_INGEST_PROVIDER_NBA_STATS_URL: provider.nbaStats,
+  })
+  const { notes, logged } = await world.follow({ now: '2026-02-12T00:25:00Z', until: 5 })
+  const last = parseNba(readData(states[3] ?? '')).games
+  expect(await shown(world.sql)).toEqual(last.map(({ id, state }) => ({ id, ...state })))
+  expect(await world.sql`select distinct season, season_type, game_date, venue from games`).toEqual([
+    { season: '2025-26', season_type: 'regular', game_date: '2026-02-11', venue: null },
+  ])
+  expect(await world.sql`select count(*)::int as teams from teams`).toEqual([{ teams: 6 }])
+  expect(notes.map(({ rows }) => rows > 0)).toEqual([true, true, true, true, false])
+  const told = logged.filter(({ level }) => level === 'warn').map(({ event, check }) => check ?? event)
+  expect(told).toEqual(['unscheduled', 'unscheduled', 'unscheduled', 'live.incident'])
+})
+
 const { aliases: _, ...bySides } = nflLive
 const nfl: LiveSport = { ...liveNba, id: 'nfl', providers: [], datasets: [], live: bySides }
 
