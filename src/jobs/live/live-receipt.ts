@@ -51,7 +51,7 @@ export const noTally = (): LiveTally => ({
 })
 
 /** A worker that runs for months keeps the first of them. */
-const keptFindings = 100
+export const keptFindings = 100
 
 export function addLook(tally: LiveTally, { moved, finals, counts }: Look): void {
   tally.looks++

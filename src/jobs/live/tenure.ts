@@ -62,7 +62,14 @@ export async function serve(
   const refreshedAt = await database.run(sql => readRefreshedAt(sql, lease.name))
   const open = openLive(app, sport, run)
   const now = { startedAt, startedMs, mode: 'update' as const, why: justStarted, nextLookAt: startedAt, incident: undefined }
-  const memory = { tally: noTally(), triedAt: undefined, wantsUpdate: false, afterFailure: options.once, told: new Set<string>() }
+  const memory = {
+    tally: noTally(),
+    triedAt: undefined,
+    updateFailed: false,
+    wantsUpdate: false,
+    afterFailure: options.once,
+    told: new Set<string>(),
+  }
   const tenure: Tenure = { ...now, ...memory, open, lease, refreshedAt }
   app.log.info('job.start', { job: 'live', sport: sport.id })
   try {

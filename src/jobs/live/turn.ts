@@ -4,7 +4,7 @@ import type { Finding } from '../../pipeline/contract.ts'
 import { type Fixture, hasGamesSince, listFixtures } from '../../pipeline/fixtures.ts'
 import { findWindows, type GameWindows } from './game-windows.ts'
 import type { Incident } from './incident.ts'
-import { addLook, addUpdate, type LiveTally } from './live-receipt.ts'
+import { addLook, addUpdate, keptFindings, type LiveTally } from './live-receipt.ts'
 import type { OpenLive } from './live-sport.ts'
 import { type Look, lookAt } from './look.ts'
 import { sendNotices } from './notices.ts'
@@ -16,6 +16,8 @@ export interface Memory {
   /** When the schedule was last updated, here or elsewhere, and when it was last tried. */
   refreshedAt: Date | undefined
   triedAt: Date | undefined
+  /** The last one did not load all it should; the next one need not say so again. */
+  updateFailed: boolean
   /** The live files know more than the schedule that is stored. */
   wantsUpdate: boolean
   /** The turn before has failed, or there was none and will be no other. */
@@ -94,9 +96,10 @@ function isUpdateDue({ app }: OpenLive, memory: Memory, windows: GameWindows): b
 async function update({ app, sport }: OpenLive, memory: Memory): Promise<'done' | 'elsewhere' | Error> {
   memory.triedAt = app.clock.now()
   try {
-    const done = await refresh(app, sport, { quiet: memory.incident !== undefined })
+    const done = await refresh(app, sport, { quiet: memory.incident !== undefined || memory.updateFailed })
     if (!done) return 'elsewhere'
     addUpdate(memory.tally, done)
+    memory.updateFailed = done.failures > 0
     memory.refreshedAt = app.clock.now()
     return 'done'
   } catch (error) {
@@ -135,7 +138,7 @@ const unscheduledOf = ({ pairs, moved }: Look): Finding[] =>
     .map(({ live: { id, name } }) => ({
       item: id,
       check: 'unscheduled',
-      message: `${name} (${id}) is being played and not in the schedule that is stored; it is stored as it is listed.`,
+      message: `${name} (${id}) is listed and not in the schedule that is stored; it is stored as it is listed.`,
     }))
 
 /** Each once. */
@@ -144,7 +147,7 @@ function tellFindings({ app, sport }: OpenLive, { told, tally }: Memory, finding
     const name = `${finding.check} ${finding.item}`
     if (told.has(name)) continue
     told.add(name)
-    tally.counts.findings.push(finding)
+    if (tally.counts.findings.length < keptFindings) tally.counts.findings.push(finding)
     app.log.warn('live.finding', { sport: sport.id, check: finding.check, game: finding.item, message: finding.message })
   }
 }
