@@ -1,6 +1,6 @@
 import type { Clock } from './core/clock.ts'
 import type { Config } from './core/config/config.ts'
-import type { Log } from './core/log.ts'
+import { type Log, withoutWarnings } from './core/log.ts'
 import { keepHeapSmall } from './core/memory.ts'
 import type { ProviderDeclaration } from './providers/declaration.ts'
 import { openProvider, type Provider } from './providers/open-provider.ts'
@@ -9,6 +9,8 @@ import { openDatabase } from './store/open-database.ts'
 import { createPayloadArchive, type PayloadArchive } from './store/payload-archive.ts'
 import { createRateBudget, type Share } from './store/rate-budget.ts'
 import { databaseSettings } from './store/settings.ts'
+
+const liveAttempts = 2
 
 /** The opened parts. Whoever opened it closes it. */
 export interface App {
@@ -19,8 +21,11 @@ export interface App {
   signal: AbortSignal
   database: Database
   archive: PayloadArchive
-  /** `share`: live work has a part of each provider's rate to itself. Default `rest`. */
-  openProvider(declaration: ProviderDeclaration, dryRun: boolean, share?: Share): Provider
+  /**
+   * `share`: live work has a part of each provider's rate to itself. Default `rest`. It looks again in a few minutes anyway, so it is
+   * less patient, says nothing of single requests, and keeps the newest answer only.
+   */
+  openProvider(declaration: ProviderDeclaration, dryRun: boolean, share?: Share, log?: Log): Provider
   close(): Promise<void>
 }
 
@@ -47,13 +52,17 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
     signal,
     database,
     archive,
-    openProvider: (declaration, dryRun, share = 'rest') =>
+    openProvider: (declaration, dryRun, share = 'rest', ownLog = share === 'live' ? withoutWarnings(log) : log) =>
       openProvider({
         declaration,
         baseUrl: sandbox?.baseUrlOf(declaration.id) ?? config.providers[declaration.id as keyof Config['providers']]?.url,
         // The sandbox is ours and on loopback: nobody's limits to respect, nobody to wait for.
         limits: { ...config.api, totalTimeoutMs: config.api.timeoutMs, ...(sandbox ? { ratePerSecond: 200 } : {}) },
-        retry: { ...config.retry, ...(sandbox ? { initialDelayMs: 50 } : {}) },
+        retry: {
+          ...config.retry,
+          ...(sandbox ? { initialDelayMs: 50 } : {}),
+          ...(share === 'live' ? { maxAttempts: Math.min(config.retry.maxAttempts, liveAttempts) } : {}),
+        },
         ...(sandbox
           ? {}
           : {
@@ -62,8 +71,9 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
             }),
         archive,
         dryRun,
+        keepNewestOnly: share === 'live',
         clock,
-        log: log.with({ provider: declaration.id }),
+        log: ownLog.with({ provider: declaration.id }),
         signal,
       }),
     close: async () => {

@@ -2,6 +2,7 @@ import type { Day } from '../core/days.ts'
 import { ConfigError, UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { dayOf } from '../core/zones.ts'
+import { isLive, type LiveSport } from '../jobs/live/live-sport.ts'
 import { datasetNames, type Sport } from '../pipeline/contract.ts'
 import { sports } from '../sports/index.ts'
 
@@ -20,6 +21,17 @@ export function chooseSports(names: readonly string[], enabled: (sport: string) 
     const known = sports.map(candidate => candidate.id)
     throw new UsageError(`There is no sport called ${name}.`, { hint: didYouMean(name, known) ?? known.join(', ') })
   })
+}
+
+/** Those of them that can be followed while they are played. @throws UsageError for one that is asked for by name and cannot */
+export function chooseLiveSports(names: readonly string[], enabled: (sport: string) => boolean): LiveSport[] {
+  const chosen = chooseSports(names, enabled)
+  const other = names.length > 0 ? chosen.find(sport => !isLive(sport)) : undefined
+  if (other)
+    throw new UsageError(`${other.id} has no live files to follow.`, {
+      hint: `See sports-ingest schedule daily --sport ${other.id}.`,
+    })
+  return chosen.filter(isLive)
 }
 
 /** @throws UsageError for a dataset that none of the sports has */

@@ -25,3 +25,11 @@ export const silentLog: Log = {
   error() {},
   with: () => silentLog,
 }
+
+/** A log to which warnings and errors are details, for who tells what matters of them in its own words. */
+export const withoutWarnings = (log: Log): Log => ({
+  ...log,
+  warn: (event, fields) => log.debug(event, fields),
+  error: (event, fields) => log.debug(event, fields),
+  with: fields => withoutWarnings(log.with(fields)),
+})

@@ -133,6 +133,55 @@ export interface Seasons {
   label(year: number): string
 }
 
+/** All that a live file tells of a game. */
+export type LiveState = Pick<GameRow, 'status' | 'statusText' | 'period' | 'homeScore' | 'awayScore'>
+
+/** One game in a live file. */
+export interface LiveGame {
+  /** As the provider of that file numbers it. */
+  id: string
+  /** Day and sides, to find the game where its number is not known; undefined where numbers are the same everywhere. */
+  fixture?: { day: Day; homeTeamId: string; awayTeamId: string }
+  /** What people call it, for messages: `LAL-BOS`. */
+  name: string
+  state: LiveState
+  /** All that a schedule would say of it, where the list has it: then a game that the schedule lacks is stored by this. */
+  unscheduled?: { game: GameRow; teams: TeamRow[] }
+  /** As it was sent, for the dead letter. */
+  raw: unknown
+}
+
+/** Hours in which games are usual, by the wall clock of the sport's zone. */
+export interface UsualHours {
+  /** 0 is Sunday. */
+  weekdays: readonly number[]
+  from: string
+  /** Where it is not after `from`, it is that of the next day. */
+  to: string
+}
+
+/** How a sport's games are followed while they are played. */
+export interface LivePolling {
+  provider: ProviderDeclaration
+  /** What the live file is called in findings: `scoreboard`. */
+  dataset: string
+  /** The file that has the games of a day; the same for each where there is but one. */
+  path(day: Day): string
+  /**
+   * A game that is malformed is a finding beside the others.
+   * @throws PayloadError where it is no such file
+   */
+  parse(payload: unknown): { games: LiveGame[]; findings: Finding[] }
+  /** Stored games by the numbers of the live provider, where it has numbers of its own. */
+  aliases?(sql: ISql, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
+  /** Asked for of each game that has moved. */
+  datasets: readonly Dataset[]
+  /** When games are looked for while none is stored of the season. */
+  usualHours: readonly UsualHours[]
+  /** From the start to the end of a game, as a rule. */
+  typicalMs: number
+}
+
 /** What there is to know of every sport. */
 interface SportBase {
   id: string
@@ -148,6 +197,8 @@ interface SportBase {
     /** The label of the season a game is of. */
     seasonOf(id: string): string
   }
+  /** Where its games can be followed while they are played. */
+  live?: LivePolling
 }
 
 /** A sport that is loaded game by game: by a calendar, and files of each game. */

@@ -15,6 +15,8 @@ export interface LoadOptions {
   partial: boolean
   /** In a dry run, what its earlier chunks would have written by now: clubs and people are counted once. */
   seen?: Set<string> | undefined
+  /** Gets the games of which a row was written. */
+  changed?: Set<string> | undefined
 }
 
 /**
@@ -25,14 +27,13 @@ export async function loadGames(
   tx: TransactionSql,
   sport: string,
   fetched: readonly FetchedGame[],
-  { at, partial, seen }: LoadOptions,
+  { at, partial, seen, changed = new Set() }: LoadOptions,
 ): Promise<Counts> {
   const counts = noCounts()
   const before = await readStatuses(tx, sport, fetched)
   const news = await withoutOldNews(tx, sport, fetched)
   const taken = news.filter(({ id, game }) => game && !staysAsItIs(before.get(id), game.status, partial))
   const rows = taken.flatMap(({ game }) => (game ? [{ ...game, lastCheckedAt: at }] : []))
-  const changed = new Set<string>()
   for (const batch of batches(rows, taken).map(each => (seen ? unseen(each, seen) : each))) {
     const { table, group } = batch
     const replace = group && table !== gamesTable ? { replaceGroup: true } : {}

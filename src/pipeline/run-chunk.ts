@@ -28,6 +28,8 @@ export interface Chunk {
   frontier?: Frontier
   /** Stored games of its days of which only the calendar's entry is loaded: their lines are known to be as the provider has them. */
   vouched?: readonly CalendarGame[]
+  /** Its days come again and again within one run: the chunk leaves no row of its own. */
+  recurring?: true
 }
 
 export interface ChunkContext extends FetchContext {
@@ -47,6 +49,10 @@ export interface ChunkContext extends FetchContext {
   /** In a dry run, what its chunks would have written by now. */
   seen: Set<string> | undefined
   onGame(): void
+  /** Where somebody knows better than the files what state a game is in, and which of its failures matter. */
+  refine?(game: FetchedGame): FetchedGame
+  /** Also to be written with the rows; `changed` are the games that have new ones. */
+  alsoWrite?(tx: TransactionSql, changed: ReadonlySet<string>): Promise<void>
 }
 
 /** Thrown at the end of a dry run's transaction, so that it is rolled back. */
@@ -71,9 +77,11 @@ export async function runChunk(chunk: Chunk, context: ChunkContext): Promise<Cou
     context.onGame()
     return game
   })
-  const found = await Promise.all([...asked, ...vouched])
-  await failWhereRefused(found, context)
-  if (context.outage === 'fail') await failWhereDown(found, context)
+  const given = await Promise.all([...asked, ...vouched])
+  await failWhereRefused(given, context)
+  if (context.outage === 'fail') await failWhereDown(given, context)
+  const { refine } = context
+  const found = refine ? given.map(game => refine(game)) : given
   await reachStep('chunk-opened')
   try {
     return await writeChunk(chunk, found, context)
@@ -90,13 +98,14 @@ async function writeChunk(chunk: Chunk, found: readonly FetchedGame[], context: 
     const counts = await context.database.transaction(async tx => {
       await context.run?.lease.check(tx)
       // Only where the transaction is tried again because the answer to its commit was lost.
-      const done = context.run && (await readDoneChunk(tx, context.run.id, chunk))
+      const done = context.run && !chunk.recurring && (await readDoneChunk(tx, context.run.id, chunk))
       if (done) return done as Counts
       const at = context.clock.now()
       // Each attempt begins with what the chunks before it have seen.
       seen = context.seen && new Set(context.seen)
       const fetched = withoutDiscarded(found, await listDiscarded(tx, context.sport, failedItems(found)))
-      const loaded = await loadGames(tx, context.sport, fetched, { at, partial: context.partial, seen })
+      const changed = new Set<string>()
+      const loaded = await loadGames(tx, context.sport, fetched, { at, partial: context.partial, seen, changed })
       if (!context.run) throw new RolledBack(loaded)
       await settle(tx, fetched, chunk, context, context.run.id, at)
       if (chunk.frontier) {
@@ -104,7 +113,9 @@ async function writeChunk(chunk: Chunk, found: readonly FetchedGame[], context: 
         await reachStep('settled')
       }
       if (chunk.watermark) await moveWatermark(tx, { ...chunk.watermark, at, by: { runId: context.run.id } })
-      await recordChunk(tx, context.run.id, { from: chunk.from, to: chunk.to, status: 'done', counts: { ...loaded }, at })
+      await context.alsoWrite?.(tx, changed)
+      if (!chunk.recurring)
+        await recordChunk(tx, context.run.id, { from: chunk.from, to: chunk.to, status: 'done', counts: { ...loaded }, at })
       await reachStep('before-commit')
       return loaded
     })

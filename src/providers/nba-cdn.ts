@@ -18,3 +18,6 @@ export const nbaCdn: ProviderDeclaration = {
 export const schedulePath = '/static/json/staticData/scheduleLeagueV2.json'
 
 export const boxScorePath = (gameId: string): string => `/static/json/liveData/boxscore/boxscore_${gameId}.json`
+
+/** The games of one day, as they stand: of the day before until about noon in the East. */
+export const scoreboardPath = '/static/json/liveData/scoreboard/todaysScoreboard_00.json'

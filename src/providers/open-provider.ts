@@ -49,6 +49,8 @@ export interface ProviderOptions {
   archive: PayloadArchive
   /** Reads the archive but writes nothing to it. */
   dryRun: boolean
+  /** Of each address the newest answer alone is kept. */
+  keepNewestOnly?: boolean
   clock: Clock
   log: Log
   signal: AbortSignal
@@ -84,7 +86,8 @@ export function openProvider(options: ProviderOptions): Provider {
       await reachStep('after-fetch')
       if (!answer.fromCache && !options.dryRun) {
         const { url, body, etag, lastModified, fetchedAt } = answer
-        await archive.keep({ provider: declaration.id, url, status: answer.status, body, etag, lastModified, fetchedAt })
+        const payload = { provider: declaration.id, url, status: answer.status, body, etag, lastModified, fetchedAt }
+        await archive.keep(payload, { alone: options.keepNewestOnly === true })
         await reachStep('after-archive')
       }
       return answer

@@ -6,9 +6,14 @@ import type { Log } from '../core/log.ts'
 import type { Database } from './database.ts'
 import { sessionName } from './target.ts'
 
-/** How long a holder may be silent. Others take over after that, or at once when its database session is gone. */
-const lifetimeS = 30
-const renewalMs = 10_000
+/** How long a holder may be silent, and how often it says that it is there. */
+export interface LeaseTimes {
+  /** Others take over after that, or at once when its database session is gone. */
+  lifetimeS: number
+  renewalMs: number
+}
+
+const usualTimes: LeaseTimes = { lifetimeS: 30, renewalMs: 10_000 }
 
 export interface Lease {
   readonly name: string
@@ -26,18 +31,23 @@ interface Holder {
 
 /**
  * Takes the right to do some work, for as long as this process renews it. The holder's database session is its sign
- * of life, so the lease of a killed process is free at once, on any host; that of a halted one after 30 s.
+ * of life, so the lease of a killed process is free at once, on any host; that of a halted one after its lifetime, 30 s as a rule.
  * Times are the database's: hosts may disagree about theirs.
  * @throws BusyError naming who holds it, where and since when
  */
-export async function takeLease(database: Database, name: string, log: Log): Promise<Lease> {
+export async function takeLease(
+  database: Database,
+  name: string,
+  log: Log,
+  { lifetimeS, renewalMs } = usualTimes,
+): Promise<Lease> {
   // A session of its own: its end is what tells the others that we are gone.
   const session = database.connect()
   const owner = randomUUID()
   try {
-    const token = await database.run(() => acquire(session.sql, name, owner))
+    const token = await database.run(() => acquire(session.sql, name, owner, lifetimeS))
     const timer = setInterval(() => {
-      renew(session.sql, name, owner, token).catch(error =>
+      renew(session.sql, { name, owner, token, lifetimeS }).catch(error =>
         log.warn('lease.renew', { lease: name, reason: (error as Error).message }),
       )
     }, renewalMs).unref()
@@ -57,9 +67,9 @@ export async function takeLease(database: Database, name: string, log: Log): Pro
   }
 }
 
-async function acquire(session: Sql, name: string, owner: string): Promise<number> {
+async function acquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<number> {
   for (let ended = 1; ; ) {
-    const token = await tryToAcquire(session, name, owner)
+    const token = await tryToAcquire(session, name, owner, lifetimeS)
     if (token !== undefined) return token
     // Once more after the last of its sessions has gone, and with it the lock on the lease.
     if (ended === 0) break
@@ -90,7 +100,7 @@ async function endSilentHolder(session: Sql, name: string): Promise<number> {
 }
 
 /** Does not wait: a lease whose row is locked has a holder who is committing. */
-async function tryToAcquire(session: Sql, name: string, owner: string): Promise<number | undefined> {
+async function tryToAcquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<number | undefined> {
   const [taken] = await session<{ token: number }[]>`
     with free as (select from ingest_leases where name = ${name} for update skip locked)
     insert into ingest_leases as l (name, owner, token, host, pid, backend_pid, backend_start, acquired_at, expires_at)
@@ -106,7 +116,14 @@ async function tryToAcquire(session: Sql, name: string, owner: string): Promise<
   return taken?.token
 }
 
-async function renew(session: Sql, name: string, owner: string, token: number): Promise<void> {
+interface Renewal {
+  name: string
+  owner: string
+  token: number
+  lifetimeS: number
+}
+
+async function renew(session: Sql, { name, owner, token, lifetimeS }: Renewal): Promise<void> {
   await session`
     update ingest_leases l set expires_at = now() + ${lifetimeS} * interval '1 second', backend_pid = a.pid, backend_start = a.backend_start
     from pg_stat_activity a where a.pid = pg_backend_pid() and l.name = ${name} and l.owner = ${owner} and l.token = ${token}`

@@ -81,16 +81,22 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     attempts?: number
   }
 
-  /** Tries again on lost connections: after 0.5 s, 1 s, 2 s, 4 s, … */
+  /** Tries again on lost connections: after 0.5 s, 1 s, 2 s, 4 s, … One that was given up is told of once, however often it is asked. */
   function retrying({ server: embedded, description, attempts = settings.reconnectAttempts }: Retry) {
+    let givenUp = false
     return async <T>(work: () => Promise<T>): Promise<T> => {
       for (let attempt = 1; ; attempt++) {
         try {
-          return await work()
+          const result = await work()
+          givenUp = false
+          return result
         } catch (error) {
           if (!isPassing(error) || signal?.aborted) throw toStoreError(error, description)
-          if (attempt >= attempts) throw toStoreError(error, description, attempts)
-          log.warn('database.retry', { attempt, of: attempts, reason: (error as Error).message })
+          if (attempt >= attempts) {
+            givenUp = true
+            throw toStoreError(error, description, attempts)
+          }
+          log[givenUp ? 'debug' : 'warn']('database.retry', { attempt, of: attempts, reason: (error as Error).message })
           await clock.sleep(500 * 2 ** (attempt - 1), signal)
           await embedded?.revive()
         }

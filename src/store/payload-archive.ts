@@ -34,7 +34,8 @@ export interface PayloadArchive {
   /** The kept answers to a path (with its query), newest first, whatever the base address was. */
   list(provider: string, path: string): Promise<StoredPayload[]>
   /** Keeps an answer; one with the same content is there once, and only its times and tags are renewed. */
-  keep(payload: Payload): Promise<void>
+  /** With `alone`, what was kept of that URL before goes: of a file that changes all day the newest answer is enough. */
+  keep(payload: Payload, options?: { alone: boolean }): Promise<void>
   /** Deletes what is older than `days`, but never the newest answer of a URL. Returns how many went. */
   prune(days: number, now: Date): Promise<number>
 }
@@ -64,6 +65,21 @@ export function createPayloadArchive(database: Database): PayloadArchive {
       return found && (await promisify(gunzip)(found.body))
     },
   })
+
+  async function keep(
+    sql: ISql,
+    { provider, url, status, body, etag, lastModified, fetchedAt }: Payload,
+    digest: Buffer,
+  ): Promise<void> {
+    // Level 1: a season's schedule of 9 MB takes 60 ms instead of 220, and 0.5 MB instead of 0.4.
+    const packed = await promisify(gzip)(body, { level: 1 })
+    await sql`
+      insert into payloads (provider, url, hash, body, bytes, status, etag, last_modified, fetched_at)
+      values (${provider}, ${url}, ${digest}, ${packed}, ${body.length}, ${status}, ${etag ?? null}, ${lastModified ?? null}, ${fetchedAt})
+      on conflict (provider, url, hash) do update set etag = excluded.etag, last_modified = excluded.last_modified,
+        status = excluded.status, fetched_at = excluded.fetched_at`
+  }
+
   return {
     find: async (provider, url) => {
       const [row] = await database.run(
@@ -82,17 +98,13 @@ export function createPayloadArchive(database: Database): PayloadArchive {
       return rows.map(row => toStored(provider, row))
     },
 
-    keep: async ({ provider, url, status, body, etag, lastModified, fetchedAt }) => {
-      const digest = hash('sha256', body, 'buffer')
-      // Level 1: a season's schedule of 9 MB takes 60 ms instead of 220, and 0.5 MB instead of 0.4.
-      const packed = await promisify(gzip)(body, { level: 1 })
-      await database.run(
-        sql => sql`
-          insert into payloads (provider, url, hash, body, bytes, status, etag, last_modified, fetched_at)
-          values (${provider}, ${url}, ${digest}, ${packed}, ${body.length}, ${status}, ${etag ?? null}, ${lastModified ?? null}, ${fetchedAt})
-          on conflict (provider, url, hash) do update set etag = excluded.etag, last_modified = excluded.last_modified,
-            status = excluded.status, fetched_at = excluded.fetched_at`,
-      )
+    keep: async (payload, { alone } = { alone: false }) => {
+      const digest = hash('sha256', payload.body, 'buffer')
+      if (!alone) return await database.run(sql => keep(sql, payload, digest))
+      await database.transaction(async tx => {
+        await keep(tx, payload, digest)
+        await tx`delete from payloads where provider = ${payload.provider} and url = ${payload.url} and hash <> ${digest}`
+      })
     },
 
     prune: async (days, now) => {

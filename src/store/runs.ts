@@ -98,6 +98,11 @@ export async function endRun(tx: ISql, id: number, end: RunEnd): Promise<void> {
   await leaveChunks(tx, id)
 }
 
+/** Writes what a run that goes on has done so far. */
+export async function updateRun(tx: ISql, id: number, { counts, failures }: Pick<RunEnd, 'counts' | 'failures'>): Promise<void> {
+  await tx`update ingest_runs set counts = ${tx.json(counts as JSONValue)}, failures = ${failures} where id = ${id}`
+}
+
 /** Chunks that a run was at when it ended are as if they had not been begun. */
 async function leaveChunks(tx: ISql, runId: number): Promise<void> {
   await tx`update ingest_chunks set status = 'pending' where run_id = ${runId} and status = 'running'`

@@ -199,3 +199,40 @@ export const rateBudgets = pgTable('ingest_rate_budgets', {
   liveSeenAt: instant('live_seen_at'),
   pausedUntil: instant('paused_until'),
 })
+
+/** What caches are to be told: written with the rows that make them stale, sent afterwards, at least once. */
+export const outbox = pgTable(
+  'ingest_outbox',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    sport: text('sport').notNull(),
+    tags: jsonb('tags').notNull(),
+    createdAt: instant('created_at').notNull(),
+    sentAt: instant('sent_at'),
+    attempts: integer('attempts').notNull(),
+    /** Not before that. */
+    dueAt: instant('due_at').notNull(),
+    lastError: text('last_error'),
+  },
+  t => [index('ingest_outbox_unsent').on(t.sport, t.id).where(sql`sent_at is null`)],
+)
+
+/** The sign of life of who runs without end: one row for each lease it holds. */
+export const heartbeats = pgTable('ingest_heartbeats', {
+  /** The lease: `live:nba`. */
+  name: text('name').primaryKey(),
+  sport: text('sport').notNull(),
+  host: text('host').notNull(),
+  pid: integer('pid').notNull(),
+  /** `live`, `update`; `stopped` where it ended by itself. */
+  mode: text('mode').notNull(),
+  why: text('why').notNull(),
+  startedAt: instant('started_at').notNull(),
+  beatAt: instant('beat_at').notNull(),
+  nextLookAt: instant('next_look_at'),
+  /** When the whole schedule was last looked at, by whoever held the lease then. */
+  refreshedAt: instant('refreshed_at'),
+  lastError: text('last_error'),
+  /** Since when it fails; null where it does not. */
+  incidentSince: instant('incident_since'),
+})

@@ -1,7 +1,8 @@
 // How quickly the built program starts, as multiples of an empty Node, what a first run costs, how much of a provider's rate is used,
-// and what a season's backfill takes of memory. Exits 1 where a limit does not hold.
+// what a season's backfill takes of memory, and how the import of files compares with psql's own copy. Exits 1 where a limit does not hold.
 import { join } from 'node:path'
 import { table } from '../../src/cli/table.ts'
+import { measureImports } from './imports.ts'
 import { timePairs } from './pairs.ts'
 import { measureBackfillRate, measureSharedRate, type RateResult, ratePerSecond } from './rate.ts'
 import { timeSandbox } from './sandbox.ts'
@@ -70,5 +71,26 @@ if (memory) {
     `its memory: ${tenth} at 10 %, ${half} at 50 %, ${end} at 100 % of the games; at most ${most} (limit 200 MB, ${verdict})`,
   )
 } else console.log('its memory: not measured, there is no /proc here')
+
+const imports = await measureImports(program, env, server, 3)
+if (imports) {
+  const times = (value: number) => value.toFixed(2)
+  const { rows, copyMs, rowsPerSecond, first, again, asked, changed, walAgain, peak } = imports
+  const limits = { first: 1.5, again: 0.9, changed: 1.2 }
+  const verdictOf = (value: number, limit: number) => judge(value <= limit ? 'ok' : 'too slow')
+  console.log(
+    `import of ${rows} player weeks: ${times(first)} times \\copy, which takes ${seconds(copyMs)} (limit ${limits.first}, ${verdictOf(first, limits.first)}), ${Math.round(rowsPerSecond)} rows/s`,
+  )
+  console.log(
+    `read again: ${times(again)} times the first (limit ${limits.again}, ${verdictOf(again, limits.again)}), with ${(walAgain * 100).toFixed(2)} % of its WAL (limit 1 %, ${judge(walAgain < 0.01 ? 'ok' : 'too much')}); unchanged by their tags: ${times(asked)}`,
+  )
+  console.log(
+    `one percent changed: ${times(changed)} times the first (limit ${limits.changed}, ${verdictOf(changed, limits.changed)})`,
+  )
+  if (peak)
+    console.log(
+      `its memory: at most ${peak.all.toFixed(0)} MB (limit 200 MB, ${judge(peak.all <= 200 ? 'ok' : 'too much')}); ${peak.tenth.toFixed(0)} MB with a tenth of the rows`,
+    )
+} else console.log('import of player weeks: not measured, there is no psql here')
 
 if (verdicts.some(verdict => verdict !== 'ok')) process.exitCode = 1

@@ -75,13 +75,13 @@ describe('config init and validate', () => {
     using dir = createScratch()
     const file = join(dir.path, 'sports-ingest.config.yaml')
     await runCli(['config', 'init'], {}, dir.path)
-    expect(readFileSync(file, 'utf8')).not.toMatch(/jobs:|live:|worker:|alerts:|racing:|schedule run/)
-    writeFileSync(file, 'live: { live_interval: 2m }\n')
+    expect(readFileSync(file, 'utf8')).not.toMatch(/jobs:|alerts:|racing:|schedule run/)
+    writeFileSync(file, 'alerts: { enabled: false }\n')
     const { stdout } = await runCli(['config', 'show'], {}, dir.path)
-    expect(stdout).toMatch(/^live\.live_interval +2m +\S+:1, not used yet$/m)
+    expect(stdout).toMatch(/^alerts\.enabled +false +\S+:1, not used yet$/m)
     expect(stdout).toMatch(/^retry\.max_attempts +5 +default$/m)
     const settings = JSON.parse((await runCli(['config', 'show', '--json'], {}, dir.path)).stdout) as object[]
-    expect(settings).toContainEqual({ path: 'live.live_interval', value: '2m', source: `${file}:1`, used: false })
+    expect(settings).toContainEqual({ path: 'alerts.enabled', value: false, source: `${file}:1`, used: false })
   })
 
   test('init writes a file that is valid and changes no value; it never overwrites one', async () => {

@@ -5,7 +5,7 @@ import { BusyError } from '../../src/core/errors.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { takeLease } from '../../src/store/leases.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
-import { halted } from '../support/until.ts'
+import { halted, until } from '../support/until.ts'
 
 const take = (db: TestDatabase) => takeLease(db.database, 'daily:nba', silentLog)
 const commit = (db: TestDatabase, lease: Awaited<ReturnType<typeof take>>) => db.database.transaction(tx => lease.check(tx))
@@ -41,6 +41,18 @@ test('that of a halted process is free when its time is over', async () => {
   const next = await take(db)
   await expect(commit(db, halted)).rejects.toThrow('Lost the lease daily:nba')
   await halted.release()
+  await next.release()
+})
+
+test('who has to be followed up sooner says so: that of a process which does not renew it is free after its own lifetime', async () => {
+  await using db = await createTestDatabase()
+  const times = { lifetimeS: 0.3, renewalMs: 60_000 }
+  const silent = await takeLease(db.database, 'live:nba', silentLog, times)
+  await expect(takeLease(db.database, 'live:nba', silentLog, times)).rejects.toThrow(BusyError)
+  await until('its time is over', async () => (await db.sql`select 1 from ingest_leases where expires_at < now()`).length > 0)
+  const next = await takeLease(db.database, 'live:nba', silentLog, times)
+  await expect(commit(db, silent)).rejects.toThrow('Lost the lease live:nba')
+  await silent.release()
   await next.release()
 })
 

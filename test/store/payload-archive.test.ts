@@ -36,6 +36,19 @@ test('the same content is there once, a changed one beside it, and the newest is
   expect(await archive.find('nba-cdn', 'https://example.test/b.json')).toBeUndefined()
 })
 
+test('one that is kept alone takes the place of what was kept of its address before, and of no other', async () => {
+  await using db = await createTestDatabase()
+  const archive = createPayloadArchive(db.database)
+  await archive.keep(payload('1', '2025-01-15T12:00:00Z'))
+  await archive.keep(payload('1', '2025-01-15T12:00:00Z', { url: 'https://example.test/b.json' }))
+  for (const body of ['2', '3', '3'])
+    await archive.keep(payload(body, '2025-01-15T13:00:00Z', { etag: `"${body}"` }), { alone: true })
+  expect(await db.sql`select right(url, 6) as url, etag from payloads order by 1`).toEqual([
+    { url: 'a.json', etag: '"3"' },
+    { url: 'b.json', etag: null },
+  ])
+})
+
 test('old payloads go, but never the newest of an address', async () => {
   await using db = await createTestDatabase()
   const archive = createPayloadArchive(db.database)

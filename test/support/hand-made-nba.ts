@@ -68,6 +68,11 @@ export function boxScoreOf(game: HandMadeGame): object {
   return { game: { gameId: game.id, ...state, period: 4, homeTeam: side(homeTeam), awayTeam: side(awayTeam) } }
 }
 
+/** A scoreboard with these games as they stand. */
+export const scoreboardOf = (games: readonly HandMadeGame[]): object => ({
+  scoreboard: { games: games.map(game => ({ gameId: game.id, period: 4, gameClock: '', ...facts(game), ...game.more })) },
+})
+
 /** The lines of the same games in the shape of `leaguegamelog`. */
 export const gameLogOf = (games: readonly HandMadeGame[]): object =>
   gameLog(
@@ -92,8 +97,10 @@ export interface HandMadeLeague {
   season?: string
   /** Instead of a game's box score. */
   boxes?: Record<string, (() => Reply) | undefined>
-  /** Instead of the schedule. */
+  /** Instead of the schedule, and of the scoreboard, which has the games of `today` and those under way. */
   schedule?: () => Reply
+  scoreboard?: () => Reply
+  today?: string
   /** What stats.nba.com knows; it has nothing (404) of what is missing here. */
   stats?: {
     schedules?: Record<string, readonly HandMadeGame[]>
@@ -140,6 +147,10 @@ export async function startHandMadeNba(league: HandMadeLeague): Promise<Provider
     if (path.startsWith('/stats/')) return statsAnswer(league, new URL(path, 'http://stats.nba.com'))
     if (path.endsWith('/scheduleLeagueV2.json'))
       return league.schedule?.() ?? reply(200, {}, scheduleOf(league.games, league.season))
+    if (path.endsWith('/todaysScoreboard_00.json')) {
+      const listed = league.games.filter(({ day, status = 3 }) => day === league.today || status === 2)
+      return league.scoreboard?.() ?? reply(200, {}, scoreboardOf(listed))
+    }
     const id = boxPath.exec(path)?.[1] ?? ''
     const game = league.games.find(candidate => candidate.id === id)
     return league.boxes?.[id]?.() ?? (game && (game.status ?? 3) > 1 ? reply(200, {}, boxScoreOf(game)) : accessDenied())

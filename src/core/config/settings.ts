@@ -88,19 +88,18 @@ export const settings: readonly Setting[] = [
   setting('log.format', 'log.format', choice(['pretty', 'json']), 'pretty or json; without it pretty on a terminal', {
     example: 'json',
   }),
-  setting('live.live_interval', 'live.liveIntervalMs', interval(1000), 'between two looks while games are played', { later }),
-  setting('live.update_interval', 'live.updateIntervalMs', interval(1000), 'between two looks outside game windows', { later }),
+  setting('live.live_interval', 'live.liveIntervalMs', interval(10_000), 'between two looks while games are played'),
+  setting('live.update_interval', 'live.updateIntervalMs', interval(10_000), 'between two looks outside game windows'),
 
   setting('worker.id', 'worker.id', text, 'name of this worker; host and pid without it', { variables: ['WORKER_ID'], later }),
   setting('worker.queue_name', 'worker.queueName', text, 'queue it works', { variables: ['QUEUE_NAME'], later }),
   setting('worker.internal_api_key', 'worker.internalApiKey', secret(), 'sent to the cache', {
     variables: ['INTERNAL_API_KEY'],
-    later,
     example: 'env:INTERNAL_API_KEY',
   }),
   setting('worker.cache_invalidation_url', 'worker.cacheInvalidationUrl', httpUrl, 'told when rows changed', {
     variables: ['CACHE_INVALIDATION_URL'],
-    later,
+    example: 'https://www.example.org/api/revalidate',
   }),
   ...(['global', 'admin', 'cron', 'match'] as const).map(trigger =>
     setting(

@@ -39,6 +39,8 @@ export interface FileDataset {
   coversGames: boolean
   /** It is good to have, and no failure where it is not there: others tell the same. */
   mayBeLacking?: boolean
+  /** It is written anew all the time; the others a few times a day. */
+  changesOften?: boolean
 }
 
 /** What follows from several files together: it is written anew when one of them has changed. */

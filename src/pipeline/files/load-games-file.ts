@@ -125,6 +125,6 @@ async function readStates(tx: TransactionSql, sport: string): Promise<Map<string
   return new Map(rows.map(({ id, ...state }) => [id, state]))
 }
 
-/** A game that is live now, of which the file says nothing yet. */
+/** A game that is live, or over since, of which the file says nothing yet. */
 const isOn = (stored: State | undefined, listed: GameStatus | undefined): boolean =>
-  stored?.status === 'live' && listed === 'scheduled'
+  listed === 'scheduled' && (stored?.status === 'live' || stored?.status === 'final')

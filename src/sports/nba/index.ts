@@ -2,19 +2,11 @@ import type { GameSport } from '../../pipeline/contract.ts'
 import { nbaCdn, schedulePath } from '../../providers/nba-cdn.ts'
 import { nbaStats, seasonSchedulePath } from '../../providers/nba-stats.ts'
 import { boxScores } from './box-score.ts'
+import { nbaLive } from './live.ts'
 import { parseSchedule } from './schedule.ts'
+import { firstYear, seasonLabel, seasonOf } from './season.ts'
 import { parseSeasonSchedule } from './season-schedule.ts'
 import { gameLogVoucher } from './vouch.ts'
-
-const firstYear = 1946
-
-const label = (year: number): string => `${year}-${String((year + 1) % 100).padStart(2, '0')}`
-
-/** `0022400561`: two digits of the year behind the league and the season type. */
-function yearOf(gameId: string): number {
-  const digits = Number(gameId.slice(3, 5))
-  return digits < firstYear % 100 ? 2000 + digits : 1900 + digits
-}
 
 export const nba: GameSport = {
   loads: 'games',
@@ -29,10 +21,11 @@ export const nba: GameSport = {
     former: { provider: nbaStats.id, path: seasonSchedulePath, parse: parseSeasonSchedule },
   },
   // The draft is in June, the new year of the league begins in July.
-  seasons: { first: firstYear, turn: '07-01', label },
-  gameIds: { form: /^\d{10}$/, words: '10 digits, e.g. 0022400561', seasonOf: id => label(yearOf(id)) },
+  seasons: { first: firstYear, turn: '07-01', label: seasonLabel },
+  gameIds: { form: /^\d{10}$/, words: '10 digits, e.g. 0022400561', seasonOf },
   datasets: [boxScores],
   voucher: gameLogVoucher,
   // The league corrects lines for a day or two.
   lookbackDays: 2,
+  live: nbaLive,
 }

@@ -118,9 +118,9 @@ function toRows(entry: z.infer<typeof game>, season: string): { game: GameRow; t
 }
 
 /** A side that is not decided yet has the id 0. */
-const toTeamId = (id: number): string | null => (id === 0 ? null : String(id))
+export const toTeamId = (id: number): string | null => (id === 0 ? null : String(id))
 
-const toTeam = (side: z.infer<typeof team>): TeamRow => ({
+export const toTeam = (side: z.infer<typeof team>): TeamRow => ({
   sport: 'nba',
   provider: nbaCdn.id,
   providerId: String(side.teamId),

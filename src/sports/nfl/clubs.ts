@@ -59,11 +59,11 @@ const otherCodes: Readonly<Record<string, OtherCode>> = {
 }
 
 /**
- * The club that a code means in a season. Today's codes mean the club in every season, because player statistics use them for all; a
- * former one (`STL`) only while the club was called so, give or take nothing.
+ * The club that a code means in a season, or today. Today's codes mean the club in every season, because player statistics use them for all; a
+ * former one (`STL`) only while the club was called so.
  * @returns undefined for a code that means nobody then
  */
-export function clubOf(code: string, season: number): string | undefined {
+export function clubOf(code: string, season = Number.POSITIVE_INFINITY): string | undefined {
   if (code in clubs) return code
   const other = otherCodes[code]
   return other && season <= (other.until ?? season) ? other.club : undefined

@@ -37,6 +37,7 @@ export const games: FileDataset = {
   ],
   content: { games: { required, known: ['game_id', 'season', 'game_type', 'week', 'gameday', ...texts, ...numbers], toGame } },
   coversGames: true,
+  changesOften: true,
 }
 
 function toGame(field: ReadField, extra: string | null): FetchedGame {

@@ -4,6 +4,7 @@ import { nfldata } from '../../providers/nfldata.ts'
 import { nflverse } from '../../providers/nflverse.ts'
 import { games } from './games.ts'
 import { identities } from './identities.ts'
+import { nflLive } from './live.ts'
 import { injuries, players, rosters, snapCounts, weeklyRosters } from './people.ts'
 import { kickingStats, playerSeasonStats, playerStats, teamStats } from './player-stats.ts'
 
@@ -21,6 +22,7 @@ export const nfl: FileSport = {
   },
   files: [games, players, playerStats, teamStats, rosters, weeklyRosters, injuries, snapCounts, kickingStats, playerSeasonStats],
   derivations: [identities],
+  live: nflLive,
   lines: { dataset: playerStats.name, listWithout: listWithoutLines },
 }
 

@@ -1,0 +1,120 @@
+import { addDays, type Day, eachDay } from '../../core/days.ts'
+import { dayOf, instantOf } from '../../core/zones.ts'
+import type { UsualHours } from '../../pipeline/contract.ts'
+import type { Fixture } from '../../pipeline/fixtures.ts'
+
+const minuteMs = 60_000
+
+/** So long before its start a game is looked for: they never begin early, and clubs and lines are out by then. */
+const opensMs = 15 * minuteMs
+/** So long after the last change of a game that is over: scores are put right in the first minutes. */
+const marginMs = 30 * minuteMs
+/** A game that still is not over then is stuck somewhere; it holds no window open. The longest so far took five hours. */
+const longestMs = 12 * 60 * minuteMs
+
+/** What is known of a sport's games at an instant. */
+export interface WindowInput {
+  now: Date
+  zone: string
+  /** Stored games of the days around now. */
+  fixtures: readonly Fixture[]
+  /** Whether the season's schedule is stored: else the usual hours count, too. */
+  seasonStored: boolean
+  usualHours: readonly UsualHours[]
+  typicalMs: number
+}
+
+/** From when to when something is to be watched. */
+export interface Span {
+  from: Date
+  to: Date
+}
+
+export interface GameWindows {
+  /** Live work is due now. */
+  open: boolean
+  /** The games it is open for; none in usual hours. */
+  games: Fixture[]
+  /** Civil days whose games may be on now. */
+  days: Day[]
+  /** When it is likely to close; undefined where none is open, or it should have closed by now. */
+  until: Date | undefined
+  /** When the next one opens. */
+  opensAt: Date | undefined
+  /** Games that began so long ago that they must be over, and of which nobody says so. */
+  stuck: Fixture[]
+}
+
+/** Which games want to be watched now, and when the next ones do. */
+export function findWindows(input: WindowInput): GameWindows {
+  const { now, zone, fixtures, seasonStored, typicalMs } = input
+  const spans = fixtures.flatMap(fixture => {
+    const span = spanOf(fixture, input)
+    return span ? [{ fixture, ...span }] : []
+  })
+  const usual = seasonStored ? [] : usualSpans(input)
+  const isOpen = ({ from, to }: Span) => from <= now && now < to
+  const open = spans.filter(isOpen)
+  const hours = usual.filter(isOpen)
+  const ends = [...open.map(({ fixture, to }) => likelyEnd(fixture, to, typicalMs)), ...hours.map(({ to }) => to)]
+  const starts = [...spans, ...usual].filter(({ from }) => from > now).map(({ from }) => from)
+  const days = [
+    ...open.map(({ fixture }) => fixture.game.gameDate),
+    ...(hours.length > 0 ? hours.map(({ from }) => dayOf(from, zone)) : []),
+  ]
+  return {
+    open: open.length + hours.length > 0,
+    games: open.map(({ fixture }) => fixture),
+    days: [...new Set(days)].sort(),
+    until: latest(ends.filter(end => end > now)),
+    opensAt: earliest(starts),
+    stuck: fixtures.filter(fixture => isStuck(fixture, input)),
+  }
+}
+
+/** When one game wants to be watched: until it is over, and a little longer. A game that was called off or put off does not. */
+function spanOf({ game, changedAt }: Fixture, input: WindowInput): Span | undefined {
+  if (game.status === 'postponed' || game.status === 'cancelled') return undefined
+  if (!game.startsAt) return game.status === 'final' ? undefined : hoursOf(game.gameDate, input)
+  const from = later(game.startsAt, -opensMs)
+  const end = later(game.startsAt, longestMs)
+  if (game.status !== 'final') return { from, to: end }
+  return { from, to: earliest([later(changedAt, marginMs), end]) as Date }
+}
+
+/** A game without a time may be at any: as long as games usually are on its weekday, or on any. */
+function hoursOf(day: Day, { zone, usualHours }: WindowInput): Span | undefined {
+  const own = usualHours.filter(({ weekdays }) => weekdays.includes(weekdayOf(day)))
+  const spans = (own.length > 0 ? own : usualHours).map(hours => toSpan(day, hours, zone))
+  const from = earliest(spans.map(span => span.from))
+  const to = latest(spans.map(span => span.to))
+  return from && to && { from, to }
+}
+
+/** The usual hours of the days around an instant, where no game is stored to go by. */
+export function usualSpans({ now, zone, usualHours }: Pick<WindowInput, 'now' | 'zone' | 'usualHours'>): Span[] {
+  const today = dayOf(now, zone)
+  return eachDay(addDays(today, -1), addDays(today, 7)).flatMap(day =>
+    usualHours.filter(({ weekdays }) => weekdays.includes(weekdayOf(day))).map(hours => toSpan(day, hours, zone)),
+  )
+}
+
+/** By the wall clock, so that an hour that is left out or comes twice does not move it. */
+function toSpan(day: Day, { from, to }: UsualHours, zone: string): Span {
+  return { from: instantOf(day, from, zone), to: instantOf(to > from ? day : addDays(day, 1), to, zone) }
+}
+
+function isStuck({ game }: Fixture, { now }: WindowInput): boolean {
+  const unfinished = game.status === 'scheduled' || game.status === 'live'
+  return unfinished && game.startsAt !== null && later(game.startsAt, longestMs) <= now
+}
+
+/** A game that is not over is likely to take as long as others do. */
+function likelyEnd({ game }: Fixture, to: Date, typicalMs: number): Date {
+  return game.startsAt && game.status !== 'final' ? later(game.startsAt, typicalMs + marginMs) : to
+}
+
+const later = (at: Date, ms: number): Date => new Date(at.getTime() + ms)
+const earliest = (dates: readonly Date[]): Date | undefined => dates.toSorted((a, b) => a.getTime() - b.getTime())[0]
+const latest = (dates: readonly Date[]): Date | undefined => dates.toSorted((a, b) => b.getTime() - a.getTime())[0]
+const weekdayOf = (day: Day): number => new Date(`${day}T00:00:00Z`).getUTCDay()

@@ -1,0 +1,29 @@
+import type { App } from '../../app.ts'
+import { followSport } from './follow-sport.ts'
+import type { LiveReceipt } from './live-receipt.ts'
+import type { LiveSport } from './live-sport.ts'
+import type { LiveListener, LiveOptions } from './tenure.ts'
+
+/** What `live --once` did: a receipt for each sport that had its turn. */
+export interface LiveOutcome {
+  runs: LiveReceipt[]
+  failures: number
+}
+
+/**
+ * Follows all these sports at the same time, each by itself: the trouble of one is not the others'. Ends when told to stop, or,
+ * with `once`, after one turn of each; then trouble is thrown when all have had theirs.
+ */
+export async function runLive(
+  app: App,
+  sports: readonly LiveSport[],
+  options: LiveOptions,
+  listener: LiveListener,
+): Promise<LiveOutcome> {
+  const ended = await Promise.allSettled(sports.map(sport => followSport(app, sport, options, listener)))
+  app.signal.throwIfAborted()
+  const failed = ended.find(result => result.status === 'rejected')
+  if (failed) throw failed.reason
+  const runs = ended.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  return { runs, failures: runs.reduce((sum, { failures }) => sum + failures, 0) }
+}

@@ -1,0 +1,16 @@
+import type { Day } from '../core/days.ts'
+import type { ProviderDeclaration } from './declaration.ts'
+
+/** ESPN's scoreboards. Undocumented, without a key, and without a word about how often one may ask. */
+export const espn: ProviderDeclaration = {
+  id: 'espn',
+  baseUrl: 'https://site.api.espn.com',
+  headers: { accept: 'application/json' },
+}
+
+/**
+ * The NFL's games of one Eastern day. A range of days (`dates=A-B`) was answered with 400 from 2026-09-22 on (Pharaoh-Labs/teamarr
+ * 873), and without `limit` there are 25 at most (ha-teamtracker 77).
+ */
+export const nflScoreboardPath = (day: Day): string =>
+  `/apis/site/v2/sports/football/nfl/scoreboard?dates=${day.replaceAll('-', '')}&limit=100`

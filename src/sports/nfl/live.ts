@@ -1,0 +1,117 @@
+import { z } from 'zod'
+import { PayloadError } from '../../core/errors.ts'
+import { dayOf } from '../../core/zones.ts'
+import type { Finding, GameStatus, LiveGame, LivePolling } from '../../pipeline/contract.ts'
+import { espn, nflScoreboardPath } from '../../providers/espn.ts'
+import { firstProblem } from '../payload-problem.ts'
+import { clubOf } from './clubs.ts'
+
+const zone = 'America/New_York'
+
+const competitor = z.looseObject({
+  homeAway: z.enum(['home', 'away']),
+  // A number as text; absent or empty before the start.
+  score: z.string().regex(/^\d*$/).nullish(),
+  team: z.looseObject({ abbreviation: z.string() }),
+})
+
+const event = z.looseObject({
+  id: z.string(),
+  // Without seconds: `2022-09-11T17:00Z`.
+  date: z.string().refine(text => !Number.isNaN(Date.parse(text)), 'no instant'),
+  status: z.looseObject({
+    period: z.int32(),
+    type: z.looseObject({
+      name: z.string(),
+      state: z.enum(['pre', 'in', 'post']),
+      completed: z.boolean(),
+      shortDetail: z.string(),
+    }),
+  }),
+  competitions: z.array(z.looseObject({ competitors: z.array(competitor) })).min(1),
+})
+
+type Event = z.infer<typeof event>
+
+const scoreboard = z.looseObject({ events: z.array(z.looseObject({})) })
+
+const minuteMs = 60_000
+
+/** ESPN's scoreboard of each day with games. Players' lines come with nflverse's files, after the games. */
+export const nflLive: LivePolling = {
+  provider: espn,
+  dataset: 'scoreboard',
+  path: nflScoreboardPath,
+  parse: parseScoreboard,
+  aliases: async (sql, ids) => {
+    const rows = await sql<{ espn: string; id: string }[]>`
+      select espn, game_id as id from nfl_games where espn in ${sql(['', ...ids])}`
+    return new Map(rows.map(row => [row.espn, row.id]))
+  },
+  datasets: [],
+  usualHours: [
+    { weekdays: [0], from: '13:00', to: '23:00' },
+    { weekdays: [1, 4], from: '20:00', to: '23:00' },
+  ],
+  typicalMs: 195 * minuteMs,
+}
+
+/** @throws PayloadError where it is no scoreboard */
+export function parseScoreboard(payload: unknown): { games: LiveGame[]; findings: Finding[] } {
+  const checked = scoreboard.safeParse(payload)
+  if (!checked.success) throw new PayloadError(`espn sent a scoreboard that is none: ${firstProblem(checked.error)}.`)
+  const games: LiveGame[] = []
+  const findings: Finding[] = []
+  for (const entry of checked.data.events) {
+    const read = event.safeParse(entry)
+    if (read.success) games.push(toLiveGame(read.data))
+    else findings.push({ item: String(entry['id'] ?? 'unnamed'), check: 'scoreboard', message: malformed(entry, read.error) })
+  }
+  return { games, findings }
+}
+
+const malformed = (entry: Record<string, unknown>, error: z.ZodError): string =>
+  `The scoreboard's event ${entry['id'] ?? 'unnamed'} is malformed: ${firstProblem(error)}.`
+
+function toLiveGame(entry: Event): LiveGame {
+  const { id, date, status } = entry
+  const [home, away] = (['home', 'away'] as const).map(place => sideOf(entry, place))
+  const now = statusOf(status.type)
+  const played = now === 'live' || now === 'final'
+  const [homeTeamId, awayTeamId] = [clubIdOf(home), clubIdOf(away)]
+  return {
+    id,
+    fixture: { day: dayOf(new Date(date), zone), homeTeamId, awayTeamId },
+    name: `${awayTeamId}-${homeTeamId}`,
+    state: {
+      status: now,
+      statusText: status.type.shortDetail.trim() || null,
+      period: played ? status.period : null,
+      homeScore: played ? scoreOf(home) : null,
+      awayScore: played ? scoreOf(away) : null,
+    },
+    raw: entry,
+  }
+}
+
+type Side = z.infer<typeof competitor> | undefined
+
+/** By its place, not by its position in the list. */
+const sideOf = ({ competitions }: Event, place: 'home' | 'away'): Side =>
+  competitions[0]?.competitors.find(({ homeAway }) => homeAway === place)
+
+const scoreOf = (side: Side): number | null => (side?.score ? Number(side.score) : null)
+
+/** ESPN calls some clubs otherwise: WSH, LAR. */
+function clubIdOf(side: Side): string {
+  const code = side?.team.abbreviation ?? '?'
+  return clubOf(code) ?? code
+}
+
+/** `post` alone is no end: a game that was put off or broken off is `post`, too, and not completed. */
+function statusOf({ name, state, completed }: Event['status']['type']): GameStatus {
+  if (/POSTPONED/.test(name)) return 'postponed'
+  if (/CANCEL/.test(name)) return 'cancelled'
+  if (state === 'pre') return 'scheduled'
+  return state === 'post' && completed ? 'final' : 'live'
+}

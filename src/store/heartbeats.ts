@@ -1,0 +1,34 @@
+import { hostname } from 'node:os'
+import type { ISql } from 'postgres'
+
+export interface Heartbeat {
+  name: string
+  sport: string
+  mode: string
+  why: string
+  startedAt: Date
+  beatAt: Date
+  nextLookAt: Date | null
+  refreshedAt: Date | null
+  lastError: string | null
+  incidentSince: Date | null
+}
+
+/** Says that this process is alive and what it is at. */
+export async function beat(tx: ISql, heartbeat: Heartbeat): Promise<void> {
+  const { name, sport, mode, why, startedAt, beatAt, nextLookAt, refreshedAt, lastError, incidentSince } = heartbeat
+  await tx`
+    insert into ingest_heartbeats (name, sport, host, pid, mode, why, started_at, beat_at, next_look_at, refreshed_at, last_error, incident_since)
+    values (${name}, ${sport}, ${hostname()}, ${process.pid}, ${mode}, ${why}, ${startedAt}, ${beatAt}, ${nextLookAt}, ${refreshedAt},
+      ${lastError}, ${incidentSince})
+    on conflict (name) do update set host = excluded.host, pid = excluded.pid, mode = excluded.mode, why = excluded.why,
+      started_at = excluded.started_at, beat_at = excluded.beat_at, next_look_at = excluded.next_look_at,
+      refreshed_at = coalesce(excluded.refreshed_at, ingest_heartbeats.refreshed_at), last_error = excluded.last_error,
+      incident_since = excluded.incident_since`
+}
+
+/** When the schedule was last looked at under that name, by this process or another. */
+export async function readRefreshedAt(sql: ISql, name: string): Promise<Date | undefined> {
+  const [row] = await sql<{ at: Date | null }[]>`select refreshed_at as at from ingest_heartbeats where name = ${name}`
+  return row?.at ?? undefined
+}

@@ -1,0 +1,46 @@
+import type { ISql } from 'postgres'
+
+/** What caches are to be told of one change. */
+export interface Notice {
+  id: number
+  tags: string[]
+  attempts: number
+}
+
+/** Notes what caches are to be told, in the transaction of the rows that make them stale. */
+export async function addNotice(
+  tx: ISql,
+  { sport, tags, at }: { sport: string; tags: readonly string[]; at: Date },
+): Promise<void> {
+  await tx`
+    insert into ingest_outbox (sport, tags, created_at, attempts, due_at) values (${sport}, ${tx.json([...tags])}, ${at}, 0, ${at})`
+}
+
+/** Notices that are not sent yet, oldest first; none while the oldest waits: who did not listen to it does not listen to the others. */
+export async function listDueNotices(
+  sql: ISql,
+  { sport, at, limit }: { sport: string; at: Date; limit: number },
+): Promise<Notice[]> {
+  const unsent = await sql<(Notice & { dueAt: Date })[]>`
+    select id, tags, attempts, due_at as "dueAt" from ingest_outbox where sport = ${sport} and sent_at is null order by id limit ${limit}`
+  return unsent[0] && unsent[0].dueAt > at ? [] : unsent
+}
+
+/** Marks notices as sent, and forgets those that were sent long ago. */
+export async function markSent(
+  sql: ISql,
+  { sport, ids, at, forgetBefore }: { sport: string; ids: readonly number[]; at: Date; forgetBefore: Date },
+): Promise<void> {
+  await sql`
+    update ingest_outbox set sent_at = ${at}, attempts = attempts + 1, last_error = null where id in ${sql([...ids])}`
+  await sql`delete from ingest_outbox where sport = ${sport} and sent_at < ${forgetBefore}`
+}
+
+/** Notes that notices could not be sent, why, and when they are tried again. */
+export async function postponeNotices(
+  sql: ISql,
+  { ids, error, dueAt }: { ids: readonly number[]; error: Error; dueAt: Date },
+): Promise<void> {
+  await sql`
+    update ingest_outbox set attempts = attempts + 1, last_error = ${error.message}, due_at = ${dueAt} where id in ${sql([...ids])}`
+}

@@ -1,0 +1,113 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { createClock } from '../../src/core/clock.ts'
+import { createSimulatedNba } from '../../src/sandbox/nba/providers.ts'
+import type { SimulatedProvider } from '../../src/sandbox/provider.ts'
+import { startSandbox } from '../../src/sandbox/server.ts'
+import { runCli, startCli } from '../support/cli.ts'
+import { createTestDatabase } from '../support/database.ts'
+import { at } from '../support/test-clock.ts'
+import { expectOneLine, logLines } from '../support/told.ts'
+import { until } from '../support/until.ts'
+
+const evening = '2027-01-20T01:30:00Z'
+const morning = '2027-01-20T15:00:00Z'
+
+/** The simulated NBA at an instant, and what makes a command ask it. */
+async function startAt(now: string, leagues?: readonly SimulatedProvider[]) {
+  const server = await startSandbox({ clock: createClock(at(now)), ...(leagues ? { leagues } : {}) })
+  const env = {
+    SPORTS_INGEST_PROVIDER_NBA_CDN_URL: server.baseUrlOf('nba-cdn'),
+    SPORTS_INGEST_PROVIDER_NBA_STATS_URL: server.baseUrlOf('nba-stats'),
+    SPORTS_INGEST_NOW: now,
+  }
+  return { server, env }
+}
+
+const playing = await startAt(evening)
+const quiet = await startAt(morning)
+afterAll(async () => {
+  await playing.server.close()
+  await quiet.server.close()
+})
+
+describe.concurrent('live --once', () => {
+  test('in the evening: the schedule first, then the games that are on; the second time only those', async () => {
+    await using db = await createTestDatabase()
+    const env = { ...playing.env, DATABASE_URL: db.url }
+    const first = await runCli(['live', '--sport', 'nba', '--once'], env)
+    expect(first.code, first.stderr).toBe(0)
+    expect(first.stdout).toMatch(
+      /^nba live +done in [\d.]+ s, run \d+\n {2}mode +live: \w{3}-\w{3} Q\d .+, \d more\n {2}schedule +brought/,
+    )
+    for (const line of first.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
+    const second = await runCli(['live', '--once', '--json'], { ...env, SPORTS_INGEST_NOW: '2027-01-20T01:34:00Z' })
+    expect(second.code, second.stderr).toBe(0)
+    const { runs, failures } = JSON.parse(second.stdout) as { runs: object[]; failures: number }
+    expect(failures).toBe(0)
+    expect(runs).toMatchObject([{ job: 'live', sport: 'nba', status: 'done', mode: 'live', looks: 1, updates: 0, failures: 0 }])
+    expect(await db.sql`select status, failures from ingest_runs where job = 'live'`).toEqual([
+      { status: 'done', failures: 0 },
+      { status: 'done', failures: 0 },
+    ])
+  })
+
+  test('in the morning: an update, each time', async () => {
+    await using db = await createTestDatabase()
+    const env = { ...quiet.env, DATABASE_URL: db.url }
+    for (const turn of [1, 2]) {
+      const { code, stdout, stderr } = await runCli(['live', '--once', '--json'], env)
+      expect(code, `${turn}: ${stderr}`).toBe(0)
+      const { runs } = JSON.parse(stdout) as { runs: object[] }
+      expect(runs).toMatchObject([
+        { mode: 'update', updates: 1, looks: 0, why: expect.stringMatching(/^next game \w{3} \d\d:\d\d$/) },
+      ])
+    }
+  })
+
+  test('a provider that gives its schedule and refuses the scoreboard: 104, and nothing else is lost', async () => {
+    const leagues = createSimulatedNba(1).map(league => ({
+      ...league,
+      answer: (path: string, query: URLSearchParams, now: Date) =>
+        path.includes('todaysScoreboard') ? undefined : league.answer(path, query, now),
+    }))
+    const { server, env } = await startAt(evening, leagues)
+    await using db = await createTestDatabase()
+    const { code, stdout, stderr } = await runCli(['live', '--once'], { ...env, DATABASE_URL: db.url, LOG_LEVEL: 'error' })
+    expect([code, stdout]).toEqual([104, ''])
+    expect(stderr).toMatch(
+      /^nba-cdn answered 403 to GET .*todaysScoreboard_00\.json\. Hint: The provider may block this client.*\n$/,
+    )
+    expect(await db.sql`select status from ingest_runs where job = 'live'`).toEqual([{ status: 'stopped' }])
+    await server.close()
+  })
+
+  test('a sport that there is not is wrong use, and a dry run is a wrong setting', async () => {
+    await using db = await createTestDatabase()
+    const env = { DATABASE_URL: db.url }
+    await expectOneLine(['live', '--sport', 'nbaa'], { code: 100, says: 'There is no sport called nbaa.', env })
+    await expectOneLine(['live'], {
+      code: 101,
+      says: 'features.dry_run is on',
+      env: { ...env, SPORTS_INGEST_FEATURES_DRY_RUN: 'true' },
+    })
+    await expectOneLine(['live'], {
+      code: 101,
+      says: 'LIVE_LIVE_INTERVAL must be a duration from',
+      env: { ...env, SPORTS_INGEST_LIVE_LIVE_INTERVAL: '9s' },
+    })
+  })
+})
+
+test('it says on a line what it is at and when it looks next, and SIGINT ends it with 130', async () => {
+  await using db = await createTestDatabase()
+  const live = startCli(['live', '--sport', 'nba'], { ...playing.env, DATABASE_URL: db.url, LOG_LEVEL: 'info' })
+  await until('its first turn is over', async () => (await db.sql`select 1 from ingest_heartbeats`).length > 0)
+  live.child.kill('SIGINT')
+  const ended = await live.done
+  expect(ended.code, ended.stderr).toBe(130)
+  expect(ended.stdout).toMatch(/^nba live until \d\d:\d\d: \w{3}-\w{3} Q\d .+, \d more · next look 20:3\d:\d\d EST\n$/)
+  const lines = logLines(ended)
+  expect(lines.map(({ event }) => event)).toEqual(expect.arrayContaining(['live.mode', 'live.cycle', 'job.end']))
+  expect(lines.find(({ event }) => event === 'live.cycle')).toMatchObject({ sport: 'nba', mode: 'live', games: 9 })
+  expect(await db.sql`select status from ingest_runs where job = 'live'`).toEqual([{ status: 'stopped' }])
+})

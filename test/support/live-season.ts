@@ -1,0 +1,67 @@
+import { type Day, eachDay } from '../../src/core/days.ts'
+import { dayOf, instantOf } from '../../src/core/zones.ts'
+import type { TurnNote } from '../../src/jobs/live/tenure.ts'
+import { startSandbox } from '../../src/sandbox/server.ts'
+import type { TestDatabase } from './database-server.ts'
+import { requestsOfFixedWindows } from './fixed-windows.ts'
+import { type Logged, liveNba, openLiveWorld } from './live-world.ts'
+import { createTestClock } from './test-clock.ts'
+
+export interface FollowedDay {
+  day: Day
+  games: number
+  requests: number
+  /** What fixed windows would have made of them. */
+  fixed: number
+}
+
+export interface FollowedDays {
+  days: FollowedDay[]
+  games: number
+  /** Games that were not seen while they were played, and those that are not final. */
+  missed: string[]
+  unfinished: string[]
+  letters: number
+  complaints: Logged[]
+}
+
+const dayMs = 86_400_000
+
+/** Follows so many days of the simulated NBA, from ten in the morning of the first one, under a clock that leaps over every wait. */
+export async function followDays(db: TestDatabase, first: Day, count: number): Promise<FollowedDays> {
+  const { id, zone, live } = liveNba
+  const clock = createTestClock(instantOf(first, '10:00', zone))
+  await using sandbox = await startSandbox({ clock })
+  await using world = await openLiveWorld(db, {
+    SPORTS_INGEST_PROVIDER_NBA_CDN_URL: sandbox.baseUrlOf('nba-cdn'),
+    SPORTS_INGEST_PROVIDER_NBA_STATS_URL: sandbox.baseUrlOf('nba-stats'),
+  })
+  const end = new Date(clock.now().getTime() + count * dayMs)
+  const seen = new Set<string>()
+  const requests = new Map<Day, number>()
+  const take = (note: TurnNote) => {
+    const day = dayOf(clock.now(), zone)
+    requests.set(day, (requests.get(day) ?? 0) + note.requests)
+    for (const { fixture, live: listed } of note.turn?.look?.pairs ?? [])
+      if (listed.state.status === 'live') seen.add(fixture.game.providerId)
+    return note.mode === 'update' && note.nextLookAt >= end
+  }
+  const { logged } = await world.follow({ clock, until: take })
+  const days = eachDay(first, dayOf(new Date(end.getTime() - dayMs), zone))
+  const played = await world.sql<{ id: string; day: Day; status: string }[]>`
+    select provider_id as id, game_date as day, status from games
+    where sport = ${id} and game_date in ${world.sql(days)} and status not in ('postponed', 'cancelled')`
+  const [letters] = await world.sql<[{ count: number }]>`select count(*)::int as count from dead_letters`
+  return {
+    days: days.map(day => {
+      const games = played.filter(game => game.day === day).length
+      const fixed = requestsOfFixedWindows(day, games, { zone, usualHours: live.usualHours })
+      return { day, games, requests: requests.get(day) ?? 0, fixed }
+    }),
+    games: played.length,
+    missed: played.filter(game => !seen.has(game.id)).map(game => game.id),
+    unfinished: played.filter(({ status }) => status !== 'final').map(game => game.id),
+    letters: letters.count,
+    complaints: logged.filter(({ level }) => level !== 'info'),
+  }
+}

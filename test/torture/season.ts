@@ -1,0 +1,30 @@
+// Follows simulated days under a clock that leaps over every wait, and prints a line for each: `--days N`, `--from YYYY-MM-DD`.
+// Exits with the number of games that were missed or are not final.
+import { parseArgs } from 'node:util'
+import { createDatabaseOn, startDatabaseServer } from '../support/database-server.ts'
+import { followDays } from '../support/live-season.ts'
+
+const { values } = parseArgs({
+  options: { days: { type: 'string', default: '14' }, from: { type: 'string', default: '2027-01-11' } },
+})
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+await using server = await startDatabaseServer(undefined)
+const startedMs = performance.now()
+const { days, games, missed, unfinished, letters, complaints } = await followDays(
+  await createDatabaseOn(server.url),
+  values.from,
+  Number(values.days),
+)
+say('day         games  requests  fixed windows')
+for (const { day, games: played, requests, fixed } of days)
+  say(`${day}  ${String(played).padStart(5)}  ${String(requests).padStart(8)}  ${String(fixed).padStart(13)}`)
+const sum = (name: 'requests' | 'fixed') => days.reduce((total, day) => total + day[name], 0)
+say(
+  `\n${games} games, ${missed.length} missed, ${unfinished.length} not final, ${letters} dead letters, ${complaints.length} complaints`,
+)
+say(
+  `${sum('requests')} requests where fixed windows make ${sum('fixed')}, in ${Math.round((performance.now() - startedMs) / 1000)} s`,
+)
+for (const complaint of complaints.slice(0, 10)) say(`  ${JSON.stringify(complaint)}`)
+process.exitCode = Math.min(missed.length + unfinished.length, 100)
