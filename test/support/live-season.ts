@@ -1,10 +1,11 @@
 import { type Day, eachDay } from '../../src/core/days.ts'
 import { dayOf, instantOf } from '../../src/core/zones.ts'
+import type { LiveSport } from '../../src/jobs/live/live-sport.ts'
 import type { TurnNote } from '../../src/jobs/live/tenure.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import type { TestDatabase } from './database-server.ts'
 import { requestsOfFixedWindows } from './fixed-windows.ts'
-import { type Logged, liveNba, openLiveWorld } from './live-world.ts'
+import { type Logged, openLiveWorld } from './live-world.ts'
 import { createTestClock } from './test-clock.ts'
 
 export interface FollowedDay {
@@ -27,15 +28,14 @@ export interface FollowedDays {
 
 const dayMs = 86_400_000
 
-/** Follows so many days of the simulated NBA, from ten in the morning of the first one, under a clock that leaps over every wait. */
-export async function followDays(db: TestDatabase, first: Day, count: number): Promise<FollowedDays> {
-  const { id, zone, live } = liveNba
+/** Follows so many days of a simulated sport, from ten in the morning of the first one, under a clock that leaps over every wait. */
+export async function followDays(db: TestDatabase, sport: LiveSport, first: Day, count: number): Promise<FollowedDays> {
+  const { id, zone, live } = sport
   const clock = createTestClock(instantOf(first, '10:00', zone))
   await using sandbox = await startSandbox({ clock })
-  await using world = await openLiveWorld(db, {
-    SPORTS_INGEST_PROVIDER_NBA_CDN_URL: sandbox.baseUrlOf('nba-cdn'),
-    SPORTS_INGEST_PROVIDER_NBA_STATS_URL: sandbox.baseUrlOf('nba-stats'),
-  })
+  const addressOf = (provider: string) =>
+    [`SPORTS_INGEST_PROVIDER_${provider.toUpperCase().replaceAll('-', '_')}_URL`, sandbox.baseUrlOf(provider)] as const
+  await using world = await openLiveWorld(db, Object.fromEntries(sandbox.providers.map(addressOf)))
   const end = new Date(clock.now().getTime() + count * dayMs)
   const seen = new Set<string>()
   const requests = new Map<Day, number>()
@@ -46,7 +46,7 @@ export async function followDays(db: TestDatabase, first: Day, count: number): P
       if (listed.state.status === 'live') seen.add(fixture.game.providerId)
     return note.mode === 'update' && note.nextLookAt >= end
   }
-  const { logged } = await world.follow({ clock, until: take })
+  const { logged } = await world.follow({ sports: [sport], clock, until: take })
   const days = eachDay(first, dayOf(new Date(end.getTime() - dayMs), zone))
   const played = await world.sql<{ id: string; day: Day; status: string }[]>`
     select provider_id as id, game_date as day, status from games

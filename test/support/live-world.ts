@@ -8,9 +8,10 @@ import type { Log, LogFields } from '../../src/core/log.ts'
 import { runLive } from '../../src/jobs/live/live.ts'
 import type { LiveSport } from '../../src/jobs/live/live-sport.ts'
 import type { TurnNote } from '../../src/jobs/live/tenure.ts'
-import type { GameRow, GameSport, LivePolling } from '../../src/pipeline/contract.ts'
+import type { FileSport, GameRow, GameSport, LivePolling } from '../../src/pipeline/contract.ts'
 import { games } from '../../src/pipeline/tables.ts'
 import { nba } from '../../src/sports/nba/index.ts'
+import { nfl } from '../../src/sports/nfl/index.ts'
 import { merge } from '../../src/store/merge.ts'
 import type { TestDatabase } from './database-server.ts'
 import { at, createTestClock } from './test-clock.ts'
@@ -45,6 +46,8 @@ export interface LiveWorld extends AsyncDisposable {
 }
 
 export const liveNba = nba as GameSport & { live: LivePolling }
+
+export const liveNfl = nfl as FileSport & { live: LivePolling }
 
 /** A game that has not begun, as a schedule has it. */
 export const toRow = (row: Pick<GameRow, 'providerId' | 'gameDate' | 'startsAt'> & Partial<GameRow>): GameRow => ({

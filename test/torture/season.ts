@@ -1,11 +1,17 @@
-// Follows simulated days under a clock that leaps over every wait, and prints a line for each: `--days N`, `--from YYYY-MM-DD`.
+// Follows simulated days under a clock that leaps over every wait, and prints a line for each: `--sport nba|nfl`, `--days N`,
+// `--from YYYY-MM-DD`. By default a whole season of the NFL, from the opening to the Super Bowl.
 // Exits with the number of games that were missed or are not final.
 import { parseArgs } from 'node:util'
 import { createDatabaseOn, startDatabaseServer } from '../support/database-server.ts'
 import { followDays } from '../support/live-season.ts'
+import { liveNba, liveNfl } from '../support/live-world.ts'
 
 const { values } = parseArgs({
-  options: { days: { type: 'string', default: '14' }, from: { type: 'string', default: '2027-01-11' } },
+  options: {
+    sport: { type: 'string', default: 'nfl' },
+    days: { type: 'string', default: '165' },
+    from: { type: 'string', default: '2025-09-01' },
+  },
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -13,6 +19,7 @@ await using server = await startDatabaseServer(undefined)
 const startedMs = performance.now()
 const { days, games, missed, unfinished, letters, complaints } = await followDays(
   await createDatabaseOn(server.url),
+  values.sport === 'nba' ? liveNba : liveNfl,
   values.from,
   Number(values.days),
 )
