@@ -1,4 +1,4 @@
-import { type Counts, noCounts } from '../pipeline/receipt.ts'
+import { type Counts, noCounts, rowsWritten } from '../pipeline/receipt.ts'
 import type { Chunk, Run } from '../store/runs.ts'
 import { cut, durationText, instantText, table } from './table.ts'
 import { wrap } from './wrap.ts'
@@ -22,6 +22,7 @@ export function runText(run: Run & { chunks: Chunk[] }): string {
     ...(counts.requests === undefined ? [] : ([['requests', String(counts.requests)]] as [string, string][])),
     ...(counts.findings ?? []).map(finding => ['finding', finding.message] as [string, string]),
   ]
+  if (run.chunks.some(({ part }) => part !== '')) return [...factLines(facts), '', filesTable(run.chunks)].join('\n')
   const rows = run.chunks.map(chunk => {
     const { games } = chunk.counts as Partial<Counts>
     return [
@@ -34,9 +35,7 @@ export function runText(run: Run & { chunks: Chunk[] }): string {
     ]
   })
   return [
-    ...facts.flatMap(([label, text]) =>
-      wrap(text, width - margin).map((part, i) => `${(i === 0 ? label : '').padEnd(margin - 1)} ${part}`),
-    ),
+    ...factLines(facts),
     '',
     table(['chunk', 'status', 'attempts', 'games', 'dead', 'error'], rows, 'No chunk was finished.'),
   ].join('\n')
@@ -47,3 +46,18 @@ const pairs = <T extends object>(counts: T, like: T): string =>
   Object.keys(like)
     .map(name => `${counts[name as keyof T]} ${name}`)
     .join(', ')
+
+const factLines = (facts: readonly [string, string][]): string[] =>
+  facts.flatMap(([label, text]) =>
+    wrap(text, width - margin).map((part, i) => `${(i === 0 ? label : '').padEnd(margin - 1)} ${part}`),
+  )
+
+/** The chunks of a run over files: one for each. Counts are there where it was read. */
+function filesTable(chunks: readonly Chunk[]): string {
+  const rows = chunks.map(({ windowFrom, windowTo, part, status, counts, message }) => {
+    const { rows, written, bad } = counts as { rows?: number; written?: Counts['rows']; bad?: number }
+    const season = windowFrom === windowTo ? 'all' : windowFrom.slice(0, 4)
+    return [part, season, status, rows ?? '-', written ? rowsWritten(written) : '-', bad ?? '-', cut(message ?? '', 20)]
+  })
+  return table(['file', 'of', 'status', 'rows', 'written', 'bad', 'error'], rows, '')
+}

@@ -132,7 +132,7 @@ export async function recordChunk(
       ${tx.json(counts as JSONValue)}, ${ended})
     on conflict (run_id, window_from, window_to, part) do update set status = excluded.status, error_class = excluded.error_class,
       message = excluded.message, counts = excluded.counts, finished_at = excluded.finished_at,
-      attempts = ingest_chunks.attempts + (${status} = 'running' and ingest_chunks.status <> 'running')::int`
+      attempts = greatest(ingest_chunks.attempts + (${status} = 'running' and ingest_chunks.status <> 'running')::int, excluded.attempts)`
 }
 
 /** Lists the chunks a run is going to work off, as `pending`. */
@@ -145,6 +145,19 @@ export async function planChunks(
     insert into ingest_chunks (run_id, window_from, window_to, part, status, attempts, counts)
     select ${runId}::bigint, (w ->> 'from')::date, (w ->> 'to')::date, coalesce(w ->> 'part', ''), 'pending', 0, '{}' from jsonb_array_elements(${tx.json([...windows])}) w
     on conflict do nothing`
+}
+
+/** Marks chunks of a run as done of which there was nothing to write. */
+export async function passChunks(
+  tx: ISql,
+  runId: number,
+  chunks: readonly { from: string; to: string; part: string }[],
+  at: Date,
+): Promise<void> {
+  await tx`
+    update ingest_chunks c set status = 'done', attempts = 1, finished_at = ${at}
+    from jsonb_array_elements(${tx.json([...chunks])}) w
+    where c.run_id = ${runId} and c.window_from = (w ->> 'from')::date and c.window_to = (w ->> 'to')::date and c.part = w ->> 'part'`
 }
 
 /** Windows of chunks that failed in any run of a job about a season. They may have been loaded since. */

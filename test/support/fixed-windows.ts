@@ -7,12 +7,12 @@ const minuteMs = 60_000
 
 /**
  * Requests that a worker would make on a civil day which knows no schedule: every 5 minutes in the usual hours and every 30 outside,
- * each time the scoreboard and a file for each game of the day.
+ * each time the scoreboard, and a file for each game of the day where the sport has one.
  */
 export function requestsOfFixedWindows(
   day: Day,
   games: number,
-  { zone, usualHours }: { zone: string; usualHours: readonly UsualHours[] },
+  { zone, usualHours, hasFiles }: { zone: string; usualHours: readonly UsualHours[]; hasFiles: boolean },
 ): number {
   const [from, to] = [startOfDay(day, zone).getTime(), startOfDay(addDays(day, 1), zone).getTime()]
   const inside = usualSpans({ now: new Date(from + 12 * 60 * minuteMs), zone, usualHours }).reduce(
@@ -20,5 +20,10 @@ export function requestsOfFixedWindows(
     0,
   )
   const looks = inside / (5 * minuteMs) + (to - from - inside) / (30 * minuteMs)
-  return Math.round(looks) * (1 + games)
+  return Math.round(looks) * (1 + (hasFiles ? games : 0))
+}
+
+/** Whether a worker that knows no schedule would look while a game is played: by its beginning. */
+export function isInUsualHours(startsAt: Date, zone: string, usualHours: readonly UsualHours[]): boolean {
+  return usualSpans({ now: startsAt, zone, usualHours }).some(({ from, to }) => startsAt >= from && startsAt < to)
 }

@@ -4,7 +4,7 @@ import type { LiveSport } from '../../src/jobs/live/live-sport.ts'
 import type { TurnNote } from '../../src/jobs/live/tenure.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import type { TestDatabase } from './database-server.ts'
-import { requestsOfFixedWindows } from './fixed-windows.ts'
+import { isInUsualHours, requestsOfFixedWindows } from './fixed-windows.ts'
 import { type Logged, openLiveWorld } from './live-world.ts'
 import { createTestClock } from './test-clock.ts'
 
@@ -12,8 +12,9 @@ export interface FollowedDay {
   day: Day
   games: number
   requests: number
-  /** What fixed windows would have made of them. */
+  /** What fixed windows would have made of them, and games that begin outside of those. */
   fixed: number
+  outside: number
 }
 
 export interface FollowedDays {
@@ -48,15 +49,17 @@ export async function followDays(db: TestDatabase, sport: LiveSport, first: Day,
   }
   const { logged } = await world.follow({ sports: [sport], clock, until: take })
   const days = eachDay(first, dayOf(new Date(end.getTime() - dayMs), zone))
-  const played = await world.sql<{ id: string; day: Day; status: string }[]>`
-    select provider_id as id, game_date as day, status from games
+  const played = await world.sql<{ id: string; day: Day; status: string; startsAt: Date | null }[]>`
+    select provider_id as id, game_date as day, status, starts_at as "startsAt" from games
     where sport = ${id} and game_date in ${world.sql(days)} and status not in ('postponed', 'cancelled')`
   const [letters] = await world.sql<[{ count: number }]>`select count(*)::int as count from dead_letters`
   return {
     days: days.map(day => {
-      const games = played.filter(game => game.day === day).length
-      const fixed = requestsOfFixedWindows(day, games, { zone, usualHours: live.usualHours })
-      return { day, games, requests: requests.get(day) ?? 0, fixed }
+      const { usualHours, datasets } = live
+      const games = played.filter(game => game.day === day)
+      const fixed = requestsOfFixedWindows(day, games.length, { zone, usualHours, hasFiles: datasets.length > 0 })
+      const outside = games.filter(({ startsAt }) => startsAt && !isInUsualHours(startsAt, zone, usualHours)).length
+      return { day, games: games.length, requests: requests.get(day) ?? 0, fixed, outside }
     }),
     games: played.length,
     missed: played.filter(game => !seen.has(game.id)).map(game => game.id),

@@ -23,15 +23,17 @@ const { days, games, missed, unfinished, letters, complaints } = await followDay
   values.from,
   Number(values.days),
 )
-say('day         games  requests  fixed windows')
-for (const { day, games: played, requests, fixed } of days)
-  say(`${day}  ${String(played).padStart(5)}  ${String(requests).padStart(8)}  ${String(fixed).padStart(13)}`)
-const sum = (name: 'requests' | 'fixed') => days.reduce((total, day) => total + day[name], 0)
+say('day         games  requests  fixed windows  games outside of them')
+for (const { day, games: played, requests, fixed, outside } of days)
+  say(
+    `${day}  ${String(played).padStart(5)}  ${String(requests).padStart(8)}  ${String(fixed).padStart(13)}  ${String(outside).padStart(21)}`,
+  )
+const sum = (name: 'requests' | 'fixed' | 'outside') => days.reduce((total, day) => total + day[name], 0)
 say(
   `\n${games} games, ${missed.length} missed, ${unfinished.length} not final, ${letters} dead letters, ${complaints.length} complaints`,
 )
 say(
-  `${sum('requests')} requests where fixed windows make ${sum('fixed')}, in ${Math.round((performance.now() - startedMs) / 1000)} s`,
+  `${sum('requests')} requests where fixed windows make ${sum('fixed')} and miss the beginning of ${sum('outside')} games, in ${Math.round((performance.now() - startedMs) / 1000)} s`,
 )
 for (const complaint of complaints.slice(0, 10)) say(`  ${JSON.stringify(complaint)}`)
 process.exitCode = Math.min(missed.length + unfinished.length, 100)

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts'
-import type { Sport } from '../../pipeline/contract.ts'
+import { datasetNames, type Sport } from '../../pipeline/contract.ts'
 import { runDailyOfFiles } from '../import/daily-of-files.ts'
 import type { ImportProgress } from '../import/import.ts'
 import type { ImportReceipt } from '../import/import-receipt.ts'
@@ -27,7 +27,10 @@ export async function runDailyOfSports(
 ): Promise<DailyOutcome> {
   const runs: DailyOutcome['runs'] = []
   const errors: unknown[] = []
-  for (const sport of sports) {
+  // Who asks for some datasets means the sports that have them.
+  const { only } = options
+  const meant = sports.filter(sport => only.length === 0 || datasetNames(sport).some(name => only.includes(name)))
+  for (const sport of meant) {
     try {
       const receipt =
         sport.loads === 'files'

@@ -13,7 +13,7 @@ import { dayOf } from '../../core/zones.ts'
 import type { FileSport } from '../../pipeline/contract.ts'
 import { addRows, noCounts } from '../../pipeline/receipt.ts'
 import { forgetFiles } from '../../store/files.ts'
-import { endRun, planChunks, type RunEnd } from '../../store/runs.ts'
+import { endRun, passChunks, planChunks, type RunEnd } from '../../store/runs.ts'
 import { forgetWatermark, readWatermark, type WatermarkName } from '../../store/watermarks.ts'
 import { inParallel } from '../backfill/in-parallel.ts'
 import { beginHeldRun, type HeldRun, holdingLease } from '../sport-run.ts'
@@ -141,6 +141,7 @@ async function loadFiles(work: Import): Promise<void> {
     }
     await reachStep('planned')
     const shut: IngestError[] = []
+    const passed: FileTask[] = []
     const tell = () => {
       const { asked, pending } = tally.files
       tally.requests = [...providers.values()].reduce((sum, provider) => sum + provider.requests, 0)
@@ -156,6 +157,7 @@ async function loadFiles(work: Import): Promise<void> {
         shut.push(error)
       })
       if (result) count(work, task, result)
+      if (result?.became === 'unchanged' || result?.became === 'lacking') passed.push(task)
       if (result?.became === 'dead' && isShutting(result.error)) shut.push(result.error)
       else if (result) shut.length = 0
       tell()
@@ -169,6 +171,8 @@ async function loadFiles(work: Import): Promise<void> {
       await app.database.transaction(async tx => {
         await run.lease.check(tx)
         const by = { at: app.clock.now(), runId: run.id }
+        const chunks = passed.map(({ dataset, season }) => ({ ...windowOf(season, today), part: dataset.name }))
+        await passChunks(tx, run.id, chunks, by.at)
         for (const season of seasons) await advanceSeason(tx, sport, season, by)
         const [last] = seasons.slice(-1)
         if (options.daily && last) await advanceDaily(tx, sport, last, options.daily.target, by)

@@ -49,8 +49,8 @@ async function refreshGames(app: App, sport: GameSport): Promise<Refreshed> {
   return { failures, requests, whole: true }
 }
 
-/** Statistics and rosters are published a few times a day; asking more often brings nothing. */
-const wholeEveryMs = 6 * 3_600_000
+/** Statistics come out once a night, rosters and snap counts a few times a day. */
+const wholeEveryMs = 8 * 3_600_000
 
 /** Files that are written all the time each time, the others when their time has come. */
 async function refreshFiles(app: App, sport: FileSport, { wholeAt }: RefreshOptions): Promise<Refreshed> {

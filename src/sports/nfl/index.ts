@@ -29,8 +29,9 @@ export const nfl: FileSport = {
 /** Lines do not name their game: they are of the one that their club played in that week. */
 async function listWithoutLines(sql: ISql, season: string): Promise<{ id: string; day: string }[]> {
   return await sql<{ id: string; day: string }[]>`
+    with lines as (select distinct week, team from nfl_player_game_stats where season = ${Number(season)})
     select g.provider_id as id, g.game_date as day from games g join nfl_games n on n.game_id = g.provider_id
-    where g.sport = 'nfl' and g.season = ${season} and g.status = 'final' and not exists (
-      select from nfl_player_game_stats s where s.season = n.season and s.week = n.week and s.team in (n.home_team_id, n.away_team_id))
+    where g.sport = 'nfl' and g.season = ${season} and g.status = 'final'
+      and not exists (select from lines l where l.week = n.week and l.team in (n.home_team_id, n.away_team_id))
     order by 1`
 }
