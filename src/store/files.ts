@@ -17,13 +17,14 @@ export interface LoadedFile extends FileName {
   hash: string
   bytes: number
   rows: number
+  unknown: string
   shape: string
   runId: number
   loadedAt: Date
 }
 
 const columns = (sql: ISql) => sql`
-  sport, dataset, season, provider, url, etag, last_modified as "lastModified", encode(hash, 'hex') as hash, bytes, rows, shape,
+  sport, dataset, season, provider, url, etag, last_modified as "lastModified", encode(hash, 'hex') as hash, bytes, rows, unknown, shape,
   run_id as "runId", loaded_at as "loadedAt"`
 
 /** What is known of all files of a sport. */
@@ -33,13 +34,13 @@ export async function listLoadedFiles(sql: ISql, sport: string): Promise<LoadedF
 
 /** Keeps which state of a file was loaded, in the transaction of its rows. */
 export async function keepLoadedFile(tx: ISql, file: LoadedFile): Promise<void> {
-  const { sport, dataset, season, provider, url, etag, lastModified, hash, bytes, rows, shape, runId, loadedAt } = file
+  const { sport, dataset, season, provider, url, etag, lastModified, hash, bytes, rows, unknown, shape, runId, loadedAt } = file
   await tx`
-    insert into ingest_files (sport, dataset, season, provider, url, etag, last_modified, hash, bytes, rows, shape, run_id, loaded_at)
-    values (${sport}, ${dataset}, ${season}, ${provider}, ${url}, ${etag}, ${lastModified}, decode(${hash}, 'hex'), ${bytes}, ${rows}, ${shape},
+    insert into ingest_files (sport, dataset, season, provider, url, etag, last_modified, hash, bytes, rows, unknown, shape, run_id, loaded_at)
+    values (${sport}, ${dataset}, ${season}, ${provider}, ${url}, ${etag}, ${lastModified}, decode(${hash}, 'hex'), ${bytes}, ${rows}, ${unknown}, ${shape},
       ${runId}, ${loadedAt})
     on conflict (sport, dataset, season) do update set provider = excluded.provider, url = excluded.url, etag = excluded.etag,
-      last_modified = excluded.last_modified, hash = excluded.hash, bytes = excluded.bytes, rows = excluded.rows, shape = excluded.shape,
+      last_modified = excluded.last_modified, hash = excluded.hash, bytes = excluded.bytes, rows = excluded.rows, unknown = excluded.unknown, shape = excluded.shape,
       run_id = excluded.run_id, loaded_at = excluded.loaded_at`
 }
 

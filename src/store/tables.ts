@@ -157,6 +157,8 @@ export const files = pgTable(
     bytes: bigint('bytes', { mode: 'number' }).notNull(),
     /** Rows of the tables that are of this file. */
     rows: integer('rows').notNull(),
+    /** Its columns that nobody declared, which was told when they first came; separated by spaces. */
+    unknown: text('unknown').notNull(),
     /** How it was read: with other columns declared, it is read again. */
     shape: text('shape').notNull(),
     runId: bigint('run_id', { mode: 'number' }).notNull(),

@@ -27,7 +27,7 @@ export async function deriveWhatFollows(
       const at = app.clock.now()
       const derived = await derivation.derive(tx, { at })
       const state = { sport: sport.id, dataset: name, season: '', provider: '', url: '', etag: null, lastModified: null }
-      await keepLoadedFile(tx, { ...state, hash, bytes: 0, rows: 0, shape: '', runId: run.id, loadedAt: at })
+      await keepLoadedFile(tx, { ...state, hash, bytes: 0, rows: 0, unknown: '', shape: '', runId: run.id, loadedAt: at })
       return { ...derived, isNews: true }
     })
     if (!isNews) continue

@@ -2,6 +2,7 @@ import type { TransactionSql } from 'postgres'
 import { PayloadError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
 import type { Download } from '../../http/download.ts'
+import type { Finding } from '../../pipeline/contract.ts'
 import { isDiscarded } from '../../pipeline/discarded.ts'
 import type { FileSource } from '../../pipeline/files/dataset.ts'
 import { type FileRows, loadRows } from '../../pipeline/files/load-file.ts'
@@ -34,7 +35,7 @@ class RolledBack extends Error {
 /** Writes a file while it comes, in one transaction with its dead letters, the season's watermark and the state of the file. */
 export async function writeFile(
   { app, sport, run, today, log }: ImportContext,
-  { dataset, season, shape }: FileTask,
+  { dataset, season, shape, loaded: before }: FileTask,
   source: FileSource,
   file: Download,
   chunks: AsyncIterable<Buffer>,
@@ -50,8 +51,9 @@ export async function writeFile(
       isSpent = true
       const at = app.clock.now()
       const { bad, unknown, rows, written, tables, findings } = await load(tx)
-      const loaded = { rows, written, tables, findings, bad: bad.length }
-      if (unknown.length > 0) log.warn('file.unknown-columns', { dataset: dataset.name, season, columns: unknown.join(' ') })
+      const news = unknownColumns(unknown, before?.unknown)
+      const loaded = { rows, written, tables, findings: [...findings, ...news], bad: bad.length }
+      for (const { message } of news) log.warn('file.unknown-columns', { dataset: dataset.name, season, message })
       if (!run) throw new RolledBack(loaded)
       // Locks the lease: of two files that end at once, the later one sees the earlier one's rows.
       await run.lease.check(tx)
@@ -63,6 +65,7 @@ export async function writeFile(
         lastModified: file.lastModified ?? null,
         ...sum,
         rows,
+        unknown: unknown.join(' '),
         shape,
         runId: run.id,
         loadedAt: at,
@@ -79,6 +82,15 @@ export async function writeFile(
     throw error
   } finally {
     await reachStep('after-commit')
+  }
+
+  /** Told when they first come. */
+  function unknownColumns(names: readonly string[], before = ''): Finding[] {
+    if (names.length === 0 || names.join(' ') === before) return []
+    const what = season ? `${dataset.name} of ${season}` : dataset.name
+    const some = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`
+    const message = `The file ${what} has ${names.length} unknown columns, kept as extra: ${some}.`
+    return [{ item: what, check: 'unknown-columns', message }]
   }
 
   async function load(tx: TransactionSql): Promise<FileRows> {

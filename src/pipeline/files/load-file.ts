@@ -138,7 +138,7 @@ async function deleteGone(tx: TransactionSql, { table, part, what, known, encode
   return await deleteRows(tx, table, part, ids)
 }
 
-function findingsOf({ repeated, odd, unknown }: RowEncoder, what: string): Finding[] {
+function findingsOf({ repeated, odd, underived }: RowEncoder, what: string): Finding[] {
   const findings: Finding[] = []
   const say = (check: string, message: string) => findings.push({ item: what, check, message })
   if (repeated.length > 0)
@@ -148,11 +148,8 @@ function findingsOf({ repeated, odd, unknown }: RowEncoder, what: string): Findi
       'odd-values',
       `The column ${column} of ${what} has ${count} odd values, kept as extra: ${JSON.stringify(example)} for one.`,
     )
-  if (unknown.length > 0)
-    say(
-      'unknown-columns',
-      `The file ${what} has ${unknown.length} unknown columns, kept as extra: ${unknown.slice(0, 5).join(', ')}${unknown.length > 5 ? ', …' : ''}.`,
-    )
+  for (const { column, count, line } of underived)
+    say('underived', `${count} rows of ${what} have no ${column}: it does not follow from the rest of line ${line}, for one.`)
   return findings
 }
 

@@ -45,6 +45,14 @@ export interface OddValues {
   example: string
 }
 
+/** Rows for which a computed column does not follow from the others. */
+export interface Underived {
+  column: string
+  count: number
+  /** One of them. */
+  line: number
+}
+
 export interface RowEncoder {
   /** Of the COPY statement. */
   readonly copyColumns: readonly string[]
@@ -57,6 +65,7 @@ export interface RowEncoder {
   readonly changed: number
   readonly bad: readonly BadRow[]
   readonly odd: readonly OddValues[]
+  readonly underived: readonly Underived[]
   /** Rows whose key has been seen before, each a line for COPY of its own: the caller decides which of them counts. */
   readonly repeated: readonly Buffer[]
   /** Encodes a record; the first one is the header. @throws PayloadError where the file is not what it should be */
@@ -99,6 +108,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   let badCount = 0
   const bad: BadRow[] = []
   const odd = new Map<string, OddValues>()
+  const underived = new Map<string, Underived>()
   const repeated: Buffer[] = []
   const seen = createKeyMap()
   const starts = new Int32Array(columns.length)
@@ -180,6 +190,10 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   function fill({ name, isKey, isComputed, notNull }: Column): string | undefined {
     const value = isComputed ? computed[name]?.(read) : isKey ? orElse[name]?.(read) : undefined
     if (value === undefined && notNull) return `has no ${name}`
+    if (value === undefined && isComputed) {
+      const known = underived.get(name) ?? { column: name, count: 0, line: current?.line ?? 0 }
+      underived.set(name, { ...known, count: known.count + 1 })
+    }
     putText(value)
     return undefined
   }
@@ -317,6 +331,9 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     bad,
     get odd() {
       return [...odd.values()]
+    },
+    get underived() {
+      return [...underived.values()]
     },
     repeated,
     add,

@@ -9,10 +9,37 @@ CREATE TABLE "ingest_files" (
 	"hash" "bytea" NOT NULL,
 	"bytes" bigint NOT NULL,
 	"rows" integer NOT NULL,
+	"unknown" text NOT NULL,
 	"shape" text NOT NULL,
 	"run_id" bigint NOT NULL,
 	"loaded_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "ingest_files_sport_dataset_season_pk" PRIMARY KEY("sport","dataset","season")
+);
+--> statement-breakpoint
+CREATE TABLE "ingest_heartbeats" (
+	"name" text PRIMARY KEY NOT NULL,
+	"sport" text NOT NULL,
+	"host" text NOT NULL,
+	"pid" integer NOT NULL,
+	"mode" text NOT NULL,
+	"why" text NOT NULL,
+	"started_at" timestamp with time zone NOT NULL,
+	"beat_at" timestamp with time zone NOT NULL,
+	"next_look_at" timestamp with time zone,
+	"refreshed_at" timestamp with time zone,
+	"last_error" text,
+	"incident_since" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE TABLE "ingest_outbox" (
+	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "ingest_outbox_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
+	"sport" text NOT NULL,
+	"tags" jsonb NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"sent_at" timestamp with time zone,
+	"attempts" integer NOT NULL,
+	"due_at" timestamp with time zone NOT NULL,
+	"last_error" text
 );
 --> statement-breakpoint
 CREATE TABLE "nfl_games" (
@@ -701,6 +728,7 @@ DROP VIEW "public"."game_stats";--> statement-breakpoint
 ALTER TABLE "ingest_chunks" DROP CONSTRAINT "ingest_chunks_run_id_window_from_window_to_pk";--> statement-breakpoint
 ALTER TABLE "ingest_chunks" ADD COLUMN "part" text DEFAULT '' NOT NULL;--> statement-breakpoint
 ALTER TABLE "ingest_chunks" ADD CONSTRAINT "ingest_chunks_run_id_window_from_window_to_part_pk" PRIMARY KEY("run_id","window_from","window_to","part");--> statement-breakpoint
+CREATE INDEX "ingest_outbox_unsent" ON "ingest_outbox" USING btree ("sport","id") WHERE sent_at is null;--> statement-breakpoint
 CREATE INDEX "nfl_games_home" ON "nfl_games" USING btree ("season","week","home_team_id");--> statement-breakpoint
 CREATE INDEX "nfl_games_away" ON "nfl_games" USING btree ("season","week","away_team_id");--> statement-breakpoint
 CREATE INDEX "nfl_games_espn" ON "nfl_games" USING btree ("espn");--> statement-breakpoint
