@@ -93,6 +93,8 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
 
   let out = Buffer.allocUnsafe(1 << 19)
   let length = 0
+  /** What the record at hand takes at most. */
+  let room = 0
   let rows = 0
   let records = 0
   let badCount = 0
@@ -123,8 +125,11 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     places = found.map(name => name && placeOfName.get(name.name))
     negates = found.map(name => name?.negate ?? false)
     const used = new Set(places)
-    unknownAt = header.flatMap((name, i) => (used.has(i) || name === '' ? [] : [i]))
-    unknown = unknownAt.map(i => header?.[i] as string)
+    const others = header.map((name, i) => ({ name, i })).filter(({ name, i }) => name !== '' && !used.has(i))
+    // Wherever they stand in the file, a row's `extra` is the same text.
+    others.sort((a, b) => (a.name < b.name ? -1 : 1))
+    unknownAt = others.map(({ i }) => i)
+    unknown = others.map(({ name }) => name)
   }
 
   function add(record: CsvRecord): void {
@@ -138,8 +143,9 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       refuse(record, `has ${record.count} fields, and the header ${header.length} columns`)
       return
     }
-    // A byte becomes two at most, a missing value two, and the rest is short.
-    reserve((record.to - record.from) * 2 + columns.length * 24 + 512)
+    // A byte becomes three at most, and is sent twice where it is part of the key; a missing value two, and the rest is short.
+    room = (record.to - record.from) * 6 + columns.length * 24 + 512
+    reserve(room)
     const from = length
     const problem = encodeColumns(record)
     if (problem) {
@@ -215,7 +221,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       return
     }
     const data = Buffer.from(value)
-    reserve(data.length * 2 + columns.length * 24 + 512)
+    reserve(data.length * 6 + room)
     length = encoders.text({ data, start: 0, end: data.length, doubled: false, negate: false }, out, length)
   }
 
@@ -289,7 +295,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
         `The column ${column.name} of ${what} is no ${column.kind} any more: ${invalid[retyped]} of ${records} rows have something else, ${quoted(example)} for one.`,
       )
     }
-    if (badCount > limit)
+    if (badCount > limit || badCount === records)
       throw new PayloadError(
         `${badCount} of ${records} rows of ${what} cannot be read; the first, in line ${bad[0]?.line}, ${bad[0]?.reason}.`,
       )
@@ -324,8 +330,8 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     },
     finish() {
       if (!header) throw new PayloadError(`The file ${what} is empty.`)
-      judge()
       if (records === 0) throw new PayloadError(`The file ${what} has no rows.`, { hint: `Its table is ${table}.` })
+      judge()
     },
   }
 }
