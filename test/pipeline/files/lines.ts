@@ -32,7 +32,7 @@ export const shape: FileShape = {
   table: lines,
   otherNames: { team: ['recent_team'], lost: [{ name: 'sack_yards', negate: true }] },
   required: ['team', 'yards'],
-  computed: { club: field => (field('team') === 'NOBODY' ? undefined : `club of ${field('team')}`) },
+  computed: { club: field => `club of ${field('team') || field('recent_team')}` },
   orElse: { player_id: field => `team:${field('team')}` },
   newestBy: 'changed_at',
 }
