@@ -1,6 +1,7 @@
 import { doublePrecision, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import type { FileShape } from '../../../src/pipeline/files/columns.ts'
 import { instant, provenance } from '../../../src/store/columns.ts'
+import type { CsvRow } from '../../support/csv.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 
 /** A small table of a player's weeks, with a column of each kind that the pipeline's files have. */
@@ -44,13 +45,8 @@ export async function openLines(): Promise<TestDatabase> {
   return db
 }
 
-type Value = string | number | undefined
-
-/** A record by its columns. */
-export type Line = Readonly<Record<string, Value>>
-
 /** A player's first week, as most tests have it. */
-export const line = (player: string, more: Line = {}): Line => ({
+export const line = (player: string, more: CsvRow = {}): CsvRow => ({
   season: 2024,
   week: 1,
   player_id: player,
@@ -58,15 +54,3 @@ export const line = (player: string, more: Line = {}): Line => ({
   yards: 10,
   ...more,
 })
-
-const quoted = (value: Value): string => {
-  const written = String(value ?? '')
-  return /[",\r\n]/.test(written) ? `"${written.replaceAll('"', '""')}"` : written
-}
-
-/** The file that has these records, and the columns that any of them has. */
-export function csv(records: readonly Line[], columns = [...new Set(records.flatMap(record => Object.keys(record)))]): string {
-  return [columns, ...records.map(record => columns.map(name => record[name]))]
-    .map(values => `${values.map(quoted).join(',')}\n`)
-    .join('')
-}

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { PayloadError } from '../../../src/core/errors.ts'
 import { type FileRows, loadRows } from '../../../src/pipeline/files/load-file.ts'
+import { type CsvRow, csv } from '../../support/csv.ts'
 import type { TestDatabase } from '../../support/database.ts'
-import { csv, type Line, line, openLines, shape } from './lines.ts'
+import { line, openLines, shape } from './lines.ts'
 
 const monday = new Date('2024-09-09T12:00:00Z')
 const tuesday = new Date('2024-09-10T12:00:00Z')
@@ -17,7 +18,7 @@ interface How {
 /** Loads a file that has these records, in pieces of a kilobyte. */
 const load = (
   db: TestDatabase,
-  records: readonly Line[],
+  records: readonly CsvRow[],
   { season = '2024', at = monday, columns }: How = {},
 ): Promise<FileRows> =>
   db.database.transaction(tx => {
@@ -28,7 +29,7 @@ const load = (
     return loadRows(tx, shape, chunks(), { dataset: 'lines', season, provider: 'files', naIsMissing: false, at })
   })
 
-const many = (count: number, more: (n: number) => Line = () => ({})): Line[] =>
+const many = (count: number, more: (n: number) => CsvRow = () => ({})): CsvRow[] =>
   Array.from({ length: count }, (_, n) => line(`p${n}`, more(n)))
 
 /** Player, yards and when the row was written last, in the order of players. */
@@ -212,7 +213,7 @@ describe('of two rows with one key', () => {
   const undated = line('p1', { yards: 3, changed_at: '' })
   const other = line('p2')
 
-  test.each<[string, Line[], number]>([
+  test.each<[string, CsvRow[], number]>([
     ['the newer one counts, behind the other', [early, other, late], 2],
     ['the newer one counts, before the other', [late, other, early], 2],
     ['the newest of three counts, in the middle', [early, late, other, early], 2],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createCsvScanner } from '../../../src/pipeline/files/csv-scanner.ts'
 import { createRowEncoder, type RowEncoder } from '../../../src/pipeline/files/row-encoder.ts'
-import { csv, type Line, line, shape } from './lines.ts'
+import { type CsvRow, csv } from '../../support/csv.ts'
+import { line, shape } from './lines.ts'
 
 interface Encoded {
   encoder: RowEncoder
@@ -25,7 +26,7 @@ function encode(file: string | Buffer, { season = '2024', naIsMissing = false } 
 
 const hashesOf = (file: string) => encode(file).rows.map(row => row['row_hash'])
 
-const many = (count: number, more: (n: number) => Line = () => ({})): Line[] =>
+const many = (count: number, more: (n: number) => CsvRow = () => ({})): CsvRow[] =>
   Array.from({ length: count }, (_, n) => line(`p${n}`, more(n)))
 
 test('a record becomes a line with its key, its hash and its times', () => {
@@ -74,7 +75,7 @@ describe('the hash of a row', () => {
     expect(hashesOf(file)).toEqual([hash])
   })
 
-  test.each<Line>([{ yards: 11 }, { yards: undefined }, { team: 'LV' }, { note: ' ' }, { new_one: 'z' }])(
+  test.each<CsvRow>([{ yards: 11 }, { yards: undefined }, { team: 'LV' }, { note: ' ' }, { new_one: 'z' }])(
     'does on %j',
     change => {
       expect(hashesOf(csv([{ ...record, ...change }]))).not.toEqual([hash])
