@@ -118,16 +118,16 @@ export async function mergeInto(
       keys.map(name => tx`${tx(a)}.${tx(name)} = ${tx(b)}.${tx(name)}`),
       tx` and `,
     )
-  const newest = newestBy ? tx(newestBy) : undefined
+  // Rows that do not say when are older than those that do.
+  const newness = (name: string) => (newestBy ? tx`coalesce(${tx(name)}.${tx(newestBy)}, '-infinity')` : tx`0`)
   if (more.length > 0) {
-    const order = (name: string) =>
-      newest ? tx`(coalesce(${tx(name)}.${newest}, '-infinity'), ${tx(name)}.place)` : tx`${tx(name)}.place`
+    const order = (name: string) => tx`(${newness(name)}, ${tx(name)}.place)`
     await tx`
       delete from ${staging} s using ${staging} o
       where ${same('s', 'o')} and ${order('o')} > ${order('s')}`
   }
-  const older = newest
-    ? tx`and not (s.again and exists (select from ${target} t where ${same('t', 's')} and t.${newest} > s.${newest}))`
+  const older = newestBy
+    ? tx`and not (s.again and exists (select from ${target} t where ${same('t', 's')} and ${newness('t')} > ${newness('s')}))`
     : tx``
   const values = columns.filter(name => !keys.includes(name) && name !== 'created_at')
   const assignments = list(

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import type { PendingQuery, Row, TransactionSql } from 'postgres'
 
@@ -47,7 +46,8 @@ export async function copyChunks(
   try {
     for await (const chunk of chunks) {
       if (chunk.length === 0) continue
-      if (!stream.write(chunk)) await Promise.race([once(stream, 'drain'), failed])
+      // Each is on its way before the next is asked for: who makes them may write over it.
+      await Promise.race([new Promise<void>(resolve => stream.write(chunk, () => resolve())), failed])
     }
   } catch (error) {
     // Without an end the session would wait for more, and the rollback behind it.

@@ -68,6 +68,8 @@ export async function takeLease(
 }
 
 async function acquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<number> {
+  // A holder that was halted may have written rows without a commit, which whoever takes over would wait for in vain.
+  await endSilentHolder(session, name)
   for (let ended = 1; ; ) {
     const token = await tryToAcquire(session, name, owner, lifetimeS)
     if (token !== undefined) return token

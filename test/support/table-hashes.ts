@@ -1,12 +1,28 @@
 import type { Sql } from 'postgres'
 
+const files = [
+  'nfl_games',
+  'nfl_player_game_stats',
+  'nfl_player_season_stats',
+  'nfl_team_game_stats',
+  'nfl_snap_counts',
+  'nfl_injuries',
+  'nfl_rosters',
+  'nfl_weekly_rosters',
+  'nfl_players',
+  'nfl_player_ids',
+]
+
 /** What a run leaves behind, but for what tells when and by whom it was done. */
-const compared = {
+const compared: Record<string, string> = {
   teams: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
   players: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
   games: "to_jsonb(t) - '{created_at,updated_at,last_checked_at}'::text[]",
   nba_player_game_stats: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
   nba_team_game_stats: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
+  ...Object.fromEntries(files.map(table => [table, "to_jsonb(t) - '{created_at,updated_at}'::text[]"])),
+  // Each case has a server of its own.
+  ingest_files: "to_jsonb(t) - '{url,run_id,loaded_at}'::text[]",
   ingest_watermarks: "to_jsonb(t) - '{updated_at}'::text[]",
   ingest_settled: 'to_jsonb(t)',
   // A message says how often and how long it was tried.

@@ -2,7 +2,7 @@ import { BugError, IngestError, ProviderRejectedError, StoreError } from '../../
 import { isDiscarded } from '../../pipeline/discarded.ts'
 import type { FileSource } from '../../pipeline/files/dataset.ts'
 import { isRowError } from '../../store/database-errors.ts'
-import { listDiscarded, setAside } from '../../store/dead-letters.ts'
+import { listDiscarded, resolveDeadLetters, setAside } from '../../store/dead-letters.ts'
 import { recordChunk } from '../../store/runs.ts'
 import { type ImportContext, windowOf } from './import-context.ts'
 import { type FileTask, letterItem } from './plan-import.ts'
@@ -95,7 +95,10 @@ async function askSource(context: ImportContext, task: FileTask, source: FileSou
     if (copy.hash === known.hash) return undefined
     return await writeFile(context, task, source, file, keepingHead(copy.chunks(), head))
   })
-  if (result.status === 'unchanged' || result.value === undefined) return { became: 'unchanged' }
+  if (result.status === 'unchanged' || result.value === undefined) {
+    if (task.isAside) await takeBack(context, task)
+    return { became: 'unchanged' }
+  }
   return { became: 'loaded', ...result.value }
 }
 
@@ -127,6 +130,15 @@ function toFileError(error: unknown): Error {
   }
   if (error instanceof Error && error.name === 'AbortError') throw error
   return new BugError(`Unexpected: ${(error as Error).message}`, { cause: error })
+}
+
+/** Closes the letter of a file that was away or broken for a while and is what it was before; those of its rows stay. */
+async function takeBack({ app, sport, run }: ImportContext, { dataset, season }: FileTask): Promise<void> {
+  if (!run) return
+  await app.database.transaction(async tx => {
+    await run.lease.check(tx)
+    await resolveDeadLetters(tx, sport.id, dataset.name, [letterItem(season)], app.clock.now())
+  })
 }
 
 /** Sets the file aside; nothing of it was kept, and what was stored of it before stays. */

@@ -18,6 +18,8 @@ export interface FileTask {
   known: LoadedFile | undefined
   /** Whether any state of it was loaded before. */
   loaded: LoadedFile | undefined
+  /** It has an open dead letter: that is closed even where it turns out to be the state that is loaded. */
+  isAside: boolean
 }
 
 export interface ImportRequest {
@@ -68,7 +70,8 @@ export async function planImport(
       some.some(letter => letter.dataset === dataset.name && seasonOfItem(letter.item) === season)
     // What is set aside may be right in the file that is there: it is read again where somebody asks for that.
     const again = !before || before.shape !== shape || isSet || (asked !== undefined && has(asked))
-    return { dataset, season, shape, loaded: before, known: again ? undefined : before }
+    const isAside = open.some(letter => letter.dataset === dataset.name && letter.item === letterItem(season))
+    return { dataset, season, shape, loaded: before, known: again ? undefined : before, isAside }
   })
   const isOf = (letter: (typeof open)[number], { dataset, season }: FileTask) =>
     letter.dataset === dataset.name && seasonOfItem(letter.item) === season

@@ -15,7 +15,7 @@ import { type FileTask, letterItem } from './plan-import.ts'
 import { advanceSeason } from './season-watermark.ts'
 
 export interface LoadedRows extends Pick<FileRows, 'rows' | 'written' | 'tables' | 'findings'> {
-  /** Rows set aside. */
+  /** Rows set aside that were not given up by a person before. */
   bad: number
 }
 
@@ -52,9 +52,9 @@ export async function writeFile(
       const at = app.clock.now()
       const { bad, unknown, rows, written, tables, findings } = await load(tx)
       const news = unknownColumns(unknown, before?.unknown)
-      const loaded = { rows, written, tables, findings: [...findings, ...news], bad: bad.length }
       for (const { message } of news) log.warn('file.unknown-columns', { dataset: dataset.name, season, message })
-      if (!run) throw new RolledBack(loaded)
+      const read = { rows, written, tables, findings: [...findings, ...news] }
+      if (!run) throw new RolledBack({ ...read, bad: bad.length })
       // Locks the lease: of two files that end at once, the later one sees the earlier one's rows.
       await run.lease.check(tx)
       const state = { sport: sport.id, dataset: dataset.name, season, provider: source.provider, url: file.url }
@@ -70,7 +70,7 @@ export async function writeFile(
         runId: run.id,
         loadedAt: at,
       })
-      await settleLetters(tx, bad, at, run.id)
+      const loaded = { ...read, bad: await settleLetters(tx, bad, at, run.id) }
       if (season) await advanceSeason(tx, sport, season, { at, runId: run.id })
       await reachStep('settled')
       await recordChunk(tx, run.id, { ...chunk, status: 'done', counts: loaded, at })
@@ -102,7 +102,9 @@ export async function writeFile(
     return await loadRows(tx, content.rows, chunks, { dataset: dataset.name, season, provider, naIsMissing, at })
   }
 
-  async function settleLetters(tx: TransactionSql, bad: FileRows['bad'], at: Date, runId: number): Promise<void> {
+  /** Sets bad rows aside, and closes the letters of those that are right now. Returns how many of them are news. */
+  async function settleLetters(tx: TransactionSql, bad: FileRows['bad'], at: Date, runId: number): Promise<number> {
+    let news = 0
     const item = letterItem(season)
     const still = new Set<string>()
     for (const { line, item: key, reason, raw } of bad) {
@@ -114,9 +116,11 @@ export async function writeFile(
       const discarded = await listDiscarded(tx, sport.id, [name])
       if (discarded.some(one => isDiscarded({ dataset: dataset.name, error }, one))) continue
       await setAside(tx, { ...letter, error, payload: raw, runId, at })
+      news++
     }
     const open = await listItemsBeginning(tx, sport.id, dataset.name, `${item} `)
     const gone = open.filter(name => !still.has(name))
     await resolveDeadLetters(tx, sport.id, dataset.name, [item, ...gone], at)
+    return news
   }
 }

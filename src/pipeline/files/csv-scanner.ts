@@ -117,6 +117,11 @@ export function createCsvScanner(onRecord: (record: CsvRecord) => void): CsvScan
   }
 
   function scan(data: Uint8Array, last: boolean): void {
+    // Of a byte order mark, only a part may have come.
+    if (first && data.length < 3 && !last) {
+      rest = data
+      return
+    }
     record.data = data
     let position = first && data[0] === 0xef && data[1] === 0xbb && data[2] === 0xbf ? 3 : 0
     while (position < data.length) {
@@ -127,7 +132,7 @@ export function createCsvScanner(onRecord: (record: CsvRecord) => void): CsvScan
       if (!blank) onRecord(record)
     }
     if (data.length - position > maxRecordBytes) throw tooLong(line)
-    first = first && data.length === 0
+    first = false
     rest = data.subarray(Math.min(position, data.length))
   }
 

@@ -81,6 +81,7 @@ function encodeDouble(field: Field, out: Buffer, at: number): number {
     if (data[from] === minus) negative = !negate
     from++
   }
+  while (data[from] === zero && from + 1 < end && isDigit(data[from + 1])) from++
   const first = from
   while (from < end && isDigit(data[from])) from++
   let to = from
@@ -124,6 +125,8 @@ function encodeDate({ data, start, end }: Field, out: Buffer, at: number): numbe
 function encodeInstant({ data, start, end }: Field, out: Buffer, at: number): number {
   const text = latin1(data, start, end)
   if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[-+]\d{2}:?\d{2})$/.test(text)) return -1
+  // JavaScript takes the 30th of February for the first of March.
+  if (parseDay(text.slice(0, 10)) === undefined) return -1
   const date = new Date(text)
   return Number.isNaN(date.getTime()) ? -1 : at + out.write(date.toISOString(), at, 'latin1')
 }

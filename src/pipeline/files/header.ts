@@ -52,7 +52,11 @@ export function readHeader(record: CsvRecord, columns: readonly Column[], what: 
     placeOf,
     before: Buffer.from(before),
     steps: steps.map(step => ({ ...step, behind: Buffer.from(step.behind) })),
-    unknown: names.flatMap((name, i) => (used.has(i) || name === '' ? [] : [i])),
+    // Wherever they stand in the file, a row's `extra` is the same text.
+    unknown: names
+      .flatMap((name, i) => (used.has(i) || name === '' ? [] : [{ name, i }]))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .map(({ i }) => i),
   }
 }
 

@@ -103,6 +103,8 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   let current: CsvRecord | undefined
   let out = Buffer.allocUnsafe(1 << 19)
   let length = 0
+  /** What the record at hand takes at most. */
+  let room = 0
   let [rows, unchanged, changed] = [0, 0, 0]
   let records = 0
   let badCount = 0
@@ -132,8 +134,9 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       refuse(record, `has ${record.count} fields, and the header ${layout.names.length} columns`)
       return
     }
-    // A byte becomes two at most, and the rest is short.
-    reserve((record.to - record.from) * 2 + spare)
+    // A byte becomes three at most, and is sent twice where it is part of the key; the rest is short.
+    room = (record.to - record.from) * 6 + spare
+    reserve(room)
     const from = length
     const problem = encodeColumns(record, layout)
     if (problem) {
@@ -214,7 +217,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       return
     }
     const data = Buffer.from(value)
-    reserve(data.length * 2 + spare + ((current?.to ?? 0) - (current?.from ?? 0)) * 2)
+    reserve(data.length * 6 + room)
     length = encoders.text({ data, start: 0, end: data.length, doubled: false, negate: false }, out, length)
   }
 
@@ -307,7 +310,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
         `The column ${column.name} of ${what} is no ${column.kind} any more: ${invalid[retyped]} of ${records} rows have something else, ${quoted(example)} for one.`,
       )
     }
-    if (badCount > limit)
+    if (badCount > limit || badCount === records)
       throw new PayloadError(
         `${badCount} of ${records} rows of ${what} cannot be read; the first, in line ${bad[0]?.line}, ${bad[0]?.reason}.`,
       )
@@ -344,8 +347,8 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     },
     finish() {
       if (!layout) throw new PayloadError(`The file ${what} is empty.`)
-      judge()
       if (records === 0) throw new PayloadError(`The file ${what} has no rows.`, { hint: `Its table is ${table}.` })
+      judge()
     },
   }
 }

@@ -64,8 +64,8 @@ const otherCodes: Readonly<Record<string, OtherCode>> = {
  * @returns undefined for a code that means nobody then
  */
 export function clubOf(code: string, season = Number.POSITIVE_INFINITY): string | undefined {
-  if (code in clubs) return code
-  const other = otherCodes[code]
+  if (Object.hasOwn(clubs, code)) return code
+  const other = Object.hasOwn(otherCodes, code) ? otherCodes[code] : undefined
   return other && season <= (other.until ?? season) ? other.club : undefined
 }
 

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { type CsvRow, csv } from '../../support/csv.ts'
+import { gameIdsOf, gameLine, nflFiles, toCome, weekLinesOf } from '../../support/hand-made-nfl.ts'
+import { startNflWorld } from '../../support/nfl-world.ts'
+
+const [one, two, three, four] = gameIdsOf(2024) as [string, string, string, string]
+const daily = 'daily:nfl'
+const none = { inserted: 0, updated: 0, deleted: 0 }
+
+/** Games of the 8th and the 15th, these of them as is said. */
+const games = (more: Record<string, CsvRow> = {}) => csv([one, two, three, four].map(id => gameLine(id, more[id])))
+
+test('the season that is on is loaded, and the watermark goes to yesterday where all games up to it are settled', async () => {
+  await using world = await startNflWorld(nflFiles(2023, 2024))
+  const run = await world.daily('2024-09-17T14:00:00Z')
+  expect(run).toMatchObject({ code: 0, job: 'daily', season: '2024', files: { asked: 9 } })
+  expect(await world.watermark(daily)).toBe('2024-09-16')
+  expect(await world.watermark()).toBe(four)
+  expect(await world.count('nfl_player_game_stats')).toBe(8)
+  expect(await world.daily('2024-09-18T14:00:00Z')).toMatchObject({ code: 0, rows: none, files: { loaded: 0 } })
+  expect(await world.watermark(daily)).toBe('2024-09-17')
+})
+
+test.each<[string, Record<string, CsvRow>, string]>([
+  ['that is not over', { [three]: toCome }, '2024-09-14'],
+  ['of the first day that is not over', { [one]: toCome }, '2024-09-07'],
+  ['that is to come', { [three]: { ...toCome, gameday: '2024-09-18' } }, '2024-09-16'],
+])('the watermark waits for a game %s', async (_, more, day) => {
+  await using world = await startNflWorld({ ...nflFiles(2024), games: games(more) })
+  await world.daily('2024-09-17T14:00:00Z')
+  expect(await world.watermark(daily)).toBe(day)
+})
+
+test('the watermark waits for the lines of a game that is over', async () => {
+  const files = nflFiles(2024)
+  files['stats_player_week_2024'] = csv(weekLinesOf(2024).filter(line => line['week'] === 1))
+  await using world = await startNflWorld(files)
+  await world.daily('2024-09-17T14:00:00Z')
+  expect(await world.watermark(daily)).toBe('2024-09-14')
+  files['stats_player_week_2024'] = csv(weekLinesOf(2024))
+  await world.daily('2024-09-18T14:00:00Z')
+  expect(await world.watermark(daily)).toBe('2024-09-17')
+})
+
+test('a day that somebody named, a part of the datasets and a dry run leave the watermark alone', async () => {
+  await using world = await startNflWorld(nflFiles(2023, 2024))
+  expect(await world.daily('2024-09-17T14:00:00Z', { date: '2024-01-05' })).toMatchObject({ code: 0, season: '2023' })
+  expect(await world.daily('2024-09-17T14:00:00Z', { only: ['games'] })).toMatchObject({ code: 0, files: { asked: 1 } })
+  expect(await world.daily('2024-09-17T14:00:00Z', { dryRun: true })).toMatchObject({ code: 0, run: null })
+  expect(await world.watermark(daily)).toBeUndefined()
+})
+
+test('a day of winter is of the season of the year before, and one of summer of the next', async () => {
+  await using world = await startNflWorld(nflFiles(2023, 2024))
+  expect(await world.daily('2024-02-12T14:00:00Z')).toMatchObject({ season: '2023' })
+  expect(await world.daily('2024-05-01T14:00:00Z')).toMatchObject({ season: '2023' })
+  expect(await world.daily('2024-05-02T14:00:00Z')).toMatchObject({ season: '2024' })
+})

@@ -1,0 +1,238 @@
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { StoppedError } from '../../../src/core/errors.ts'
+import { discardDeadLetters } from '../../../src/store/dead-letters.ts'
+import { csv } from '../../support/csv.ts'
+import { type NflFiles, nflFiles, weekLinesOf } from '../../support/hand-made-nfl.ts'
+import { type NflWorld, startNflWorld } from '../../support/nfl-world.ts'
+import { breakOff, type Reply, reply } from '../../support/provider-server.ts'
+import { at } from '../../support/test-clock.ts'
+
+const weeks = 'stats_player_week_2024'
+const none = { inserted: 0, updated: 0, deleted: 0 }
+const good = csv(weekLinesOf(2024))
+const octets = { 'content-type': 'application/octet-stream' }
+
+/** A file with a line of its own at its end. */
+const withLine = (file: string, text: string): string => `${file}${text}\n`
+
+const discard = ({ store }: NflWorld, item: string) =>
+  store.database.transaction(async tx => {
+    const found = await tx<{ id: number }[]>`select id from dead_letters where item = ${item} and status = 'open'`
+    await discardDeadLetters(tx, {
+      ids: found.map(({ id }) => id),
+      by: 'test',
+      reason: 'it is known',
+      at: at('2024-09-20T13:00:00Z'),
+    })
+  })
+
+describe('a file that cannot be loaded is set aside, the others are loaded, and it is loaded when it is right', () => {
+  const html = '<!doctype html><html><body>Too many visitors</body></html>'
+  test.each<[string, string | Reply | undefined, RegExp]>([
+    ['that is nowhere', undefined, /^nflverse has no player-stats of 2024 \(404\): it is not at any of 5 places/],
+    [
+      'with a column renamed',
+      good.replace('passing_yards', 'pass_yards'),
+      /^The file player-stats of 2024 lacks the column passing_yards\.$/,
+    ],
+    [
+      'with a column retyped',
+      csv(Array.from({ length: 50 }, (_, i) => ({ ...weekLinesOf(2024)[0], player_id: `p${i}`, attempts: 'many' }))),
+      /^The column attempts of player-stats of 2024 is no integer any more/,
+    ],
+    ['that is a page', reply(200, { 'content-type': 'text/html' }, html), /page/i],
+    ['that is a page and called something else', reply(200, octets, gzipSync(html)), /sent a page in place of a file/],
+    ['that is cut off', reply(200, octets, gzipSync(good).subarray(0, -30)), /./],
+    ['that is empty', reply(200, octets, gzipSync('')), /sent an empty body/],
+    ['with a quote that is never closed', withLine(good, '"1,2'), /^The quoted field that begins in line 10 does not end\.$/],
+    ['that the server will not give', reply(500), /500/],
+  ])('%s', async (_, spoilt, message) => {
+    const files = nflFiles(2024)
+    if (spoilt === undefined) delete files[weeks]
+    else files[weeks] = spoilt
+    await using world = await startNflWorld(files)
+    const run = await world.backfill()
+    expect(run).toMatchObject({ code: 1, status: 'failed', failures: 1, files: { loaded: 7, dead: 1, lacking: 1, pending: 0 } })
+    expect(await world.letters()).toEqual([
+      { dataset: 'player-stats', item: '2024', status: 'open', message: expect.stringMatching(message) },
+    ])
+    expect(await world.count('nfl_player_game_stats')).toBe(0)
+    expect(await world.count('nfl_team_game_stats')).toBe(8)
+    // What is set aside is no hole.
+    expect(await world.watermark()).toBe('2024_02_LAC_BAL')
+    const again = await world.backfill()
+    expect(again).toMatchObject({ code: 1, files: { unchanged: 7, dead: 1 } })
+    expect(await world.sql`select attempts from dead_letters`).toEqual([{ attempts: 2 }])
+
+    files[weeks] = good
+    expect(await world.backfill()).toMatchObject({ code: 0, files: { loaded: 1, unchanged: 7 } })
+    expect(await world.letters()).toEqual([])
+    expect(await world.count('nfl_player_game_stats')).toBe(8)
+  })
+
+  test('whose rows were loaded before: they stay', async () => {
+    const files = nflFiles(2024)
+    await using world = await startNflWorld(files)
+    await world.backfill()
+    files[weeks] = good.replace('passing_yards', 'pass_yards')
+    expect(await world.backfill()).toMatchObject({ code: 1, files: { dead: 1, unchanged: 7 }, rows: none })
+    expect(await world.count('nfl_player_game_stats')).toBe(8)
+  })
+})
+
+describe('a row that cannot be read', () => {
+  const short = '00-0000009,Nobody,2024'
+  const spoilt = withLine(good, short)
+
+  test('is set aside as it was sent, the others are loaded, and it is no news when the file did not change', async () => {
+    const files = { ...nflFiles(2024), [weeks]: spoilt }
+    await using world = await startNflWorld(files)
+    expect(await world.backfill()).toMatchObject({ code: 1, badRows: 1, files: { loaded: 8, dead: 0 } })
+    const [letter] = await world.letters()
+    expect(letter).toMatchObject({ dataset: 'player-stats', item: '2024 line 10', status: 'open' })
+    expect(letter?.message).toMatch(/^Line 10 of player-stats of 2024 has 3 fields, and the header \d+ columns\.$/)
+    const [kept] = await world.sql<{ payload: Buffer }[]>`select payload from dead_letters`
+    expect(Buffer.from(kept?.payload ?? '').toString()).toBe(short)
+    expect(await world.count('nfl_player_game_stats')).toBe(8)
+    expect(await world.backfill()).toMatchObject({ code: 0, files: { unchanged: 8 } })
+    expect(await world.letters()).toHaveLength(1)
+  })
+
+  test('is no letter any more when the file is right', async () => {
+    const files = { ...nflFiles(2024), [weeks]: spoilt }
+    await using world = await startNflWorld(files)
+    await world.backfill()
+    files[weeks] = good
+    expect(await world.backfill()).toMatchObject({ code: 0, badRows: 0, rows: none })
+    expect(await world.letters()).toEqual([])
+  })
+
+  test('of a game is set aside, too', async () => {
+    const files = nflFiles(2024)
+    files['games'] = withLine(files['games'] as string, '2024_03_KC_LAC,2024')
+    await using world = await startNflWorld(files)
+    expect(await world.backfill()).toMatchObject({ code: 1, badRows: 1 })
+    expect(await world.letters()).toMatchObject([{ dataset: 'games', item: 'all 2024_03_KC_LAC' }])
+  })
+})
+
+describe('what a person has given up is no failure', () => {
+  test('a file', async () => {
+    const { [weeks]: _, ...files } = nflFiles(2024)
+    await using world = await startNflWorld(files)
+    await world.backfill()
+    await discard(world, '2024')
+    expect(await world.backfill()).toMatchObject({ code: 0, failures: 0, files: { dead: 1 } })
+    expect(await world.letters()).toMatchObject([{ status: 'discarded' }])
+  })
+
+  test('a row', async () => {
+    const files: NflFiles = { ...nflFiles(2024), [weeks]: withLine(good, '1,2') }
+    await using world = await startNflWorld(files)
+    await world.backfill()
+    await discard(world, '2024 line 10')
+    files[weeks] = withLine(good.replace(',101,', ',7,'), '1,2')
+    expect(await world.backfill()).toMatchObject({ code: 0, failures: 0, badRows: 0, rows: { updated: 1 } })
+    expect(await world.letters()).toMatchObject([{ status: 'discarded' }])
+  })
+})
+
+describe('what was set aside', () => {
+  test('is asked for alone with --retry-failed', async () => {
+    const { [weeks]: _, ...others } = nflFiles(2024)
+    const files: NflFiles = { ...others }
+    await using world = await startNflWorld(files)
+    await world.backfill()
+    files[weeks] = good
+    const run = await world.backfill({ retryFailed: true })
+    // The season's totals, which were never loaded, are asked for, too.
+    expect(run).toMatchObject({ code: 0, files: { asked: 2, loaded: 1, lacking: 1 } })
+    expect(run.asked).toContain(weeks)
+    expect(run.asked).not.toContain('games')
+    expect(await world.letters()).toEqual([])
+  })
+
+  test('is asked for by its letter, and read even where the file did not change', async () => {
+    const files: NflFiles = { ...nflFiles(2024), [weeks]: withLine(good, '1,2'), snap_counts_2024: reply(500) }
+    await using world = await startNflWorld(files)
+    await world.backfill()
+    const first = await world.retry()
+    expect(first).toMatchObject({
+      code: 2,
+      tried: 2,
+      resolved: 0,
+      failing: [{ item: '2024' }, { item: '2024 line 10', attempts: 2 }],
+    })
+    const letters = await world.sql<{ id: number; dataset: string }[]>`select id, dataset from dead_letters order by dataset`
+    files[weeks] = good
+    expect(await world.retry(letters.slice(0, 1).map(({ id }) => id))).toMatchObject({ code: 0, tried: 1, resolved: 1 })
+    expect(await world.letters()).toMatchObject([{ dataset: 'snap-counts' }])
+    files['snap_counts_2024'] = nflFiles(2024)['snap_counts_2024'] as string
+    expect(await world.retry()).toMatchObject({ code: 0, tried: 1, resolved: 1, rows: { inserted: 8 } })
+    expect(await world.letters()).toEqual([])
+  })
+})
+
+describe('a provider', () => {
+  test('that refuses everything ends the run: nothing is loaded', async () => {
+    const names = Object.keys(nflFiles(2024))
+    await using world = await startNflWorld(Object.fromEntries(names.map(name => [name, reply(403)])))
+    const run = await world.backfill()
+    expect(run).toMatchObject({ code: 104, said: expect.stringContaining('403') })
+    expect(await world.count('games')).toBe(0)
+    expect(await world.sql`select status from ingest_runs`).toEqual([{ status: 'stopped' }])
+    expect(run.asked.length).toBeLessThan(5)
+  })
+
+  test('that goes away meanwhile is left alone after three files, and the next run asks for the rest', async () => {
+    const seasons = [2023, 2024]
+    const whole = nflFiles(...seasons)
+    const files: NflFiles = { ...whole }
+    const away = Object.keys(files).filter(name => /2023|2024/.test(name) && !name.startsWith('stats_player_week_2023'))
+    for (const name of away) files[name] = breakOff()
+    await using world = await startNflWorld(files)
+    const run = await world.backfill({ seasons: ['2023', '2024'] })
+    expect(run).toMatchObject({ status: 'failed', files: { asked: 16, loaded: 3, dead: 3, pending: 10 } })
+    expect(run.code).toBe(3 + 10)
+    Object.assign(files, whole)
+    expect(await world.backfill({ seasons: ['2023', '2024'] })).toMatchObject({
+      code: 0,
+      files: { dead: 0, pending: 0, lacking: 2 },
+    })
+    expect(await world.letters()).toEqual([])
+    expect(await world.count('nfl_player_game_stats')).toBe(16)
+  })
+
+  test('that asks for a long pause is left alone at once, and no file is set aside for it', async () => {
+    const files: NflFiles = { ...nflFiles(2024), roster_2024: reply(429, { 'retry-after': '7200' }) }
+    await using world = await startNflWorld(files)
+    const run = await world.backfill()
+    expect(run).toMatchObject({ status: 'failed', files: { loaded: 4, dead: 0, pending: 5 } })
+    expect(run.code).toBe(5)
+    expect(await world.letters()).toEqual([])
+    files['roster_2024'] = nflFiles(2024)['roster_2024'] as string
+    expect(await world.backfill()).toMatchObject({ code: 0, files: { unchanged: 4, loaded: 4 } })
+  })
+})
+
+test('a run that is told to stop keeps the files it has loaded, and the next one goes on', async () => {
+  const stop = new AbortController()
+  const files: NflFiles = { ...nflFiles(2024) }
+  const roster = reply(404)
+  files['roster_2024'] = {
+    send: response => {
+      stop.abort(new StoppedError('SIGTERM'))
+      roster.send(response)
+    },
+  }
+  await using world = await startNflWorld(files)
+  expect(await world.backfill({ signal: stop.signal })).toMatchObject({ code: 143 })
+  expect(await world.sql`select dataset from ingest_files order by 1`).toEqual(
+    ['games', 'player-stats', 'players', 'team-stats'].map(dataset => ({ dataset })),
+  )
+  expect(await world.sql`select status from ingest_runs`).toEqual([{ status: 'stopped' }])
+  expect(await world.letters()).toEqual([])
+  files['roster_2024'] = nflFiles(2024)['roster_2024'] as string
+  expect(await world.backfill()).toMatchObject({ code: 0, files: { unchanged: 4, loaded: 4 } })
+})

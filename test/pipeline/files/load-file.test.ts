@@ -1,0 +1,266 @@
+import { describe, expect, test } from 'vitest'
+import { PayloadError } from '../../../src/core/errors.ts'
+import { type FileRows, loadRows } from '../../../src/pipeline/files/load-file.ts'
+import { type CsvRow, csv } from '../../support/csv.ts'
+import type { TestDatabase } from '../../support/database.ts'
+import { line, openLines, shape } from './lines.ts'
+
+const monday = new Date('2024-09-09T12:00:00Z')
+const tuesday = new Date('2024-09-10T12:00:00Z')
+const none = { inserted: 0, updated: 0, deleted: 0 }
+
+interface How {
+  season?: string
+  at?: Date
+  columns?: string[]
+}
+
+/** Loads a file that has these records, in pieces of a kilobyte. */
+const load = (
+  db: TestDatabase,
+  records: readonly CsvRow[],
+  { season = '2024', at = monday, columns }: How = {},
+): Promise<FileRows> =>
+  db.database.transaction(tx => {
+    const file = Buffer.from(csv(records, columns))
+    const chunks = async function* () {
+      for (let from = 0; from < file.length; from += 1_000) yield file.subarray(from, from + 1_000)
+    }
+    return loadRows(tx, shape, chunks(), { dataset: 'lines', season, provider: 'files', naIsMissing: false, at })
+  })
+
+const many = (count: number, more: (n: number) => CsvRow = () => ({})): CsvRow[] =>
+  Array.from({ length: count }, (_, n) => line(`p${n}`, more(n)))
+
+/** Player, yards and when the row was written last, in the order of players. */
+const stored = async ({ sql }: TestDatabase) =>
+  (
+    await sql<
+      { player: string; yards: number; at: Date }[]
+    >`select player_id as player, yards, updated_at as at from lines order by season, week, 1`
+  ).map(({ player, yards, at }) => [player, yards, at.getUTCDay() === 1 ? 'monday' : 'tuesday'])
+
+/** Which transactions wrote the rows. */
+const writers = async ({ sql }: TestDatabase): Promise<Set<string>> =>
+  new Set((await sql<{ xmin: string }[]>`select distinct xmin::text from lines`).map(({ xmin }) => xmin))
+
+/** Bytes of WAL that some work writes. */
+async function walOf({ sql }: TestDatabase, work: () => Promise<unknown>): Promise<number> {
+  const place = async () => (await sql<{ at: string }[]>`select pg_current_wal_insert_lsn() as at`)[0]?.at as string
+  const before = await place()
+  await work()
+  const [found] = await sql<{ bytes: string }[]>`select pg_wal_lsn_diff(pg_current_wal_insert_lsn(), ${before}) as bytes`
+  return Number(found?.bytes)
+}
+
+describe('a file', () => {
+  test('goes straight into a part that is empty, and is not written a second time', async () => {
+    await using db = await openLines()
+    const records = many(5_000)
+    expect(await load(db, records)).toEqual({
+      rows: 5_000,
+      written: { ...none, inserted: 5_000 },
+      tables: { lines: { ...none, inserted: 5_000 } },
+      bad: [],
+      findings: [],
+      unknown: [],
+    })
+    const before = await writers(db)
+    expect(before.size).toBe(1)
+
+    const wal = await walOf(db, async () =>
+      expect(await load(db, records, { at: tuesday })).toMatchObject({ rows: 5_000, written: none }),
+    )
+    expect(wal).toBeLessThan(200_000)
+    expect(await writers(db)).toEqual(before)
+  })
+
+  test('writes the one row that has changed, and its time with it', async () => {
+    await using db = await openLines()
+    await load(db, many(3))
+    const changed = many(3, n => (n === 1 ? { yards: 11 } : {}))
+    expect(await load(db, changed, { at: tuesday })).toMatchObject({ rows: 3, written: { ...none, updated: 1 } })
+    expect(await stored(db)).toEqual([
+      ['p0', 10, 'monday'],
+      ['p1', 11, 'tuesday'],
+      ['p2', 10, 'monday'],
+    ])
+    expect(await db.sql`select 1 from lines where created_at > ${monday}`).toEqual([])
+  })
+
+  test('takes rows away that it no longer has, and adds those that are new', async () => {
+    await using db = await openLines()
+    await load(db, many(3))
+    const written = { inserted: 1, updated: 0, deleted: 2 }
+    expect(await load(db, [line('p1'), line('p7')], { at: tuesday })).toMatchObject({ rows: 2, written })
+    expect(await stored(db)).toEqual([
+      ['p1', 10, 'monday'],
+      ['p7', 10, 'tuesday'],
+    ])
+  })
+
+  test('that has shrunk by more than a fifth is not whole, and leaves everything as it was', async () => {
+    await using db = await openLines()
+    await load(db, many(1_000))
+    const shrunken = load(
+      db,
+      many(790, () => ({ yards: 11 })),
+      { at: tuesday },
+    )
+    await expect(shrunken).rejects.toThrow(PayloadError)
+    await expect(shrunken).rejects.toThrow(
+      'The file lines of 2024 lacks 210 of the 1000 rows that it had before: it is not whole.',
+    )
+    expect(await db.sql`select 1 from lines where yards = 10`).toHaveLength(1_000)
+    expect(await load(db, many(800))).toMatchObject({ rows: 800, written: { ...none, deleted: 200 } })
+  })
+
+  test('that is small may lose a handful', async () => {
+    await using db = await openLines()
+    await load(db, many(51))
+    expect(await load(db, many(1))).toMatchObject({ rows: 1, written: { ...none, deleted: 50 } })
+  })
+
+  test('of one season leaves the rows of another alone', async () => {
+    await using db = await openLines()
+    await load(db, many(3))
+    const former = many(2, () => ({ season: 2023, yards: 5 }))
+    expect(await load(db, former, { season: '2023' })).toMatchObject({ rows: 2, written: { ...none, inserted: 2 } })
+    expect(await load(db, former.slice(1), { season: '2023' })).toMatchObject({ rows: 1, written: { ...none, deleted: 1 } })
+    expect(await load(db, many(3))).toMatchObject({ rows: 3, written: none })
+  })
+
+  test('about all seasons has the whole table', async () => {
+    await using db = await openLines()
+    const records = [line('p1'), line('p1', { season: 2023 })]
+    expect(await load(db, records, { season: '' })).toMatchObject({ rows: 2, written: { inserted: 2 } })
+    expect(await load(db, records.slice(1), { season: '' })).toMatchObject({ rows: 1, written: { deleted: 1 } })
+  })
+
+  test('of another generation writes only what it says otherwise', async () => {
+    await using db = await openLines()
+    const old = many(3, n => ({ recent_team: 'KC', team: undefined, sack_yards: n }))
+    await load(db, old, { columns: ['player_id', 'recent_team', 'season', 'week', 'yards', 'sack_yards'] })
+    const newer = many(3, n => ({ lost: n === 0 ? '-0' : `${-n}.0`, yards: n === 2 ? 12 : 10 }))
+    expect(await load(db, newer, { at: tuesday })).toMatchObject({ rows: 3, written: { ...none, updated: 1 } })
+    expect((await db.sql`select lost from lines order by player_id`).map(row => row['lost'])).toEqual([0, -1, -2])
+  })
+
+  test('keeps columns that nobody declared, and values that are odd, which it says', async () => {
+    await using db = await openLines()
+    const records = [line('p1', { age: 23, mood: 'good' }), line('p2', { share: 'half' })]
+    const { findings, unknown } = await load(db, records)
+    expect(unknown).toEqual(['age', 'mood'])
+    expect(findings).toEqual([
+      {
+        item: 'lines of 2024',
+        check: 'odd-values',
+        message: 'The column share of lines of 2024 has 1 odd values, kept as extra: "half" for one.',
+      },
+    ])
+    expect((await db.sql`select extra from lines order by player_id`).map(row => row['extra'])).toEqual([
+      { age: '23', mood: 'good' },
+      { share: 'half' },
+    ])
+    expect(
+      await load(db, records, { columns: ['mood', 'age', 'share', 'yards', 'team', 'player_id', 'week', 'season'] }),
+    ).toMatchObject({ written: none })
+  })
+
+  test('with a byte that is no UTF-8 is told to be wrong by the server, and nothing of it is kept', async () => {
+    await using db = await openLines()
+    const spoilt = Buffer.from(csv([line('p1', { note: '\xe9' })]), 'latin1')
+    const loading = db.database.transaction(tx => {
+      const chunks = async function* () {
+        yield spoilt
+      }
+      return loadRows(tx, shape, chunks(), {
+        dataset: 'lines',
+        season: '2024',
+        provider: 'files',
+        naIsMissing: false,
+        at: monday,
+      })
+    })
+    await expect(loading).rejects.toThrow('invalid byte sequence')
+    expect(await stored(db)).toEqual([])
+  })
+})
+
+test('a key keeps its row, whatever is in it', async () => {
+  await using db = await openLines()
+  const odd = ['back\\slash', 'tab\tbed', 'new\nline', 'c:o:l:o:n', ' ', '\\N', 'é🏈', 'nul\0', '"quoted"', "it's"]
+  const records = odd.map(player => line(player))
+  expect(await load(db, records)).toMatchObject({ rows: odd.length, written: { inserted: odd.length } })
+  const before = await writers(db)
+  expect(await load(db, records, { at: tuesday })).toMatchObject({ rows: odd.length, written: none })
+  expect(await writers(db)).toEqual(before)
+  expect(await load(db, records.slice(1), { at: tuesday })).toMatchObject({ written: { ...none, deleted: 1 } })
+  const players = await db.sql<{ player: string }[]>`select player_id as player from lines`
+  expect(new Set(players.map(({ player }) => player))).toEqual(
+    new Set(odd.slice(1).map(player => player.replace('\0', '\uFFFD'))),
+  )
+})
+
+describe('of two rows with one key', () => {
+  const early = line('p1', { yards: 1, changed_at: '2024-09-06T10:00:00Z' })
+  const late = line('p1', { yards: 2, changed_at: '2024-09-06T11:00:00Z' })
+  const undated = line('p1', { yards: 3, changed_at: '' })
+  const other = line('p2')
+
+  test.each<[string, CsvRow[], number]>([
+    ['the newer one counts, behind the other', [early, other, late], 2],
+    ['the newer one counts, before the other', [late, other, early], 2],
+    ['the newest of three counts, in the middle', [early, late, other, early], 2],
+    ['the newest of three counts, at first', [late, early, undated, other], 2],
+    ['one with a date counts, before one without', [early, undated, other], 1],
+    ['one with a date counts, behind one without', [undated, early, other], 1],
+    ['the last one counts, without dates', [line('p1', { yards: 1 }), other, line('p1', { yards: 4 })], 4],
+    ['the last one counts, of the same date', [late, other, { ...late, yards: 5 }], 5],
+    ['that are equal one is there', [late, other, late], 2],
+  ])('%s; and the same file again writes nothing', async (_, records, yards) => {
+    await using db = await openLines()
+    const first = await load(db, records)
+    expect(first).toMatchObject({ rows: 2, written: { ...none, inserted: 2 }, findings: [{ check: 'repeated-keys' }] })
+    expect(await stored(db)).toEqual([
+      ['p1', yards, 'monday'],
+      ['p2', 10, 'monday'],
+    ])
+    expect(await load(db, records, { at: tuesday })).toMatchObject({ rows: 2, written: none })
+    expect(
+      await load(
+        db,
+        records.toReversed().map(record => ({ ...record, note: 'new' })),
+        { at: tuesday },
+      ),
+    ).toMatchObject({ rows: 2, written: { ...none, updated: 2 } })
+  })
+
+  test('a newer one that comes later replaces what is stored', async () => {
+    await using db = await openLines()
+    await load(db, [early, other])
+    expect(await load(db, [early, late, other], { at: tuesday })).toMatchObject({ written: { ...none, updated: 1 } })
+    expect(await stored(db)).toMatchObject([
+      ['p1', 2, 'tuesday'],
+      ['p2', 10, 'monday'],
+    ])
+  })
+
+  test('an older one that is left when the newer one is taken out replaces what is stored', async () => {
+    await using db = await openLines()
+    await load(db, [early, late, other])
+    expect(await load(db, [early, other], { at: tuesday })).toMatchObject({ written: { ...none, updated: 1 } })
+    expect(await stored(db)).toMatchObject([
+      ['p1', 1, 'tuesday'],
+      ['p2', 10, 'monday'],
+    ])
+  })
+
+  test('the newer one that was corrected replaces what is stored, whichever comes first', async () => {
+    await using db = await openLines()
+    await load(db, [late, early])
+    const corrected = { ...late, yards: 6 }
+    expect(await load(db, [early, corrected], { at: tuesday })).toMatchObject({ written: { ...none, updated: 1 } })
+    expect(await stored(db)).toMatchObject([['p1', 6, 'tuesday']])
+  })
+})
