@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase } from '../support/database.ts'
-import { type NflFiles, nflFiles, startHandMadeNfl } from '../support/hand-made-nfl.ts'
+import { type NflFiles, nflFiles, perSeason, startHandMadeNfl } from '../support/hand-made-nfl.ts'
 import { reply } from '../support/provider-server.ts'
 import { expectOneLine, logLines } from '../support/told.ts'
 
+const { asked, lacking, requests } = perSeason
 const season = ['schedule', 'backfill', '--sport', 'nfl', '--season', '2024']
 /** A path is not cut. */
 const tooWide = (text: string) => text.split('\n').filter(line => line.length > 80 && line.trim().includes(' '))
@@ -33,9 +34,9 @@ describe('a season of files', () => {
     const [head, ...lines] = first.stdout.split('\n')
     expect(head).toMatch(/^nfl backfill 2024 {2,}done in \d/)
     expect(lines).toEqual([
-      '  files      9 asked for: 8 loaded, 0 unchanged, 1 not there, 0 dead',
+      `  files      ${asked} asked for: 8 loaded, 0 unchanged, ${lacking} not there, 0 dead`,
       expect.stringMatching(/^ {2}rows {7}\d+ written: \d+ new, 0 changed; 45 read$/),
-      '  requests   10',
+      `  requests   ${requests}`,
       '  watermark  none → 2024_02_LAC_BAL',
       '',
     ])
@@ -45,7 +46,7 @@ describe('a season of files', () => {
     expect([events[0], events.at(-1)]).toEqual(['job.start', 'job.end'])
 
     const second = await world.run(season)
-    expect(second.stdout).toContain('9 asked for: 0 loaded, 8 unchanged, 1 not there, 0 dead')
+    expect(second.stdout).toContain(`${asked} asked for: 0 loaded, 8 unchanged, ${lacking} not there, 0 dead`)
     expect(second.stdout).toContain('0 written: nothing had changed')
     expect(await world.run(['watermark', 'get', 'backfill', 'nfl:2024'])).toMatchObject({ code: 0, stdout: '2024_02_LAC_BAL\n' })
     expect((await world.run(['watermark', 'verify', 'backfill', 'nfl:2024'])).stdout).toContain('nothing is missing, 4 games')
@@ -74,11 +75,11 @@ describe('a season of files', () => {
     await using world = await startLeague(nflFiles(2024))
     const plan = await world.run([...season, '--plan', '--json'])
     const { plans } = JSON.parse(plan.stdout) as { plans: object[] }
-    expect(plans).toMatchObject([{ sport: 'nfl', season: '2024', requests: 9, ratePerSecond: 500 }])
+    expect(plans).toMatchObject([{ sport: 'nfl', season: '2024', requests: asked, ratePerSecond: 500 }])
     expect(world.api.requests).toEqual([])
     const run = await world.run([...season, '--json'])
     expect(JSON.parse(run.stdout)).toMatchObject({
-      runs: [{ sport: 'nfl', season: '2024', status: 'done', files: { asked: 9, loaded: 8 } }],
+      runs: [{ sport: 'nfl', season: '2024', status: 'done', files: { asked, loaded: 8 } }],
     })
   })
 
@@ -87,7 +88,7 @@ describe('a season of files', () => {
     const before = await world.run([...season, '--plan'])
     expect(before).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('9 to ask for; those that did not change are not read'),
+      stdout: expect.stringContaining(`${asked} to ask for; those that did not change are not read`),
     })
     expect(before.stdout).toMatch(/player-stats +2024 +not yet +-/)
     await world.run(season)
