@@ -44,6 +44,17 @@ export async function keepLoadedFile(tx: ISql, file: LoadedFile): Promise<void> 
       run_id = excluded.run_id, loaded_at = excluded.loaded_at`
 }
 
+/** Keeps the tags under which a file is sent now that is the one that was loaded. */
+export async function keepTags(
+  tx: ISql,
+  { sport, dataset, season }: FileName,
+  { etag, lastModified }: { etag?: string; lastModified?: string },
+): Promise<void> {
+  await tx`
+    update ingest_files set etag = ${etag ?? null}, last_modified = ${lastModified ?? null}
+    where sport = ${sport} and dataset = ${dataset} and season = ${season}`
+}
+
 /** Forgets the files of a season, so that they are read again. */
 export async function forgetFiles(tx: ISql, sport: string, season: string): Promise<void> {
   await tx`delete from ingest_files where sport = ${sport} and season = ${season}`

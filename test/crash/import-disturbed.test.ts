@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { runStatuses } from '../support/daily-run.ts'
-import { named } from '../support/disturbed-run.ts'
+import { named, startDisturbed } from '../support/disturbed-run.ts'
 import { haltImport, importUndisturbed, openImport, type Start, startImport } from '../support/import-run.ts'
 import { startPostgresProxy } from '../support/postgres-proxy.ts'
 import { type TableHashes, tableHashes } from '../support/table-hashes.ts'
@@ -75,6 +75,19 @@ describe.concurrent('an import that loses its database asks again for the file i
       await world.sql`select counts->'files'->'loaded' as loaded, counts->'badRows' as bad from ingest_runs order by id desc limit 1`
     expect(run).toMatchObject({ bad: 1 })
   })
+})
+
+test('a second import, or the daily run, beside one that is at work ends with 103 and names it', async () => {
+  await using world = await openImport('empty')
+  await using first = await haltImport(world.env, 'mid-copy:9')
+  for (const second of [startImport(world.env), startDisturbed(['schedule', 'daily', '--sport', 'nfl'], world.env)]) {
+    const { code, stderr } = await second.done
+    expect(code, stderr).toBe(103)
+    expect(stderr).toContain(`Already at work on files:nfl: pid ${first.pid} `)
+  }
+  first.child.kill('SIGCONT')
+  expect((await first.done).code).toBe(2)
+  expect(await tableHashes(world.sql)).toEqual(whole.empty)
 })
 
 test('an import that is told to stop ends with its commits', async () => {

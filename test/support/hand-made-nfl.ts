@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { nfl } from '../../src/sports/nfl/index.ts'
 import { offence, sinceStatsPlayer } from '../../src/sports/nfl/statistics.ts'
 import { type CsvRow, csv } from './csv.ts'
 import { type ProviderServer, type Reply, reply, startProviderServer } from './provider-server.ts'
@@ -117,7 +118,16 @@ export const gameIdsOf = (season: number): string[] =>
 export const weekLinesOf = (season: number): CsvRow[] =>
   persons.flatMap(person => [1, 2].map(week => weekLine(person, season, week)))
 
-/** Every file there is of these seasons. */
+const lacking = nfl.files.filter(({ mayBeLacking }) => mayBeLacking)
+
+/** What is asked for of one season with those about all: eight files, and some that are nowhere here, which is no failure. */
+export const perSeason = {
+  asked: nfl.files.length,
+  lacking: lacking.length,
+  requests: 8 + lacking.reduce((sum, { sources }) => sum + sources('2024').length, 0),
+}
+
+/** Every file there is of these seasons, but for those that may be lacking. */
 export function nflFiles(...seasons: number[]): NflFiles {
   const files: NflFiles = {
     games: csv(seasons.flatMap(season => gameIdsOf(season).map(id => gameLine(id)))),

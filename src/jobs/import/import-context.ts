@@ -13,6 +13,8 @@ export interface ImportContext {
   providers: ReadonlyMap<string, Provider>
   /** In the sport's zone. */
   today: Day
+  /** A person has everything read again: a file may be much smaller than it was before. */
+  restarted?: boolean
   log: Log
 }
 

@@ -1,8 +1,10 @@
 import { BugError, IngestError, ProviderRejectedError, StoreError } from '../../core/errors.ts'
+import type { DownloadResult } from '../../http/download.ts'
 import { isDiscarded } from '../../pipeline/discarded.ts'
 import type { FileSource } from '../../pipeline/files/dataset.ts'
 import { isRowError } from '../../store/database-errors.ts'
 import { listDiscarded, resolveDeadLetters, setAside } from '../../store/dead-letters.ts'
+import { keepTags } from '../../store/files.ts'
 import { recordChunk } from '../../store/runs.ts'
 import { type ImportContext, windowOf } from './import-context.ts'
 import { type FileTask, letterItem } from './plan-import.ts'
@@ -95,11 +97,9 @@ async function askSource(context: ImportContext, task: FileTask, source: FileSou
     if (copy.hash === known.hash) return undefined
     return await writeFile(context, task, source, file, keepingHead(copy.chunks(), head))
   })
-  if (result.status === 'unchanged' || result.value === undefined) {
-    if (task.isAside) await takeBack(context, task)
-    return { became: 'unchanged' }
-  }
-  return { became: 'loaded', ...result.value }
+  if (result.status === 'loaded' && result.value) return { became: 'loaded', ...result.value }
+  await keepUnchanged(context, task, result)
+  return { became: 'unchanged' }
 }
 
 async function* keepingHead(chunks: AsyncIterable<Buffer>, head: Buffer[]): AsyncGenerator<Buffer> {
@@ -132,12 +132,21 @@ function toFileError(error: unknown): Error {
   return new BugError(`Unexpected: ${(error as Error).message}`, { cause: error })
 }
 
-/** Closes the letter of a file that was away or broken for a while and is what it was before; those of its rows stay. */
-async function takeBack({ app, sport, run }: ImportContext, { dataset, season }: FileTask): Promise<void> {
-  if (!run) return
+/**
+ * Closes the letter of a file that was away or broken for a while and is what it was before; those of its rows stay. One that was
+ * sent though it is the same has other tags by now.
+ */
+async function keepUnchanged(
+  { app, sport, run }: ImportContext,
+  { dataset, season, isAside, known }: FileTask,
+  result: DownloadResult<unknown>,
+): Promise<void> {
+  const hasTags = result.status === 'loaded' && (result.etag ?? null) !== known?.etag
+  if (!run || (!isAside && !hasTags)) return
   await app.database.transaction(async tx => {
     await run.lease.check(tx)
-    await resolveDeadLetters(tx, sport.id, dataset.name, [letterItem(season)], app.clock.now())
+    if (hasTags) await keepTags(tx, { sport: sport.id, dataset: dataset.name, season }, result)
+    if (isAside) await resolveDeadLetters(tx, sport.id, dataset.name, [letterItem(season)], app.clock.now())
   })
 }
 

@@ -129,7 +129,8 @@ async function loadFiles(work: Import): Promise<void> {
     sport.providers.map(declaration => [declaration.id, app.openProvider(declaration, run === undefined)]),
   )
   const today = dayOf(app.clock.now(), sport.zone)
-  const context = { app, sport, run, providers, today, log: app.log.with({ sport: sport.id }) }
+  const log = app.log.with({ sport: sport.id })
+  const context = { app, sport, run, providers, today, restarted: restart !== undefined, log }
   try {
     if (run && restart) await forget(work, run, restart)
     const tasks = await app.database.run(sql => planImport(sql, sport, options))

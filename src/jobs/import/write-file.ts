@@ -34,7 +34,7 @@ class RolledBack extends Error {
 
 /** Writes a file while it comes, in one transaction with its dead letters, the season's watermark and the state of the file. */
 export async function writeFile(
-  { app, sport, run, today, log }: ImportContext,
+  { app, sport, run, today, restarted = false, log }: ImportContext,
   { dataset, season, shape, loaded: before }: FileTask,
   source: FileSource,
   file: Download,
@@ -99,7 +99,8 @@ export async function writeFile(
     if ('games' in content)
       return await loadGamesFile(tx, content.games, chunks, { sport: sport.id, dataset: dataset.name, at, today })
     const { provider, naIsMissing = false } = source
-    return await loadRows(tx, content.rows, chunks, { dataset: dataset.name, season, provider, naIsMissing, at })
+    const options = { dataset: dataset.name, season, provider, naIsMissing, mayShrink: restarted, at }
+    return await loadRows(tx, content.rows, chunks, options)
   }
 
   /** Sets bad rows aside, and closes the letters of those that are right now. Returns how many of them are news. */

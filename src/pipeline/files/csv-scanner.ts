@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { PayloadError } from '../../core/errors.ts'
 
 const [quote, comma, lf, cr] = [0x22, 0x2c, 0x0a, 0x0d]
@@ -40,6 +41,8 @@ export interface CsvScanner {
 export function createCsvScanner(onRecord: (record: CsvRecord) => void): CsvScanner {
   let rest: Uint8Array = new Uint8Array(0)
   let first = true
+  /** Nothing but UTF-8 has come; else each record is looked at, for a piece may end within a letter. */
+  let clean = true
   let line = 1
   const record: CsvRecord = {
     data: rest,
@@ -129,7 +132,7 @@ export function createCsvScanner(onRecord: (record: CsvRecord) => void): CsvScan
       if (next < 0) break
       position = next
       const blank = record.count === 1 && record.quoted[0] === 0 && record.starts[0] === record.ends[0]
-      if (!blank) onRecord(record)
+      if (!blank) onRecord(clean ? record : mended(record))
     }
     if (data.length - position > maxRecordBytes) throw tooLong(line)
     first = false
@@ -138,6 +141,7 @@ export function createCsvScanner(onRecord: (record: CsvRecord) => void): CsvScan
 
   return {
     write(chunk) {
+      clean &&= isUtf8(chunk)
       scan(rest.length === 0 ? chunk : Buffer.concat([rest, chunk]), false)
     },
     end() {
@@ -157,8 +161,22 @@ function copied<T extends Int32Array | Uint8Array>(from: T, to: T): T {
   return to
 }
 
-/** A field as text. */
+/** Bytes that are no UTF-8 become U+FFFD: PostgreSQL would refuse the whole file for one of them. */
+function mended(record: CsvRecord): CsvRecord {
+  const { data, from, to, line } = record
+  const raw = data.subarray(from, to)
+  if (isUtf8(raw)) return record
+  let found = record
+  const scanner = createCsvScanner(again => {
+    found = { ...again, line }
+  })
+  scanner.write(Buffer.from(Buffer.from(raw).toString()))
+  scanner.end()
+  return found
+}
+
+/** A field as text; NUL, which PostgreSQL's text cannot hold, as U+FFFD. */
 export function fieldText({ data, starts, ends, quoted }: CsvRecord, index: number): string {
   const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8', starts[index], ends[index])
-  return quoted[index] === 2 ? text.replaceAll('""', '"') : text
+  return (quoted[index] === 2 ? text.replaceAll('""', '"') : text).replaceAll('\0', '\uFFFD')
 }

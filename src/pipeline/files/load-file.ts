@@ -31,6 +31,8 @@ export interface LoadFileOptions {
   season: string
   provider: string
   naIsMissing: boolean
+  /** It is right though it has lost most of its rows: a person said so. */
+  mayShrink?: boolean
   at: Date
 }
 
@@ -51,7 +53,7 @@ export async function loadRows(
   chunks: AsyncIterable<Buffer>,
   options: LoadFileOptions,
 ): Promise<FileRows> {
-  const { dataset, season, provider, naIsMissing, at } = options
+  const { dataset, season, provider, naIsMissing, mayShrink = false, at } = options
   const what = season ? `${dataset} of ${season}` : dataset
   const { name: table, primaryKeys } = getTableConfig(shape.table)
   const keys = primaryKeys.flatMap(key => key.columns.map(column => column.name))
@@ -79,7 +81,7 @@ export async function loadRows(
   } else {
     written = await mergeInto(tx, load, lines, () => encoder.repeated)
   }
-  const deleted = known ? await deleteGone(tx, { table, part, what, known, encoder }) : 0
+  const deleted = known ? await deleteGone(tx, { table, part, what, known, encoder, mayShrink }) : 0
   await reachStep('rows-merged')
   const stored = await countPart(tx, table, part)
   if (stored !== encoder.rows) throw new BugError(`${encoder.rows} rows of ${what} were sent, ${stored} are there.`)
@@ -122,12 +124,13 @@ interface Gone {
   what: string
   known: KeyMap
   encoder: RowEncoder
+  mayShrink: boolean
 }
 
-async function deleteGone(tx: TransactionSql, { table, part, what, known, encoder }: Gone): Promise<number> {
+async function deleteGone(tx: TransactionSql, { table, part, what, known, encoder, mayShrink }: Gone): Promise<number> {
   const count = known.size - encoder.unchanged - encoder.changed
   if (count === 0) return 0
-  if (count > Math.max(handful, known.size * bearableLoss))
+  if (!mayShrink && count > Math.max(handful, known.size * bearableLoss))
     throw new PayloadError(`The file ${what} lacks ${count} of the ${known.size} rows that it had before: it is not whole.`, {
       hint: 'What is stored stays. Should it be right nevertheless: schedule backfill --restart.',
     })

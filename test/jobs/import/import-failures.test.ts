@@ -3,12 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { StoppedError } from '../../../src/core/errors.ts'
 import { discardDeadLetters } from '../../../src/store/dead-letters.ts'
 import { csv } from '../../support/csv.ts'
-import { type NflFiles, nflFiles, weekLinesOf } from '../../support/hand-made-nfl.ts'
+import { type NflFiles, nflFiles, perSeason, weekLinesOf } from '../../support/hand-made-nfl.ts'
 import { type NflWorld, startNflWorld } from '../../support/nfl-world.ts'
 import { breakOff, type Reply, reply } from '../../support/provider-server.ts'
 import { at } from '../../support/test-clock.ts'
 
 const weeks = 'stats_player_week_2024'
+const { asked, lacking } = perSeason
 const none = { inserted: 0, updated: 0, deleted: 0 }
 const good = csv(weekLinesOf(2024))
 const octets = { 'content-type': 'application/octet-stream' }
@@ -53,7 +54,7 @@ describe('a file that cannot be loaded is set aside, the others are loaded, and 
     else files[weeks] = spoilt
     await using world = await startNflWorld(files)
     const run = await world.backfill()
-    expect(run).toMatchObject({ code: 1, status: 'failed', failures: 1, files: { loaded: 7, dead: 1, lacking: 1, pending: 0 } })
+    expect(run).toMatchObject({ code: 1, status: 'failed', failures: 1, files: { loaded: 7, dead: 1, lacking, pending: 0 } })
     expect(await world.letters()).toEqual([
       { dataset: 'player-stats', item: '2024', status: 'open', message: expect.stringMatching(message) },
     ])
@@ -147,7 +148,7 @@ describe('what was set aside', () => {
     files[weeks] = good
     const run = await world.backfill({ retryFailed: true })
     // The season's totals, which were never loaded, are asked for, too.
-    expect(run).toMatchObject({ code: 0, files: { asked: 2, loaded: 1, lacking: 1 } })
+    expect(run).toMatchObject({ code: 0, files: { asked: 1 + lacking, loaded: 1, lacking } })
     expect(run.asked).toContain(weeks)
     expect(run.asked).not.toContain('games')
     expect(await world.letters()).toEqual([])
@@ -193,12 +194,12 @@ describe('a provider', () => {
     for (const name of away) files[name] = breakOff()
     await using world = await startNflWorld(files)
     const run = await world.backfill({ seasons: ['2023', '2024'] })
-    expect(run).toMatchObject({ status: 'failed', files: { asked: 16, loaded: 3, dead: 3, pending: 10 } })
-    expect(run.code).toBe(3 + 10)
+    expect(run).toMatchObject({ status: 'failed', files: { asked: 2 * asked - 2, loaded: 3, dead: 3, pending: 2 * asked - 8 } })
+    expect(run.code).toBe(3 + 2 * asked - 8)
     Object.assign(files, whole)
     expect(await world.backfill({ seasons: ['2023', '2024'] })).toMatchObject({
       code: 0,
-      files: { dead: 0, pending: 0, lacking: 2 },
+      files: { dead: 0, pending: 0, lacking: 2 * lacking },
     })
     expect(await world.letters()).toEqual([])
     expect(await world.count('nfl_player_game_stats')).toBe(16)
@@ -208,12 +209,22 @@ describe('a provider', () => {
     const files: NflFiles = { ...nflFiles(2024), roster_2024: reply(429, { 'retry-after': '7200' }) }
     await using world = await startNflWorld(files)
     const run = await world.backfill()
-    expect(run).toMatchObject({ status: 'failed', files: { loaded: 4, dead: 0, pending: 5 } })
-    expect(run.code).toBe(5)
+    expect(run).toMatchObject({ status: 'failed', files: { loaded: 4, dead: 0, pending: asked - 4 } })
+    expect(run.code).toBe(asked - 4)
     expect(await world.letters()).toEqual([])
     files['roster_2024'] = nflFiles(2024)['roster_2024'] as string
     expect(await world.backfill()).toMatchObject({ code: 0, files: { unchanged: 4, loaded: 4 } })
   })
+})
+
+test('a provider that asks for a long pause at once has nothing loaded, and that is said', async () => {
+  const files: NflFiles = { ...nflFiles(2024), games: reply(429, { 'retry-after': '7200' }) }
+  await using world = await startNflWorld(files)
+  const run = await world.backfill()
+  expect(run.said).toMatch(/429/)
+  expect(run.code).toBeGreaterThan(0)
+  expect(await world.count('ingest_files')).toBe(0)
+  expect(await world.letters()).toEqual([])
 })
 
 test('a run that is told to stop keeps the files it has loaded, and the next one goes on', async () => {

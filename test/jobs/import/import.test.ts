@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { csv } from '../../support/csv.ts'
 import {
@@ -6,6 +7,7 @@ import {
   type NflFiles,
   nflFiles,
   olderWeekLine,
+  perSeason,
   persons,
   snapLine,
   toCome,
@@ -13,7 +15,9 @@ import {
   weekLinesOf,
 } from '../../support/hand-made-nfl.ts'
 import { startNflWorld } from '../../support/nfl-world.ts'
+import { reply } from '../../support/provider-server.ts'
 
+const { asked, lacking } = perSeason
 const none = { inserted: 0, updated: 0, deleted: 0 }
 const [firstPerson] = persons as [(typeof persons)[number]]
 const weeks = 'stats_player_week_2024'
@@ -26,7 +30,7 @@ describe('a season', () => {
       code: 0,
       status: 'done',
       season: '2024',
-      files: { asked: 9, loaded: 8, unchanged: 0, lacking: 1, dead: 0, pending: 0 },
+      files: { asked, loaded: 8, unchanged: 0, lacking, dead: 0, pending: 0 },
       read: 4 + 4 + 8 + 8 + 4 + 8 + 1 + 8,
       badRows: 0,
       findings: [],
@@ -40,7 +44,7 @@ describe('a season', () => {
     const [run1] = await world.sql`select job, sport, season, status, failures, watermark_after as after from ingest_runs`
     expect(run1).toEqual({ job: 'backfill', sport: 'nfl', season: '2024', status: 'done', failures: 0, after: '2024_02_LAC_BAL' })
     const chunks = await world.sql`select status, count(*)::int as count from ingest_chunks group by 1 order by 1`
-    expect([...chunks].map(({ status, count }) => [status, count])).toContainEqual(['done', 8])
+    expect([...chunks].map(({ status, count }) => [status, count])).toEqual([['done', asked]])
     expect(await world.letters()).toEqual([])
   })
 
@@ -48,7 +52,7 @@ describe('a season', () => {
     await using world = await startNflWorld(nflFiles(2024))
     const first = await world.backfill()
     const second = await world.backfill()
-    expect(second).toMatchObject({ code: 0, files: { asked: 9, loaded: 0, unchanged: 8, lacking: 1 }, read: 0, rows: none })
+    expect(second).toMatchObject({ code: 0, files: { asked, loaded: 0, unchanged: 8, lacking }, read: 0, rows: none })
     // The season's totals, which are lacking, are asked for at both places.
     expect(second.requests).toBe(first.requests)
     expect(world.api.requests.filter(({ headers }) => headers['if-none-match'])).toHaveLength(8)
@@ -79,7 +83,11 @@ describe('a season', () => {
   test.each([1, 4])('of several is loaded with the others, %i files at a time', async concurrency => {
     await using world = await startNflWorld(nflFiles(2022, 2023, 2024))
     const run = await world.backfill({ seasons: ['2022', '2023', '2024'], concurrency })
-    expect(run).toMatchObject({ code: 0, season: '2022..2024', files: { asked: 23, loaded: 20, lacking: 3 } })
+    expect(run).toMatchObject({
+      code: 0,
+      season: '2022..2024',
+      files: { asked: 3 * asked - 4, loaded: 20, lacking: 3 * lacking },
+    })
     expect(run.watermarks?.map(({ after }) => after)).toEqual(['2022_02_LAC_BAL', '2023_02_LAC_BAL', '2024_02_LAC_BAL'])
     expect(await world.count('nfl_player_game_stats')).toBe(24)
     expect(await world.count('players')).toBe(4)
@@ -89,7 +97,7 @@ describe('a season', () => {
     const files = { games: csv(gameIdsOf(2024).map(id => gameLine(id, toCome))), players: nflFiles()['players'] as string }
     await using world = await startNflWorld(files)
     const run = await world.backfill({ now: '2024-08-01T12:00:00Z' })
-    expect(run).toMatchObject({ code: 0, files: { asked: 9, loaded: 2, lacking: 7, dead: 0 } })
+    expect(run).toMatchObject({ code: 0, files: { asked, loaded: 2, lacking: asked - 2, dead: 0 } })
     expect(run.watermarks?.[0]?.after).toBeNull()
     expect(await world.letters()).toEqual([])
   })
@@ -112,6 +120,37 @@ describe('a season', () => {
     ])
       expect([table, await world.count(table)]).toEqual([table, 0])
   })
+})
+
+test('a file that is the same under another tag is not read, and the new tag is what is asked with', async () => {
+  const files = nflFiles(2024)
+  let tag = '"1"'
+  const body = gzipSync(files[weeks] as string)
+  await using world = await startNflWorld(files)
+  files[weeks] = { send: response => reply(200, { etag: tag }, body).send(response) }
+  await world.backfill()
+  tag = '"2"'
+  expect(await world.backfill()).toMatchObject({ code: 0, files: { loaded: 0, unchanged: 8 } })
+  await world.backfill()
+  const tags = world.api.requests.filter(({ path }) => path.includes(weeks)).map(({ headers }) => headers['if-none-match'])
+  expect(tags).toEqual([undefined, '"1"', '"2"'])
+})
+
+test('a file that has lost most of its rows is not whole, unless a person has everything read again', async () => {
+  const files = nflFiles(2024)
+  files['snap_counts_2024'] = csv(
+    Array.from({ length: 60 }, (_, i) => snapLine({ ...firstPerson, pfr: `p${i}` }, '2024_01_BAL_KC')),
+  )
+  await using world = await startNflWorld(files)
+  await world.backfill()
+  files['snap_counts_2024'] = csv([snapLine(firstPerson, '2024_01_BAL_KC')])
+  const run = await world.backfill()
+  expect(run).toMatchObject({ code: 1, files: { dead: 1 } })
+  expect(run.failedFiles?.[0]?.hint).toContain('schedule backfill --restart')
+  expect(await world.count('nfl_snap_counts')).toBe(60)
+  expect(await world.backfill({ restart: { user: 'test' } })).toMatchObject({ code: 0, files: { dead: 0 } })
+  expect(await world.count('nfl_snap_counts')).toBe(1)
+  expect(await world.letters()).toEqual([])
 })
 
 describe('of two generations of a file', () => {

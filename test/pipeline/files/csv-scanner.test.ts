@@ -57,7 +57,9 @@ describe('any file gives its records back', () => {
         const lines = records.map(record => record.map(written).join(','))
         const between = newline.repeat(1 + blank)
         const file = Buffer.from(`${mark ? '\uFEFF' : ''}${lines.join(between)}${ends && lines.length > 0 ? newline : ''}`)
-        expect(fieldsOf(...cut(file, cuts))).toEqual(records.map(record => record.map(({ text }) => text)))
+        expect(fieldsOf(...cut(file, cuts))).toEqual(
+          records.map(record => record.map(({ text }) => text.replaceAll('\0', '\uFFFD'))),
+        )
       }),
       { numRuns: 500 },
     )
@@ -98,6 +100,23 @@ test.each<[string, string, string[][]]>([
   ['spaces are part of a field', ' a , b \n', [[' a ', ' b ']]],
 ])('%s', (_, file, records) => {
   expect(fieldsOf(file)).toEqual(records)
+})
+
+test.each([
+  ['at once', (file: Buffer) => [file]],
+  ['byte by byte', (file: Buffer) => Array.from(file, byte => Uint8Array.of(byte))],
+])('bytes that are no UTF-8 are told apart from letters, and no field is lost, %s', (_, pieces) => {
+  const file = Buffer.concat([
+    Buffer.from('é,1\n"'),
+    Buffer.from([0xe9, 0x0a, 0xff]),
+    Buffer.from('",2\n🏈,3'),
+    Buffer.from([0xf0]),
+  ])
+  expect(scan(...pieces(file)).map(({ fields, line }) => [line, ...fields])).toEqual([
+    [1, 'é', '1'],
+    [2, '\uFFFD\n\uFFFD', '2'],
+    [4, '🏈', '3\uFFFD'],
+  ])
 })
 
 test('a record knows the line it begins on, and how it was written', () => {
