@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ImportReceipt } from '../../src/jobs/import/import-receipt.ts'
 import { runCli } from '../support/cli.ts'
-import { createDatabaseOn, startDatabaseServer, type TestDatabase } from '../support/database-server.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { listReleaseFiles, readRecords, realFile } from '../support/real-nfl.ts'
 import { noSharedData } from '../support/shared-data.ts'
 import { startRealProvider } from '../support/shared-provider.ts'
@@ -151,9 +151,7 @@ describe.skipIf(noSharedData)('on the real files', () => {
   test('every season since 2010 is loaded, and the tables have what an independent count of the files has', {
     timeout: 240_000,
   }, async () => {
-    // A server of its own: others would write WAL meanwhile.
-    await using server = await startDatabaseServer(undefined)
-    await using store = await createDatabaseOn(server.url)
+    await using store = await createTestDatabase()
     const start = await walPlace(store)
     // Its first answer for games.csv is the file of all games.
     await using api = await startRealProvider(['--sequence'])
@@ -196,7 +194,7 @@ describe.skipIf(noSharedData)('on the real files', () => {
     expect(await walSince(store, before)).toBeLessThan(written / 100)
 
     await using stormy = await startRealProvider(['--sequence', '--faults', '500,reset,truncate,html,429', '--fault-rate', '0.1'])
-    await using other = await createDatabaseOn(server.url)
+    await using other = await createTestDatabase()
     const faulty = await run(other, '2021..2022', { ...stormy.nflEnv, SPORTS_INGEST_RETRY_MAX_ATTEMPTS: '15' })
     expect(faulty.receipt).toMatchObject({ files: { dead: 1, pending: 0 }, badRows: 0 })
     expect(await hashesOf(other, [2021, 2022])).toEqual(await hashesOf(store, [2021, 2022]))
