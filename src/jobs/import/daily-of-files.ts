@@ -22,10 +22,5 @@ export async function runDailyOfFiles(
   const options = { job: 'daily', seasons: [season], concurrency: 2, retryFailed: false, restart: undefined, dryRun }
   // A part of the datasets, or a day that somebody named, leaves the watermark alone.
   const daily = only.length === 0 && date === undefined ? { daily: { target } } : {}
-  return await runImport(
-    app,
-    sport,
-    { ...options, only: only.filter(name => sport.files.some(file => file.name === name)), ...daily },
-    onProgress,
-  )
+  return await runImport(app, sport, { ...options, only, ...daily }, onProgress)
 }

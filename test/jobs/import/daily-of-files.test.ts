@@ -56,3 +56,12 @@ test('a day of winter is of the season of the year before, and one of summer of 
   expect(await world.daily('2024-05-01T14:00:00Z')).toMatchObject({ season: '2023' })
   expect(await world.daily('2024-05-02T14:00:00Z')).toMatchObject({ season: '2024' })
 })
+
+test('of the datasets of another sport there is nothing to load', async () => {
+  await using world = await startNflWorld(nflFiles(2024))
+  expect(await world.daily('2024-09-17T14:00:00Z', { only: ['box-scores'] })).toMatchObject({
+    code: 0,
+    asked: [],
+    files: { asked: 0 },
+  })
+})
