@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runCli } from '../support/cli.ts'
+import { quick, runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { boxScoreOf, type HandMadeGame, startHandMadeNba } from '../support/hand-made-nba.ts'
 import { reply } from '../support/provider-server.ts'
@@ -139,7 +139,7 @@ describe('results and logs', () => {
     async function show(columns: number, more: Record<string, string> = {}): Promise<string> {
       const command = `stty cols ${columns}; exec '${process.execPath}' '${join(root, 'bin/run.js')}' schedule daily`
       const machine = { PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm' }
-      const how = { env: { ...machine, SPORTS_INGEST_API_RATE_LIMIT: '500', ...env, ...more }, timeout: 30_000 }
+      const how = { env: { ...machine, ...quick, ...env, ...more }, timeout: 30_000 }
       return (await promisify(execFile)(script, ['-qec', command, '/dev/null'], how)).stdout
     }
     const colour = new RegExp(`${escapeCode}\\[\\d+m`)

@@ -27,9 +27,10 @@ test('a file tells all there is to know, before it comes and after', async () =>
   const modified = 'Wed, 15 Jan 2025 08:00:00 GMT'
   await using api = await startProviderServer([reply(200, { etag: '"1"', 'last-modified': modified }, csv)])
   await using client = clientFor(api.url)
-  let before: Omit<Download, 'chunks'> | undefined
+  let before: Omit<Download, 'chunks' | 'sum'> | undefined
   const result = await client.download('/games.csv?token=abc', {}, file => {
-    const { chunks, ...facts } = file
+    const { chunks, sum, ...facts } = file
+    expect(sum).toThrow(BugError)
     before = facts
     return read(file)
   })

@@ -3,6 +3,7 @@ import type { Sql } from 'postgres'
 const files = [
   'nfl_games',
   'nfl_player_game_stats',
+  'nfl_kicking_game_stats',
   'nfl_player_season_stats',
   'nfl_team_game_stats',
   'nfl_snap_counts',

@@ -73,13 +73,14 @@ async function askAround(context: ImportContext, task: FileTask, head: Buffer[])
   )
 }
 
-/** What was loaded from a newer generation is not replaced by an older one, which has fewer columns, because a file is away for a day. */
+/**
+ * The newest generation there is, which has the most columns. What was loaded from one is not replaced by an older one because a file is
+ * away for a day.
+ */
 function sourcesOf({ dataset, season, loaded }: FileTask): readonly FileSource[] {
   const sources = dataset.sources(season)
   const at = loaded ? sources.findIndex(({ provider, path }) => provider === loaded.provider && loaded.url.endsWith(path)) : -1
-  if (at < 0) return sources
-  const newer = sources.slice(0, at)
-  return [sources[at] as FileSource, ...newer]
+  return at < 0 ? sources : sources.slice(0, at + 1)
 }
 
 async function askSource(context: ImportContext, task: FileTask, source: FileSource, head: Buffer[]): Promise<FileResult> {
