@@ -20,7 +20,7 @@ test('with its comments taken away it is valid, says the defaults, and has only 
   const said = Object.keys(sources).filter(key => sources[key]?.kind === 'file')
   const sections = ['data_dir', 'sports', 'api', 'retry', 'database', 'payloads', 'log', 'live', 'worker', 'features']
   expect([...new Set(said.map(key => key.split('.')[0]))]).toEqual(sections)
-  for (const later of ['sports.nfl.enabled', 'database.batch_size', 'features.skip_entity_extraction'])
+  for (const later of ['sports.racing.enabled', 'database.batch_size', 'features.skip_entity_extraction'])
     expect(said).not.toContain(later)
 })
 
