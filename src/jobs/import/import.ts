@@ -196,7 +196,7 @@ async function forget({ app, sport, options }: Import, run: NonNullable<HeldRun>
 }
 
 function count({ app, sport, tally }: Import, { dataset, season }: FileTask, result: FileResult): void {
-  const fields = { sport: sport.id, dataset: dataset.name, season }
+  const fields = { sport: sport.id, dataset: dataset.name, ...(season ? { season } : {}) }
   tally.files[result.became]++
   tally.files.pending--
   if (result.became === 'loaded') {

@@ -43,7 +43,7 @@ async function refreshGames(app: App, sport: GameSport): Promise<Refreshed> {
   const today = dayOf(app.clock.now(), sport.zone)
   const loaded = await app.database.run(sql => readWatermark(sql, { stage: 'schedule', key: `daily:${sport.id}` }))
   const yesterdayIsDue = loaded === undefined || loaded < addDays(today, -1)
-  const days = yesterdayIsDue ? { date: undefined, daysAhead: 1 } : { date: today, daysAhead: 0 }
+  const days = { date: yesterdayIsDue ? undefined : today, daysAhead: 1 }
   const options = { ...days, daysBack: 1, only: [], catchUp: true, dryRun: false }
   const { failures, requests } = await runDaily(app, sport, options, () => {})
   return { failures, requests, whole: true }

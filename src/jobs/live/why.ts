@@ -6,7 +6,9 @@ import type { Look } from './look.ts'
 /** Why it is live work or not, in a few words: `LAL-BOS Q2 4:24, 3 more`, `next game Tue 19:00`. */
 export function whyOf(windows: GameWindows, look: Look | undefined, zone: string): string {
   if (!windows.open) {
-    return windows.opensAt ? `next game ${wallClock(windows.opensAt, zone, 'EEE HH:mm')}` : 'no game in the coming days'
+    return windows.opensAt
+      ? `next game ${wallClock(windows.opensAt, zone, 'EEE HH:mm')}`
+      : 'no game is stored for the coming days'
   }
   if (windows.games.length === 0) return 'the usual hours, for want of a schedule'
   const seen = new Map(look?.pairs.map(({ fixture, live }) => [fixture.game.providerId, live.state]))

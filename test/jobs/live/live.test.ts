@@ -45,7 +45,7 @@ test('an evening: only what has moved is asked for, what is over is loaded once,
   ])
   // Half an hour after the last change.
   expect(seen.slice(8)).toHaveLength(5)
-  expect(notes.at(-1)?.why).toBe('no game in the coming days')
+  expect(notes.at(-1)?.why).toBe('no game is stored for the coming days')
 })
 
 test('another process goes on where one has stopped: what is stored is not asked for again, nor is the schedule', async () => {
