@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { atStart, final, playing, startEvening } from '../../support/live-evening.ts'
+import { atStart, final, playing, startEvening } from '../support/live-evening.ts'
 
 interface Told {
   tags: string[]
