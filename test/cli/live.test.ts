@@ -91,6 +91,7 @@ describe.concurrent('live --once', () => {
     expect(code, stderr).toBe(104)
     expect(stdout).toMatch(/^nba live +done in .+\n {2}mode +live: /)
     expect(stdout).not.toContain('nfl')
+    expect(stderr).toContain('live.failed')
     const runs = await db.sql<{ id: number; sport: string; status: string; failures: number }[]>`
       select id, sport, status, failures from ingest_runs where job = 'live' order by sport`
     expect(runs).toMatchObject([
@@ -117,7 +118,7 @@ describe.concurrent('live --once', () => {
     })
     await expectOneLine(['live'], {
       code: 101,
-      says: 'LIVE_LIVE_INTERVAL must be a duration from',
+      says: 'LIVE_LIVE_INTERVAL must be a duration from 10 s to 24 days',
       env: { ...env, SPORTS_INGEST_LIVE_LIVE_INTERVAL: '9s' },
     })
   })

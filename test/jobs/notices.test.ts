@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import { describe, expect, test } from 'vitest'
+import { tagsOf } from '../../src/jobs/notices.ts'
 import { startCache } from '../support/cache.ts'
 import { csv } from '../support/csv.ts'
 import { nflFiles, weekLinesOf } from '../support/hand-made-nfl.ts'
@@ -48,6 +49,12 @@ test('where there is nobody to tell, nothing is noted', async () => {
   world.change(1, playing('Q1 10:00', 5, 3))
   await world.follow({ now: atStart(5), until: 1 })
   expect(await world.sql`select 1 from ingest_outbox`).toEqual([])
+})
+
+test('more games than anybody wants to hear of one by one are told as all there are', () => {
+  const changed = (count: number) => new Set(Array.from({ length: count }, (_, n) => `${n}`))
+  expect(tagsOf('nfl', changed(200), [])).toHaveLength(201)
+  expect(tagsOf('nfl', changed(201), [])).toEqual(['games', 'games:nfl'])
 })
 
 /** Has each notice say which transaction has noted it. */

@@ -1,12 +1,14 @@
 import { expect, test } from 'vitest'
 import { silentLog } from '../../../src/core/log.ts'
 import { takeLease } from '../../../src/store/leases.ts'
+import { type CsvRow, csv } from '../../support/csv.ts'
 import { createTestDatabase } from '../../support/database.ts'
 import { boxScoreOf, scheduleOf, scoreboardOf, startHandMadeNba } from '../../support/hand-made-nba.ts'
+import { gameIdsOf, gameLine, nflFiles, startHandMadeNfl, toCome } from '../../support/hand-made-nfl.ts'
 import { atStart, final, playing, startEvening, today } from '../../support/live-evening.ts'
-import { openLiveWorld } from '../../support/live-world.ts'
+import { liveNfl, openLiveWorld } from '../../support/live-world.ts'
 import { game } from '../../support/nba-world.ts'
-import { reply } from '../../support/provider-server.ts'
+import { reply, startProviderServer } from '../../support/provider-server.ts'
 import { at, createTestClock } from '../../support/test-clock.ts'
 
 const schedule = 'scheduleLeagueV2'
@@ -61,6 +63,38 @@ test('while the scoreboard is not to be had, the schedule is asked each interval
   // The first look has failed, and said what it was for.
   expect(notes[0]).toMatchObject({ mode: 'live', incident: { failures: 1 }, why: expect.stringContaining('Q4 2:00') })
   expect(notes.every(({ mode }) => mode === 'live')).toBe(true)
+})
+
+test('while ESPN is not to be had, games.csv tells which games are over', async () => {
+  const files = nflFiles(2024)
+  const [one, ...others] = gameIdsOf(2024) as [string, string, string, string]
+  const games = (more: CsvRow) =>
+    csv([gameLine(one, more), ...others.map(id => gameLine(id, { ...toCome, gameday: '2024-09-15' }))])
+  files['games'] = games(toCome)
+  await using api = await startHandMadeNfl(files)
+  await using espn = await startProviderServer([reply(503)])
+  const settings = {
+    ...api.env,
+    SPORTS_INGEST_PROVIDER_ESPN_URL: espn.url,
+    SPORTS_INGEST_RETRY_INITIAL_DELAY: '0.001',
+  }
+  await using world = await openLiveWorld(await createTestDatabase(), settings)
+  await world.follow({ sports: [liveNfl], now: '2024-09-08T16:30:00Z', until: 1 })
+  const end = at('2024-09-08T18:05:00Z')
+  api.asked()
+  const { notes } = await world.follow({
+    sports: [liveNfl],
+    now: '2024-09-08T16:50:00Z',
+    until: ({ nextLookAt }, { length }) => {
+      if (length === 2) files['games'] = games({})
+      return nextLookAt > end
+    },
+  })
+  expect(api.asked().filter(name => name === 'games')).toHaveLength(3)
+  expect(await world.sql`select status, home_score as score from games where provider_id = ${one}`).toEqual([
+    { status: 'final', score: 20 },
+  ])
+  expect(notes.at(0)?.mode).toBe('live')
 })
 
 test('a schedule that is not to be had does not keep it from being there when the next game begins', async () => {

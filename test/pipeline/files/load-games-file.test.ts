@@ -119,8 +119,10 @@ describe('a stored game', () => {
     await using db = await createTestDatabase()
     await load(db, [gameLine(one, toCome)])
     await db.sql`update games set status = 'live'`
-    await load(db, [gameLine(one, { ...toCome, gametime: '13:25' })])
-    expect(await states(db)).toEqual({ [one]: 'live' })
+    for (const at of [sunday, monday]) {
+      await load(db, [gameLine(one, { ...toCome, gametime: '13:25' })], { at })
+      expect(await states(db)).toEqual({ [one]: 'live' })
+    }
   })
 
   test('that ended with another score than the file has keeps it for half a day, and then takes the file’s', async () => {
