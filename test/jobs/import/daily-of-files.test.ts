@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { discardDeadLetters } from '../../../src/store/dead-letters.ts'
 import { type CsvRow, csv } from '../../support/csv.ts'
-import { gameIdsOf, gameLine, nflFiles, perSeason, toCome, weekLinesOf } from '../../support/hand-made-nfl.ts'
+import { gameIdsOf, gameLine, type NflFiles, nflFiles, perSeason, toCome, weekLinesOf } from '../../support/hand-made-nfl.ts'
 import { type NflWorld, startNflWorld } from '../../support/nfl-world.ts'
 import { at } from '../../support/test-clock.ts'
 
@@ -61,7 +61,7 @@ describe('a file of lines that is set aside', () => {
   })
 
   test('holds them where they are, too, and they go on when it is right', async () => {
-    const files = { ...nflFiles(2024), games: games({ [two]: { ...toCome, gameday: '2024-09-09' }, ...onGoing }) }
+    const files: NflFiles = { ...nflFiles(2024), games: games({ [two]: { ...toCome, gameday: '2024-09-09' }, ...onGoing }) }
     await using world = await startNflWorld(files)
     await world.daily('2024-09-09T14:00:00Z')
     expect([await world.watermark(), await world.watermark(daily)]).toEqual([one, '2024-09-08'])
