@@ -19,11 +19,13 @@ export const standbyLine = (sport: string, message: string): string => cut(`${sp
 
 /** What `live --once` did, within 80 columns. */
 export function liveReceipt(receipt: LiveReceipt): string {
-  const { sport, mode, why, games, requests, updates } = receipt
+  const { sport, mode, why, games, requests, updates, failures } = receipt
+  const notLoaded = failures - games.dead
   return [
     heading(`${sport} live`, receipt),
     line('mode', `${mode}: ${why}`),
-    ...(updates ? [line('schedule', 'brought up to date')] : []),
+    ...(updates && notLoaded <= 0 ? [line('schedule', 'brought up to date')] : []),
+    ...(notLoaded > 0 ? [line('schedule', `${notLoaded} failures: runs list, dead-letters list`, paint.red)] : []),
     line('games', games.asked ? gamesText(games) : 'none had moved', games.dead ? paint.red : undefined),
     rowsLine({ ...receipt, dryRun: false }),
     line('requests', String(requests)),

@@ -8,20 +8,24 @@ const margin = 11
 
 /** A run from the store, as people read it. A run that was killed has no counts of its own; its chunks tell. */
 export function runText(run: Run & { chunks: Chunk[] }): string {
-  const counts = run.counts as Partial<Counts & { requests: number }>
+  const counts = run.counts as Partial<Counts & { requests: number } & Followed>
   const took = run.finishedAt ? ` (${durationText(run.finishedAt.getTime() - run.startedAt.getTime())})` : ''
   const facts: [string, string][] = [
     ['run', [`${run.id}:`, run.job, run.sport, run.targetDate ?? run.season ?? ''].join(' ').trim()],
     ['status', `${run.status}, ${run.failures} failures`],
     ['started', `${instantText(run.startedAt)} by pid ${run.pid} on ${run.host}`],
     ['finished', `${instantText(run.finishedAt)}${took}`],
-    ['watermark', `${run.watermarkBefore ?? 'none'} → ${run.watermarkAfter ?? 'none'}`],
+    ...(run.job === 'live'
+      ? []
+      : ([['watermark', `${run.watermarkBefore ?? 'none'} → ${run.watermarkAfter ?? 'none'}`]] as [string, string][])),
     ...(run.error ? ([['error', run.error]] as [string, string][]) : []),
+    ...(counts.looks === undefined ? [] : ([['followed', followedText(counts as Followed)]] as [string, string][])),
     ...(counts.games ? ([['games', pairs(counts.games, noCounts().games)]] as [string, string][]) : []),
     ...(counts.rows ? ([['rows', pairs(counts.rows, noCounts().rows)]] as [string, string][]) : []),
     ...(counts.requests === undefined ? [] : ([['requests', String(counts.requests)]] as [string, string][])),
     ...(counts.findings ?? []).map(finding => ['finding', finding.message] as [string, string]),
   ]
+  if (run.job === 'live') return factLines(facts).join('\n')
   if (run.chunks.some(({ part }) => part !== '')) return [...factLines(facts), '', filesTable(run.chunks)].join('\n')
   const rows = run.chunks.map(chunk => {
     const { games } = chunk.counts as Partial<Counts>
@@ -40,6 +44,18 @@ export function runText(run: Run & { chunks: Chunk[] }): string {
     table(['chunk', 'status', 'attempts', 'games', 'dead', 'error'], rows, 'No chunk was finished.'),
   ].join('\n')
 }
+
+/** What following games has come to. */
+interface Followed {
+  looks: number
+  updates: number
+  moved: number
+  finals: number
+  incidents: number
+}
+
+const followedText = ({ looks, updates, moved, finals, incidents }: Followed): string =>
+  `${looks} looks, ${moved} games had moved, ${finals} ended; ${updates} updates; ${incidents} incidents`
 
 /** `11 asked, 10 loaded, …`, in the order of `like`: JSON from the database has lost its own. */
 const pairs = <T extends object>(counts: T, like: T): string =>

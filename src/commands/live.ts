@@ -42,9 +42,9 @@ export default class Live extends BaseCommand {
           if (!flags.once) this.show(turnLine(note))
         },
         onStandby: (sport, message) => this.show(standbyLine(sport.id, message)),
+        onReceipt: receipt => this.show(liveReceipt(receipt)),
       },
     )
-    for (const receipt of outcome.runs) this.show(liveReceipt(receipt))
     return this.finish(outcome)
   }
 }

@@ -19,6 +19,7 @@ import { isRowError } from '../store/database-errors.ts'
 import { type Lease, takeLease } from '../store/leases.ts'
 import { beginRun, type NewRun, recordChunk } from '../store/runs.ts'
 import { findKeptCalendar } from './kept-calendars.ts'
+import { noteChange } from './notices.ts'
 
 /** The row in `ingest_runs` and the lease it is worked under; undefined in a dry run, which has neither. */
 export type HeldRun = { id: number; lease: Lease } | undefined
@@ -162,6 +163,7 @@ export function openSportRun(app: App, sport: GameSport, run: HeldRun): SportRun
         partial: datasets.length < sport.datasets.length,
         seen,
         onGame,
+        alsoWrite: (tx, changed) => noteChange(tx, app, sport.id, { changed, finals: [...changed] }),
       })
     },
 

@@ -1,5 +1,6 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { TransactionSql } from 'postgres'
+import type { Day } from '../core/days.ts'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { type MergeRow, merge } from '../store/merge.ts'
@@ -30,9 +31,9 @@ export async function loadGames(
   { at, partial, seen, changed = new Set() }: LoadOptions,
 ): Promise<Counts> {
   const counts = noCounts()
-  const before = await readStatuses(tx, sport, fetched)
+  const before = await readStates(tx, sport, fetched)
   const news = await withoutOldNews(tx, sport, fetched)
-  const taken = news.filter(({ id, game }) => game && !staysAsItIs(before.get(id), game.status, partial))
+  const taken = news.filter(({ id, game }) => game && !staysAsItIs(before.get(id), game, { partial, at }))
   const rows = taken.flatMap(({ game }) => (game ? [{ ...game, lastCheckedAt: at }] : []))
   for (const batch of batches(rows, taken).map(each => (seen ? unseen(each, seen) : each))) {
     const { table, group } = batch
@@ -50,24 +51,39 @@ export async function loadGames(
     update games set last_checked_at = ${at}
     where sport = ${sport} and status <> 'final' and last_checked_at <> ${at} and provider_id in ${tx(idsOf(fetched))}`
   await readBack(tx, sport, rows, taken)
-  for (const game of fetched) count(counts, game, before.get(game.id), changed.has(game.id))
-  counts.findings = fetched.flatMap(game => [...game.findings, ...findingsOf(game, before.get(game.id))])
+  for (const game of fetched) count(counts, game, before.get(game.id)?.status, changed.has(game.id))
+  counts.findings = fetched.flatMap(game => [...game.findings, ...findingsOf(game, before.get(game.id)?.status)])
   return counts
 }
 
 const unfinished: readonly (GameStatus | undefined)[] = ['scheduled', 'live', 'postponed']
 
-/**
- * Whether a stored game is left alone: one that is over is not taken back by a list that lags behind, and one whose lines are
- * not loaded with it does not become live or final, or nothing would ask for them again.
- */
-function staysAsItIs(before: GameStatus | undefined, now: GameStatus, partial: boolean): boolean {
-  if (before === 'final') return now === 'scheduled' || now === 'live'
-  return partial && unfinished.includes(before) && (now === 'live' || now === 'final')
+interface State {
+  status: GameStatus
+  day: Day
 }
 
+/**
+ * Whether a stored game is left alone: one that is over, or is being played, is not taken back by a list that lags behind, unless
+ * that tells another day for it; and one whose lines are not loaded with it does not become live or final, or nothing would ask for
+ * them again.
+ */
+function staysAsItIs(before: State | undefined, now: GameRow, { partial, at }: Pick<LoadOptions, 'partial' | 'at'>): boolean {
+  if (before?.status === 'final') return isTakenBack(now)
+  if (before?.status === 'live' && now.status === 'scheduled') return before.day === now.gameDate && hasJustBegun(now, at)
+  return partial && unfinished.includes(before?.status) && (now.status === 'live' || now.status === 'final')
+}
+
+/** Lists lag behind by minutes; what one still says after the night is so. */
+const longestGameMs = 12 * 3_600_000
+
+const hasJustBegun = ({ startsAt }: GameRow, at: Date): boolean =>
+  startsAt !== null && startsAt <= at && at.getTime() - startsAt.getTime() < longestGameMs
+
+const isTakenBack = ({ status }: GameRow): boolean => status === 'scheduled' || status === 'live'
+
 function findingsOf({ id, game }: FetchedGame, before: GameStatus | undefined) {
-  if (!game || before !== 'final' || !staysAsItIs(before, game.status, false)) return []
+  if (!game || before !== 'final' || !isTakenBack(game)) return []
   return [{ item: id, check: 'status-back', message: `Game ${id} was final and is listed as ${game.status}; it stays final.` }]
 }
 
@@ -99,14 +115,10 @@ function unseen(batch: TableRows, seen: Set<string>): TableRows {
   return { ...batch, rows }
 }
 
-async function readStatuses(
-  tx: TransactionSql,
-  sport: string,
-  fetched: readonly FetchedGame[],
-): Promise<Map<string, GameStatus>> {
-  const found = await tx<{ id: string; status: GameStatus }[]>`
-    select provider_id as id, status from games where sport = ${sport} and provider_id in ${tx(idsOf(fetched))}`
-  return new Map(found.map(row => [row.id, row.status]))
+async function readStates(tx: TransactionSql, sport: string, fetched: readonly FetchedGame[]): Promise<Map<string, State>> {
+  const found = await tx<(State & { id: string })[]>`
+    select provider_id as id, status, game_date as day from games where sport = ${sport} and provider_id in ${tx(idsOf(fetched))}`
+  return new Map(found.map(({ id, ...state }) => [id, state]))
 }
 
 async function readBack(

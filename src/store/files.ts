@@ -55,7 +55,8 @@ export async function keepTags(
     where sport = ${sport} and dataset = ${dataset} and season = ${season}`
 }
 
-/** Forgets the files of a season, so that they are read again. */
-export async function forgetFiles(tx: ISql, sport: string, season: string): Promise<void> {
-  await tx`delete from ingest_files where sport = ${sport} and season = ${season}`
+/** Forgets the files of a season, those of all datasets or of some, so that they are read again. */
+export async function forgetFiles(tx: ISql, sport: string, season: string, only: readonly string[]): Promise<void> {
+  const some = only.length > 0 ? tx`and dataset in ${tx([...only])}` : tx``
+  await tx`delete from ingest_files where sport = ${sport} and season = ${season} ${some}`
 }

@@ -5,6 +5,7 @@ import type { SimulatedProvider } from '../../src/sandbox/provider.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import { runCli, startCli } from '../support/cli.ts'
 import { createTestDatabase } from '../support/database.ts'
+import { reply, startProviderServer } from '../support/provider-server.ts'
 import { at } from '../support/test-clock.ts'
 import { expectOneLine, logLines } from '../support/told.ts'
 import { until } from '../support/until.ts'
@@ -75,10 +76,35 @@ describe.concurrent('live --once', () => {
     const { code, stdout, stderr } = await runCli(['live', '--once'], { ...env, DATABASE_URL: db.url, LOG_LEVEL: 'error' })
     expect([code, stdout]).toEqual([104, ''])
     expect(stderr).toMatch(
-      /^nba-cdn answered 403 to GET .*todaysScoreboard_00\.json\. Hint: The provider may block this client.*\n$/,
+      /^nba-cdn answered 403 to GET .*todaysScoreboard_00\.json\. Hint: The provider may block this client.*\n$/m,
     )
     expect(await db.sql`select status from ingest_runs where job = 'live'`).toEqual([{ status: 'stopped' }])
     await server.close()
+  })
+
+  test('of two sports the receipt of one that had its turn is shown, though the other has failed; runs show tells of both', async () => {
+    await using db = await createTestDatabase()
+    await using nowhere = await startProviderServer([reply(403)])
+    const away = Object.fromEntries(['NFLVERSE', 'NFLDATA', 'ESPN'].map(id => [`SPORTS_INGEST_PROVIDER_${id}_URL`, nowhere.url]))
+    const env = { ...playing.env, ...away, SPORTS_INGEST_SPORTS_NFL_ENABLED: 'true', DATABASE_URL: db.url }
+    const { code, stdout, stderr } = await runCli(['live', '--once'], env)
+    expect(code, stderr).toBe(104)
+    expect(stdout).toMatch(/^nba live +done in .+\n {2}mode +live: /)
+    expect(stdout).not.toContain('nfl')
+    expect(stderr).toContain('live.failed')
+    const runs = await db.sql<{ id: number; sport: string; status: string; failures: number }[]>`
+      select id, sport, status, failures from ingest_runs where job = 'live' order by sport`
+    expect(runs).toMatchObject([
+      { sport: 'nba', status: 'done', failures: 0 },
+      { sport: 'nfl', status: 'stopped', failures: 1 },
+    ])
+    const shown = await Promise.all(runs.map(({ id }) => runCli(['runs', 'show', String(id)], env)))
+    expect(shown.map(each => each.code)).toEqual([0, 0])
+    const [nba, nfl] = shown.map(each => each.stdout)
+    expect(nba).toMatch(/^followed +1 looks, \d+ games had moved, \d+ ended; 1 updates; 0 incidents$/m)
+    expect(nba).not.toMatch(/^(watermark|chunk)/m)
+    expect(nfl).toMatch(/^status +stopped, 1 failures$/m)
+    expect(nfl).toMatch(/^error +.*403/m)
   })
 
   test('a sport that there is not is wrong use, and a dry run is a wrong setting', async () => {
@@ -92,7 +118,7 @@ describe.concurrent('live --once', () => {
     })
     await expectOneLine(['live'], {
       code: 101,
-      says: 'LIVE_LIVE_INTERVAL must be a duration from',
+      says: 'LIVE_LIVE_INTERVAL must be a duration from 10 s to 24 days',
       env: { ...env, SPORTS_INGEST_LIVE_LIVE_INTERVAL: '9s' },
     })
   })

@@ -73,6 +73,22 @@ test('a game that is not over keeps the time it was last looked at; a final one 
   expect(await checkedAt()).toEqual(monday)
 })
 
+test('a game that is live is not taken back by a list that lags behind, but moved to another day by it, or put right the day after', async () => {
+  await using db = await createTestDatabase()
+  const playing = { gameStatus: 2, gameStatusText: 'Q2 4:24', homeTeam: club(1, { score: 30 }), awayTeam: club(2, { score: 28 }) }
+  const state = async (entry: Record<string, unknown>, at: string) => {
+    await load(db, [fetched(playing)], new Date('2025-01-16T01:00:00Z'))
+    await load(db, [fetched(entry)], new Date(at))
+    return (await db.sql`select status, home_score as score from games`)[0]
+  }
+  expect(await state({}, '2025-01-16T02:00:00Z')).toEqual({ status: 'live', score: 30 })
+  expect(await state({}, '2025-01-16T12:29:00Z')).toEqual({ status: 'live', score: 30 })
+  expect(await state({}, '2025-01-16T12:31:00Z')).toMatchObject({ status: 'scheduled' })
+  // Of that day as it is listed, and begins only tomorrow.
+  const later = { gameDateTimeUTC: '2025-01-17T00:30:00Z' }
+  expect(await state(later, '2025-01-16T02:00:00Z')).toMatchObject({ status: 'scheduled' })
+})
+
 test('rows that were sent and are not there stop the commit', async () => {
   await using db = await createTestDatabase()
   // A trigger that loses a line stands for any reason the tables could disagree with what was sent.

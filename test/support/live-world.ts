@@ -96,6 +96,7 @@ export async function openLiveWorld(db: TestDatabase, settings: Record<string, s
           looked = looked.then(() => onTurn(note))
         },
         onStandby: () => {},
+        onReceipt: () => {},
       }
       await runLive(app, sports, { once: false, random: () => 0.5 }, listener).catch(error => {
         if (!(error instanceof StoppedError)) throw error

@@ -68,7 +68,7 @@ export const seconds = (minMs: number): Kind<number> => ({
     if (!found) return { problem: `must be a duration such as 30 (seconds), 30s or 5m, not ${quote(raw)}` }
     const value = Math.round(Number(found[1]) * unitsMs[(found[2] ?? 's') as keyof typeof unitsMs])
     if (value >= minMs && value <= longestMs) return { value }
-    return { problem: `must be a duration from ${minMs} ms to 24 days, not ${quote(raw)}` }
+    return { problem: `must be a duration from ${minMs / unitsMs.s} s to 24 days, not ${quote(raw)}` }
   },
   print: value => value / unitsMs.s,
 })

@@ -6,6 +6,7 @@ import { noCounts } from '../../pipeline/receipt.ts'
 import type { Lease } from '../../store/leases.ts'
 import { endRun, type RunEnd } from '../../store/runs.ts'
 import { leaseOf, readWatermark, type WatermarkName } from '../../store/watermarks.ts'
+import { tellCaches } from '../notices.ts'
 import { beginHeldRun, holdingLease } from '../sport-run.ts'
 import { type BackfillReceipt, keptCounts, logEnd } from './backfill-receipt.ts'
 import { type Backfill, loadSeason, type Tally } from './load-season.ts'
@@ -67,6 +68,7 @@ async function runHolding(
     await reachStep('before-receipt')
     await end(backfill, done, { status: done.status })
     logEnd(log, done)
+    if (run) await tellCaches(app, sport.id)
     return done
   } catch (error) {
     // The database may be what failed; then the next run marks this one as lost.

@@ -10,6 +10,7 @@ import type { Lease } from '../../store/leases.ts'
 import { endRun, type RunEnd, readFirstDay } from '../../store/runs.ts'
 import { readWatermark, readWatermarkHistory, type WatermarkName } from '../../store/watermarks.ts'
 import { firstDayCovered } from '../first-day-covered.ts'
+import { tellCaches } from '../notices.ts'
 import { beginHeldRun, holdingLease, isOfChunk, openSportRun, type SportRun } from '../sport-run.ts'
 import { type ChunkOptions, type DayChunk, maxAttempts, planChunks } from './daily-chunks.ts'
 import { type DailyReceipt, keptCounts, logEnd, type Tally } from './daily-receipt.ts'
@@ -132,6 +133,7 @@ async function runHolding(
     await end(daily, done, { status: done.status })
     if (run) await prune(app)
     logEnd(log, done)
+    if (run) await tellCaches(app, sport.id)
     return done
   } catch (error) {
     const partly = receipt(!(error instanceof StoppedError))

@@ -20,7 +20,7 @@ export async function deriveWhatFollows(
       const files = await listLoadedFiles(tx, sport.id)
       const hash = stateOf(
         files.filter(({ dataset }) => from.includes(dataset)),
-        String(derivation.derive),
+        String(derivation.version),
       )
       const known = files.find(({ dataset }) => dataset === name)
       if (known?.hash === hash) return { tables: {}, findings: [], isNews: false }

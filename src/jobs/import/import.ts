@@ -16,6 +16,7 @@ import { forgetFiles } from '../../store/files.ts'
 import { endRun, passChunks, planChunks, type RunEnd } from '../../store/runs.ts'
 import { forgetWatermark, readWatermark, type WatermarkName } from '../../store/watermarks.ts'
 import { inParallel } from '../backfill/in-parallel.ts'
+import { tellCaches } from '../notices.ts'
 import { beginHeldRun, type HeldRun, holdingLease } from '../sport-run.ts'
 import { deriveWhatFollows } from './derive.ts'
 import { windowOf } from './import-context.ts'
@@ -110,6 +111,7 @@ export async function runImport(
       await reachStep('before-receipt')
       await end(work, done, { status: done.status })
       logEnd(log, done)
+      if (run) await tellCaches(app, sport.id)
       return done
     } catch (error) {
       // The database may be what failed; then the next run marks this one as lost.
@@ -189,9 +191,11 @@ async function forget({ app, sport, options }: Import, run: NonNullable<HeldRun>
   await app.database.transaction(async tx => {
     await run.lease.check(tx)
     const by = { user, reason: 'backfill --restart' }
-    for (const season of options.seasons)
+    const { only, seasons } = options
+    // A part of the datasets says nothing of the others: what is settled stays so.
+    for (const season of only.length > 0 ? [] : seasons)
       await forgetWatermark(tx, { ...seasonWatermark(sport, season), at: app.clock.now(), by })
-    for (const season of ['', ...options.seasons]) await forgetFiles(tx, sport.id, season)
+    for (const season of ['', ...seasons]) await forgetFiles(tx, sport.id, season, only)
   })
 }
 

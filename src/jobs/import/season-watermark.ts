@@ -1,4 +1,4 @@
-import type { ISql } from 'postgres'
+import type { ISql, PendingQuery, Row } from 'postgres'
 import { addDays, type Day } from '../../core/days.ts'
 import type { FileSport, GameStatus } from '../../pipeline/contract.ts'
 import { moveWatermark, type WatermarkName } from '../../store/watermarks.ts'
@@ -63,10 +63,18 @@ async function areFilesSettled(sql: ISql, sport: FileSport, season: string): Pro
     select count(distinct dataset)::int as count from (
       select dataset from ingest_files where sport = ${sport.id} and season in ('', ${season})
       union all
-      select dataset from dead_letters where sport = ${sport.id} and status in ('open', 'discarded') and item in ('all', ${season})
+      select dataset from dead_letters where sport = ${sport.id} and item in ('all', ${season}) and ${isGivenUp(sql, sport, season)}
     ) s where dataset in ${sql(['', ...names])}`
   return settled?.count === names.length
 }
+
+/**
+ * Whether a file's letter stands for the lines that are not there. While a season is on, only where a person gave it up: else the
+ * next state of the file, which may be older than the games, resolves the letter, and the watermark has passed games without lines.
+ */
+const isGivenUp = (sql: ISql, sport: FileSport, season: string): PendingQuery<Row[]> => sql`
+  (status = 'discarded' or (status = 'open' and not exists (
+    select from games g where g.sport = ${sport.id} and g.season = ${season} and g.status in ('scheduled', 'live', 'postponed'))))`
 
 /** A season's games by id, and whether there is nothing left to load of each. */
 async function listSettled(sql: ISql, sport: FileSport, season: string): Promise<(StoredGame & { isSettled: boolean })[]> {
@@ -84,6 +92,6 @@ export async function listHoles(sql: ISql, sport: FileSport, season: string): Pr
   const { dataset, listWithout } = sport.lines
   const [aside] = await sql`
     select 1 from dead_letters
-    where sport = ${sport.id} and dataset = ${dataset} and item = ${season} and status in ('open', 'discarded') limit 1`
+    where sport = ${sport.id} and dataset = ${dataset} and item = ${season} and ${isGivenUp(sql, sport, season)} limit 1`
   return aside ? [] : await listWithout(sql, season)
 }

@@ -7,9 +7,11 @@ import { isDiscarded } from '../../pipeline/discarded.ts'
 import type { FileSource } from '../../pipeline/files/dataset.ts'
 import { type FileRows, loadRows } from '../../pipeline/files/load-file.ts'
 import { loadGamesFile } from '../../pipeline/files/load-games-file.ts'
+import { rowsWritten } from '../../pipeline/receipt.ts'
 import { listDiscarded, listItemsBeginning, resolveDeadLetters, setAside } from '../../store/dead-letters.ts'
 import { keepLoadedFile } from '../../store/files.ts'
 import { readDoneChunk, recordChunk } from '../../store/runs.ts'
+import { noteChange, noteFile } from '../notices.ts'
 import { type ImportContext, windowOf } from './import-context.ts'
 import { type FileTask, letterItem } from './plan-import.ts'
 import { advanceSeason } from './season-watermark.ts'
@@ -42,6 +44,8 @@ export async function writeFile(
 ): Promise<LoadedRows> {
   const chunk = { ...windowOf(season, today), part: dataset.name }
   let isSpent = false
+  // Games, where the file is one of games.
+  const changed = new Set<string>()
   try {
     return await app.database.transaction(async tx => {
       // Only where the transaction is tried again because the answer to its commit was lost.
@@ -72,6 +76,8 @@ export async function writeFile(
       })
       const loaded = { ...read, bad: await settleLetters(tx, bad, at, run.id) }
       if (season) await advanceSeason(tx, sport, season, { at, runId: run.id })
+      if ('games' in dataset.content) await noteChange(tx, app, sport.id, { changed, finals: [] })
+      else if (rowsWritten(written) > 0) await noteFile(tx, app, sport.id)
       await reachStep('settled')
       await recordChunk(tx, run.id, { ...chunk, status: 'done', counts: loaded, at })
       await reachStep('before-commit')
@@ -97,7 +103,7 @@ export async function writeFile(
     const at = app.clock.now()
     const { content } = dataset
     if ('games' in content)
-      return await loadGamesFile(tx, content.games, chunks, { sport: sport.id, dataset: dataset.name, at, today })
+      return await loadGamesFile(tx, content.games, chunks, { sport: sport.id, dataset: dataset.name, at, today, changed })
     const { provider, naIsMissing = false } = source
     const options = { dataset: dataset.name, season, provider, naIsMissing, mayShrink: restarted, at }
     return await loadRows(tx, content.rows, chunks, options)

@@ -75,11 +75,18 @@ export function findWindows(input: WindowInput): GameWindows {
 /** When one game wants to be watched: until it is over, and a little longer. A game that was called off or put off does not. */
 function spanOf({ game, changedAt }: Fixture, input: WindowInput): Span | undefined {
   if (game.status === 'postponed' || game.status === 'cancelled') return undefined
-  if (!game.startsAt) return game.status === 'final' ? undefined : hoursOf(game.gameDate, input)
+  if (!game.startsAt) return game.status === 'final' ? undefined : untimedSpan(game, input)
   const from = later(game.startsAt, -opensMs)
   const end = later(game.startsAt, longestMs)
   if (game.status !== 'final') return { from, to: end }
   return { from, to: earliest([later(changedAt, marginMs), end]) as Date }
+}
+
+/** As long as such a game is on it is watched, also beyond the usual hours. */
+function untimedSpan({ gameDate, status }: Fixture['game'], input: WindowInput): Span | undefined {
+  const hours = hoursOf(gameDate, input)
+  if (!hours || status !== 'live') return hours
+  return { from: hours.from, to: latest([hours.to, later(hours.from, longestMs)]) as Date }
 }
 
 /** A game without a time may be at any: as long as games usually are on its weekday, or on any. */

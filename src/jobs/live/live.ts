@@ -20,10 +20,18 @@ export async function runLive(
   options: LiveOptions,
   listener: LiveListener,
 ): Promise<LiveOutcome> {
-  const ended = await Promise.allSettled(sports.map(sport => followSport(app, sport, options, listener)))
+  const follow = (sport: LiveSport) =>
+    followSport(app, sport, options, listener).catch((error: Error) => {
+      // At once: the others may go on for months.
+      if (!app.signal.aborted) app.log.error('live.failed', { sport: sport.id, reason: error.message })
+      throw error
+    })
+  const ended = await Promise.allSettled(sports.map(follow))
   app.signal.throwIfAborted()
-  const failed = ended.find(result => result.status === 'rejected')
-  if (failed) throw failed.reason
   const runs = ended.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
+  const failed = ended.find(result => result.status === 'rejected')
+  // What the other sports have come to is not lost with it.
+  for (const receipt of runs) listener.onReceipt(receipt)
+  if (failed) throw failed.reason
   return { runs, failures: runs.reduce((sum, { failures }) => sum + failures, 0) }
 }

@@ -7,9 +7,9 @@ import { type Counts, noCounts } from '../../pipeline/receipt.ts'
 import { runChunk } from '../../pipeline/run-chunk.ts'
 import { listPassingItems } from '../../pipeline/stored-games.ts'
 import type { Provider } from '../../providers/open-provider.ts'
+import { noteChange } from '../notices.ts'
 import type { OpenLive } from './live-sport.ts'
 import { hasMoved, type Pair, pairUp, withoutSchedule } from './moved.ts'
-import { noteChange } from './notices.ts'
 
 /** What one look at the live files has brought. */
 export interface Look {

@@ -1,3 +1,4 @@
+import type { Day } from '../../core/days.ts'
 import type { LiveGame, LiveState } from '../../pipeline/contract.ts'
 import type { Fixture } from '../../pipeline/fixtures.ts'
 
@@ -42,11 +43,17 @@ export function hasMoved(stored: LiveState, live: LiveState): boolean {
   return stored.status !== live.status || stored.statusText !== live.statusText || stored.period !== live.period || scores
 }
 
+/** A list of long ago is no news. */
+const isNear = (day: Day, at: Date): boolean => Math.abs(Date.parse(day) - at.getTime()) < 3 * 86_400_000
+
 /** Games that only the live file knows, as if a schedule had them, where it says enough of them. */
 export function withoutSchedule(unknown: readonly LiveGame[], at: Date): { pairs: Pair[]; unknown: LiveGame[] } {
   const pairs = unknown.flatMap(live => {
     const { unscheduled, name } = live
-    return unscheduled ? [{ live, fixture: { game: unscheduled.game, name, changedAt: at }, unscheduled: true as const }] : []
+    return unscheduled && isNear(unscheduled.game.gameDate, at)
+      ? [{ live, fixture: { game: unscheduled.game, name, changedAt: at }, unscheduled: true as const }]
+      : []
   })
-  return { pairs, unknown: unknown.filter(live => !live.unscheduled) }
+  const taken = new Set(pairs.map(({ live }) => live))
+  return { pairs, unknown: unknown.filter(live => !taken.has(live)) }
 }

@@ -38,6 +38,8 @@ export interface LiveListener {
   onTurn(note: TurnNote): void
   /** Another process is at it: who, since when. */
   onStandby(sport: LiveSport, message: string): void
+  /** With `once`, what it has come to, also where another sport has failed. */
+  onReceipt(receipt: LiveReceipt): void
 }
 
 /** Works under the lease until told to stop, or for one turn. @throws BusyError where the lease has gone to another */
@@ -59,7 +61,9 @@ export async function serve(
   }
   const run = await beginHeldRun(app, lease, begin)
   if (!run) throw new BusyError(`Lost the lease ${lease.name}.`)
-  const refreshedAt = await database.run(sql => readRefreshedAt(sql, lease.name))
+  const refreshed = await database.run(sql => readRefreshedAt(sql, lease.name))
+  // One from a rehearsal in the future says nothing.
+  const refreshedAt = refreshed && refreshed <= startedAt ? refreshed : undefined
   const open = openLive(app, sport, run)
   const now = { startedAt, startedMs, mode: 'update' as const, why: justStarted, nextLookAt: startedAt, incident: undefined }
   const memory = {
@@ -69,6 +73,7 @@ export async function serve(
     updateFailed: false,
     wantsUpdate: false,
     afterFailure: options.once,
+    windows: undefined,
     told: new Set<string>(),
   }
   const tenure: Tenure = { ...now, ...memory, open, lease, refreshedAt }
@@ -82,6 +87,7 @@ export async function serve(
     await end(tenure, 'done')
     return receiptOf(tenure)
   } catch (error) {
+    if (!app.signal.aborted && !(error instanceof BusyError)) tenure.tally.failures++
     await end(tenure, 'stopped', error as Error).catch(() => {})
     throw error
   } finally {
@@ -145,11 +151,15 @@ function noteDone(tenure: Tenure, { windows, look, trouble, update }: Turn, star
 }
 
 function noteFailed(tenure: Tenure, error: Error, random: number): void {
-  const now = tenure.open.app.clock.now()
+  const { windows, open } = tenure
+  const now = open.app.clock.now()
   const { failures } = noteTrouble(tenure, error, now)
+  if (windows) Object.assign(tenure, { mode: windows.open ? 'live' : 'update', why: whyOf(windows, undefined, open.sport.zone) })
   const waitMs = backoffMs(failures, intervalOf(tenure, tenure.mode), random)
-  tenure.nextLookAt = new Date(Math.max(now.getTime() + waitMs, retryAtOf(error)?.getTime() ?? 0))
-  tenure.afterFailure = true
+  const next = new Date(Math.max(now.getTime() + waitMs, retryAtOf(error)?.getTime() ?? 0))
+  // Whoever gives the schedule may be away, and who tells of the games may not.
+  const opensAt = windows?.open ? undefined : windows?.opensAt
+  Object.assign(tenure, { nextLookAt: opensAt && opensAt > now && opensAt < next ? opensAt : next, afterFailure: true })
 }
 
 function noteTrouble(tenure: Tenure, error: Error, now: Date): Incident {

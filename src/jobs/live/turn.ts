@@ -2,12 +2,12 @@ import { addDays } from '../../core/days.ts'
 import { dayOf } from '../../core/zones.ts'
 import type { Finding } from '../../pipeline/contract.ts'
 import { type Fixture, hasGamesSince, listFixtures } from '../../pipeline/fixtures.ts'
+import { sendNotices } from '../notices.ts'
 import { findWindows, type GameWindows } from './game-windows.ts'
 import type { Incident } from './incident.ts'
 import { addLook, addUpdate, keptFindings, type LiveTally } from './live-receipt.ts'
 import type { OpenLive } from './live-sport.ts'
 import { type Look, lookAt } from './look.ts'
-import { sendNotices } from './notices.ts'
 import { refresh } from './refresh.ts'
 
 /** What is known from one turn to the next. */
@@ -25,6 +25,8 @@ export interface Memory {
   /** The turn before has failed, or there was none and will be no other. */
   afterFailure: boolean
   incident: Incident | undefined
+  /** As they were when last looked at. */
+  windows: GameWindows | undefined
   /** Findings that were told. */
   told: Set<string>
 }
@@ -51,17 +53,21 @@ export async function takeTurn(open: OpenLive, memory: Memory): Promise<Turn> {
   // Who has lost the lease asks nobody anything any more.
   await app.database.transaction(tx => run.lease.check(tx))
   let { windows, fixtures } = await readWindows(open, memory)
+  memory.windows = windows
   const due = isUpdateDue(open, memory, windows)
   const updated = due ? await update(open, memory) : undefined
   const trouble = updated instanceof Error ? updated : undefined
   if (trouble && !windows.open) throw trouble
   if (due) ({ windows, fixtures } = await readWindows(open, memory))
+  memory.windows = windows
   const look = windows.open && windows.days.length > 0 ? await lookAt(open, windows.days, fixtures) : undefined
   if (look) addLook(memory.tally, look)
   memory.wantsUpdate = look !== undefined && lacksSomething(look, windows, app.clock.now())
   // Where an update has just been made, what it left open is for a person.
   if (updated === 'done') tellFindings(open, memory, findingsOf(windows, look))
-  if (look) tellFindings(open, memory, [...look.findings, ...unscheduledOf(look)])
+  // Who waits for an update knows no schedule to speak of.
+  const isKnown = updated === undefined || updated === 'done'
+  if (look) tellFindings(open, memory, [...look.findings, ...(isKnown ? unscheduledOf(look) : [])])
   await sendNotices(app, sport.id)
   return { windows, look, update: updated instanceof Error ? 'failed' : updated, trouble: trouble ?? look?.trouble }
 }
@@ -83,28 +89,33 @@ async function readWindows(
   return { windows: findWindows({ now, zone, fixtures, seasonStored, usualHours, typicalMs }), fixtures }
 }
 
-/** While games are on only what can change is asked for, unless the schedule turns out to lack something, or none is stored. */
+/**
+ * While games are on only what can change is asked for, unless the schedule turns out to lack something, none is stored, or the live
+ * files are not to be had: then it is the schedule that tells which games are over.
+ */
 function isUpdateDue({ app }: OpenLive, memory: Memory, windows: GameWindows): boolean {
-  const { refreshedAt, triedAt, wantsUpdate, afterFailure } = memory
+  const { refreshedAt, triedAt, wantsUpdate, afterFailure, incident } = memory
   const passed = (since: Date | undefined) =>
     app.clock.now().getTime() - (since?.getTime() ?? 0) >= app.config.live.updateIntervalMs - toleranceMs
   if (!windows.open) return afterFailure || passed(refreshedAt)
   const nothingStored = windows.games.length === 0
   if (!refreshedAt) return nothingStored || passed(triedAt)
-  return (wantsUpdate || nothingStored) && passed(refreshedAt) && passed(triedAt)
+  return (wantsUpdate || nothingStored || incident !== undefined) && passed(refreshedAt) && passed(triedAt)
 }
 
 /** @returns what has become of it: an error where it failed. @throws what stops the work */
 async function update({ app, sport }: OpenLive, memory: Memory): Promise<'done' | 'elsewhere' | Error> {
-  memory.triedAt = app.clock.now()
+  // By its beginning: from one update to the next it is the interval, however long one takes.
+  const at = app.clock.now()
+  memory.triedAt = at
   try {
     const quiet = memory.incident !== undefined || memory.updateFailed
     const done = await refresh(app, sport, { quiet, wholeAt: memory.wholeAt })
     if (!done) return 'elsewhere'
     addUpdate(memory.tally, done)
     memory.updateFailed = done.failures > 0
-    memory.refreshedAt = app.clock.now()
-    if (done.whole) memory.wholeAt = memory.refreshedAt
+    memory.refreshedAt = at
+    if (done.whole) memory.wholeAt = at
     return 'done'
   } catch (error) {
     app.signal.throwIfAborted()

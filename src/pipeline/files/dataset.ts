@@ -46,6 +46,8 @@ export interface FileDataset {
 /** What follows from several files together: it is written anew when one of them has changed. */
 export interface FileDerivation {
   name: string
+  /** Another number where it writes something else of the same files. */
+  version: number
   /** Datasets it follows from. */
   from: readonly string[]
   /** Writes within the caller's transaction; writes nothing where nothing changed. */

@@ -81,10 +81,13 @@ export async function loadRows(
   } else {
     written = await mergeInto(tx, load, lines, () => encoder.repeated)
   }
-  const deleted = known ? await deleteGone(tx, { table, part, what, known, encoder, mayShrink }) : 0
+  // A row that cannot be read may be any of those that seem to be gone: what is stored of it stays.
+  const isWhole = encoder.bad.length === 0
+  const spared = known && !isWhole ? countGone(known, encoder) : 0
+  const deleted = known && isWhole ? await deleteGone(tx, { table, part, what, known, encoder, mayShrink }) : 0
   await reachStep('rows-merged')
   const stored = await countPart(tx, table, part)
-  if (stored !== encoder.rows) throw new BugError(`${encoder.rows} rows of ${what} were sent, ${stored} are there.`)
+  if (stored !== encoder.rows + spared) throw new BugError(`${encoder.rows} rows of ${what} were sent, ${stored} are there.`)
   const counts = { ...written, deleted }
   return {
     rows: stored,
@@ -127,8 +130,10 @@ interface Gone {
   mayShrink: boolean
 }
 
+const countGone = (known: KeyMap, { unchanged, changed }: RowEncoder): number => known.size - unchanged - changed
+
 async function deleteGone(tx: TransactionSql, { table, part, what, known, encoder, mayShrink }: Gone): Promise<number> {
-  const count = known.size - encoder.unchanged - encoder.changed
+  const count = countGone(known, encoder)
   if (count === 0) return 0
   if (!mayShrink && count > Math.max(handful, known.size * bearableLoss))
     throw new PayloadError(`The file ${what} lacks ${count} of the ${known.size} rows that it had before: it is not whole.`, {

@@ -16,6 +16,7 @@ const batchSize = 2_000
  */
 export const identities: FileDerivation = {
   name: 'identities',
+  version: 1,
   from: ['players', 'rosters', 'weekly-rosters', 'snap-counts', 'player-stats'],
   derive: async (tx, { at }) => {
     await gather(tx)

@@ -1,7 +1,9 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { discardDeadLetters } from '../../../src/store/dead-letters.ts'
 import { type CsvRow, csv } from '../../support/csv.ts'
-import { gameIdsOf, gameLine, nflFiles, perSeason, toCome, weekLinesOf } from '../../support/hand-made-nfl.ts'
-import { startNflWorld } from '../../support/nfl-world.ts'
+import { gameIdsOf, gameLine, type NflFiles, nflFiles, perSeason, toCome, weekLinesOf } from '../../support/hand-made-nfl.ts'
+import { type NflWorld, startNflWorld } from '../../support/nfl-world.ts'
+import { at } from '../../support/test-clock.ts'
 
 const [one, two, three, four] = gameIdsOf(2024) as [string, string, string, string]
 const daily = 'daily:nfl'
@@ -41,6 +43,50 @@ test('the watermark waits for the lines of a game that is over', async () => {
   await world.daily('2024-09-18T14:00:00Z')
   expect(await world.watermark(daily)).toBe('2024-09-17')
 })
+
+describe('a file of lines that is set aside', () => {
+  const afterFirstWeek = '2024-09-10T14:00:00Z'
+  const spoilt = csv(weekLinesOf(2024)).replace('passing_yards', 'pass_yards')
+  const onGoing = { [three]: toCome, [four]: toCome }
+
+  test('holds the watermarks while its season is on, until a person gives it up', async () => {
+    const files = { ...nflFiles(2024), games: games(onGoing), stats_player_week_2024: spoilt }
+    await using world = await startNflWorld(files)
+    expect(await world.daily(afterFirstWeek)).toMatchObject({ code: 1, files: { dead: 1 } })
+    expect(await world.letters()).toMatchObject([{ dataset: 'player-stats', status: 'open' }])
+    expect([await world.watermark(), await world.watermark(daily)]).toEqual([undefined, undefined])
+    await discardAll(world, afterFirstWeek)
+    expect(await world.daily('2024-09-11T14:00:00Z')).toMatchObject({ code: 0 })
+    expect([await world.watermark(), await world.watermark(daily)]).toEqual([two, '2024-09-10'])
+  })
+
+  test('holds them where they are, too, and they go on when it is right', async () => {
+    const files: NflFiles = { ...nflFiles(2024), games: games({ [two]: { ...toCome, gameday: '2024-09-09' }, ...onGoing }) }
+    await using world = await startNflWorld(files)
+    await world.daily('2024-09-09T14:00:00Z')
+    expect([await world.watermark(), await world.watermark(daily)]).toEqual([one, '2024-09-08'])
+    Object.assign(files, { games: games({ ...onGoing, [two]: { gameday: '2024-09-09' } }), stats_player_week_2024: spoilt })
+    await world.sql`delete from nfl_player_game_stats where team in ('LV', 'LAC') and week = 1`
+    await world.daily(afterFirstWeek)
+    expect([await world.watermark(), await world.watermark(daily)]).toEqual([one, '2024-09-08'])
+    files['stats_player_week_2024'] = csv(weekLinesOf(2024).map(line => ({ ...line, attempts: 1 })))
+    await world.daily('2024-09-10T18:00:00Z')
+    expect([await world.watermark(), await world.watermark(daily)]).toEqual([two, '2024-09-09'])
+  })
+
+  test('holds nothing of a season that is over', async () => {
+    const files = { ...nflFiles(2024), stats_player_week_2024: spoilt }
+    await using world = await startNflWorld(files)
+    expect(await world.daily('2024-09-17T14:00:00Z')).toMatchObject({ code: 1, files: { dead: 1 } })
+    expect([await world.watermark(), await world.watermark(daily)]).toEqual([four, '2024-09-16'])
+  })
+})
+
+const discardAll = ({ store }: NflWorld, now: string) =>
+  store.database.transaction(async tx => {
+    const open = await tx<{ id: number }[]>`select id from dead_letters where status = 'open'`
+    await discardDeadLetters(tx, { ids: open.map(({ id }) => id), by: 'test', reason: 'it is known', at: at(now) })
+  })
 
 test('a day that somebody named, a part of the datasets and a dry run leave the watermark alone', async () => {
   await using world = await startNflWorld(nflFiles(2023, 2024))

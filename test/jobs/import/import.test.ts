@@ -274,6 +274,18 @@ describe('the watermark of a season', () => {
   })
 })
 
+test('a restart of some datasets reads only those again, and leaves the watermark where it is', async () => {
+  await using world = await startNflWorld(nflFiles(2024))
+  await world.backfill()
+  await world.sql`delete from nfl_snap_counts where team = 'KC'`
+  const run = await world.backfill({ restart: { user: 'test' }, only: ['snap-counts'] })
+  expect(run).toMatchObject({ code: 0, files: { asked: 1, loaded: 1 }, rows: { ...none, inserted: 2 } })
+  expect(run.asked).toEqual(['snap_counts_2024'])
+  expect(await world.watermark()).toBe('2024_02_LAC_BAL')
+  expect(await world.sql`select value from ingest_watermark_history`).toHaveLength(1)
+  expect(await world.backfill()).toMatchObject({ code: 0, files: { loaded: 0, unchanged: 8 } })
+})
+
 test('a line of an unknown column is kept, and told once', async () => {
   const files = nflFiles(2024)
   files['snap_counts_2024'] = csv([snapLine(firstPerson, '2024_01_BAL_KC', { mood: 'good' })])

@@ -79,6 +79,12 @@ test('a game without a time may be on in the usual hours of its weekday, or of a
   expect(isOpen('2026-01-03T18:00:00Z', [onSaturday])).toBe(true)
 })
 
+test('a game without a time that is live is watched beyond the usual hours, as long as any', () => {
+  const live = fixture('2026-01-04T18:00:00Z', { startsAt: null, status: 'live' })
+  expect(look('2026-01-05T04:30:00Z', [live])).toMatchObject({ open: true, games: [live], days: ['2026-01-04'] })
+  expect(isOpen('2026-01-05T06:00:00Z', [live])).toBe(false)
+})
+
 test('a game after midnight is one of the day it began on', () => {
   const late = fixture('2025-10-27T02:30:00Z', { status: 'live' })
   expect(look('2025-10-27T05:10:00Z', [late]).days).toEqual(['2025-10-26'])

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { backoffMs } from '../../../src/jobs/live/backoff.ts'
-import { hasMoved, pairUp } from '../../../src/jobs/live/moved.ts'
+import { hasMoved, pairUp, withoutSchedule } from '../../../src/jobs/live/moved.ts'
 import type { LiveState } from '../../../src/pipeline/contract.ts'
 import { toRow } from '../../support/live-world.ts'
 import { at } from '../../support/test-clock.ts'
@@ -57,6 +57,22 @@ test('a game is found by its number, by what its number stands for, or by day an
     ['9', '3'],
   ])
   expect(unknown.map(({ id }) => id)).toEqual(['10'])
+})
+
+test('a game that only a list knows is taken from one of these days, and not from one of long ago', () => {
+  const now = at('2026-02-11T20:00:00Z')
+  const listed = (id: string, gameDate: string) => ({
+    id,
+    name: '',
+    state: live,
+    raw: {},
+    unscheduled: { game: toRow({ providerId: id, gameDate, startsAt: null }), teams: [] },
+  })
+  const games = [listed('1', '2026-02-11'), listed('2', '2026-02-10'), listed('3', '2024-02-11'), listed('4', '2026-03-11')]
+  const nameless = { id: '5', name: '', state: live, raw: {} }
+  const { pairs, unknown } = withoutSchedule([...games, nameless], now)
+  expect(pairs.map(pair => pair.live.id)).toEqual(['1', '2'])
+  expect(unknown.map(({ id }) => id)).toEqual(['3', '4', '5'])
 })
 
 test('pauses double up to the interval of the looks, and hosts that failed together come back apart', () => {

@@ -87,6 +87,23 @@ describe('a file', () => {
     ])
   })
 
+  test('takes none away where a row cannot be read, which may be any of them', async () => {
+    await using db = await openLines()
+    await load(db, many(3))
+    const spoilt = [line('p0', { yards: 11 }), line('p1', { yards: 'many' })]
+    expect(await load(db, spoilt, { at: tuesday })).toMatchObject({
+      rows: 3,
+      bad: [{ line: 3 }],
+      written: { ...none, updated: 1 },
+    })
+    expect(await stored(db)).toEqual([
+      ['p0', 11, 'tuesday'],
+      ['p1', 10, 'monday'],
+      ['p2', 10, 'monday'],
+    ])
+    expect(await load(db, [line('p0', { yards: 11 })], { at: tuesday })).toMatchObject({ written: { ...none, deleted: 2 } })
+  })
+
   test('that has shrunk by more than a fifth is not whole, and leaves everything as it was', async () => {
     await using db = await openLines()
     await load(db, many(1_000))

@@ -89,6 +89,65 @@ describe('a stored game', () => {
     expect(await db.sql`select provider_id as id, game_date as day from games`).toEqual([{ id: one, day: '2024-09-10' }])
   })
 
+  test('that is live, put off or called off is moved by a file that has it on another day', async () => {
+    await using db = await createTestDatabase()
+    for (const status of ['live', 'postponed', 'cancelled']) {
+      await load(db, [gameLine(one, toCome)])
+      await db.sql`update games set status = ${status}, home_score = 7`
+      await load(db, [gameLine(one, { ...toCome, gameday: '2024-09-10' })])
+      expect([status, await db.sql`select status, game_date as day from games`]).toEqual([
+        status,
+        [{ status: 'scheduled', day: '2024-09-10' }],
+      ])
+    }
+  })
+
+  test.each(['postponed', 'cancelled'])(
+    'that is %s stays so while the file has it where it was: nothing is written',
+    async status => {
+      await using db = await createTestDatabase()
+      await load(db, [gameLine(one, toCome), gameLine(two)])
+      await db.sql`update games set status = ${status} where provider_id = ${one}`
+      const before = await db.sql`select xmin::text, xmax::text from games order by provider_id`
+      expect(await load(db, [gameLine(one, toCome), gameLine(two)], { at: monday })).toMatchObject({ written: { updated: 0 } })
+      expect(await db.sql`select xmin::text, xmax::text from games order by provider_id`).toEqual(before)
+      expect(await states(db)).toMatchObject({ [one]: status })
+    },
+  )
+
+  test('that is live stays so where the file has put its start off a little', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one, toCome)])
+    await db.sql`update games set status = 'live'`
+    for (const at of [sunday, monday]) {
+      await load(db, [gameLine(one, { ...toCome, gametime: '13:25' })], { at })
+      expect(await states(db)).toEqual({ [one]: 'live' })
+    }
+  })
+
+  test('that ended with another score than the file has keeps it for half a day, and then takes the file’s', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one, { away_score: 18 }), gameLine(two)])
+    const message = `Game ${one} ended 18:20 and is listed with 17:20; the former stays for now.`
+    const first = await load(db, [gameLine(one), gameLine(two)])
+    expect(first).toMatchObject({ findings: [{ item: one, check: 'final-score', message }] })
+    expect(first.tables).not.toHaveProperty('games')
+    expect(await load(db, [gameLine(one), gameLine(two)])).toMatchObject({ written: { updated: 0 } })
+    expect(await states(db)).toEqual({ [one]: 'final 18:20', [two]: 'final 17:20' })
+    expect(await load(db, [gameLine(one), gameLine(two)], { at: monday })).toMatchObject({ findings: [] })
+    expect(await states(db)).toEqual({ [one]: 'final 17:20', [two]: 'final 17:20' })
+  })
+
+  test('that was live and is in the file no longer is called off when a day has passed', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one), gameLine(two, toCome)])
+    await db.sql`update games set status = 'live' where provider_id = ${two}`
+    await load(db, [gameLine(one)], { today: '2024-09-09' })
+    expect(await states(db)).toMatchObject({ [two]: 'live' })
+    await load(db, [gameLine(one)], { today: '2024-09-10' })
+    expect(await states(db)).toMatchObject({ [two]: 'cancelled' })
+  })
+
   test('that was not played and is in the file no longer is called off once its day is over; another season is another matter', async () => {
     await using db = await createTestDatabase()
     await load(db, [gameLine(one), gameLine(two, toCome), gameLine('2023_01_LV_KC', toCome)])
@@ -111,6 +170,16 @@ describe('a stored game', () => {
     await load(db, weeks.slice(3))
     expect(Object.values(await states(db))).toEqual(Array(5).fill('final 17:20'))
   })
+})
+
+test('a row that cannot be read calls no game off, and makes none be missed', async () => {
+  await using db = await createTestDatabase()
+  const weeks = Array.from({ length: 5 }, (_, i) => gameLine(`2024_0${i + 1}_LV_KC`, { gameday: '2024-09-08' }))
+  await load(db, [...weeks, gameLine(two, toCome)])
+  const before = await states(db)
+  const spoilt = [...weeks.slice(1), gameLine(two)].map(record => ({ ...record, home_score: 'x' }))
+  expect((await load(db, [weeks[0] as CsvRow, ...spoilt])).bad).toHaveLength(5)
+  expect(await states(db)).toEqual(before)
 })
 
 test('columns that nobody declared are kept beside the game', async () => {

@@ -1,19 +1,23 @@
 import type { TransactionSql } from 'postgres'
-import type { App } from '../../app.ts'
-import { StoreError } from '../../core/errors.ts'
-import { postJson } from '../../http/post-json.ts'
-import { addNotice, listDueNotices, markSent, postponeNotices } from '../../store/outbox.ts'
+import type { App } from '../app.ts'
+import { StoreError } from '../core/errors.ts'
+import { postJson } from '../http/post-json.ts'
+import { addNotice, listDueNotices, markSent, postponeNotices } from '../store/outbox.ts'
 
-const timeoutMs = 10_000
+/** A look is not held up for longer. */
+const timeoutMs = 3_000
 const atOnce = 100
 const firstPauseMs = 30_000
 const longestPauseMs = 3_600_000
 /** Sent ones are kept for those who want to know what was told. */
 const keptMs = 7 * 24 * 3_600_000
 
+/** More games than these are told as all there are. */
+const mostGames = 200
+
 /** The caches' names for what has changed: of a game that has ended, the figures of its clubs and people too. */
-export function tagsOf(sport: string, changed: Iterable<string>, finals: readonly string[]): string[] {
-  const games = [...changed].map(id => `game:${sport}:${id}`)
+export function tagsOf(sport: string, changed: ReadonlySet<string>, finals: readonly string[]): string[] {
+  const games = changed.size > mostGames ? [`games:${sport}`] : [...changed].map(id => `game:${sport}:${id}`)
   return ['games', ...games, ...(finals.length > 0 ? [`players:${sport}`, `teams:${sport}`] : [])]
 }
 
@@ -26,6 +30,19 @@ export async function noteChange(
 ): Promise<void> {
   if (!config.worker.cacheInvalidationUrl || changed.size === 0) return
   await addNotice(tx, { sport, tags: tagsOf(sport, changed, finals), at: clock.now() })
+}
+
+/** The same for a file of lines or people. */
+export async function noteFile(tx: TransactionSql, { config, clock }: App, sport: string): Promise<void> {
+  if (!config.worker.cacheInvalidationUrl) return
+  await addNotice(tx, { sport, tags: [`players:${sport}`, `teams:${sport}`], at: clock.now() })
+}
+
+/** Tells caches at the end of a job what it has changed. It is done and told; that they did not listen does not change that. */
+export async function tellCaches(app: App, sport: string): Promise<void> {
+  await sendNotices(app, sport).catch((error: Error) => {
+    app.log.warn('notices.unsent', { sport, reason: error.message })
+  })
 }
 
 /**
