@@ -22,15 +22,16 @@ export async function runLive(
 ): Promise<LiveOutcome> {
   const follow = (sport: LiveSport) =>
     followSport(app, sport, options, listener).catch((error: Error) => {
-      // At once: the others may go on for months.
-      if (!app.signal.aborted) app.log.error('live.failed', { sport: sport.id, reason: error.message })
+      // At once: the others may go on for months. Of one turn it is known at its end.
+      if (!options.once && !app.signal.aborted) app.log.error('live.failed', { sport: sport.id, reason: error.message })
       throw error
     })
   const ended = await Promise.allSettled(sports.map(follow))
   app.signal.throwIfAborted()
   const runs = ended.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []))
-  const failed = ended.find(result => result.status === 'rejected')
-  // What the other sports have come to is not lost with it.
+  const [failed, ...others] = ended.filter(result => result.status === 'rejected')
+  // One can be thrown; what the other sports have come to is not lost with it.
+  for (const { reason } of options.once ? others : []) app.log.error('live.failed', { reason: (reason as Error).message })
   for (const receipt of runs) listener.onReceipt(receipt)
   if (failed) throw failed.reason
   return { runs, failures: runs.reduce((sum, { failures }) => sum + failures, 0) }
