@@ -91,7 +91,7 @@ describe.concurrent('live --once', () => {
     expect(code, stderr).toBe(104)
     expect(stdout).toMatch(/^nba live +done in .+\n {2}mode +live: /)
     expect(stdout).not.toContain('nfl')
-    expect(stderr).toContain('live.failed')
+    expect(stderr).toContain('nfldata answered 403 to GET ')
     const runs = await db.sql<{ id: number; sport: string; status: string; failures: number }[]>`
       select id, sport, status, failures from ingest_runs where job = 'live' order by sport`
     expect(runs).toMatchObject([
