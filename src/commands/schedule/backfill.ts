@@ -63,10 +63,9 @@ export default class Backfill extends BaseCommand {
       helpValue: 'player-stats',
     }),
     concurrency: Flags.integer({
-      summary: 'Chunks at a time, 16 at most, within the rate of the provider.',
+      summary: 'Chunks or files at a time, 16 at most, within the rate of the provider; 2 chunks or 3 files by default.',
       min: 1,
       max: 16,
-      default: 2,
       helpValue: 'N',
     }),
     plan: Flags.boolean({ summary: 'Show chunks, games, requests and time; load nothing.' }),

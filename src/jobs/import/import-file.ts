@@ -1,3 +1,4 @@
+import { addDays } from '../../core/days.ts'
 import { BugError, IngestError, ProviderRejectedError, StoreError } from '../../core/errors.ts'
 import type { DownloadResult } from '../../http/download.ts'
 import { isDiscarded } from '../../pipeline/discarded.ts'
@@ -112,11 +113,17 @@ async function* keepingHead(chunks: AsyncIterable<Buffer>, head: Buffer[]): Asyn
   }
 }
 
-/** Whether a game of the season is over, of the one that is on as far as games are stored: before that its files need not be there. */
+/**
+ * Whether files of a season must be there: once a game of it, as far as games are stored, was over for a day. They come out the morning
+ * after.
+ */
 async function hasBegun({ app, sport, today }: ImportContext, season: string): Promise<boolean> {
   if (windowOf(season, today).to < today) return true
+  const before = addDays(today, -1)
   const [found] = await app.database.run(
-    sql => sql`select 1 from games where sport = ${sport.id} and season = ${season} and status = 'final' limit 1`,
+    sql => sql`
+      select 1 from games
+      where sport = ${sport.id} and season = ${season} and status = 'final' and game_date < ${before} limit 1`,
   )
   return found !== undefined
 }

@@ -83,7 +83,7 @@ const bearable = 20
 const bearableShare = 0.01
 const maxRepeated = 10_000
 
-const [colon, backslash, capitalN] = [0x3a, 0x5c, 0x4e]
+const [zero, nine, colon, backslash, capitalN] = [0x30, 0x39, 0x3a, 0x5c, 0x4e]
 
 /**
  * Turns the records of a file into lines for COPY, column by column: no object is made of a row, and nothing but bytes is copied.
@@ -96,6 +96,8 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   const [beforeKey, beforeHash] = [Buffer.from(`\t${provider}\t`), Buffer.from('\t\\\\x')]
   const stamps = Buffer.from(`\t${at.toISOString()}\t${at.toISOString()}\n`)
   const encodes = columns.map(({ kind }) => encoders[kind])
+  const isNumber = columns.map(({ kind }) => kind === 'integer' || kind === 'double')
+  const seasonBytes = season === undefined ? undefined : Buffer.from(season)
   const seasonColumn = columns.findIndex(({ name }) => name === 'season')
   const keyColumns = columns.flatMap(({ isKey }, i) => (isKey ? [i] : []))
 
@@ -156,7 +158,11 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       starts[index] = length
       field.start = record.starts[place] as number
       field.end = record.ends[place] as number
-      if (place < 0 || isMissing(record)) {
+      const only = field.end - field.start === 1 && isNumber[index] ? (record.data[field.start] as number) : 0
+      if (only >= zero && only <= nine && !(negate && only > zero)) {
+        // Four of five fields are a 0, which is what it is to be.
+        out[length++] = only
+      } else if (place < 0 || isMissing(record)) {
         const problem = fill(columns[index] as Column)
         if (problem) return problem
       } else {
@@ -176,12 +182,16 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       ends[index] = length
       put(behind)
     }
-    if (season !== undefined && seasonColumn >= 0) {
-      const own = out.toString('latin1', starts[seasonColumn], ends[seasonColumn])
-      if (own !== season) return `is of the season ${own}`
-    }
+    if (seasonBytes && seasonColumn >= 0 && !isSame(seasonBytes, starts[seasonColumn] as number, ends[seasonColumn] as number))
+      return `is of the season ${out.toString('latin1', starts[seasonColumn], ends[seasonColumn])}`
     putExtra(record, strange)
     return undefined
+  }
+
+  function isSame(bytes: Buffer, from: number, to: number): boolean {
+    if (to - from !== bytes.length) return false
+    for (let i = 0; i < bytes.length; i++) if (out[from + i] !== bytes[i]) return false
+    return true
   }
 
   function isMissing({ data }: CsvRecord): boolean {

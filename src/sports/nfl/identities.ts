@@ -7,7 +7,7 @@ import { nflverse } from '../../providers/nflverse.ts'
 import { type MergeRow, merge } from '../../store/merge.ts'
 import { nflPlayerIds } from './tables.ts'
 
-const batchSize = 2_000
+const batchSize = 8_000
 
 /**
  * Who is who: one row in `players` for each player, by the league's id, and in `nfl_player_ids` the player that each id of ESPN and
@@ -128,11 +128,12 @@ async function gather(tx: TransactionSql): Promise<void> {
       select distinct on (player_id) player_id, name, first_name, last_name from (
         select gsis_id as player_id, name, first_name, last_name, newness from said
         union all
-        select player_id, coalesce(player_display_name, player_name), null, null, season * 100 + week - 1000000 from nfl_player_game_stats
-        where player_id like '00-%'
+        (select player_id, max(coalesce(player_display_name, player_name)), null, null, -1000000 from nfl_player_game_stats
+        where player_id like '00-%' group by player_id)
         union all
-        select 'pfr:' || pfr_player_id, player, null, null, season * 100 + week - 1000000 from nfl_snap_counts s
+        (select 'pfr:' || pfr_player_id, max(player), null, null, -1000000 from nfl_snap_counts s
         where exists (select from found_ids f where f.system = 'pfr' and f.id = s.pfr_player_id and f.player_id like 'pfr:%')
+        group by pfr_player_id)
       ) s where name is not null order by player_id, newness desc, name`,
   )
   await tx`create index on found_ids (system, id)`
