@@ -1,8 +1,8 @@
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { watermarkArgs } from '../../cli/watermark-args.ts'
-import { toWatermarkName } from '../../cli/watermark-name.ts'
-import { readWatermark } from '../../store/watermarks.ts'
+import { sportIds } from '../../core/config/config.ts'
+import { readWatermark, type WatermarkName } from '../../store/watermarks.ts'
 
 export default class Get extends BaseCommand {
   static override summary = 'Print a watermark: the last day, or game, up to which everything is loaded.'
@@ -16,10 +16,11 @@ export default class Get extends BaseCommand {
 
   async run(): Promise<{ stage: string; key: string; value: string | null }> {
     const { args, flags } = await this.parse(Get)
-    const { stage, key } = toWatermarkName(args.stage, args.key)
+    const { stage, key } = usualName(args.stage, args.key) ?? (await checkedName(args.stage, args.key))
     const database = await this.database({ sandbox: flags.sandbox })
     const value = await database.run(sql => readWatermark(sql, { stage, key }))
     if (value === undefined) {
+      await checkedName(args.stage, args.key)
       process.exitCode = 1
       this.logToStderr(
         `There is no watermark ${stage} ${key} yet. Hint: The first run of that job sets it; see sports-ingest watermark list.`,
@@ -29,4 +30,20 @@ export default class Get extends BaseCommand {
     }
     return { stage, key, value: value ?? null }
   }
+}
+
+const checkedName = async (stage: string, key: string): Promise<WatermarkName> =>
+  (await import('../../cli/watermark-name.ts')).toWatermarkName(stage, key)
+
+/**
+ * A name in its usual form, taken as it is: to check it takes all that is known of the sports, which doubles the time it takes to say
+ * a value. One that is not there is checked then.
+ */
+function usualName(stage: string, key: string): WatermarkName | undefined {
+  const full = stage === 'schedule' && key === 'daily' ? 'daily:nba' : key
+  const form = stage === 'schedule' ? /^daily:([a-z]+)$/ : /^([a-z]+):(\d{4})(?:-(\d\d))?$/
+  const [, id = '', first, second] = form.exec(full) ?? []
+  const isSeason = second === undefined || Number(second) === (Number(first) + 1) % 100
+  const isUsual = ['schedule', 'backfill'].includes(stage) && isSeason && sportIds.some(known => known === id)
+  return isUsual ? { stage, key: full } : undefined
 }
