@@ -102,6 +102,16 @@ describe('a season', () => {
     expect(await world.letters()).toEqual([])
   })
 
+  test('that began last night lacks what comes out in the morning; a day later that is missing', async () => {
+    const [opening = ''] = gameIdsOf(2024)
+    const played = gameLine(opening, { gameday: '2024-09-05' })
+    const others = gameIdsOf(2024).slice(1)
+    const games = csv([played, ...others.map(id => gameLine(id, toCome))])
+    await using world = await startNflWorld({ games, players: nflFiles()['players'] as string })
+    expect(await world.backfill({ now: '2024-09-06T12:00:00Z' })).toMatchObject({ code: 0, files: { dead: 0 } })
+    expect(await world.backfill({ now: '2024-09-07T12:00:00Z' })).toMatchObject({ files: { dead: asked - 2 - lacking } })
+  })
+
   test('leaves nothing of a dry run, which says what it would write', async () => {
     await using world = await startNflWorld(nflFiles(2024))
     const run = await world.backfill({ dryRun: true })
