@@ -143,7 +143,7 @@ async function loadFiles(work: Import): Promise<void> {
       await app.database.transaction(tx => planChunks(tx, run.id, chunks))
     }
     await reachStep('planned')
-    const shut: IngestError[] = []
+    const shut: Shut = { throttled: undefined, failing: [] }
     const passed: FileTask[] = []
     const tell = () => {
       const { asked, pending } = tally.files
@@ -157,12 +157,12 @@ async function loadFiles(work: Import): Promise<void> {
       app.signal.throwIfAborted()
       const result = await importFile(context, task).catch((error: Error) => {
         if (!(error instanceof RateLimitedError)) throw error
-        shut.push(error)
+        shut.throttled = error
       })
       if (result) count(work, task, result)
       if (result?.became === 'unchanged' || result?.became === 'lacking') passed.push(task)
-      if (result?.became === 'dead' && isShutting(result.error)) shut.push(result.error)
-      else if (result) shut.length = 0
+      if (result?.became === 'dead' && isShutting(result.error)) shut.failing.push(result.error)
+      else if (result) shut.failing = []
       tell()
     }
     // What is about all seasons first: whether one has begun, and which of its games lack their lines, is asked of them.
@@ -226,17 +226,23 @@ function count({ app, sport, tally }: Import, { dataset, season }: FileTask, res
 const isShutting = (error: Error): error is IngestError =>
   error instanceof ProviderUnavailableError || (error instanceof ProviderRejectedError && error.kind === 'refused')
 
-/** Who asks us to wait means it; of those who gave no answer, or a no, three in a row do. */
-const isShut = (errors: readonly IngestError[]): boolean =>
-  errors.length > 2 || errors.some(error => error instanceof RateLimitedError)
+/** What speaks for a provider that will not go on. */
+interface Shut {
+  /** It asked us to wait: a file that was under way meanwhile, and came, takes nothing back. */
+  throttled: RateLimitedError | undefined
+  /** It gave no answer, or a no, so many times in a row. */
+  failing: IngestError[]
+}
 
-/** With nothing to show for it, it is the run that has failed. */
-function failWhereShut({ tally }: Import, shut: readonly IngestError[]): void {
+/** Who asks us to wait means it; of those who gave no answer, or a no, three in a row do. */
+const isShut = ({ throttled, failing }: Shut): boolean => throttled !== undefined || failing.length > 2
+
+/** What was not asked for is missing. With nothing to show for it, it is the run that has failed. */
+function failWhereShut({ tally }: Import, shut: Shut): void {
   const { files } = tally
-  const [first] = shut
-  if (!first || (!isShut(shut) && files.pending === 0)) return
   tally.failures += files.pending
-  if (files.loaded + files.unchanged > 0) return
+  const first = shut.throttled ?? shut.failing[0]
+  if (!first || !isShut(shut) || files.loaded + files.unchanged > 0) return
   if (!(first instanceof ProviderRejectedError)) throw first
   const hint = 'The provider may block this client or address: try from another network, or later.'
   throw new ProviderRefusesError(first.message, { hint, cause: first })

@@ -217,6 +217,26 @@ describe('a provider', () => {
   })
 })
 
+test('a file that comes while another is refused for a long pause does not make the run whole', async () => {
+  const [underWay, refused] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const wait: Reply = {
+    send: response => {
+      response.once('finish', () => refused.resolve())
+      void underWay.promise.then(() => reply(429, { 'retry-after': '7200' }).send(response))
+    },
+  }
+  const weekly = nflFiles(2024)['roster_weekly_2024'] as string
+  const late: Reply = {
+    send: response => {
+      underWay.resolve()
+      void refused.promise.then(() => reply(200, octets, weekly).send(response))
+    },
+  }
+  await using world = await startNflWorld({ ...nflFiles(2024), roster_2024: wait, roster_weekly_2024: late })
+  const run = await world.backfill({ only: ['rosters', 'weekly-rosters'], concurrency: 2 })
+  expect(run).toMatchObject({ code: 1, status: 'failed', failures: 1, files: { loaded: 1, dead: 0, pending: 1 } })
+})
+
 test('a provider that asks for a long pause at once has nothing loaded, and that is said', async () => {
   const files: NflFiles = { ...nflFiles(2024), games: reply(429, { 'retry-after': '7200' }) }
   await using world = await startNflWorld(files)
