@@ -10,7 +10,8 @@ import type { RowCounts } from '../receipt.ts'
 import type { FileShape } from './columns.ts'
 import { createCsvScanner } from './csv-scanner.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
-import { type BadRow, createRowEncoder, hashNumber, type RowEncoder } from './row-encoder.ts'
+import { createRowEncoder, hashNumber, type RowEncoder } from './row-encoder.ts'
+import type { BadRow } from './verdict.ts'
 
 /** What a file left in the tables. */
 export interface FileRows {
@@ -82,7 +83,7 @@ export async function loadRows(
     written = await mergeInto(tx, load, lines, () => encoder.repeated)
   }
   // A row that cannot be read may be any of those that seem to be gone: what is stored of it stays.
-  const isWhole = encoder.bad.length === 0
+  const isWhole = encoder.verdict.bad.length === 0
   const spared = known && !isWhole ? countGone(known, encoder) : 0
   const deleted = known && isWhole ? await deleteGone(tx, { table, part, what, known, encoder, mayShrink }) : 0
   await reachStep('rows-merged')
@@ -93,7 +94,7 @@ export async function loadRows(
     rows: stored,
     written: counts,
     tables: { [table]: counts },
-    bad: encoder.bad,
+    bad: encoder.verdict.bad,
     findings: findingsOf(encoder, what),
     unknown: encoder.unknown,
   }
@@ -146,7 +147,7 @@ async function deleteGone(tx: TransactionSql, { table, part, what, known, encode
   return await deleteRows(tx, table, part, ids)
 }
 
-function findingsOf({ repeated, odd, underived }: RowEncoder, what: string): Finding[] {
+function findingsOf({ repeated, verdict: { odd, underived } }: RowEncoder, what: string): Finding[] {
   const findings: Finding[] = []
   const say = (check: string, message: string) => findings.push({ item: what, check, message })
   if (repeated.length > 0)

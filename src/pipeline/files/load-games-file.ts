@@ -9,7 +9,7 @@ import { readStoredGame } from '../stored-games.ts'
 import { type CsvRecord, createCsvScanner, fieldText } from './csv-scanner.ts'
 import type { GameFile } from './dataset.ts'
 import type { FileRows } from './load-file.ts'
-import type { BadRow } from './row-encoder.ts'
+import { createVerdict } from './verdict.ts'
 
 export interface LoadGamesOptions {
   sport: string
@@ -40,7 +40,8 @@ export async function loadGamesFile(
   const before = await readStates(tx, sport)
   const ids = new Set<string>()
   const seasons = new Set<string>()
-  const bad: BadRow[] = []
+  const verdict = createVerdict(dataset)
+  let records = 0
   const waiting: FetchedGame[] = []
   let header: string[] | undefined
   let unknown: string[] = []
@@ -54,6 +55,7 @@ export async function loadGamesFile(
       unknown = header.filter(name => !known.includes(name))
       return
     }
+    records++
     const places = header
     const read = (name: string) => {
       const place = places.indexOf(name)
@@ -72,11 +74,8 @@ export async function loadGamesFile(
     } catch (error) {
       if (!(error instanceof IngestError)) throw error
       const raw = Uint8Array.prototype.slice.call(record.data, record.from, record.to)
-      bad.push({ line: record.line, item: read(places[0] ?? '') || `line ${record.line}`, reason: error.message, raw })
-      if (bad.length > Math.max(20, ids.size * 0.01))
-        throw new PayloadError(
-          `${bad.length} rows of ${dataset} cannot be read; the first, in line ${bad[0]?.line}, ${bad[0]?.reason}.`,
-        )
+      const item = read(places[0] ?? '') || `line ${record.line}`
+      verdict.addBad({ line: record.line, item, reason: error.message, raw }, records)
     }
   }
 
@@ -93,13 +92,14 @@ export async function loadGamesFile(
     await write(batchSize)
   }
   scanner.end()
+  verdict.judge(records)
   if (ids.size === 0) throw new PayloadError(`The file ${dataset} has no games.`)
   const vanished = [...before].filter(([id, { season, day }]) => !ids.has(id) && seasons.has(season) && day < today)
   const finals = vanished.filter(([, { status }]) => status === 'final')
-  if (finals.length > maxVanishedFinals + bad.length)
+  if (finals.length > maxVanishedFinals + verdict.bad.length)
     throw new PayloadError(`The file ${dataset} lacks ${finals.length} games that were played, ${finals[0]?.[0]} among them.`)
   // A row that cannot be read may be any of them.
-  for (const [id, { status, day }] of bad.length > 0 ? [] : vanished) {
+  for (const [id, { status, day }] of verdict.bad.length > 0 ? [] : vanished) {
     const isOff = status === 'scheduled' || status === 'postponed' || (status === 'live' && day < addDays(today, -1))
     const game = isOff ? await readStoredGame(tx, sport, id) : undefined
     if (game) waiting.push({ ...unread, id, game: { ...game, status: 'cancelled' } })
@@ -109,7 +109,7 @@ export async function loadGamesFile(
     rows: ids.size,
     written: counts.rows,
     tables: counts.tables,
-    bad,
+    bad: verdict.bad,
     findings: counts.findings,
     unknown,
     counts,

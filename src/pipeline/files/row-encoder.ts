@@ -5,16 +5,7 @@ import { type CsvRecord, fieldText } from './csv-scanner.ts'
 import { type Encode, encoders, type Field } from './encode-value.ts'
 import { type Layout, readHeader, type Step } from './header.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
-
-/** A record that cannot be a row. */
-export interface BadRow {
-  line: number
-  /** Its key, as far as it can be read; else its line. */
-  item: string
-  reason: string
-  /** As it was sent. */
-  raw: Uint8Array
-}
+import { createVerdict, quoted, type Verdict } from './verdict.ts'
 
 export interface EncoderOptions {
   /** In words, for messages: `player-stats of 2024`. */
@@ -38,21 +29,6 @@ const hashLength = 32
 /** For all of a line that is not as long as the record: columns that the file does not have, times, the hash. */
 const spare = 4096
 
-/** Values that are not of their column's kind, and are kept under `extra`. */
-export interface OddValues {
-  column: string
-  count: number
-  example: string
-}
-
-/** Rows for which a computed column does not follow from the others. */
-export interface Underived {
-  column: string
-  count: number
-  /** One of them. */
-  line: number
-}
-
 export interface RowEncoder {
   /** Of the COPY statement. */
   readonly copyColumns: readonly string[]
@@ -63,9 +39,8 @@ export interface RowEncoder {
   /** Of those, known ones: with the hash they are stored with, and with another. */
   readonly unchanged: number
   readonly changed: number
-  readonly bad: readonly BadRow[]
-  readonly odd: readonly OddValues[]
-  readonly underived: readonly Underived[]
+  /** What was wrong with it. */
+  readonly verdict: Verdict
   /** Rows whose key has been seen before, each a line for COPY of its own: the caller decides which of them counts. */
   readonly repeated: readonly Buffer[]
   /** Encodes a record; the first one is the header. @throws PayloadError where the file is not what it should be */
@@ -78,9 +53,6 @@ export interface RowEncoder {
   finish(): void
 }
 
-/** So many rows of a file may be bad, or one in a hundred; with more, the file is. */
-const bearable = 20
-const bearableShare = 0.01
 const maxRepeated = 10_000
 
 const [zero, nine, colon, backslash, capitalN] = [0x30, 0x39, 0x3a, 0x5c, 0x4e]
@@ -109,15 +81,11 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   let room = 0
   let [rows, unchanged, changed] = [0, 0, 0]
   let records = 0
-  let badCount = 0
-  const bad: BadRow[] = []
-  const odd = new Map<string, OddValues>()
-  const underived = new Map<string, Underived>()
+  const verdict = createVerdict(what)
   const repeated: Buffer[] = []
   const seen = createKeyMap()
   const starts = new Int32Array(columns.length)
   const ends = new Int32Array(columns.length)
-  const invalid = new Int32Array(columns.length)
   const field: Field = { data: out, start: 0, end: 0, doubled: false, negate: false }
 
   const read: ReadField = name => {
@@ -173,7 +141,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
         else {
           const { name, kind, required, notNull } = columns[index] as Column
           const text = fieldText(record, place)
-          note(index, text)
+          verdict.addOdd(columns[index] as Column, text, records)
           if (required || notNull) return `has ${quoted(text)} for ${name}, which is no ${kind}`
           strange = { ...strange, [layout?.names[place] as string]: text }
           putText(undefined)
@@ -203,10 +171,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   function fill({ name, isKey, isComputed, notNull }: Column): string | undefined {
     const value = isComputed ? computed[name]?.(read) : isKey ? orElse[name]?.(read) : undefined
     if (value === undefined && notNull) return `has no ${name}`
-    if (value === undefined && isComputed) {
-      const known = underived.get(name) ?? { column: name, count: 0, line: current?.line ?? 0 }
-      underived.set(name, { ...known, count: known.count + 1 })
-    }
+    if (value === undefined && isComputed) verdict.addUnderived(name, current?.line ?? 0)
     putText(value)
     return undefined
   }
@@ -282,48 +247,17 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     out = more
   }
 
-  function note(i: number, text: string): void {
-    invalid[i] = (invalid[i] as number) + 1
-    const { name, required } = columns[i] as Column
-    const known = odd.get(name)
-    if (known) known.count++
-    else odd.set(name, { column: name, count: 1, example: text.slice(0, 60) })
-    if (required && (invalid[i] as number) > 50 * bearable) judge()
-  }
-
   function refuse(record: CsvRecord, reason: string): void {
-    badCount++
-    if (badCount > 50 * bearable) judge()
     const keys = keyColumns.map(i => read(nameOf(i))).join(':')
     const readable = record.count === layout?.names.length && !/^:*$/.test(keys)
-    bad.push({
-      line: record.line,
-      item: readable ? keys : `line ${record.line}`,
-      reason,
-      raw: Uint8Array.prototype.slice.call(record.data, record.from, record.to),
-    })
+    const raw = Uint8Array.prototype.slice.call(record.data, record.from, record.to)
+    verdict.addBad({ line: record.line, item: readable ? keys : `line ${record.line}`, reason, raw }, records)
   }
 
   /** What the file calls a column. */
   function nameOf(column: number): string {
     const place = layout?.steps.find(step => step.column === column)?.place ?? -1
     return layout?.names[place] ?? ''
-  }
-
-  function judge(): void {
-    const limit = Math.max(bearable, records * bearableShare)
-    const retyped = columns.findIndex((column, i) => column.required && (invalid[i] as number) > limit)
-    const column = columns[retyped]
-    if (column) {
-      const { example } = odd.get(column.name) as OddValues
-      throw new PayloadError(
-        `The column ${column.name} of ${what} is no ${column.kind} any more: ${invalid[retyped]} of ${records} rows have something else, ${quoted(example)} for one.`,
-      )
-    }
-    if (badCount > limit || badCount === records)
-      throw new PayloadError(
-        `${badCount} of ${records} rows of ${what} cannot be read; the first, in line ${bad[0]?.line}, ${bad[0]?.reason}.`,
-      )
   }
 
   return {
@@ -341,13 +275,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       return changed
     },
     has: providerId => seen.get(providerId, 0, providerId.length) > 0,
-    bad,
-    get odd() {
-      return [...odd.values()]
-    },
-    get underived() {
-      return [...underived.values()]
-    },
+    verdict,
     repeated,
     add,
     take() {
@@ -358,12 +286,10 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     finish() {
       if (!layout) throw new PayloadError(`The file ${what} is empty.`)
       if (records === 0) throw new PayloadError(`The file ${what} has no rows.`, { hint: `Its table is ${table}.` })
-      judge()
+      verdict.judge(records)
     },
   }
 }
-
-const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text)
 
 const tooMuchRepeated = (what: string) =>
   new PayloadError(`The file ${what} has more than ${maxRepeated} rows with keys that are there already.`)

@@ -215,7 +215,7 @@ test.each([
   [
     'of which most cannot be read',
     csv(Array.from({ length: 30 }, (_, i) => gameLine(`2024_0${i % 9}_KC`))),
-    '21 rows of games cannot be read; the first, in line 2, is no game: 2024_00_KC.',
+    '30 of 30 rows of games cannot be read; the first, in line 2, is no game: 2024_00_KC.',
   ],
 ])('a file %s is not what it should be', async (_, text, message) => {
   await using db = await createTestDatabase()

@@ -51,7 +51,7 @@ test('a record becomes a line with its key, its hash and its times', () => {
       updated_at: at.toISOString(),
     },
   ])
-  expect(encoder).toMatchObject({ rows: 1, bad: [], odd: [], unknown: [], repeated: [] })
+  expect(encoder).toMatchObject({ rows: 1, verdict: { bad: [], odd: [] }, unknown: [], repeated: [] })
 })
 
 describe('the hash of a row', () => {
@@ -134,7 +134,7 @@ describe('columns', () => {
     const { rows, encoder } = encode(csv(many(100, () => ({ share: 'half' }))))
     expect(rows).toHaveLength(100)
     expect(rows[0]).toMatchObject({ share: '\\N', extra: '{"share":"half"}' })
-    expect(encoder.odd).toEqual([{ column: 'share', count: 100, example: 'half' }])
+    expect(encoder.verdict.odd).toEqual([{ column: 'share', count: 100, example: 'half' }])
   })
 })
 
@@ -157,15 +157,15 @@ describe('a few rows that cannot be read are set aside, and the others are rows'
     const { rows, encoder } = encode(`${csv(many(2))}${bad}${csv(many(1, () => ({ player_id: 'p9' }))).split('\n')[1]}\n`)
     expect(rows.map(row => row['player_id'])).toEqual(['p0', 'p1', 'p9'])
     expect(encoder.rows).toBe(3)
-    expect(encoder.bad.map(({ raw, ...rest }) => ({ ...rest, raw: Buffer.from(raw).toString() }))).toEqual([
+    expect(encoder.verdict.bad.map(({ raw, ...rest }) => ({ ...rest, raw: Buffer.from(raw).toString() }))).toEqual([
       { line: 4, item, reason, raw: bad.trimEnd() },
     ])
   })
 
   test('twenty of them, or one in a hundred; of more the file is', () => {
     const spoilt = (bad: number, all: number) => encode(csv(many(all, n => (n < bad ? { week: 'x' } : {}))))
-    expect(spoilt(20, 100).encoder).toMatchObject({ rows: 80, bad: { length: 20 } })
-    expect(spoilt(30, 3_000).encoder).toMatchObject({ rows: 2_970, bad: { length: 30 } })
+    expect(spoilt(20, 100).encoder).toMatchObject({ rows: 80, verdict: { bad: { length: 20 } } })
+    expect(spoilt(30, 3_000).encoder).toMatchObject({ rows: 2_970, verdict: { bad: { length: 30 } } })
     expect(() => encode(csv(many(100, n => (n < 21 ? { season: 2023 } : {}))))).toThrow(
       '21 of 100 rows of lines of 2024 cannot be read; the first, in line 2, is of the season 2023.',
     )
