@@ -1,3 +1,4 @@
+import type { LiveTally } from '../jobs/live/live-receipt.ts'
 import { type Counts, noCounts, rowsWritten } from '../pipeline/receipt.ts'
 import type { Chunk, Run } from '../store/runs.ts'
 import { cut, durationText, instantText, table } from './table.ts'
@@ -46,13 +47,7 @@ export function runText(run: Run & { chunks: Chunk[] }): string {
 }
 
 /** What following games has come to. */
-interface Followed {
-  looks: number
-  updates: number
-  moved: number
-  finals: number
-  incidents: number
-}
+type Followed = Pick<LiveTally, 'looks' | 'updates' | 'moved' | 'finals' | 'incidents'>
 
 const followedText = ({ looks, updates, moved, finals, incidents }: Followed): string =>
   `${looks} looks, ${moved} games had moved, ${finals} ended; ${updates} updates; ${incidents} incidents`

@@ -11,7 +11,7 @@ export default class Live extends BaseCommand {
   static override examples = [
     { description: 'Follow all enabled sports', command: '<%= config.bin %> <%= command.id %>' },
     { description: 'One turn, from crontab', command: '<%= config.bin %> <%= command.id %> --sport nba --once' },
-    { description: 'Try it: simulated NBA, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
+    { description: 'Try it: simulated leagues, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
   ]
   static override flags = {
     sport: Flags.string({ summary: 'Sports to follow; all enabled ones by default.', multiple: true, helpValue: 'nba' }),

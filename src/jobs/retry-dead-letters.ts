@@ -40,6 +40,11 @@ interface Retry {
   onProgress(progress: Progress): void
 }
 
+/** What a receipt says of a letter. */
+export const toFailing = ({ id, dataset, item, day, attempts, errorClass, message }: Failing): Failing => {
+  return { id, dataset, item, day, attempts, errorClass, message }
+}
+
 const job = 'dead-letters-retry'
 
 /**
@@ -206,9 +211,7 @@ function toReceipt(
     status: failing.length === 0 ? 'done' : 'failed',
     tried: letters.length,
     resolved: letters.length - stillOpen.length,
-    failing: failing.map(({ id, dataset, item, day, attempts, errorClass, message }) => {
-      return { id, dataset, item, day, attempts, errorClass, message }
-    }),
+    failing: failing.map(toFailing),
     failures: failing.length,
     requests: tally.requests,
     ...times,

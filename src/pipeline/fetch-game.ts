@@ -91,10 +91,10 @@ async function fetchDataset(
 }
 
 /** An item's error, as one that can be set aside. What stops the run is thrown on. */
-function toItemError(error: unknown): Error {
+export function toItemError(error: unknown): Error {
   if (error instanceof StoreError) throw error
   if (error instanceof IngestError) {
-    // A snooze is no attempt: being throttled says nothing of the game, and the others would be, too.
+    // A snooze is no attempt: being throttled says nothing of the item, and the others would be, too.
     if (error.recovery === 'stop' || error.recovery === 'snooze') throw error
     return error
   }

@@ -16,6 +16,7 @@ import { advanceFrontier, type Frontier, settledGames } from './frontier.ts'
 import { loadGames } from './load-games.ts'
 import type { Counts } from './receipt.ts'
 import { failWhereDown, failWhereRefused, type RefusalWatch } from './refusal.ts'
+import { RolledBack } from './rolled-back.ts'
 
 /** A slice of a run's window: fetched, then written in one transaction. */
 export interface Chunk {
@@ -53,16 +54,6 @@ export interface ChunkContext extends FetchContext {
   refine?(game: FetchedGame): FetchedGame
   /** Also to be written with the rows; `changed` are the games that have new ones. */
   alsoWrite?(tx: TransactionSql, changed: ReadonlySet<string>): Promise<void>
-}
-
-/** Thrown at the end of a dry run's transaction, so that it is rolled back. */
-class RolledBack extends Error {
-  readonly counts: Counts
-
-  constructor(counts: Counts) {
-    super('dry run')
-    this.counts = counts
-  }
 }
 
 /**
@@ -124,7 +115,7 @@ async function writeChunk(chunk: Chunk, found: readonly FetchedGame[], context: 
   } catch (error) {
     if (!(error instanceof RolledBack)) throw error
     for (const name of seen ?? []) context.seen?.add(name)
-    return error.counts
+    return error.left as Counts
   }
 }
 

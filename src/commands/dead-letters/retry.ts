@@ -10,7 +10,7 @@ import type { RetryReceipt } from '../../jobs/retry-dead-letters.ts'
 export default class Retry extends BaseCommand {
   static override summary = 'Try dead letters again now.'
   static override description =
-    'Asks the provider for those games; what loads is resolved, what does not has one attempt more. Daily runs try each three times by themselves; this is for after that, or for at once. The exit code is the number that are still open. Never beside a daily run of the same sport (103).'
+    'Asks the provider for those games or files; what loads is resolved, what does not has one attempt more. Daily runs try each three times by themselves; this is for after that, or for at once. The exit code is the number that are still open. Never beside a daily run of the same sport (103).'
   static override examples = [
     '<%= config.bin %> <%= command.id %> 3 4',
     { description: 'All open ones', command: '<%= config.bin %> <%= command.id %> --all' },

@@ -21,11 +21,15 @@ type OfGames = Exclude<BackfillRequest, OfFiles>
 export default class Backfill extends BaseCommand {
   static override summary = 'Load the history of a season, in chunks; resumes by itself.'
   static override description =
-    'Asks for every game up to yesterday that is not settled yet: loaded, or set aside in the dead letters. It can be stopped, killed and started again at any time, and goes on where it was; at most the chunks that were open are asked for again. The watermark is the greatest game id up to which all are settled. The exit code counts games set aside and chunks that are not done.'
+    'Asks for every game up to yesterday that is not settled yet: loaded, or set aside in the dead letters. It can be stopped, killed and started again at any time, and goes on where it was; at most the chunks that were open are asked for again. The watermark is the greatest game id up to which all are settled. The exit code counts games set aside and chunks that are not done. The NFL comes in whole files instead, one transaction each: those that did not change since are not read again, and the exit code counts files and rows set aside.'
   static override examples = [
     {
       description: 'A season; the same again goes on',
       command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25',
+    },
+    {
+      description: 'The NFL, sixteen seasons at once',
+      command: '<%= config.bin %> <%= command.id %> --sport nfl --season 2010..2025',
     },
     {
       description: 'What it would do, and how long it would take',

@@ -10,7 +10,7 @@ import type { ImportReceipt } from '../../jobs/import/import-receipt.ts'
 export default class Daily extends BaseCommand {
   static override summary = 'Load yesterday, and every day missed since the watermark.'
   static override description =
-    "Yesterday is the civil day in the sport's zone (America/New_York for nba). Games that are not over yet are loaded as they stand and looked at again by later runs; a game that cannot be loaded goes to the dead letters. The exit code counts those. Doing it twice writes nothing."
+    "Yesterday is the civil day in the sport's zone (America/New_York for nba and nfl). Games that are not over yet are loaded as they stand and looked at again by later runs; a game that cannot be loaded goes to the dead letters. Of the NFL, which comes in files, those of the season are asked for. The exit code counts what was set aside. Doing it twice writes nothing."
   static override examples = [
     { description: 'From crontab, every morning', command: '<%= config.bin %> <%= command.id %>' },
     {
@@ -18,7 +18,7 @@ export default class Daily extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> --sport nba --date 2025-01-15 --no-catch-up',
     },
     { description: 'See what would change', command: '<%= config.bin %> <%= command.id %> --weekly --dry-run' },
-    { description: 'Try it: simulated NBA, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
+    { description: 'Try it: simulated leagues, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
   ]
   static override flags = {
     sport: Flags.string({ summary: 'Sports to load; all enabled ones by default.', multiple: true, helpValue: 'nba' }),

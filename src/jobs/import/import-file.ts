@@ -1,7 +1,8 @@
 import { addDays } from '../../core/days.ts'
-import { BugError, IngestError, ProviderRejectedError, StoreError } from '../../core/errors.ts'
+import { BugError, ProviderRejectedError } from '../../core/errors.ts'
 import type { DownloadResult } from '../../http/download.ts'
 import { isDiscarded } from '../../pipeline/discarded.ts'
+import { toItemError } from '../../pipeline/fetch-game.ts'
 import type { FileSource } from '../../pipeline/files/dataset.ts'
 import { isRowError } from '../../store/database-errors.ts'
 import { listDiscarded, resolveDeadLetters, setAside } from '../../store/dead-letters.ts'
@@ -12,12 +13,12 @@ import { type FileTask, letterItem } from './plan-import.ts'
 import { spool } from './spool.ts'
 import { type LoadedRows, SpentError, writeFile } from './write-file.ts'
 
-/** What became of a file. `isNews`: it was not given up by a person before. */
+/** What became of a file. One that a person has given up, and that fails in the same way, is lacking. */
 export type FileResult =
   | ({ became: 'loaded' } & LoadedRows)
   | { became: 'unchanged' }
   | { became: 'lacking' }
-  | { became: 'dead'; error: Error; isNews: boolean }
+  | { became: 'dead'; error: Error }
 
 /** How often a file is asked for once more because the connection to the database was lost while it was written. */
 const maxAgain = 5
@@ -45,7 +46,7 @@ export async function importFile(context: ImportContext, task: FileTask): Promis
       }
     }
   } catch (error) {
-    return await giveUp(context, task, toFileError(error), Buffer.concat(head))
+    return await giveUp(context, task, isRowError(error) ? (error as Error) : toItemError(error), Buffer.concat(head))
   }
 }
 
@@ -128,18 +129,6 @@ async function hasBegun({ app, sport, today }: ImportContext, season: string): P
   return found !== undefined
 }
 
-/** An error as one that a file can be set aside for. What stops the run is thrown on. */
-function toFileError(error: unknown): Error {
-  if (error instanceof StoreError && !isRowError(error)) throw error
-  if (error instanceof IngestError) {
-    // A snooze is no attempt: being throttled says nothing of the file, and the others would be, too.
-    if (error.recovery === 'stop' || error.recovery === 'snooze') throw error
-    return error
-  }
-  if (error instanceof Error && error.name === 'AbortError') throw error
-  return new BugError(`Unexpected: ${(error as Error).message}`, { cause: error })
-}
-
 /**
  * Closes the letter of a file that was away or broken for a while and is what it was before; those of its rows stay. One that was
  * sent though it is the same has other tags by now.
@@ -165,19 +154,18 @@ async function giveUp(
   error: Error,
   payload: Buffer,
 ): Promise<FileResult> {
-  if (!run) return { became: 'dead', error, isNews: true }
+  if (!run) return { became: 'dead', error }
   const { from, to } = windowOf(season, today)
   const item = letterItem(season)
-  const isNews = await app.database.transaction(async tx => {
+  return await app.database.transaction(async (tx): Promise<FileResult> => {
     await run.lease.check(tx)
     const at = app.clock.now()
-    await recordChunk(tx, run.id, { from, to, part: dataset.name, status: 'failed', error, at })
     const discarded = await listDiscarded(tx, sport.id, [item])
-    if (discarded.some(letter => isDiscarded({ dataset: dataset.name, error }, letter))) return false
+    if (discarded.some(letter => isDiscarded({ dataset: dataset.name, error }, letter))) return { became: 'lacking' }
+    await recordChunk(tx, run.id, { from, to, part: dataset.name, status: 'failed', error, at })
     const stage = payload.length > 0 ? ('transform' as const) : ('fetch' as const)
     const letter = { sport: sport.id, dataset: dataset.name, item, day: from, stage, error, runId: run.id, at }
     await setAside(tx, { ...letter, payload: payload.length > 0 ? payload : undefined })
-    return true
+    return { became: 'dead', error }
   })
-  return { became: 'dead', error, isNews }
 }

@@ -10,7 +10,7 @@ export interface FileCounts {
   loaded: number
   /** The same as when it was read last. */
   unchanged: number
-  /** Not published: its season has not begun, or others tell the same. */
+  /** Not published: its season has not begun, others tell the same, or a person has given it up. */
   lacking: number
   /** Could not be loaded; in the dead letters. */
   dead: number

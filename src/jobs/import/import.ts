@@ -217,7 +217,7 @@ function count({ app, sport, tally }: Import, { dataset, season }: FileTask, res
   if (result.became === 'dead') {
     const { message, hint } = result.error as IngestError
     const missing = result.error instanceof ProviderRejectedError && result.error.kind === 'not-found'
-    if (result.isNews) tally.failures++
+    tally.failures++
     tally.failedFiles.push({ dataset: dataset.name, season, missing, message, ...(hint ? { hint } : {}) } satisfies FailedFile)
     app.log.error('file.failed', { ...fields, reason: message })
   }

@@ -2,7 +2,7 @@ import type { ISql } from 'postgres'
 import type { FileSport } from '../../pipeline/contract.ts'
 import type { FileDataset } from '../../pipeline/files/dataset.ts'
 import { shapeOf } from '../../pipeline/files/load-file.ts'
-import { listOpenDeadLetters } from '../../store/dead-letters.ts'
+import { type DeadLetter, listOpenDeadLetters } from '../../store/dead-letters.ts'
 import { type LoadedFile, listLoadedFiles } from '../../store/files.ts'
 import { readWatermarkHistory } from '../../store/watermarks.ts'
 import { seasonWatermark } from './season-watermark.ts'
@@ -62,19 +62,19 @@ export async function planImport(
       wanted.filter(({ from }) => from !== undefined && from <= Number(season)).map(dataset => ({ dataset, season })),
     ),
   ]
+  const isOf = (letter: DeadLetter, { dataset, season }: Pick<FileTask, 'dataset' | 'season'>) =>
+    letter.dataset === dataset.name && seasonOfItem(letter.item) === season
   const tasks = named.map(({ dataset, season }): FileTask => {
     const before = loaded.get(`${dataset.name} ${season}`)
     const shape = shapeOf(dataset.content)
+    const own = open.filter(letter => isOf(letter, { dataset, season }))
     const isSet = before && (setAt.get(season) ?? before.loadedAt) > before.loadedAt
-    const has = (some: typeof open) =>
-      some.some(letter => letter.dataset === dataset.name && seasonOfItem(letter.item) === season)
     // What is set aside may be right in the file that is there: it is read again where somebody asks for that.
-    const again = !before || before.shape !== shape || isSet || (asked !== undefined && has(asked))
-    const isAside = open.some(letter => letter.dataset === dataset.name && letter.item === letterItem(season))
+    const isAsked = own.some(({ id }) => letters?.includes(id))
+    const again = !before || before.shape !== shape || isSet || isAsked
+    const isAside = own.some(({ item }) => item === letterItem(season))
     return { dataset, season, shape, loaded: before, known: again ? undefined : before, isAside }
   })
-  const isOf = (letter: (typeof open)[number], { dataset, season }: FileTask) =>
-    letter.dataset === dataset.name && seasonOfItem(letter.item) === season
   if (asked) return tasks.filter(task => asked.some(letter => isOf(letter, task)))
   if (retryFailed) return tasks.filter(task => !task.loaded || open.some(letter => isOf(letter, task)))
   return tasks

@@ -2,7 +2,7 @@ import type { App } from '../../app.ts'
 import type { FileSport } from '../../pipeline/contract.ts'
 import { noCounts } from '../../pipeline/receipt.ts'
 import { listOpenDeadLetters } from '../../store/dead-letters.ts'
-import type { RetryReceipt } from '../retry-dead-letters.ts'
+import { type RetryReceipt, toFailing } from '../retry-dead-letters.ts'
 import { type ImportProgress, runImport } from './import.ts'
 import { seasonOfItem } from './plan-import.ts'
 
@@ -33,9 +33,7 @@ export async function retryFiles(
     status: stillOpen.length === 0 ? 'done' : 'failed',
     tried: letters.length,
     resolved: letters.length - stillOpen.length,
-    failing: stillOpen.map(({ id, dataset, item, day, attempts, errorClass, message }) => {
-      return { id, dataset, item, day, attempts, errorClass, message }
-    }),
+    failing: stillOpen.map(toFailing),
     failures: stillOpen.length,
     games: noCounts().games,
     rows: receipt.rows,

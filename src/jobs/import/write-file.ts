@@ -8,6 +8,7 @@ import type { FileSource } from '../../pipeline/files/dataset.ts'
 import { type FileRows, loadRows } from '../../pipeline/files/load-file.ts'
 import { loadGamesFile } from '../../pipeline/files/load-games-file.ts'
 import { rowsWritten } from '../../pipeline/receipt.ts'
+import { RolledBack } from '../../pipeline/rolled-back.ts'
 import { listDiscarded, listItemsBeginning, resolveDeadLetters, setAside } from '../../store/dead-letters.ts'
 import { keepLoadedFile } from '../../store/files.ts'
 import { readDoneChunk, recordChunk } from '../../store/runs.ts'
@@ -24,16 +25,6 @@ export interface LoadedRows extends Pick<FileRows, 'rows' | 'written' | 'tables'
 /** Thrown by a transaction that was to be done again when its file had been read already: it is to be asked for once more. */
 export class SpentError extends Error {}
 
-/** Thrown at the end of a dry run's transaction, so that it is rolled back. */
-class RolledBack extends Error {
-  readonly rows: LoadedRows
-
-  constructor(rows: LoadedRows) {
-    super('dry run')
-    this.rows = rows
-  }
-}
-
 /** Writes a file while it comes, in one transaction with its dead letters, the season's watermark and the state of the file. */
 export async function writeFile(
   { app, sport, run, today, restarted = false, log }: ImportContext,
@@ -47,7 +38,7 @@ export async function writeFile(
   // Games, where the file is one of games.
   const changed = new Set<string>()
   try {
-    return await app.database.transaction(async tx => {
+    const loaded = await app.database.transaction(async tx => {
       // Only where the transaction is tried again because the answer to its commit was lost.
       const done = run && (await readDoneChunk(tx, run.id, chunk))
       if (done) return done as LoadedRows
@@ -83,11 +74,11 @@ export async function writeFile(
       await reachStep('before-commit')
       return loaded
     })
-  } catch (error) {
-    if (error instanceof RolledBack) return error.rows
-    throw error
-  } finally {
     await reachStep('after-commit')
+    return loaded
+  } catch (error) {
+    if (error instanceof RolledBack) return error.left as LoadedRows
+    throw error
   }
 
   /** Told when they first come. */

@@ -5,21 +5,13 @@ import type { Refreshed } from './refresh.ts'
 export type Mode = 'live' | 'update'
 
 /** What following one sport has done, from taking the lease to letting it go. */
-export interface LiveReceipt extends Counts {
+export interface LiveReceipt extends Counts, Omit<LiveTally, 'counts'> {
   job: 'live'
   sport: string
   run: number
   status: 'done' | 'failed'
   mode: Mode
   why: string
-  looks: number
-  updates: number
-  /** Games that had moved when they were looked at, and those of them that were over. */
-  moved: number
-  finals: number
-  incidents: number
-  failures: number
-  requests: number
   nextLookAt: Date
   startedAt: Date
   durationMs: number
@@ -30,6 +22,7 @@ export interface LiveTally {
   counts: Counts
   looks: number
   updates: number
+  /** Games that had moved when they were looked at, and those of them that were over. */
   moved: number
   finals: number
   incidents: number

@@ -124,7 +124,12 @@ describe('what a person has given up is no failure', () => {
     await using world = await startNflWorld(files)
     await world.backfill()
     await discard(world, '2024')
-    expect(await world.backfill()).toMatchObject({ code: 0, failures: 0, files: { dead: 1 } })
+    expect(await world.backfill()).toMatchObject({
+      code: 0,
+      failures: 0,
+      files: { dead: 0, lacking: lacking + 1 },
+      failedFiles: [],
+    })
     expect(await world.letters()).toMatchObject([{ status: 'discarded' }])
   })
 
