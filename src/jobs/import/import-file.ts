@@ -97,7 +97,7 @@ async function askSource(context: ImportContext, task: FileTask, source: FileSou
     head.length = 0
     if (!known) return await writeFile(context, task, source, file, keepingHead(file.chunks, head))
     await using copy = await spool(file.chunks)
-    if (copy.hash === known.hash) return undefined
+    if (file.sum().hash === known.hash) return undefined
     return await writeFile(context, task, source, file, keepingHead(copy.chunks(), head))
   })
   if (result.status === 'loaded' && result.value) return { became: 'loaded', ...result.value }

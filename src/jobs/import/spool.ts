@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,8 +6,6 @@ import { pipeline } from 'node:stream/promises'
 
 /** A file on disk, until the end of the scope. */
 export interface Spooled extends AsyncDisposable {
-  /** SHA-256 of its content, hex. */
-  hash: string
   chunks(): AsyncIterable<Buffer>
 }
 
@@ -20,21 +17,13 @@ export async function spool(chunks: AsyncIterable<Buffer>): Promise<Spooled> {
   const folder = await mkdtemp(join(tmpdir(), 'sports-ingest-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   const path = join(folder, 'file')
-  const hash = createHash('sha256')
-  const hashing = async function* () {
-    for await (const chunk of chunks) {
-      hash.update(chunk)
-      yield chunk
-    }
-  }
   try {
-    await pipeline(hashing, createWriteStream(path))
+    await pipeline(chunks, createWriteStream(path))
   } catch (error) {
     await remove()
     throw error
   }
   return {
-    hash: hash.digest('hex'),
     chunks: () => createReadStream(path, { highWaterMark: 256 * 1024 }),
     [Symbol.asyncDispose]: remove,
   }
