@@ -21,12 +21,20 @@ export interface App {
   signal: AbortSignal
   database: Database
   archive: PayloadArchive
-  /**
-   * `share`: live work has a part of each provider's rate to itself. Default `rest`. It looks again in a few minutes anyway, so it is
-   * less patient, says nothing of single requests, and keeps the newest answer only.
-   */
-  openProvider(declaration: ProviderDeclaration, dryRun: boolean, share?: Share, log?: Log): Provider
+  openProvider(declaration: ProviderDeclaration, options: ProviderOptions): Provider
   close(): Promise<void>
+}
+
+/** What a provider is opened with: the signal and the log of the run that asks it. */
+export interface ProviderOptions {
+  dryRun: boolean
+  signal: AbortSignal
+  log: Log
+  /**
+   * Live work has a part of each provider's rate to itself. Default `rest`. It polls again in a few minutes anyway, so it is less patient,
+   * logs no single request, and keeps the newest answer only.
+   */
+  share?: Share
 }
 
 export interface AppOptions {
@@ -52,7 +60,7 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
     signal,
     database,
     archive,
-    openProvider: (declaration, dryRun, share = 'rest', ownLog = share === 'live' ? withoutWarnings(log) : log) =>
+    openProvider: (declaration, { dryRun, signal: ownSignal, log: ownLog, share = 'rest' }) =>
       openProvider({
         declaration,
         baseUrl: sandbox?.baseUrlOf(declaration.id) ?? config.providers[declaration.id as keyof Config['providers']]?.url,
@@ -73,8 +81,8 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
         dryRun,
         keepNewestOnly: share === 'live',
         clock,
-        log: ownLog.with({ provider: declaration.id }),
-        signal,
+        log: (share === 'live' ? withoutWarnings(ownLog) : ownLog).with({ provider: declaration.id }),
+        signal: ownSignal,
       }),
     close: async () => {
       await sandbox?.close()

@@ -1,25 +1,18 @@
-import type { BackfillForecast } from '../jobs/backfill/backfill-forecast.ts'
+import type { EventsForecast, FilesForecast, Forecast } from '../jobs/forecast.ts'
 import { paint } from './paint.ts'
-import { line, scheduleLine } from './receipt-lines.ts'
+import { line } from './receipt-text.ts'
 import { durationText, instantText, table } from './table.ts'
 
 /** What a backfill would do, as people read it. */
-export function forecastText({
-  sport,
-  season,
-  scheduleKeptAt,
-  watermark,
-  settled,
-  games,
-  requests,
-  ratePerSecond,
-  durationMs,
-  finishAt,
-  chunks,
-}: BackfillForecast): string {
+export const forecastText = (forecast: Forecast): string => ('chunks' in forecast ? eventsText(forecast) : filesText(forecast))
+
+function eventsText(forecast: EventsForecast): string {
+  const { sport, season, scheduleKeptAt, watermark, settled, games, requests, ratePerSecond, durationMs, finishAt, chunks } =
+    forecast
   const heading = paint.bold(`${sport} backfill ${season}: the plan`)
   const before = line('watermark', `${watermark ?? 'none yet'}${settled ? `; ${settled} games are settled` : ''}`)
-  const schedule = scheduleLine(scheduleKeptAt)
+  const kept = `the one stored at ${instantText(scheduleKeptAt)}; no provider gave a newer one`
+  const schedule = scheduleKeptAt ? [line('schedule', kept, paint.yellow)] : []
   if (games === 0) return [heading, ...schedule, before, line('games', 'none to ask for')].join('\n')
   const rows = chunks.map((chunk, i) => [i + 1, chunk.from, chunk.to, chunk.games, chunk.requests])
   const time = requests === 0 ? 'none' : `${durationText(durationMs)} at ${ratePerSecond} requests a second`
@@ -32,5 +25,21 @@ export function forecastText({
     line('time', `${time}${requests === 0 ? '' : `; begun now, it ends at ${instantText(finishAt)}`}`),
     '',
     table(['chunk', 'from', 'to', 'games', 'requests'], rows, ''),
+  ].join('\n')
+}
+
+function filesText({ sport, season, files, requests, ratePerSecond }: FilesForecast): string {
+  const rows = files.map(({ dataset, season: of, loadedAt, rows: count }) => [
+    dataset,
+    of || 'all',
+    loadedAt ? loadedAt.toISOString().slice(0, 16).replace('T', ' ') : 'not yet',
+    count ?? '-',
+  ])
+  return [
+    paint.bold(`${sport} backfill ${season}: the plan`),
+    line('files', `${files.length} to ask for; those that did not change are not read`),
+    line('requests', `${requests} at least, at ${ratePerSecond} a second; a redirect is one more`),
+    '',
+    table(['dataset', 'season', 'loaded (UTC)', 'rows'], rows, ''),
   ].join('\n')
 }

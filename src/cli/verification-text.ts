@@ -1,4 +1,4 @@
-import type { Verification } from '../jobs/verify-watermark.ts'
+import type { Verification } from '../jobs/verify.ts'
 import { paint } from './paint.ts'
 
 /** What was found below a watermark, as people read it. */

@@ -70,6 +70,11 @@ export class StoreError extends IngestError {
   readonly recovery = 'retry'
 }
 
+/** The database does not take a row for what is in it: a value that is out of range, a constraint. */
+export class RowError extends IngestError {
+  readonly recovery = 'dead-letter'
+}
+
 /** Another instance holds the lease. */
 export class BusyError extends IngestError {
   readonly recovery = 'stop'

@@ -81,12 +81,13 @@ export function toError(failure: Failure, story: Story, retryAt: Date | undefine
   }
   if (kind === 'throttled') {
     const until = retryAt ?? story.now
-    return new RateLimitedError(
-      `${story.provider} ${did} ${request}; it asks to be left alone until ${clockTime(until, story.now)}.`,
-      { hint: 'Run it again after that.', ...more, retryAt: until },
-    )
+    return new RateLimitedError(`${story.provider} ${did} ${request}; rate limited until ${clockTime(until, story.now)}.`, {
+      hint: 'Run it again after that.',
+      ...more,
+      retryAt: until,
+    })
   }
-  const message = `${story.provider} ${did} ${request}; giving up on this item.`
+  const message = `${story.provider} ${did} ${request}.`
   switch (kind) {
     case 'refused':
     case 'not-found':

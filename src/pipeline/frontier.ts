@@ -1,45 +1,136 @@
 import type { TransactionSql } from 'postgres'
+import { addDays, type Day, eachDay } from '../core/days.ts'
 import { forgetSettled, keepSettled, readSettled } from '../store/settled.ts'
 import { moveWatermark, readWatermark, type WatermarkName } from '../store/watermarks.ts'
-import type { FetchedGame } from './fetch-game.ts'
+import { statusesOf, unfinishedOf } from './event-table.ts'
+import type { Item } from './item.ts'
+import { readSettledEvents } from './missing.ts'
+import type { Sport } from './sport.ts'
+import type { Unit } from './unit.ts'
 
-/** A watermark that stands on the greatest id up to which every item is settled, whatever the order they are settled in. */
-export interface Frontier extends WatermarkName {
-  /** All items it could stand on, sorted as text. */
-  ids: readonly string[]
+/** The last position before the first that is not settled. Every watermark moves by this rule, whatever its positions are. */
+export function lastBeforeGap(positions: Iterable<string>, isSettled: (position: string) => boolean): string | undefined {
+  let last: string | undefined
+  for (const position of positions) {
+    if (!isSettled(position)) return last
+    last = position
+  }
+  return last
 }
 
 /**
- * Games that need not be asked for again: over or called off, or set aside. One that is scheduled, live or postponed is not, and
- * the frontier waits for it.
+ * How a watermark moves with a unit: positions (days, event ids, unit keys) sorted as text, and which of them are settled. It stands on
+ * the last one before the first gap, and moves only forward.
  */
-export const settledGames = (fetched: readonly FetchedGame[]): string[] =>
-  fetched
-    .filter(({ game, failures }) => !game || failures.length > 0 || game.status === 'final' || game.status === 'cancelled')
-    .map(({ id }) => id)
+export interface Frontier extends WatermarkName {
+  /** Where it stands now, or undefined to leave it where it is. */
+  find(tx: TransactionSql, settled: Settled): Promise<string | undefined>
+  /** What was settled beyond it is remembered between units and runs. */
+  isKept?: boolean
+}
 
-/** Settles items within the caller's transaction, and moves the watermark over all that are settled without a gap. */
+/** What the unit at hand has settled. */
+export interface Settled {
+  unit?: Unit
+  items: readonly Item[]
+  before: string | undefined
+}
+
+/**
+ * Moves a watermark within the transaction of the rows it covers.
+ * @returns the value it has now, where it moved
+ */
 export async function advanceFrontier(
   tx: TransactionSql,
-  { stage, key, ids }: Frontier,
-  items: readonly string[],
+  frontier: Frontier,
+  settled: Omit<Settled, 'before'>,
   { at, runId }: { at: Date; runId: number },
 ): Promise<void> {
+  const { stage, key, find, isKept } = frontier
   const name = { stage, key }
-  const before = (await readWatermark(tx, name)) ?? ''
-  await keepSettled(
-    tx,
-    name,
-    items.filter(item => item > before),
-  )
-  const settled = await readSettled(tx, name)
-  let value = before
-  for (const id of ids) {
-    if (id <= before) continue
-    if (!settled.has(id)) break
-    value = id
-  }
-  if (value === before) return
+  const before = await readWatermark(tx, name)
+  const value = await find(tx, { ...settled, before })
+  if (value === undefined || value <= (before ?? '')) return
   await moveWatermark(tx, { ...name, value, at, by: { runId } })
-  await forgetSettled(tx, name, { upTo: value })
+  if (isKept) await forgetSettled(tx, name, { upTo: value })
+}
+
+/**
+ * Moves over items that runs have settled, in whatever order; those beyond a gap are kept in `ingest_settled`.
+ * @param positions all it could stand on, sorted as text
+ * @param settles which of them a unit settles
+ */
+export const settledByRuns = (
+  name: WatermarkName,
+  positions: readonly string[],
+  settles: (settled: Omit<Settled, 'before'>) => string[],
+): Frontier => ({
+  ...name,
+  isKept: true,
+  find: async (tx, { before = '', ...settled }) => {
+    const beyond = settles(settled).filter(item => item > before)
+    await keepSettled(tx, name, beyond)
+    const known = await readSettled(tx, name)
+    return lastBeforeGap(
+      positions.filter(position => position > before),
+      position => known.has(position),
+    )
+  },
+})
+
+/**
+ * Where a daily watermark goes when some days have been loaded whole: to the next day, if it is one of them and is over, since a day that is
+ * not may yet get events.
+ * @param next the day after the watermark, or the one it begins with
+ */
+export const nextLoadedDay = (next: Day, loaded: { from: Day; to: Day }, today: Day): Day | undefined =>
+  lastBeforeGap(next < today ? [next] : [], day => loaded.from <= day && day <= loaded.to)
+
+/**
+ * Moves day by day over days that were loaded whole, whether or not their events were over.
+ * @param first the day it begins with where it stands nowhere yet
+ */
+export const settledByDays = (name: WatermarkName, first: Day, today: Day): Frontier => ({
+  ...name,
+  find: async (_, { unit, before }) => {
+    const isLoaded = unit?.read === 'requests' && unit.isWhole && !unit.isPartial
+    return isLoaded ? nextLoadedDay(before === undefined ? first : addDays(before, 1), unit, today) : undefined
+  },
+})
+
+/** Stands on the last event of a season up to which the tables cover all. */
+export const coveredEvents = (name: WatermarkName, sport: Sport, season: string): Frontier => ({
+  ...name,
+  find: async tx => {
+    const events = (await readSettledEvents(tx, sport, season)) ?? []
+    const settled = new Set(events.filter(({ isSettled }) => isSettled).map(({ id }) => id))
+    return lastBeforeGap(
+      events.map(({ id }) => id),
+      id => settled.has(id),
+    )
+  },
+})
+
+/** Stands on the last day up to a target on which the tables cover all events; one that was put off holds nothing. */
+export const coveredDays = (name: WatermarkName, sport: Sport, season: string, target: Day): Frontier => ({
+  ...name,
+  find: async tx => {
+    const events = await readSettledEvents(tx, sport, season)
+    const [start] = (events ?? []).map(({ day }) => day).sort()
+    if (!events || !start) return undefined
+    const moved = statusesOf(sport, 'moved')
+    const open = new Set(events.filter(({ isSettled, status }) => !isSettled && !moved.includes(status)).map(({ day }) => day))
+    return lastBeforeGap(eachDay(addDays(start, -1), target), day => !open.has(day))
+  },
+})
+
+/**
+ * Events that need not be asked for again: over, called off, or in the dead letters. One that is ahead, on or moved is not, and the
+ * frontier waits for it.
+ */
+export const settledItems = (sport: Pick<Sport, 'events'>, items: readonly Item[]): string[] => {
+  const unfinished = unfinishedOf(sport)
+  return items
+    .filter(({ event, failures }) => !event || failures.length > 0 || !unfinished.includes(event.status))
+    .map(({ id }) => id)
 }

@@ -1,55 +1,113 @@
-import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { ISql } from 'postgres'
-import type { Day } from '../core/days.ts'
-import type { Dataset } from './contract.ts'
+import { listLoadedUnits } from '../store/files.ts'
+import { type EventSpan, type Gap, loadedAtAll, within } from './coverage.ts'
+import { eventsOf, statusesOf, unfinishedOf } from './event-table.ts'
+import { type EventState, listSeason } from './events.ts'
+import type { Sport } from './sport.ts'
+import { allKey } from './unit-span.ts'
 
-/** A game of which something is not there, and that nobody has set aside. */
-export interface Missing {
-  id: string
-  day: Day
-  season: string
-  /** `lacks its box-scores`, to go behind the game's name. */
+/** A gap that nobody has given up, and what it lacks: `lacks its lines`, to go behind the event's name. */
+export interface Missing extends Gap {
   what: string
 }
 
 /** Of these ids, those that are neither stored nor in the dead letters. */
-export async function listUnstored(sql: ISql, sport: string, ids: readonly string[]): Promise<Set<string>> {
+export async function listUnstored(sql: ISql, sport: Sport, ids: readonly string[]): Promise<Set<string>> {
   const rows = await sql<{ id: string }[]>`
     select listed.id from jsonb_array_elements_text(${sql.json([...ids])}) as listed(id)
-    where not exists (select from games g where g.sport = ${sport} and g.provider_id = listed.id)
-      and not exists (select from dead_letters d where d.sport = ${sport} and d.item = listed.id and d.status in ('open', 'discarded'))`
+    where not exists (select from ${eventsOf(sql, sport)} e where e.id = listed.id)
+      and not exists (select from dead_letters d where d.sport = ${sport.id} and d.item = listed.id and d.status in ('open', 'discarded'))`
   return new Set(rows.map(({ id }) => id))
 }
 
-/** Stored games of a span of days, or of a season up to an id, and some beyond it. */
-export type Span = { from: Day; to: Day } | { season: string; upToId: string; also?: readonly string[] }
+/** How many stored events are not over: they stand as they were, and the next daily run asks for them again. */
+export async function countUnfinished(sql: ISql, sport: Sport, span: EventSpan): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from ${eventsOf(sql, sport)} e
+    where e.status in ${sql(unfinishedOf(sport))} and ${within(sql, span)}`
+  return row?.count ?? 0
+}
 
-const within = (sql: ISql, span: Span) =>
-  'season' in span
-    ? sql`g.season = ${span.season} and (g.provider_id <= ${span.upToId} or g.provider_id in ${sql(['', ...(span.also ?? [])])})`
-    : sql`g.game_date between ${span.from} and ${span.to}`
-
-/** Games that are over and have fewer lines of a dataset than they must have, and no dead letter of it. */
-export async function listWithoutLines(sql: ISql, sport: string, dataset: Dataset, span: Span): Promise<Missing[]> {
+/** Events of the span that are over and lack rows which no dead letter accounts for. */
+export async function listMissing(sql: ISql, sport: Sport, span: EventSpan): Promise<Missing[]> {
+  const accounts = await readAccounts(sql, sport)
   const found: Missing[] = []
-  for (const { table, game, atLeast } of dataset.lines) {
-    const { name, columns } = getTableConfig(table)
-    const column = columns.find(candidate => candidate === (table as unknown as Record<string, unknown>)[game])
-    const games = await sql<Omit<Missing, 'what'>[]>`
-      select g.provider_id as id, g.game_date as day, g.season from games g
-      where g.sport = ${sport} and g.status = 'final' and ${within(sql, span)}
-        and (select count(*) from ${sql(name)} l where l.${sql(column?.name ?? game)} = g.provider_id) < ${atLeast}
-        and not exists (select from dead_letters d where d.sport = g.sport and d.item = g.provider_id
-          and d.dataset = ${dataset.name} and d.status in ('open', 'discarded'))`
-    found.push(...games.map(one => ({ ...one, what: `is over and lacks its lines in ${name}` })))
-  }
+  for (const { name, coverage } of sport.datasets)
+    for (const { what, missing } of coverage.filter(one => one !== loadedAtAll))
+      for (const gap of await missing(sql, sport, span)) {
+        if (!(await isAccountedFor(sql, sport, accounts, name, gap))) found.push({ ...gap, what })
+      }
   return found
 }
 
-/** How many stored games are not over: they stand as they were, and the next daily run asks for them again. */
-export async function countUnfinished(sql: ISql, sport: string, span: Span): Promise<number> {
-  const [row] = await sql<{ count: number }[]>`
-    select count(*)::int as count from games g
-    where g.sport = ${sport} and g.status in ('scheduled', 'live', 'postponed') and ${within(sql, span)}`
-  return row?.count ?? 0
+/** Open and discarded dead letters of the datasets that cover events, as `dataset item`. */
+interface Accounts {
+  open: ReadonlySet<string>
+  discarded: ReadonlySet<string>
+  /** By season, whether it has events that are not over. */
+  goesOn: Map<string, boolean>
+}
+
+async function readAccounts(sql: ISql, sport: Sport): Promise<Accounts> {
+  const names = sport.datasets.flatMap(({ name, coverage }) => (coverage.length > 0 ? [name] : []))
+  const rows = await sql<{ letter: string; status: string }[]>`
+    select dataset || ' ' || item as letter, status from dead_letters
+    where sport = ${sport.id} and dataset in ${sql(['', ...names])} and status in ('open', 'discarded')`
+  const letters = (status: string) => new Set(rows.filter(row => row.status === status).map(({ letter }) => letter))
+  return { open: letters('open'), discarded: letters('discarded'), goesOn: new Map() }
+}
+
+/** Letters name an event, its day, the unit of its season (`2024`, `eng.1 2024-25`), or that of all seasons. */
+function isAbout(letters: ReadonlySet<string>, dataset: string, { id, day, season }: Gap): boolean {
+  if (letters.size === 0) return false
+  if ([id, day, season, allKey].some(item => letters.has(`${dataset} ${item}`))) return true
+  return [...letters].some(letter => letter.startsWith(`${dataset} `) && letter.endsWith(` ${season}`))
+}
+
+/**
+ * Whether a dead letter accounts for rows that are not there. Where the tables decide and a season goes on, only one that a person
+ * discarded: else the next state of the file, which may be older than the events, resolves the letter, and the watermark has passed
+ * events without rows.
+ */
+async function isAccountedFor(sql: ISql, sport: Sport, accounts: Accounts, dataset: string, gap: Gap): Promise<boolean> {
+  if (isAbout(accounts.discarded, dataset, gap)) return true
+  if (!isAbout(accounts.open, dataset, gap)) return false
+  if (sport.settledBy === 'run') return true
+  const goesOn = accounts.goesOn.get(gap.season) ?? (await countUnfinished(sql, sport, { season: gap.season })) > 0
+  accounts.goesOn.set(gap.season, goesOn)
+  return !goesOn
+}
+
+/** Whether each dataset that must cover a season's events was loaded, or is accounted for by a dead letter. */
+async function areDatasetsSettled(sql: ISql, sport: Sport, season: string): Promise<boolean> {
+  const scope = { today: '', days: [], seasons: [{ label: season, from: '', to: '' }] }
+  const units = sport.datasets.flatMap(({ name, units: plan, coverage }) =>
+    coverage.length > 0 && plan !== 'event' ? [...plan(scope)].map(({ key }) => ({ dataset: name, key })) : [],
+  )
+  const loaded = await listLoadedUnits(sql, sport.id)
+  const open = units.filter(({ dataset, key }) => !loaded.has(`${dataset} ${key}`))
+  if (open.length === 0) return true
+  const accounts = await readAccounts(sql, sport)
+  for (const { dataset, key } of open)
+    if (!(await isAccountedFor(sql, sport, accounts, dataset, { id: key, day: '', season }))) return false
+  return true
+}
+
+/**
+ * A season's events by id, and whether there is nothing left to load of each: over, with their rows stored or accounted for; or called
+ * off. Undefined while a dataset that covers them was neither loaded nor given up.
+ */
+export async function readSettledEvents(
+  sql: ISql,
+  sport: Sport,
+  season: string,
+): Promise<(EventState & { isSettled: boolean })[] | undefined> {
+  if (!(await areDatasetsSettled(sql, sport, season))) return undefined
+  const events = await listSeason(sql, sport, season)
+  const missing = new Set((await listMissing(sql, sport, { season })).map(({ id }) => id))
+  const [off, over] = [statusesOf(sport, 'off'), statusesOf(sport, 'over')]
+  return events.map(event => ({
+    ...event,
+    isSettled: off.includes(event.status) || (over.includes(event.status) && !missing.has(event.id)),
+  }))
 }

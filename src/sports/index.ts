@@ -1,4 +1,4 @@
-import type { Sport } from '../pipeline/contract.ts'
+import type { Sport } from '../pipeline/sport.ts'
 import { nba } from './nba/index.ts'
 import { nfl } from './nfl/index.ts'
 

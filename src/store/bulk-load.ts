@@ -44,8 +44,8 @@ export async function readRowHashes(
   part: Part,
   take: (providerId: Buffer, hash: string) => void,
 ): Promise<void> {
-  const where = part ? ` where ${part.column} = ${Number(part.value)}` : ''
-  // COPY takes no parameters; names and numbers are our own.
+  const where = part ? ` where ${part.column} = ${literal(part.value)}` : ''
+  // COPY takes no parameters.
   const query = tx.unsafe(`copy (select provider_id, encode(row_hash, 'hex') from ${table}${where}) to stdout`)
   let rest: Buffer = Buffer.alloc(0)
   for await (const chunk of (await query.readable()) as AsyncIterable<Buffer>) {
@@ -59,6 +59,9 @@ export async function readRowHashes(
     rest = Buffer.from(data.subarray(from))
   }
 }
+
+const literal = (value: string | number): string =>
+  typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`
 
 const [separator, newline] = [0x09, 0x0a]
 

@@ -1,4 +1,4 @@
-import { ConfigError, CredentialsError, IngestError, StoreError } from '../core/errors.ts'
+import { ConfigError, CredentialsError, IngestError, RowError, StoreError } from '../core/errors.ts'
 
 const passingCodes = new Set([
   'ECONNREFUSED',
@@ -24,9 +24,6 @@ const passingCodes = new Set([
   '57P03', // cannot_connect_now
   '57P05', // idle_session_timeout
 ])
-
-/** Whether a row could not be written for what is in it: a value out of range (22), a constraint (23). */
-export const isRowError = (error: unknown): boolean => /^2[23]/.test(codeOf((error as Error)?.cause ?? error))
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown })?.code ?? '')
 
@@ -64,7 +61,9 @@ export function toStoreError(error: unknown, database: string, attempts = 1): Er
         cause,
       },
     )
-  return new StoreError(`${capital(database)} failed: ${error.message}.`, { cause })
+  // Data exceptions and integrity constraint violations are about the row, not about the server.
+  const Class = /^2[23]/.test(code) ? RowError : StoreError
+  return new Class(`${capital(database)} failed: ${error.message}.`, { cause })
 }
 
 /** What to grant, by what Postgres says is denied. */

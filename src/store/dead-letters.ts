@@ -125,6 +125,14 @@ export async function listOpenDeadLetters(sql: ISql, sport?: string, items?: rea
     order by day, item, id`
 }
 
+/** How many dead letters of a sport are open; of these items only, where given. */
+export async function countOpenDeadLetters(sql: ISql, sport: string, items?: readonly string[]): Promise<number> {
+  const [row] = await sql<{ count: number }[]>`
+    select count(*)::int as count from dead_letters
+    where sport = ${sport} and status = 'open' ${items ? sql`and item in ${sql(['', ...items])}` : sql``}`
+  return row?.count ?? 0
+}
+
 /** @throws UsageError for an id that there is not, or that is not open */
 export async function findOpenDeadLetters(sql: ISql, ids: readonly number[], { lock = false } = {}): Promise<DeadLetter[]> {
   const letters = await sql<DeadLetter[]>`

@@ -1,10 +1,11 @@
 import type { ISql } from 'postgres'
 
-/** Which file: of a dataset of a sport, about a season; an empty one for a file about all of them. */
+/** Which file: of a dataset of a sport, by the key of its unit. */
 export interface FileName {
   sport: string
   dataset: string
-  season: string
+  /** `2024`, `eng.1 2024-25`, `all` */
+  unit: string
 }
 
 /** The state of a file that the tables hold. */
@@ -18,13 +19,14 @@ export interface LoadedFile extends FileName {
   bytes: number
   rows: number
   unknown: string
+  /** How it was read; empty where an older version read it. */
   shape: string
   runId: number
   loadedAt: Date
 }
 
 const columns = (sql: ISql) => sql`
-  sport, dataset, season, provider, url, etag, last_modified as "lastModified", encode(hash, 'hex') as hash, bytes, rows, unknown, shape,
+  sport, dataset, unit, provider, url, etag, last_modified as "lastModified", encode(hash, 'hex') as hash, bytes, rows, unknown, shape,
   run_id as "runId", loaded_at as "loadedAt"`
 
 /** What is known of all files of a sport. */
@@ -34,29 +36,34 @@ export async function listLoadedFiles(sql: ISql, sport: string): Promise<LoadedF
 
 /** Keeps which state of a file was loaded, in the transaction of its rows. */
 export async function keepLoadedFile(tx: ISql, file: LoadedFile): Promise<void> {
-  const { sport, dataset, season, provider, url, etag, lastModified, hash, bytes, rows, unknown, shape, runId, loadedAt } = file
+  const { sport, dataset, unit, provider, url, etag, lastModified, hash, bytes, rows, unknown, shape, runId, loadedAt } = file
   await tx`
-    insert into ingest_files (sport, dataset, season, provider, url, etag, last_modified, hash, bytes, rows, unknown, shape, run_id, loaded_at)
-    values (${sport}, ${dataset}, ${season}, ${provider}, ${url}, ${etag}, ${lastModified}, decode(${hash}, 'hex'), ${bytes}, ${rows}, ${unknown}, ${shape},
+    insert into ingest_files (sport, dataset, unit, provider, url, etag, last_modified, hash, bytes, rows, unknown, shape, run_id, loaded_at)
+    values (${sport}, ${dataset}, ${unit}, ${provider}, ${url}, ${etag}, ${lastModified}, decode(${hash}, 'hex'), ${bytes}, ${rows}, ${unknown}, ${shape},
       ${runId}, ${loadedAt})
-    on conflict (sport, dataset, season) do update set provider = excluded.provider, url = excluded.url, etag = excluded.etag,
+    on conflict (sport, dataset, unit) do update set provider = excluded.provider, url = excluded.url, etag = excluded.etag,
       last_modified = excluded.last_modified, hash = excluded.hash, bytes = excluded.bytes, rows = excluded.rows, unknown = excluded.unknown, shape = excluded.shape,
       run_id = excluded.run_id, loaded_at = excluded.loaded_at`
 }
 
-/** Keeps the tags under which a file is sent now that is the one that was loaded. */
+/** Keeps how a file is read, and the tags under which it is sent now, that is the one that was loaded. */
 export async function keepTags(
   tx: ISql,
-  { sport, dataset, season }: FileName,
-  { etag, lastModified }: { etag?: string; lastModified?: string },
+  { sport, dataset, unit }: FileName,
+  { etag, lastModified, shape }: { etag?: string; lastModified?: string; shape: string },
 ): Promise<void> {
   await tx`
-    update ingest_files set etag = ${etag ?? null}, last_modified = ${lastModified ?? null}
-    where sport = ${sport} and dataset = ${dataset} and season = ${season}`
+    update ingest_files set etag = ${etag ?? null}, last_modified = ${lastModified ?? null}, shape = ${shape}
+    where sport = ${sport} and dataset = ${dataset} and unit = ${unit}`
 }
 
-/** Forgets the files of a season, those of all datasets or of some, so that they are read again. */
-export async function forgetFiles(tx: ISql, sport: string, season: string, only: readonly string[]): Promise<void> {
-  const some = only.length > 0 ? tx`and dataset in ${tx([...only])}` : tx``
-  await tx`delete from ingest_files where sport = ${sport} and season = ${season} ${some}`
+/** Which files of a sport are loaded, as `dataset unit`. */
+export async function listLoadedUnits(sql: ISql, sport: string): Promise<Set<string>> {
+  const rows = await sql<{ name: string }[]>`select dataset || ' ' || unit as name from ingest_files where sport = ${sport}`
+  return new Set(rows.map(({ name }) => name))
+}
+
+/** Forgets a file, so that it is read again. */
+export async function forgetFile(tx: ISql, { sport, dataset, unit }: FileName): Promise<void> {
+  await tx`delete from ingest_files where sport = ${sport} and dataset = ${dataset} and unit = ${unit}`
 }

@@ -36,8 +36,10 @@ export interface PayloadArchive {
   /** Keeps an answer; one with the same content is there once, and only its times and tags are renewed. */
   /** With `alone`, what was kept of that URL before goes: of a file that changes all day the newest answer is enough. */
   keep(payload: Payload, options?: { alone: boolean }): Promise<void>
-  /** Deletes what is older than `days`, but never the newest answer of a URL. Returns how many went. */
-  prune(days: number, now: Date): Promise<number>
+  /** Whether a provider has answers that came before an instant. */
+  hasOlder(provider: string, before: Date): Promise<boolean>
+  /** Deletes the answers of a provider that came before an instant, but for some, by their hashes. Returns how many were deleted. */
+  prune(provider: string, before: Date, except: readonly string[]): Promise<number>
 }
 
 interface Row {
@@ -107,12 +109,18 @@ export function createPayloadArchive(database: Database): PayloadArchive {
       })
     },
 
-    prune: async (days, now) => {
-      const before = new Date(now.getTime() - days * 86_400_000)
+    hasOlder: async (provider, before) => {
+      const rows = await database.run(
+        sql => sql`select 1 from payloads where provider = ${provider} and fetched_at < ${before} limit 1`,
+      )
+      return rows.length > 0
+    },
+
+    prune: async (provider, before, except) => {
       const { count } = await database.run(
         sql => sql`
-          delete from payloads p where fetched_at < ${before} and exists (
-            select from payloads newer where newer.provider = p.provider and newer.url = p.url and newer.fetched_at > p.fetched_at)`,
+          delete from payloads
+          where provider = ${provider} and fetched_at < ${before} and encode(hash, 'hex') not in ${sql(['', ...except])}`,
       )
       return count
     },

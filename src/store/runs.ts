@@ -22,6 +22,7 @@ export interface Run {
 }
 
 export interface Chunk {
+  unit: string
   windowFrom: string
   windowTo: string
   part: string
@@ -45,6 +46,8 @@ export interface NewRun {
   alone?: boolean
   /** The first day it wants to load, where it goes by the calendar and not by a day that somebody named. */
   since?: string | undefined
+  /** Its receipt, as far as there is one. */
+  counts: object
   at: Date
 }
 
@@ -54,7 +57,7 @@ export interface NewRun {
  */
 export async function beginRun(
   tx: ISql,
-  { job, sport, season, targetDate, watermarkBefore, since, alone = false, at }: NewRun,
+  { job, sport, season, targetDate, watermarkBefore, since, counts, alone = false, at }: NewRun,
 ): Promise<number> {
   const same = alone ? tx`job <> 'live'` : tx`job = ${job} and season is not distinct from ${season ?? null}`
   const running = tx`sport = ${sport} and ${same} and status = 'running'`
@@ -67,9 +70,9 @@ export async function beginRun(
     where ${running} returning id`
   for (const { id } of lost) await leaveChunks(tx, id)
   const [run] = await tx<{ id: number }[]>`
-    insert into ingest_runs (job, sport, season, status, target_date, counts, failures, watermark_before, watermark_after, started_at, host, pid)
-    values (${job}, ${sport}, ${season ?? null}, 'running', ${targetDate ?? null}, ${tx.json(since ? { since } : {})}, 0, ${watermarkBefore ?? null}, ${watermarkBefore ?? null}, ${at},
-      ${hostname()}, ${process.pid})
+    insert into ingest_runs (job, sport, season, status, target_date, since, counts, failures, watermark_before, watermark_after, started_at, host, pid)
+    values (${job}, ${sport}, ${season ?? null}, 'running', ${targetDate ?? null}, ${since ?? null}, ${tx.json(counts as JSONValue)}, 0,
+      ${watermarkBefore ?? null}, ${watermarkBefore ?? null}, ${at}, ${hostname()}, ${process.pid})
     returning id`
   return (run as { id: number }).id
 }
@@ -77,7 +80,7 @@ export async function beginRun(
 /** The first day that any run of a job has wanted to load; undefined where none went by the calendar. */
 export async function readFirstDay(sql: ISql, job: string, sport: string): Promise<string | undefined> {
   const [first] = await sql<{ day: string | null }[]>`
-    select min(counts ->> 'since') as day from ingest_runs where job = ${job} and sport = ${sport}`
+    select min(since) as day from ingest_runs where job = ${job} and sport = ${sport}`
   return first?.day ?? undefined
 }
 
@@ -92,7 +95,7 @@ export interface RunEnd {
 
 export async function endRun(tx: ISql, id: number, end: RunEnd): Promise<void> {
   await tx`
-    update ingest_runs set status = ${end.status}, counts = counts || ${tx.json(end.counts as JSONValue)}, failures = ${end.failures},
+    update ingest_runs set status = ${end.status}, counts = ${tx.json(end.counts as JSONValue)}, failures = ${end.failures},
       watermark_after = ${end.watermarkAfter ?? null}, error = ${end.error ?? null}, finished_at = ${end.at}
     where id = ${id}`
   await leaveChunks(tx, id)
@@ -109,10 +112,10 @@ async function leaveChunks(tx: ISql, runId: number): Promise<void> {
 }
 
 export interface ChunkState {
+  unit: string
+  part: string
   from: string
   to: string
-  /** Which of several about the same days. */
-  part?: string
   status: Chunk['status']
   error?: Error
   counts?: object
@@ -123,14 +126,14 @@ export interface ChunkState {
 export async function recordChunk(
   tx: ISql,
   runId: number,
-  { from, to, part = '', status, error, counts = {}, at }: ChunkState,
+  { unit, part, from, to, status, error, counts = {}, at }: ChunkState,
 ): Promise<void> {
   const ended = status === 'done' || status === 'failed' ? at : null
   await tx`
-    insert into ingest_chunks (run_id, window_from, window_to, part, status, attempts, error_class, message, counts, finished_at)
-    values (${runId}, ${from}, ${to}, ${part}, ${status}, ${status === 'pending' ? 0 : 1}, ${error?.name ?? null}, ${error?.message ?? null},
+    insert into ingest_chunks (run_id, unit, part, window_from, window_to, status, attempts, error_class, message, counts, finished_at)
+    values (${runId}, ${unit}, ${part}, ${from}, ${to}, ${status}, ${status === 'pending' ? 0 : 1}, ${error?.name ?? null}, ${error?.message ?? null},
       ${tx.json(counts as JSONValue)}, ${ended})
-    on conflict (run_id, window_from, window_to, part) do update set status = excluded.status, error_class = excluded.error_class,
+    on conflict (run_id, unit, part) do update set status = excluded.status, error_class = excluded.error_class,
       message = excluded.message, counts = excluded.counts, finished_at = excluded.finished_at,
       attempts = greatest(ingest_chunks.attempts + (${status} = 'running' and ingest_chunks.status <> 'running')::int, excluded.attempts)`
 }
@@ -139,11 +142,12 @@ export async function recordChunk(
 export async function planChunks(
   tx: ISql,
   runId: number,
-  windows: readonly { from: string; to: string; part?: string }[],
+  chunks: readonly Pick<ChunkState, 'unit' | 'part' | 'from' | 'to'>[],
 ): Promise<void> {
   await tx`
-    insert into ingest_chunks (run_id, window_from, window_to, part, status, attempts, counts)
-    select ${runId}::bigint, (w ->> 'from')::date, (w ->> 'to')::date, coalesce(w ->> 'part', ''), 'pending', 0, '{}' from jsonb_array_elements(${tx.json([...windows])}) w
+    insert into ingest_chunks (run_id, unit, part, window_from, window_to, status, attempts, counts)
+    select ${runId}::bigint, c ->> 'unit', c ->> 'part', (c ->> 'from')::date, (c ->> 'to')::date, 'pending', 0, '{}'
+    from jsonb_array_elements(${tx.json([...chunks])}) c
     on conflict do nothing`
 }
 
@@ -151,13 +155,13 @@ export async function planChunks(
 export async function passChunks(
   tx: ISql,
   runId: number,
-  chunks: readonly { from: string; to: string; part: string }[],
+  chunks: readonly Pick<ChunkState, 'unit' | 'part'>[],
   at: Date,
 ): Promise<void> {
   await tx`
     update ingest_chunks c set status = 'done', attempts = 1, finished_at = ${at}
-    from jsonb_array_elements(${tx.json([...chunks])}) w
-    where c.run_id = ${runId} and c.window_from = (w ->> 'from')::date and c.window_to = (w ->> 'to')::date and c.part = w ->> 'part'`
+    from jsonb_array_elements(${tx.json([...chunks])}) p
+    where c.run_id = ${runId} and c.unit = p ->> 'unit' and c.part = p ->> 'part'`
 }
 
 /** Windows of chunks that failed in any run of a job about a season. They may have been loaded since. */
@@ -174,11 +178,11 @@ export async function listFailedWindows(
 export async function readDoneChunk(
   tx: ISql,
   runId: number,
-  { from, to, part = '' }: { from: string; to: string; part?: string },
+  { unit, part }: Pick<ChunkState, 'unit' | 'part'>,
 ): Promise<object | undefined> {
   const [chunk] = await tx<{ counts: object }[]>`
     select counts from ingest_chunks
-    where run_id = ${runId} and window_from = ${from} and window_to = ${to} and part = ${part} and status = 'done'`
+    where run_id = ${runId} and unit = ${unit} and part = ${part} and status = 'done'`
   return chunk?.counts
 }
 
@@ -195,8 +199,8 @@ export async function findRun(sql: ISql, id: number): Promise<(Run & { chunks: C
   const [run] = await sql<Run[]>`select ${runColumns(sql)} from ingest_runs where id = ${id}`
   if (!run) return undefined
   const chunks = await sql<Chunk[]>`
-    select window_from as "windowFrom", window_to as "windowTo", part, status, attempts, error_class as "errorClass", message, counts,
+    select unit, window_from as "windowFrom", window_to as "windowTo", part, status, attempts, error_class as "errorClass", message, counts,
       finished_at as "finishedAt"
-    from ingest_chunks where run_id = ${id} order by window_from, window_to, part`
+    from ingest_chunks where run_id = ${id} order by window_from, window_to, unit, part`
   return { ...run, chunks: [...chunks] }
 }

@@ -63,6 +63,9 @@ export const runs = pgTable(
     /** `running`, `done`, `failed` (with failures), `stopped` (by a signal or an error), `lost` (its process died). */
     status: text('status').notNull(),
     targetDate: date('target_date', { mode: 'string' }),
+    /** The first day it wanted to load, where it went by the calendar: a later run catches up from there. */
+    since: date('since', { mode: 'string' }),
+    /** Its receipt, as `--json` prints it. */
     counts: jsonb('counts').notNull(),
     failures: integer('failures').notNull(),
     watermarkBefore: text('watermark_before'),
@@ -76,14 +79,16 @@ export const runs = pgTable(
   t => [index('ingest_runs_recent').on(t.job, t.sport, t.id)],
 )
 
-/** A slice of a run's window: the unit of retry and of transaction. */
+/** A unit of a run: what is retried, and committed, in one go. */
 export const chunks = pgTable(
   'ingest_chunks',
   {
     runId: bigint('run_id', { mode: 'number' }).notNull(),
+    /** The unit's key: `2025-01-15`, `2024`, `eng.1 2024-25`, `all`. */
+    unit: text('unit').notNull(),
     windowFrom: date('window_from', { mode: 'string' }).notNull(),
     windowTo: date('window_to', { mode: 'string' }).notNull(),
-    /** Which of several that are about the same days: a dataset's name; empty where there is one. */
+    /** Its datasets, where they are not those of events. */
     part: text('part').notNull().default(''),
     /** `pending`, `running`, `done`, `failed`. */
     status: text('status').notNull(),
@@ -93,7 +98,7 @@ export const chunks = pgTable(
     counts: jsonb('counts').notNull(),
     finishedAt: instant('finished_at'),
   },
-  t => [primaryKey({ columns: [t.runId, t.windowFrom, t.windowTo, t.part] })],
+  t => [primaryKey({ columns: [t.runId, t.unit, t.part] })],
 )
 
 /** What could not be loaded, whole, with its reason. At most one open per item of a dataset. */
@@ -146,8 +151,8 @@ export const files = pgTable(
   {
     sport: text('sport').notNull(),
     dataset: text('dataset').notNull(),
-    /** Empty for a file about all seasons. */
-    season: text('season').notNull(),
+    /** The unit's key: `2024`, `eng.1 2024-25`, `all`. */
+    unit: text('unit').notNull(),
     provider: text('provider').notNull(),
     url: text('url').notNull(),
     etag: text('etag'),
@@ -164,7 +169,7 @@ export const files = pgTable(
     runId: bigint('run_id', { mode: 'number' }).notNull(),
     loadedAt: instant('loaded_at').notNull(),
   },
-  t => [primaryKey({ columns: [t.sport, t.dataset, t.season] })],
+  t => [primaryKey({ columns: [t.sport, t.dataset, t.unit] })],
 )
 
 /** The right to work. A holder is gone when its time is over or its database session is. */

@@ -21,9 +21,6 @@ export interface WatermarkChange {
   changedAt: Date
 }
 
-/** The lease under which a watermark is moved: whoever holds it is alone at it. */
-export const leaseOf = ({ stage, key }: WatermarkName): string => (stage === 'schedule' ? key : `${stage}:${key}`)
-
 /** The value, or undefined where nothing was ever loaded under that name. */
 export async function readWatermark(sql: ISql, { stage, key }: WatermarkName): Promise<string | undefined> {
   const [row] = await sql<{ value: string }[]>`select value from ingest_watermarks where stage = ${stage} and key = ${key}`

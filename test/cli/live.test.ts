@@ -38,14 +38,16 @@ describe.concurrent('live --once', () => {
     const first = await runCli(['live', '--sport', 'nba', '--once'], env)
     expect(first.code, first.stderr).toBe(0)
     expect(first.stdout).toMatch(
-      /^nba live +done in [\d.]+ s, run \d+\n {2}mode +live: \w{3}-\w{3} Q\d .+, \d more\n {2}schedule +brought/,
+      /^nba live +done in [\d.]+ s, run \d+\n {2}mode +live: \w{3}-\w{3} Q\d .+, \d more\n {2}schedule +updated/,
     )
     for (const line of first.stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
     const second = await runCli(['live', '--once', '--json'], { ...env, SPORTS_INGEST_NOW: '2027-01-20T01:34:00Z' })
     expect(second.code, second.stderr).toBe(0)
     const { runs, failures } = JSON.parse(second.stdout) as { runs: object[]; failures: number }
     expect(failures).toBe(0)
-    expect(runs).toMatchObject([{ job: 'live', sport: 'nba', status: 'done', mode: 'live', looks: 1, updates: 0, failures: 0 }])
+    expect(runs).toMatchObject([
+      { job: 'live', sport: 'nba', status: 'done', live: { mode: 'live', polls: 1, updates: 0 }, failures: 0 },
+    ])
     expect(await db.sql`select status, failures from ingest_runs where job = 'live'`).toEqual([
       { status: 'done', failures: 0 },
       { status: 'done', failures: 0 },
@@ -55,12 +57,12 @@ describe.concurrent('live --once', () => {
   test('in the morning: an update, each time', async () => {
     await using db = await createTestDatabase()
     const env = { ...quiet.env, DATABASE_URL: db.url }
-    for (const turn of [1, 2]) {
+    for (const cycle of [1, 2]) {
       const { code, stdout, stderr } = await runCli(['live', '--once', '--json'], env)
-      expect(code, `${turn}: ${stderr}`).toBe(0)
+      expect(code, `${cycle}: ${stderr}`).toBe(0)
       const { runs } = JSON.parse(stdout) as { runs: object[] }
       expect(runs).toMatchObject([
-        { mode: 'update', updates: 1, looks: 0, why: expect.stringMatching(/^next game \w{3} \d\d:\d\d$/) },
+        { live: { mode: 'update', updates: 1, polls: 0, why: expect.stringMatching(/^next game \w{3} \d\d:\d\d$/) } },
       ])
     }
   })
@@ -82,7 +84,7 @@ describe.concurrent('live --once', () => {
     await server.close()
   })
 
-  test('of two sports the receipt of one that had its turn is shown, though the other has failed; runs show tells of both', async () => {
+  test('of two sports the receipt of one that had its cycle is shown, though the other has failed; runs show has both', async () => {
     await using db = await createTestDatabase()
     await using nowhere = await startProviderServer([reply(403)])
     const away = Object.fromEntries(['NFLVERSE', 'NFLDATA', 'ESPN'].map(id => [`SPORTS_INGEST_PROVIDER_${id}_URL`, nowhere.url]))
@@ -101,13 +103,47 @@ describe.concurrent('live --once', () => {
     const shown = await Promise.all(runs.map(({ id }) => runCli(['runs', 'show', String(id)], env)))
     expect(shown.map(each => each.code)).toEqual([0, 0])
     const [nba, nfl] = shown.map(each => each.stdout)
-    expect(nba).toMatch(/^followed +1 looks, \d+ games had moved, \d+ ended; 1 updates; 0 incidents$/m)
-    expect(nba).not.toMatch(/^(watermark|chunk)/m)
+    expect(nba).toMatch(/^followed +1 polls, \d+ games had changed, \d+ ended; 1 updates; 0 incidents$/m)
+    expect(nba).not.toMatch(/^(watermark|unit)/m)
     expect(nfl).toMatch(/^status +stopped, 1 failures$/m)
     expect(nfl).toMatch(/^error +.*403/m)
   })
 
-  test('a sport that there is not is wrong use, and a dry run is a wrong setting', async () => {
+  test('--only scoreboard polls the feed, and asks for no box score and no schedule; the games are stored', async () => {
+    const { server, env } = await startAt(evening)
+    await using db = await createTestDatabase()
+    const live = ['live', '--sport', 'nba', '--once', '--only', 'scoreboard']
+    const { code, stdout, stderr } = await runCli([...live, '--json'], { ...env, DATABASE_URL: db.url })
+    expect(code, stderr).toBe(0)
+    expect(server.requests().map(({ path }) => path.split('/').at(-1))).toEqual(['todaysScoreboard_00.json'])
+    const { runs } = JSON.parse(stdout) as { runs: { live: { changed: number }; items: object[] }[] }
+    expect(runs).toMatchObject([{ status: 'done', requests: 1, live: { mode: 'live', polls: 1, updates: 0 }, failures: 0 }])
+    const changed = runs[0]?.live.changed
+    expect(changed).toBeGreaterThan(0)
+    expect(runs[0]?.items).toMatchObject([{ noun: 'games', asked: changed, loaded: changed, dead: 0 }])
+    const stored = await db.sql<{ status: string }[]>`select distinct status from games`
+    expect(stored.map(({ status }) => status)).toContain('live')
+    expect(await db.sql`select 1 from nba_player_game_stats`).toEqual([])
+    expect(await db.sql`select 1 from dead_letters`).toEqual([])
+
+    // It has not updated the schedule, so the next one without the choice does.
+    const all = await runCli(['live', '--sport', 'nba', '--once', '--json'], { ...env, DATABASE_URL: db.url })
+    expect(all.code, all.stderr).toBe(0)
+    expect(JSON.parse(all.stdout)).toMatchObject({ runs: [{ live: { mode: 'live', polls: 1, updates: 1 } }] })
+    await server.close()
+  })
+
+  test('an unknown dataset of --only is a usage error with the names there are', async () => {
+    await using db = await createTestDatabase()
+    await expectOneLine(['live', '--sport', 'nba', '--once', '--only', 'scorebord'], {
+      code: 100,
+      says: 'There is no dataset called scorebord. Hint: did you mean scoreboard? (schedule, box-scores, scoreboard)',
+      env: { DATABASE_URL: db.url },
+    })
+    expect(await db.sql`select 1 from pg_tables where tablename = 'ingest_runs'`).toEqual([])
+  })
+
+  test('an unknown sport is a usage error, and a dry run a wrong setting', async () => {
     await using db = await createTestDatabase()
     const env = { DATABASE_URL: db.url }
     await expectOneLine(['live', '--sport', 'nbaa'], { code: 100, says: 'There is no sport called nbaa.', env })
@@ -124,14 +160,14 @@ describe.concurrent('live --once', () => {
   })
 })
 
-test('it says on a line what it is at and when it looks next, and SIGINT ends it with 130', async () => {
+test('a cycle is one line with its state and the next poll, and SIGINT ends it with 130', async () => {
   await using db = await createTestDatabase()
   const live = startCli(['live', '--sport', 'nba'], { ...playing.env, DATABASE_URL: db.url, LOG_LEVEL: 'info' })
-  await until('its first turn is over', async () => (await db.sql`select 1 from ingest_heartbeats`).length > 0)
+  await until('its first cycle is over', async () => (await db.sql`select 1 from ingest_heartbeats`).length > 0)
   live.child.kill('SIGINT')
   const ended = await live.done
   expect(ended.code, ended.stderr).toBe(130)
-  expect(ended.stdout).toMatch(/^nba live until \d\d:\d\d: \w{3}-\w{3} Q\d .+, \d more · next look 20:3\d:\d\d EST\n$/)
+  expect(ended.stdout).toMatch(/^nba live until \d\d:\d\d: \w{3}-\w{3} Q\d .+, \d more · next poll 20:3\d:\d\d EST\n$/)
   const lines = logLines(ended)
   expect(lines.map(({ event }) => event)).toEqual(expect.arrayContaining(['live.mode', 'live.cycle', 'job.end']))
   expect(lines.find(({ event }) => event === 'live.cycle')).toMatchObject({ sport: 'nba', mode: 'live', games: 9 })

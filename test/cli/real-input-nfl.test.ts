@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { ImportReceipt } from '../../src/jobs/import/import-receipt.ts'
+import type { Receipt } from '../../src/pipeline/receipt.ts'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createDatabaseOn, startDatabaseServer } from '../support/database-server.ts'
 import { listReleaseFiles, readRecords, realFile } from '../support/real-nfl.ts'
+import { factsOf } from '../support/receipt-facts.ts'
 import { noSharedData } from '../support/shared-data.ts'
 import { startRealProvider } from '../support/shared-provider.ts'
 
@@ -81,16 +82,16 @@ interface Counted {
 }
 
 /** By season, what the files say: rows of different keys, and sums over the last of each key. */
-function countFiles({ files, key, sums }: Kept): { counts: Record<string, Counted>; lacking: number[] } {
+function countFiles({ files, key, sums }: Kept): { counts: Record<string, Counted>; missing: number[] } {
   const there = listReleaseFiles()
   const counts: Record<string, Counted> = {}
-  const lacking: number[] = []
+  const missing: number[] = []
   for (const season of seasons) {
     const file = files(season)
       .map(name => there.get(name))
       .find(found => found !== undefined)
     if (!file) {
-      lacking.push(season)
+      missing.push(season)
       continue
     }
     const rows = new Map<string, number[]>()
@@ -105,7 +106,7 @@ function countFiles({ files, key, sums }: Kept): { counts: Record<string, Counte
     ])
     counts[season] = { rows: rows.size, ...Object.fromEntries(added) }
   }
-  return { counts, lacking }
+  return { counts, missing }
 }
 
 /** By season, what the table has. */
@@ -141,9 +142,9 @@ async function run(
   store: TestDatabase,
   season: string,
   env: Record<string, string>,
-): Promise<{ code: number | null; receipt: ImportReceipt }> {
+): Promise<{ code: number | null; receipt: Receipt }> {
   const { code, stdout, stderr } = await runCli(backfill(season), { ...quiet, DATABASE_URL: store.url, ...env })
-  const [receipt] = (JSON.parse(stdout) as { runs: ImportReceipt[] }).runs
+  const [receipt] = (JSON.parse(stdout) as { runs: Receipt[] }).runs
   if (!receipt) throw new Error(stderr)
   return { code, receipt }
 }
@@ -191,22 +192,24 @@ describe.skipIf(noSharedData)('on the real files', () => {
 
     const missing = counted
       .filter(({ table }) => table !== 'nfl_player_season_stats')
-      .flatMap(({ kept, lacking }) => lacking.filter(season => season >= (kept.from ?? 0)))
+      .flatMap(({ kept, missing: seasonsMissing }) => seasonsMissing.filter(season => season >= (kept.from ?? 0)))
     expect(code).toBe(missing.length)
-    expect(receipt.files).toMatchObject({ dead: missing.length, pending: 0, unchanged: 0 })
-    expect(receipt.badRows).toBe(0)
-    expect(receipt.failedFiles.every(file => file.missing)).toBe(true)
+    expect(receipt.units).toMatchObject({ failed: missing.length, pending: 0, unchanged: 0 })
+    expect(factsOf(receipt).badRows).toBe(0)
+    expect(receipt.failed.every(({ isMissing }) => isMissing)).toBe(true)
 
     await using again = await startRealProvider(['--sequence'])
     const before = await walPlace(store)
     const second = await run(store, `${first}..${last}`, again.nflEnv)
-    expect(second.receipt).toMatchObject({ rows: { inserted: 0, updated: 0, deleted: 0 }, read: 0, files: { loaded: 0 } })
+    expect(second.receipt).toMatchObject({ rows: { inserted: 0, updated: 0, deleted: 0 }, units: { done: 0 } })
+    expect(factsOf(second.receipt).read).toBe(0)
     expect(await walSince(store, before)).toBeLessThan(written / 100)
 
     await using stormy = await startRealProvider(['--sequence', '--faults', '500,reset,truncate,html,429', '--fault-rate', '0.1'])
     await using other = await createTestDatabase()
     const faulty = await run(other, '2021..2022', { ...stormy.nflEnv, SPORTS_INGEST_RETRY_MAX_ATTEMPTS: '15' })
-    expect(faulty.receipt).toMatchObject({ files: { dead: 1, pending: 0 }, badRows: 0 })
+    expect(faulty.receipt).toMatchObject({ units: { failed: 1, pending: 0 } })
+    expect(factsOf(faulty.receipt).badRows).toBe(0)
     expect(await hashesOf(other, [2021, 2022])).toEqual(await hashesOf(store, [2021, 2022]))
   })
 })

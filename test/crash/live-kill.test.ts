@@ -7,12 +7,12 @@ import { reply, startProviderServer } from '../support/provider-server.ts'
 import { type TableHashes, tableHashes } from '../support/table-hashes.ts'
 import { at } from '../support/test-clock.ts'
 
-/** Two states of an evening, so near to each other that the schedule is not looked at in between. */
+/** Two states of an evening, so near to each other that the schedule is not updated in between. */
 const [earlier, later] = ['2027-01-20T01:30:00Z', '2027-01-20T01:55:00Z']
 
 const serve = (now: string) => startSandbox({ clock: { ...createClock(), now: () => at(now) } })
 const [before, after] = [await serve(earlier), await serve(later)]
-/** A cache that is never told: what it is to be told stays to be seen. */
+/** A cache that is down: what it should be sent stays in the outbox. */
 const cache = await startProviderServer([reply(503)])
 afterAll(async () => {
   await before.close()
@@ -20,7 +20,7 @@ afterAll(async () => {
   await cache[Symbol.asyncDispose]()
 })
 
-const look = (db: TestDatabase, now: string, env: Record<string, string> = {}) => {
+const runOnce = (db: TestDatabase, now: string, env: Record<string, string> = {}) => {
   const server = now === earlier ? before : after
   return runCli(['live', '--sport', 'nba', '--once'], {
     DATABASE_URL: db.url,
@@ -35,27 +35,27 @@ const look = (db: TestDatabase, now: string, env: Record<string, string> = {}) =
 
 async function openEvening(): Promise<TestDatabase> {
   const db = await createTestDatabase()
-  const { code, stderr } = await look(db, earlier)
+  const { code, stderr } = await runOnce(db, earlier)
   expect(code, stderr).toBe(0)
-  // What the update before has noted is no part of the look.
+  // What the update before has noted is no part of the poll.
   await db.sql`delete from ingest_outbox`
   return db
 }
 
-const notices = async ({ sql }: TestDatabase) =>
+const readNotices = async ({ sql }: TestDatabase) =>
   [...(await sql`select tags from ingest_outbox order by id`)].map(({ tags }) => tags)
 
-let whole: { tables: TableHashes; told: unknown[] }
+let whole: { tables: TableHashes; notices: unknown[] }
 
 beforeAll(async () => {
   await using db = await openEvening()
-  const { code, stderr } = await look(db, later)
+  const { code, stderr } = await runOnce(db, later)
   expect(code, stderr).toBe(0)
-  whole = { tables: await tableHashes(db.sql), told: await notices(db) }
-  expect(whole.told).toHaveLength(1)
+  whole = { tables: await tableHashes(db.sql), notices: await readNotices(db) }
+  expect(whole.notices).toHaveLength(1)
 })
 
-describe.concurrent('a look that is killed leaves all of it or nothing, and what caches are to be told with it', () => {
+describe.concurrent('a poll that is killed leaves all of it or nothing, and the cache invalidations with it', () => {
   test.each([
     'lease-taken',
     'before-fetch:1',
@@ -70,13 +70,13 @@ describe.concurrent('a look that is killed leaves all of it or nothing, and what
   ])('killed at %s', async step => {
     await using db = await openEvening()
     const untouched = await tableHashes(db.sql)
-    const killed = await look(db, later, { SPORTS_INGEST_STEP: `kill:${step}` })
+    const killed = await runOnce(db, later, { SPORTS_INGEST_STEP: `kill:${step}` })
     expect(killed.signal, killed.stderr).toBe('SIGKILL')
-    const left = { tables: await tableHashes(db.sql), told: await notices(db) }
-    expect(left).toEqual(step === 'after-commit' ? whole : { tables: untouched, told: [] })
+    const left = { tables: await tableHashes(db.sql), notices: await readNotices(db) }
+    expect(left).toEqual(step === 'after-commit' ? whole : { tables: untouched, notices: [] })
 
-    const { code, stderr } = await look(db, later)
+    const { code, stderr } = await runOnce(db, later)
     expect(code, stderr).toBe(0)
-    expect({ tables: await tableHashes(db.sql), told: await notices(db) }).toEqual(whole)
+    expect({ tables: await tableHashes(db.sql), notices: await readNotices(db) }).toEqual(whole)
   })
 })

@@ -17,7 +17,7 @@ interface Host extends AsyncDisposable {
   process: CliProcess
   /** It asks a server of its own, so that it can be told who asks. */
   provider: Sandbox
-  looks(): number
+  polls(): number
 }
 
 const servers: Sandbox[] = []
@@ -32,7 +32,7 @@ async function startHost(db: TestDatabase, env: Record<string, string> = {}): Pr
   return {
     process,
     provider,
-    looks: () => provider.requests().filter(({ path }) => path.includes('todaysScoreboard')).length,
+    polls: () => provider.requests().filter(({ path }) => path.includes('todaysScoreboard')).length,
     [Symbol.asyncDispose]: async () => {
       process.child.kill('SIGKILL')
       await process.done
@@ -48,10 +48,10 @@ const settings = (db: TestDatabase, provider: Sandbox) => ({
   SPORTS_INGEST_LIVE_LIVE_INTERVAL: '10s',
 })
 
-/** How long it takes until it looks; itself measured, so that a slow machine is seen. */
-async function timeToLook(host: Host): Promise<number> {
-  const [startedMs, before] = [performance.now(), host.looks()]
-  await until('the other host looks', () => host.looks() > before)
+/** How long it takes until it polls; measured by itself, so that a slow machine is seen. */
+async function timeToPoll(host: Host): Promise<number> {
+  const [startedMs, before] = [performance.now(), host.polls()]
+  await until('the other host polls', () => host.polls() > before)
   return performance.now() - startedMs
 }
 
@@ -63,23 +63,23 @@ describe.concurrent('two hosts', () => {
     await using db = await createTestDatabase()
     await using one = await startHost(db)
     await using two = await startHost(db)
-    await until('somebody looks twice', () => one.looks() + two.looks() >= 2)
-    const [holder, other] = one.looks() > 0 ? [one, two] : [two, one]
-    expect([holder.looks(), other.provider.requests().length]).toEqual([2, 0])
+    await until('one of them has polled twice', () => one.polls() + two.polls() >= 2)
+    const [holder, other] = one.polls() > 0 ? [one, two] : [two, one]
+    expect([holder.polls(), other.provider.requests().length]).toEqual([2, 0])
     const once = await runCli(['live', '--sport', 'nba', '--once'], settings(db, one.provider))
     expect(once.code).toBe(103)
     expect(once.stderr).toContain(`Already at work on live:nba: pid ${holder.process.pid} on `)
 
     holder.process.child.kill('SIGSTOP')
     await halted(holder.process.pid)
-    expect(await timeToLook(other)).toBeLessThan(takeOverMs)
+    expect(await timeToPoll(other)).toBeLessThan(takeOverMs)
     const asked = holder.provider.requests().length
     holder.process.child.kill('SIGCONT')
-    await until('the new one has gone on', () => other.looks() >= 3)
+    await until('the new one has gone on', () => other.polls() >= 3)
     expect(holder.provider.requests().length).toBe(asked)
 
     other.process.child.kill('SIGKILL')
-    expect(await timeToLook(holder)).toBeLessThan(takeOverMs)
+    expect(await timeToPoll(holder)).toBeLessThan(takeOverMs)
     const stoppedMs = performance.now()
     holder.process.child.kill('SIGTERM')
     const ended = await holder.process.done
@@ -89,7 +89,7 @@ describe.concurrent('two hosts', () => {
     const lost = ['lease.renew', 'database.retry']
     const warned = logLines(ended).filter(({ level, event }) => level === 'warn' && !lost.includes(event))
     expect(warned).toMatchObject([{ event: 'live.stand-down' }])
-    expect(ended.stdout).toContain('nba stands by: Already at work on live:nba: ')
+    expect(ended.stdout).toContain('nba on standby: Already at work on live:nba: ')
     for (const line of ended.stdout.trim().split('\n')) expect(line.length).toBeLessThanOrEqual(80)
     expect(await runStatuses(db)).toEqual(['lost', 'lost', 'stopped'])
     expect(await db.sql`select 1 from ingest_leases`).toEqual([])
@@ -100,14 +100,14 @@ describe.concurrent('two hosts', () => {
     await using db = await createTestDatabase()
     // The first two commits are those of the schedule's update.
     await using holder = await startHost(db, { SPORTS_INGEST_STEP: 'stop:before-commit:3' })
-    await until('it is at work', () => holder.looks() > 0)
+    await until('it is at work', () => holder.polls() > 0)
     await using other = await startHost(db)
     await halted(holder.process.pid)
-    expect(await timeToLook(other)).toBeLessThan(takeOverMs)
-    const asked = holder.looks()
+    expect(await timeToPoll(other)).toBeLessThan(takeOverMs)
+    const asked = holder.polls()
     holder.process.child.kill('SIGCONT')
-    await until('the new one has gone on', () => other.looks() >= 2)
-    expect([holder.process.child.exitCode, holder.looks()]).toEqual([null, asked])
+    await until('the new one has gone on', () => other.polls() >= 2)
+    expect([holder.process.child.exitCode, holder.polls()]).toEqual([null, asked])
     expect(await runStatuses(db)).toEqual(['lost', 'running'])
     const rows = () => db.sql`select 1 from games where status = 'live' and status_text <> 'Half'`
     expect((await rows()).length).toBeGreaterThan(0)

@@ -66,7 +66,7 @@ describe('a file over the limit', () => {
     const asked = client.download('/x', {}, async ({ chunks }) => {
       for await (const chunk of chunks) bytes += chunk.length
     })
-    const message = 'nba-cdn sent more than the limit of 2 MiB to GET /x; giving up on this item.'
+    const message = 'nba-cdn sent more than the limit of 2 MiB to GET /x.'
     await expect(asked).rejects.toMatchObject({ name: 'PayloadError', message })
     expect(bytes).toBeLessThanOrEqual(2 * mib)
     expect(api.requests).toHaveLength(1)

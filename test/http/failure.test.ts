@@ -14,11 +14,11 @@ const told = (changes: Partial<Story>, did = 'answered 500 to') =>
   toError(new Failure('unavailable', did), { ...story, ...changes }, undefined).message
 
 test.each([
-  [{}, 'nba-cdn answered 500 to GET /x, 5 times in 12 s; giving up on this item.'],
-  [{ tries: 1 }, 'nba-cdn answered 500 to GET /x; giving up on this item.'],
-  [{ alike: false }, 'nba-cdn answered 500 to GET /x, the last of 5 attempts in 12 s; giving up on this item.'],
-  [{ elapsedMs: 340 }, 'nba-cdn answered 500 to GET /x, 5 times in 0.3 s; giving up on this item.'],
-  [{ elapsedMs: 600_000 }, 'nba-cdn answered 500 to GET /x, 5 times in 10 min; giving up on this item.'],
+  [{}, 'nba-cdn answered 500 to GET /x, 5 times in 12 s.'],
+  [{ tries: 1 }, 'nba-cdn answered 500 to GET /x.'],
+  [{ alike: false }, 'nba-cdn answered 500 to GET /x, the last of 5 attempts in 12 s.'],
+  [{ elapsedMs: 340 }, 'nba-cdn answered 500 to GET /x, 5 times in 0.3 s.'],
+  [{ elapsedMs: 600_000 }, 'nba-cdn answered 500 to GET /x, 5 times in 10 min.'],
 ])('with %j the story is told as: %s', (changes, message) => {
   expect(told(changes)).toBe(message)
 })

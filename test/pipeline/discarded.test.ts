@@ -1,20 +1,15 @@
 import { expect, test } from 'vitest'
-import { PayloadError, ProviderRejectedError, ProviderUnavailableError } from '../../src/core/errors.ts'
+import { type IngestError, PayloadError, ProviderRejectedError, ProviderUnavailableError } from '../../src/core/errors.ts'
 import { withoutDiscarded } from '../../src/pipeline/discarded.ts'
-import type { FetchedGame } from '../../src/pipeline/fetch-game.ts'
+import { emptyItem, type Item } from '../../src/pipeline/item.ts'
 
-const failed = (error: Error, dataset = 'box-scores', id = '1'): FetchedGame => ({
-  id,
-  game: undefined,
-  teams: [],
-  tables: [],
-  findings: [],
-  done: [],
-  failures: [{ dataset, stage: 'fetch', error, payload: undefined, refused: false }],
+const failed = (error: IngestError, dataset = 'box-scores', id = '1'): Item => ({
+  ...emptyItem(id, ''),
+  failures: [{ dataset, stage: 'fetch', error, payload: undefined, isRefused: false }],
 })
 const refused = new ProviderRejectedError('403', { kind: 'refused' })
 const letter = { item: '1', dataset: 'box-scores', errorClass: 'ProviderRejectedError' }
-const left = (game: FetchedGame) => withoutDiscarded([game], [letter])[0]?.failures.length
+const left = (item: Item) => withoutDiscarded([item], [letter])[0]?.failures.length
 
 test('a failure that was discarded is none any more when it is the same, or passes by itself', () => {
   expect(left(failed(refused))).toBe(0)

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { GameStatus } from '../../src/pipeline/contract.ts'
-import type { FetchedGame } from '../../src/pipeline/fetch-game.ts'
-import { advanceFrontier, settledGames } from '../../src/pipeline/frontier.ts'
+import { advanceFrontier, lastBeforeGap, settledByRuns, settledItems } from '../../src/pipeline/frontier.ts'
+import { emptyItem, type Item } from '../../src/pipeline/item.ts'
+import type { GameStatus } from '../../src/pipeline/rows.ts'
+import { nbaEvents } from '../../src/sports/nba/events.ts'
 import { readSettled } from '../../src/store/settled.ts'
 import { moveWatermark, readWatermark, readWatermarkHistory, type WatermarkName } from '../../src/store/watermarks.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -19,8 +20,10 @@ let keys = 0
 const newName = (): WatermarkName => ({ stage: 'backfill', key: `nba:${++keys}` })
 const toId = (n: number) => `00224${String(n).padStart(5, '0')}`
 
-async function advance(name: WatermarkName, ids: readonly string[], items: readonly string[]): Promise<void> {
-  await db.database.transaction(tx => advanceFrontier(tx, { ...name, ids }, items, { at: now, runId: 1 }))
+async function advance(name: WatermarkName, ids: readonly string[], items: readonly string[], runId = 1): Promise<void> {
+  const frontier = settledByRuns(name, ids, ({ items: loaded }) => loaded.map(({ id }) => id))
+  const loaded = items.map(id => emptyItem(id, ''))
+  await db.database.transaction(tx => advanceFrontier(tx, frontier, { items: loaded }, { at: now, runId }))
 }
 
 const standOf = async (name: WatermarkName) => ({
@@ -114,7 +117,7 @@ describe('a frontier', () => {
 
   test('is recorded with the run that moved it', async () => {
     const name = newName()
-    await db.database.transaction(tx => advanceFrontier(tx, { ...name, ids: [toId(1)] }, [toId(1)], { at: now, runId: 42 }))
+    await advance(name, [toId(1)], [toId(1)], 42)
     const moves = await readWatermarkHistory(db.sql, name)
     expect(moves).toMatchObject([{ previous: null, value: toId(1), runId: 42, changedAt: now }])
   })
@@ -131,20 +134,27 @@ describe('a frontier', () => {
 })
 
 describe('a game is settled', () => {
-  const fetched = (status: GameStatus | undefined, failed = false): FetchedGame =>
+  const item = (status: GameStatus | undefined, failed = false): Item =>
     ({
-      id: toId(1),
-      game: status && { status },
+      ...emptyItem(toId(1), ''),
+      event: status && { status },
       failures: failed ? [{ dataset: 'box-scores' }] : [],
-    }) as unknown as FetchedGame
+    }) as unknown as Item
 
-  test.each<[string, FetchedGame, boolean]>([
-    ['when it is over', fetched('final'), true],
-    ['when it was called off', fetched('cancelled'), true],
-    ['when it was set aside', fetched('final', true), true],
-    ['when its entry cannot be read', fetched(undefined, true), true],
-    ['not while it is on', fetched('live'), false],
-    ['not before it is on', fetched('scheduled'), false],
-    ['not when it was postponed', fetched('postponed'), false],
-  ])('%s', (_, game, is) => expect(settledGames([game])).toEqual(is ? [toId(1)] : []))
+  test.each<[string, Item, boolean]>([
+    ['when it is over', item('final'), true],
+    ['when it was called off', item('cancelled'), true],
+    ['when it has a dead letter', item('final', true), true],
+    ['when its entry cannot be read', item(undefined, true), true],
+    ['not while it is on', item('live'), false],
+    ['not before it is on', item('scheduled'), false],
+    ['not when it was postponed', item('postponed'), false],
+  ])('%s', (_, one, is) => expect(settledItems(nbaEvents, [one])).toEqual(is ? [toId(1)] : []))
+})
+
+test('the last position before the first gap is the same for days, ids and keys of units', () => {
+  const positions = ['eng.1 2024-25', 'eng.2 2024-25', 'esp.1 2024-25']
+  expect(lastBeforeGap(positions, key => key.startsWith('eng'))).toBe('eng.2 2024-25')
+  expect(lastBeforeGap(positions, () => false)).toBeUndefined()
+  expect(lastBeforeGap([], () => true)).toBeUndefined()
 })

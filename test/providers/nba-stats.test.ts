@@ -3,7 +3,7 @@ import { ProviderUnavailableError, StoppedError, StoreError } from '../../src/co
 import { type LogFields, silentLog } from '../../src/core/log.ts'
 import { gameLogPath, nbaStats, seasonSchedulePath } from '../../src/providers/nba-stats.ts'
 import { openProvider, type Provider, type ProviderOptions } from '../../src/providers/open-provider.ts'
-import { whileItAnswers } from '../../src/providers/while-it-answers.ts'
+import { optionalProvider } from '../../src/providers/optional-provider.ts'
 import type { PayloadArchive } from '../../src/store/payload-archive.ts'
 import { type Handler, hang, type ProviderServer, type Reply, reply, startProviderServer } from '../support/provider-server.ts'
 import { createTestClock } from '../support/test-clock.ts'
@@ -14,6 +14,7 @@ const noArchive: PayloadArchive = {
   find: async () => undefined,
   list: async () => [],
   keep: async () => {},
+  hasOlder: async () => false,
   prune: async () => 0,
 }
 
@@ -43,7 +44,7 @@ async function start(answers: Reply[] | Handler, options: Partial<ProviderOption
     ...options,
   })
   open.defer(() => provider.close())
-  return whileItAnswers(provider, log)
+  return optionalProvider(provider, log)
 }
 
 beforeEach(() => {
@@ -91,7 +92,7 @@ describe('where it does not answer', () => {
     expect(givenUp).toEqual([
       {
         provider: 'nba-stats',
-        message: expect.stringMatching(/^nba-stats did not .* It is left out for the rest of this run\.$/),
+        message: expect.stringMatching(/^nba-stats did not .* It is not asked again in this run\.$/),
       },
     ])
   })
@@ -111,9 +112,9 @@ describe('where it does not answer', () => {
   test('nor one whose answer was of no use', async () => {
     const stats = await start([reply(200, {}, {})])
     await stats.get(path)
-    stats.giveUp(new Error('No log.'))
+    stats.stopAsking(new Error('No log.'))
     expect(await stats.get(other)).toBeUndefined()
-    expect(givenUp.map(fields => fields['message'])).toEqual(['No log. It is left out for the rest of this run.'])
+    expect(givenUp.map(fields => fields['message'])).toEqual(['No log. It is not asked again in this run.'])
   })
 
   test('a passing fault is not the end', async () => {

@@ -13,6 +13,7 @@ const noArchive: PayloadArchive = {
   find: async () => undefined,
   keep: async () => {},
   list: async () => [],
+  hasOlder: async () => false,
   prune: async () => 0,
 }
 const noBudget: RateBudget = {

@@ -49,15 +49,22 @@ test('one that is kept alone takes the place of what was kept of its address bef
   ])
 })
 
-test('old payloads go, but never the newest of an address', async () => {
+test('the old answers of a provider are deleted, but for those that are named', async () => {
   await using db = await createTestDatabase()
   const archive = createPayloadArchive(db.database)
   await archive.keep(payload('1', '2024-11-01T00:00:00Z'))
   await archive.keep(payload('2', '2024-11-02T00:00:00Z'))
-  await archive.keep(payload('3', '2024-11-03T00:00:00Z', { url: 'https://example.test/other.json' }))
-  expect(await archive.prune(30, new Date('2025-01-15T00:00:00Z'))).toBe(1)
+  await archive.keep(payload('3', '2025-01-03T00:00:00Z', { url: 'https://example.test/other.json' }))
+  await archive.keep(payload('4', '2024-11-01T00:00:00Z', { provider: 'espn' }))
+  const before = new Date('2024-12-15T00:00:00Z')
+  const [newest] = await archive.list('nba-cdn', '/a.json')
+  expect(await archive.hasOlder('nba-cdn', before)).toBe(true)
+  expect(await archive.prune('nba-cdn', before, [newest?.hash ?? ''])).toBe(1)
   expect((await (await archive.find('nba-cdn', 'https://example.test/a.json'))?.body())?.toString()).toBe('2')
+  expect(await archive.prune('nba-cdn', before, [])).toBe(1)
+  expect(await archive.hasOlder('nba-cdn', before)).toBe(false)
   expect(await archive.find('nba-cdn', 'https://example.test/other.json')).toBeDefined()
+  expect(await archive.hasOlder('espn', before)).toBe(true)
 })
 
 test('the answers to a path are listed newest first, whatever the base address, and no others', async () => {

@@ -4,7 +4,14 @@ import { moveWatermark } from '../../src/store/watermarks.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { at } from '../support/test-clock.ts'
 
-const newRun = { job: 'backfill', sport: 'nba', season: '2024-25', targetDate: undefined, watermarkBefore: '0022400001' }
+const newRun = {
+  job: 'backfill',
+  sport: 'nba',
+  season: '2024-25',
+  targetDate: undefined,
+  watermarkBefore: '0022400001',
+  counts: {},
+}
 const [then, later] = [at('2025-07-01T12:00:00Z'), at('2025-07-01T13:00:00Z')]
 
 test('a run that died is lost for the next one of its season: it keeps how far it got, and its open chunks wait', async () => {
@@ -14,7 +21,14 @@ test('a run that died is lost for the next one of its season: it keeps how far i
   const name = { stage: 'backfill', key: 'nba:2024-25' }
   await db.database.transaction(async tx => {
     await moveWatermark(tx, { ...name, value: '0022400050', at: then, by: { runId: died } })
-    await recordChunk(tx, died, { from: '2024-10-22', to: '2024-10-28', status: 'running', at: then })
+    await recordChunk(tx, died, {
+      unit: '2024-10-22..2024-10-28',
+      part: '',
+      from: '2024-10-22',
+      to: '2024-10-28',
+      status: 'running',
+      at: then,
+    })
   })
   const other = await begin({ season: '2023-24', at: later })
   expect(await findRun(db.sql, died)).toMatchObject({ status: 'running' })

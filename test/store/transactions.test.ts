@@ -58,11 +58,22 @@ test('an error of the work rolls it back and is thrown on, and the connection se
 })
 
 test('transactions at the same time do not see each other', async () => {
+  const createMeeting = () => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    let arrived = 0
+    return () => {
+      if (++arrived === 2) resolve()
+      return promise
+    }
+  }
+  // Neither looks before both have written, nor commits before both have looked.
+  const [haveWritten, haveLooked] = [createMeeting(), createMeeting()]
   const work = (n: number) =>
     db.database.transaction(async tx => {
       await tx`insert into kept values (${n})`
+      await haveWritten()
       const rows = await tx`select from kept`
-      await tx`select pg_sleep(0.05)`
+      await haveLooked()
       return rows.length
     })
   const seen = await Promise.all([work(1), work(2)])

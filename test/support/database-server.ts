@@ -20,9 +20,15 @@ export interface TestDatabase extends AsyncDisposable {
 /**
  * A server for many databases, with a migrated one to clone: the embedded server in a directory of its own, or the one that
  * `given` names, whose user may create databases. `NAME` stands for the database in its `url`.
+ * @param options.durable `false`: the embedded server syncs nothing to disk. Committed rows survive the end of every process,
+ * but not a power failure.
  */
-export async function startDatabaseServer(given: string | undefined): Promise<{ url: string } & AsyncDisposable> {
+export async function startDatabaseServer(
+  given: string | undefined,
+  { durable = true } = {},
+): Promise<{ url: string } & AsyncDisposable> {
   const server = given ? { url: withoutName(given), close: async () => {} } : await startEmbedded()
+  if (!given && !durable) await stopSyncing(server.url)
   const template = await openDatabase({
     settings: settingsFor(server.url, 'postgres'),
     name: 'template_migrated',
@@ -72,6 +78,14 @@ async function startEmbedded() {
       rmSync(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+async function stopSyncing(server: string): Promise<void> {
+  const admin = await open(server, 'postgres')
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
+    await admin.sql`alter system set ${admin.sql(setting)} = off`
+  await admin.sql`select pg_reload_conf()`
+  await admin.close()
 }
 
 const settingsFor = (server: string, name: string) => ({

@@ -1,7 +1,7 @@
 import { addDays, type Day } from '../../src/core/days.ts'
 import { startOfDay } from '../../src/core/zones.ts'
 import { usualSpans } from '../../src/jobs/live/game-windows.ts'
-import type { UsualHours } from '../../src/pipeline/contract.ts'
+import type { UsualHours } from '../../src/pipeline/live-feed.ts'
 
 const minuteMs = 60_000
 
@@ -19,11 +19,11 @@ export function requestsOfFixedWindows(
     (sum, span) => sum + Math.max(0, Math.min(to, span.to.getTime()) - Math.max(from, span.from.getTime())),
     0,
   )
-  const looks = inside / (5 * minuteMs) + (to - from - inside) / (30 * minuteMs)
-  return Math.round(looks) * (1 + (hasFiles ? games : 0))
+  const polls = inside / (5 * minuteMs) + (to - from - inside) / (30 * minuteMs)
+  return Math.round(polls) * (1 + (hasFiles ? games : 0))
 }
 
-/** Whether a worker that knows no schedule would look while a game is played: by its beginning. */
+/** Whether a worker that knows no schedule would poll while a game is played: by its beginning. */
 export function isInUsualHours(startsAt: Date, zone: string, usualHours: readonly UsualHours[]): boolean {
   return usualSpans({ now: startsAt, zone, usualHours }).some(({ from, to }) => startsAt >= from && startsAt < to)
 }

@@ -10,7 +10,7 @@ declare module 'vitest' {
 
 /** One server for the whole run: the embedded one, or the one that SPORTS_INGEST_TEST_DATABASE_URL names. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startDatabaseServer(process.env['SPORTS_INGEST_TEST_DATABASE_URL'])
+  const server = await startDatabaseServer(process.env['SPORTS_INGEST_TEST_DATABASE_URL'], { durable: false })
   project.provide('databaseUrl', server.url)
   return async () => {
     await server[Symbol.asyncDispose]()

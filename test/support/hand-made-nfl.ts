@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
+import { isFile } from '../../src/pipeline/dataset.ts'
+import { seasonSpan } from '../../src/pipeline/seasons.ts'
 import { nfl } from '../../src/sports/nfl/index.ts'
 import { offence, sinceStatsPlayer } from '../../src/sports/nfl/statistics.ts'
 import { type CsvRow, csv } from './csv.ts'
@@ -118,16 +120,18 @@ export const gameIdsOf = (season: number): string[] =>
 export const weekLinesOf = (season: number): CsvRow[] =>
   persons.flatMap(person => [1, 2].map(week => weekLine(person, season, week)))
 
-const lacking = nfl.files.filter(({ mayBeLacking }) => mayBeLacking)
+const files = nfl.datasets.filter(isFile)
+const optional = files.filter(({ mayBeMissing }) => mayBeMissing)
 
-/** What is asked for of one season with those about all: eight files, and some that are nowhere here, which is no failure. */
+/** What a run asks for of one season, with the files of all: eight files, and some that do not exist here, which is no failure. */
 export const perSeason = {
-  asked: nfl.files.length,
-  lacking: lacking.length,
-  requests: 8 + lacking.reduce((sum, { sources }) => sum + sources('2024').length, 0),
+  planned: files.length,
+  missing: optional.length,
+  requests:
+    8 + optional.reduce((sum, { sources }) => sum + sources({ ...seasonSpan(nfl, 2024), key: '2024', season: '2024' }).length, 0),
 }
 
-/** Every file there is of these seasons, but for those that may be lacking. */
+/** Every file there is of these seasons, but for those that may be missing. */
 export function nflFiles(...seasons: number[]): NflFiles {
   const files: NflFiles = {
     games: csv(seasons.flatMap(season => gameIdsOf(season).map(id => gameLine(id)))),
@@ -170,11 +174,11 @@ function pathOf(name: string): string {
 
 export interface HandMadeNfl extends ProviderServer {
   env: Record<string, string>
-  /** Names of the files that were asked for since the last call, in order; a file that is nowhere by its last path. */
+  /** Names of the files that were asked for since the last call, in order; one that does not exist by its path. */
   asked(): string[]
 }
 
-/** Serves the files as they are when they are asked for, with tags unless it is told not to. */
+/** Serves the files as they are when they are asked for, with tags unless the options say otherwise. */
 export async function startHandMadeNfl(files: NflFiles, { tags = true } = {}): Promise<HandMadeNfl> {
   const server = await startProviderServer(({ path, headers }) => {
     const found = Object.entries(files).find(([name]) => pathOf(name) === path)?.[1]

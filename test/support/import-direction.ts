@@ -24,6 +24,43 @@ export function wrongImports(folder: string): string[] {
     .flatMap(file => importsOf(folder, file).flatMap(target => complaint(file, target) ?? []))
 }
 
+/**
+ * The shortest import cycle through each source file that is in one, type-only imports included, shortest first:
+ * `a.ts → b.ts → a.ts`.
+ */
+export function importCycles(folder: string): string[] {
+  const imports = new Map(globSync('**/*.ts', { cwd: folder }).map(file => [file, importsOf(folder, file)]))
+  const cycles = [...imports.keys()].sort().flatMap(file => {
+    const cycle = shortestCycle(file, imports)
+    return cycle ? [startAtFirstName(cycle)] : []
+  })
+  const byLength = cycles.sort((a, b) => a.length - b.length).map(files => [...files, files[0]].join(' → '))
+  return [...new Set(byLength)]
+}
+
+/** The files of the shortest way from a file back to itself, breadth first; undefined where there is none. */
+function shortestCycle(file: string, imports: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const seen = new Set<string>()
+  let paths = [[file]]
+  while (paths.length > 0) {
+    const longer: string[][] = []
+    for (const path of paths)
+      for (const target of imports.get(path.at(-1) ?? '') ?? []) {
+        if (target === file) return path
+        if (!seen.has(target)) longer.push([...path, target])
+        seen.add(target)
+      }
+    paths = longer
+  }
+  return undefined
+}
+
+/** The same cycle, found from another of its files, is written the same way. */
+function startAtFirstName(cycle: readonly string[]): string[] {
+  const start = cycle.indexOf([...cycle].sort()[0] ?? '')
+  return [...cycle.slice(start), ...cycle.slice(0, start)]
+}
+
 /** The files of ours that a file imports, from `folder`. */
 function importsOf(folder: string, file: string): string[] {
   const text = readFileSync(join(folder, file), 'utf8').replaceAll(/^\s*(?:\/\/|\*|\/\*).*$/gm, '')

@@ -70,7 +70,7 @@ export async function halfLoaded({ sql }: NflWorld, start: Start): Promise<strin
   for (const [dataset, table] of Object.entries(tables)) {
     const rows = await sql<{ season: string; stored: number; said: number }[]>`
       with stored as (select season::text, count(*)::int as stored from ${sql(table)} group by 1),
-        said as (select season, rows from ingest_files where dataset = ${dataset})
+        said as (select unit as season, rows from ingest_files where dataset = ${dataset})
       select season, coalesce(stored, 0) as stored, coalesce(rows, 0)::int as said from stored full join said using (season)`
     half.push(...rows.filter(({ stored, said }) => stored !== said).map(({ season }) => `${dataset} ${season}, from ${start}`))
   }

@@ -1,7 +1,7 @@
 import { type Day, eachDay } from '../../src/core/days.ts'
 import { dayOf, instantOf } from '../../src/core/zones.ts'
 import type { LiveSport } from '../../src/jobs/live/live-sport.ts'
-import type { TurnNote } from '../../src/jobs/live/tenure.ts'
+import type { CycleNote } from '../../src/jobs/live/session.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import type { TestDatabase } from './database-server.ts'
 import { isInUsualHours, requestsOfFixedWindows } from './fixed-windows.ts'
@@ -40,12 +40,11 @@ export async function followDays(db: TestDatabase, sport: LiveSport, first: Day,
   const end = new Date(clock.now().getTime() + count * dayMs)
   const seen = new Set<string>()
   const requests = new Map<Day, number>()
-  const take = (note: TurnNote) => {
+  const take = (note: CycleNote) => {
     const day = dayOf(clock.now(), zone)
     requests.set(day, (requests.get(day) ?? 0) + note.requests)
-    for (const { fixture, live: listed } of note.turn?.look?.pairs ?? [])
-      if (listed.state.status === 'live') seen.add(fixture.game.providerId)
-    return note.mode === 'update' && note.nextLookAt >= end
+    for (const { stored, live: listed } of note.cycle?.poll?.pairs ?? []) if (listed.state.status === 'live') seen.add(stored.id)
+    return note.mode === 'update' && note.nextPollAt >= end
   }
   const { logged } = await world.follow({ sports: [sport], clock, until: take })
   const days = eachDay(first, dayOf(new Date(end.getTime() - dayMs), zone))

@@ -6,9 +6,10 @@ import { loadConfig } from '../../src/core/config/load.ts'
 import { StoppedError } from '../../src/core/errors.ts'
 import type { Log, LogFields } from '../../src/core/log.ts'
 import { runLive } from '../../src/jobs/live/live.ts'
-import type { LiveSport } from '../../src/jobs/live/live-sport.ts'
-import type { TurnNote } from '../../src/jobs/live/tenure.ts'
-import type { FileSport, GameRow, GameSport, LivePolling } from '../../src/pipeline/contract.ts'
+import { isLive, type LiveSport } from '../../src/jobs/live/live-sport.ts'
+import type { CycleNote } from '../../src/jobs/live/session.ts'
+import type { GameRow } from '../../src/pipeline/rows.ts'
+import type { Sport } from '../../src/pipeline/sport.ts'
 import { games } from '../../src/pipeline/tables.ts'
 import { nba } from '../../src/sports/nba/index.ts'
 import { nfl } from '../../src/sports/nfl/index.ts'
@@ -21,7 +22,7 @@ export type Logged = { level: string; event: string } & LogFields
 
 /** What following games for a while has come to. */
 export interface Followed {
-  notes: TurnNote[]
+  notes: CycleNote[]
   logged: Logged[]
 }
 
@@ -30,8 +31,10 @@ export interface FollowOptions {
   /** Stands at that instant, and leaps over every sleep. */
   now?: string
   clock?: Clock
-  /** Stops after so many turns of all sports together, or when this says so. */
-  until: number | ((note: TurnNote, notes: readonly TurnNote[]) => boolean | Promise<boolean>)
+  /** Datasets to load; all where missing. */
+  only?: readonly string[]
+  /** Stops after so many cycles of all sports together, or when this says so. */
+  until: number | ((note: CycleNote, notes: readonly CycleNote[]) => boolean | Promise<boolean>)
 }
 
 /** A database of its own and the live work on it, run in this process. */
@@ -45,9 +48,9 @@ export interface LiveWorld extends AsyncDisposable {
   updatedAt(sport: string, now: string): Promise<void>
 }
 
-export const liveNba = nba as GameSport & { live: LivePolling }
+export const liveNba = toLive(nba)
 
-export const liveNfl = nfl as FileSport & { live: LivePolling }
+export const liveNfl = toLive(nfl)
 
 /** A game that has not begun, as a schedule has it. */
 export const toRow = (row: Pick<GameRow, 'providerId' | 'gameDate' | 'startsAt'> & Partial<GameRow>): GameRow => ({
@@ -66,43 +69,54 @@ export const toRow = (row: Pick<GameRow, 'providerId' | 'gameDate' | 'startsAt'>
   ...row,
 })
 
+function toLive(sport: Sport): LiveSport {
+  if (!isLive(sport)) throw new Error(`${sport.id} has no live feed.`)
+  return sport
+}
+
 /** `db` is closed with it. */
 export async function openLiveWorld(db: TestDatabase, settings: Record<string, string>): Promise<LiveWorld> {
   const env = { DATABASE_URL: db.url, SPORTS_INGEST_API_RATE_LIMIT: '500', ...settings }
   const { config } = await loadConfig({ env, cwd: tmpdir() })
 
-  async function follow({ sports = [liveNba], now, clock = createTestClock(now), until }: FollowOptions): Promise<Followed> {
+  async function follow({
+    sports = [liveNba],
+    now,
+    clock = createTestClock(now),
+    only = [],
+    until,
+  }: FollowOptions): Promise<Followed> {
     const stop = new AbortController()
-    const notes: TurnNote[] = []
+    const notes: CycleNote[] = []
     const logged: Logged[] = []
-    // A turn waits for what the test looks at behind the one before it.
-    let looked: Promise<void> = Promise.resolve()
+    // A cycle waits for what the test does after the one before it.
+    let noted: Promise<void> = Promise.resolve()
     const waiting: Clock = {
       ...clock,
       sleep: async (ms, signal) => {
-        await looked
+        await noted
         await clock.sleep(ms, signal)
       },
     }
     const app = await openApp({ config, clock: waiting, log: keepingLog(logged), signal: stop.signal })
-    const onTurn = async (note: TurnNote) => {
+    const onNote = async (note: CycleNote) => {
       notes.push(note)
       const enough = typeof until === 'number' ? notes.length >= until : await until(note, notes)
       if (enough) stop.abort(new StoppedError('SIGTERM'))
     }
     try {
       const listener = {
-        onTurn: (note: TurnNote) => {
-          looked = looked.then(() => onTurn(note))
+        onCycle: (note: CycleNote) => {
+          noted = noted.then(() => onNote(note))
         },
         onStandby: () => {},
         onReceipt: () => {},
       }
-      await runLive(app, sports, { once: false, random: () => 0.5 }, listener).catch(error => {
+      await runLive(app, sports, { once: false, only, random: () => 0.5 }, listener).catch(error => {
         if (!(error instanceof StoppedError)) throw error
       })
     } finally {
-      await looked
+      await noted
       await app.close()
     }
     return { notes, logged }

@@ -4,24 +4,24 @@ import { type App, openApp } from '../../src/app.ts'
 import { exitCodeOf, failuresToExitCode, toLine } from '../../src/cli/exit-codes.ts'
 import { loadConfig } from '../../src/core/config/load.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { runBackfill } from '../../src/jobs/backfill/backfill.ts'
-import { type BackfillForecast, forecastBackfill } from '../../src/jobs/backfill/backfill-forecast.ts'
-import { type BackfillOutcome, runBackfillOfSeasons } from '../../src/jobs/backfill/backfill-of-seasons.ts'
-import type { BackfillReceipt } from '../../src/jobs/backfill/backfill-receipt.ts'
-import type { BackfillOptions } from '../../src/jobs/backfill/plan-season.ts'
-import { type DailyOptions, runDaily } from '../../src/jobs/daily/daily.ts'
-import type { DailyReceipt } from '../../src/jobs/daily/daily-receipt.ts'
-import { type RetryReceipt, retryDeadLetters } from '../../src/jobs/retry-dead-letters.ts'
-import { type Verification, verifyWatermark } from '../../src/jobs/verify-watermark.ts'
+import { runBackfill } from '../../src/jobs/backfill.ts'
+import type { BackfillOptions } from '../../src/jobs/backfill-options.ts'
+import { type BackfillOutcome, runBackfillOfSeasons } from '../../src/jobs/backfill-seasons.ts'
+import { type DailyOptions, runDaily } from '../../src/jobs/daily.ts'
+import { type EventsForecast, forecastBackfill } from '../../src/jobs/forecast.ts'
+import { retryDeadLetters } from '../../src/jobs/retry.ts'
+import { type Verification, verifyWatermark } from '../../src/jobs/verify.ts'
+import type { Receipt } from '../../src/pipeline/receipt.ts'
 import { nba } from '../../src/sports/nba/index.ts'
 import { forgetSettled, readSettled } from '../../src/store/settled.ts'
 import { moveWatermark, readWatermark, type WatermarkName } from '../../src/store/watermarks.ts'
 import { createTestDatabase } from './database.ts'
 import { type HandMadeGame, type HandMadeLeague, startHandMadeNba } from './hand-made-nba.ts'
+import { factsOf, type ReceiptFacts } from './receipt-facts.ts'
 import { at, createTestClock } from './test-clock.ts'
 
 /** How a run ended: with its receipt, or with what it said instead; and what it asked for meanwhile. */
-export type Outcome<Receipt = DailyReceipt> = { code: number; said: string; asked: Asked } & Partial<Receipt>
+export type Outcome<Result = Receipt & ReceiptFacts> = { code: number; said: string; asked: Asked } & Partial<Result>
 
 interface Asked {
   /** Games whose box scores were asked for, by id; as often as they were. */
@@ -37,11 +37,11 @@ export interface NbaWorld extends AsyncDisposable {
   /** Runs it at noon of each of these days. */
   mornings(...days: string[]): Promise<Outcome[]>
   /** Of 2024-25, one chunk at a time, where the options do not say otherwise. */
-  backfill(now: string, options?: Partial<BackfillOptions>): Promise<Outcome<BackfillReceipt>>
+  backfill(now: string, options?: Partial<BackfillOptions> & { season?: string }): Promise<Outcome>
   /** One season after the other. */
   backfillSeasons(now: string, seasons: readonly string[], options?: Partial<BackfillOptions>): Promise<Outcome<BackfillOutcome>>
-  forecast(now: string, options?: Partial<BackfillOptions>): Promise<Outcome<BackfillForecast>>
-  retryLetters(now: string): Promise<Outcome<RetryReceipt>>
+  forecast(now: string, options?: Partial<BackfillOptions> & { season?: string }): Promise<Outcome<EventsForecast>>
+  retryLetters(now: string): Promise<Outcome>
   /** As `watermark set` does. */
   setWatermark(value: string, name?: WatermarkName): Promise<void>
   watermark(name?: WatermarkName): Promise<string | undefined>
@@ -71,11 +71,11 @@ export const season: WatermarkName = { stage: 'backfill', key: 'nba:2024-25' }
 const dailyOptions: DailyOptions = { date: undefined, daysBack: 1, daysAhead: 0, only: [], catchUp: true, dryRun: false }
 
 const backfillOptions: BackfillOptions = {
-  season: '2024-25',
   since: undefined,
   from: undefined,
   to: undefined,
   chunkDays: undefined,
+  only: [],
   concurrency: 1,
   retryFailed: false,
   restart: undefined,
@@ -102,11 +102,11 @@ export async function startNbaWorld(league: HandMadeLeague, settings: Record<str
   const env = { DATABASE_URL: store.url, ...api.env, SPORTS_INGEST_API_RATE_LIMIT: '500', ...settings }
   const { config } = await loadConfig({ env, cwd: tmpdir() })
 
-  async function run<Receipt extends object>(
+  async function run<Result extends object>(
     now: string,
-    work: (app: App) => Promise<Receipt>,
-    failed: (receipt: Receipt) => string[] = () => [],
-  ): Promise<Outcome<Receipt>> {
+    work: (app: App) => Promise<Result>,
+    failed: (result: Result) => string[] = () => [],
+  ): Promise<Outcome<Result>> {
     // A provider's pause is kept by the database's own time, and the hours between two runs of a test are none to it.
     await sql`update ingest_rate_budgets set paused_until = null`
     const earlier = api.requests.length
@@ -117,22 +117,29 @@ export async function startNbaWorld(league: HandMadeLeague, settings: Record<str
     }
     const app = await openApp({ config, clock: createTestClock(now), log: silentLog, signal: new AbortController().signal })
     try {
-      const receipt = await work(app)
-      const { failures = 0 } = receipt as { failures?: number }
-      return { code: failuresToExitCode(failures), said: failed(receipt).join('\n'), asked: asked(), ...receipt }
+      const result = await work(app)
+      const { failures = 0 } = result as { failures?: number }
+      return { code: failuresToExitCode(failures), said: failed(result).join('\n'), asked: asked(), ...result }
     } catch (error) {
-      return { code: exitCodeOf(error), said: toLine(error), asked: asked() } as Outcome<Receipt>
+      return { code: exitCodeOf(error), said: toLine(error), asked: asked() } as Outcome<Result>
     } finally {
       await app.close()
     }
   }
 
-  const runDay = (now: string, options: Partial<DailyOptions> = {}) =>
+  /** A job with one receipt, and what tests ask of it. */
+  const runOne = (now: string, work: (app: App) => Promise<Receipt>): Promise<Outcome> =>
     run(
       now,
-      app => runDaily(app, nba, { ...dailyOptions, ...options }, () => {}),
-      ({ failedDays }) => failedDays.map(({ day, message }) => `${day}: ${message}`),
+      async app => {
+        const receipt = await work(app)
+        return { ...receipt, ...factsOf(receipt) }
+      },
+      ({ failed }) => failed.map(({ unit, message }) => `${unit}: ${message}`),
     )
+
+  const runDay = (now: string, options: Partial<DailyOptions> = {}) =>
+    runOne(now, app => runDaily(app, nba, { ...dailyOptions, ...options }, () => {}))
 
   return {
     sql,
@@ -142,12 +149,8 @@ export async function startNbaWorld(league: HandMadeLeague, settings: Record<str
       for (const day of days) outcomes.push(await runDay(`${day}T12:00:00Z`))
       return outcomes
     },
-    backfill: (now, options = {}) =>
-      run(
-        now,
-        app => runBackfill(app, nba, { ...backfillOptions, ...options }, () => {}),
-        ({ failedChunks }) => failedChunks.map(({ from, to, message }) => `${from} to ${to}: ${message}`),
-      ),
+    backfill: (now, { season: of = '2024-25', ...options } = {}) =>
+      runOne(now, app => runBackfill(app, nba, [of], { ...backfillOptions, ...options }, () => {})),
     backfillSeasons: (now, seasons, options = {}) =>
       run(
         now,
@@ -157,8 +160,12 @@ export async function startNbaWorld(league: HandMadeLeague, settings: Record<str
         },
         ({ failedSeasons }) => failedSeasons.map(one => `${one.season}: ${one.message}`),
       ),
-    forecast: (now, options = {}) => run(now, app => forecastBackfill(app, nba, { ...backfillOptions, ...options })),
-    retryLetters: now => run(now, app => retryDeadLetters(app, nba, undefined, () => {})),
+    forecast: (now, { season: of = '2024-25', ...options } = {}) =>
+      run(now, async app => {
+        const [forecast] = await forecastBackfill(app, nba, [of], { ...backfillOptions, ...options })
+        return forecast as EventsForecast
+      }),
+    retryLetters: now => runOne(now, app => retryDeadLetters(app, nba, undefined, () => {})),
     setWatermark: async (value, name = daily) => {
       const by = { user: 'test', reason: undefined }
       const move = { ...name, value, at: at('2025-01-01T12:00:00Z'), by }

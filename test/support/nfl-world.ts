@@ -4,21 +4,21 @@ import { type App, openApp } from '../../src/app.ts'
 import { exitCodeOf, failuresToExitCode, toLine } from '../../src/cli/exit-codes.ts'
 import { loadConfig } from '../../src/core/config/load.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { runDailyOfFiles } from '../../src/jobs/import/daily-of-files.ts'
-import { type ImportOptions, runImport } from '../../src/jobs/import/import.ts'
-import type { ImportReceipt } from '../../src/jobs/import/import-receipt.ts'
-import { retryFiles } from '../../src/jobs/import/retry-files.ts'
-import { verifyFiles } from '../../src/jobs/import/verify-files.ts'
-import type { RetryReceipt } from '../../src/jobs/retry-dead-letters.ts'
-import type { Verification } from '../../src/jobs/verify-watermark.ts'
+import { runBackfill } from '../../src/jobs/backfill.ts'
+import type { BackfillOptions } from '../../src/jobs/backfill-options.ts'
+import { type DailyOptions, runDaily } from '../../src/jobs/daily.ts'
+import { retryDeadLetters } from '../../src/jobs/retry.ts'
+import { type Verification, verifyWatermark } from '../../src/jobs/verify.ts'
+import type { Receipt } from '../../src/pipeline/receipt.ts'
 import { nfl } from '../../src/sports/nfl/index.ts'
 import { moveWatermark, readWatermark, type WatermarkName } from '../../src/store/watermarks.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { type HandMadeNfl, type NflFiles, startHandMadeNfl } from './hand-made-nfl.ts'
+import { factsOf, type ReceiptFacts } from './receipt-facts.ts'
 import { at, createTestClock } from './test-clock.ts'
 
-/** How a run ended: with its receipt, or with what it said instead; and which files it asked for meanwhile. */
-export type Outcome<Receipt> = { code: number; said: string; asked: string[] } & Partial<Receipt>
+/** How a run ended: with its receipt and its facts, or with its message; and which files it asked for meanwhile. */
+export type Outcome<Result = Receipt & ReceiptFacts> = { code: number; said: string; asked: string[] } & Partial<Result>
 
 interface Letter {
   dataset: string
@@ -33,10 +33,10 @@ export interface NflWorld extends AsyncDisposable {
   sql: Sql
   api: HandMadeNfl
   /** Season 2024, one file at a time, where the options do not say otherwise. */
-  backfill(options?: Partial<ImportOptions> & { now?: string; signal?: AbortSignal }): Promise<Outcome<ImportReceipt>>
-  daily(now: string, options?: { date?: string; only?: string[]; dryRun?: boolean }): Promise<Outcome<ImportReceipt>>
-  retry(ids?: readonly number[]): Promise<Outcome<RetryReceipt>>
-  verify(name?: WatermarkName): Promise<Verification>
+  backfill(options?: Partial<BackfillOptions> & { seasons?: string[]; now?: string; signal?: AbortSignal }): Promise<Outcome>
+  daily(now: string, options?: Partial<DailyOptions>): Promise<Outcome>
+  retry(ids?: readonly number[]): Promise<Outcome>
+  verify(name?: WatermarkName): Promise<Outcome<Verification>>
   /** As `watermark set` does. */
   setWatermark(value: string, now: string): Promise<void>
   /** Of 2024, or the one with that key. */
@@ -51,15 +51,19 @@ const afterwards = '2024-09-20T12:00:00Z'
 
 const season: WatermarkName = { stage: 'backfill', key: 'nfl:2024' }
 
-const plain: ImportOptions = {
-  job: 'backfill',
-  seasons: ['2024'],
+const backfillOptions: BackfillOptions = {
+  since: undefined,
+  from: undefined,
+  to: undefined,
+  chunkDays: undefined,
   only: [],
   concurrency: 1,
   retryFailed: false,
   restart: undefined,
   dryRun: false,
 }
+
+const dailyOptions: DailyOptions = { date: undefined, daysBack: 1, daysAhead: 0, only: [], catchUp: true, dryRun: false }
 
 /** `files` may change between runs. */
 export async function startNflWorld(
@@ -72,38 +76,43 @@ export async function startNflWorld(
   const env = { DATABASE_URL: store.url, ...api.env, SPORTS_INGEST_API_RATE_LIMIT: '500', ...settings }
   const { config } = await loadConfig({ env, cwd: tmpdir() })
 
-  async function run<Receipt extends object>(
-    work: (app: App) => Promise<Receipt>,
+  async function run<Result extends object>(
+    work: (app: App) => Promise<Result>,
     { now = afterwards, signal = new AbortController().signal } = {},
-  ): Promise<Outcome<Receipt>> {
+  ): Promise<Outcome<Result>> {
     // A provider's pause is kept by the database's own time, and the hours between two runs of a test are none to it.
     await sql`update ingest_rate_budgets set paused_until = null`
     api.asked()
     const app = await openApp({ config, clock: createTestClock(now), log: silentLog, signal })
     try {
-      const receipt = await work(app)
-      const { failures = 0, failedFiles = [] } = receipt as { failures?: number; failedFiles?: { message: string }[] }
-      const said = failedFiles.map(({ message }) => message).join('\n')
-      return { code: failuresToExitCode(failures), said, asked: api.asked(), ...receipt }
+      const result = await work(app)
+      const { failures = 0, failed = [] } = result as Partial<Receipt>
+      const said = failed.map(({ message }) => message).join('\n')
+      return { code: failuresToExitCode(failures), said, asked: api.asked(), ...result }
     } catch (error) {
-      return { code: exitCodeOf(error), said: toLine(error), asked: api.asked() } as Outcome<Receipt>
+      return { code: exitCodeOf(error), said: toLine(error), asked: api.asked() } as Outcome<Result>
     } finally {
       await app.close()
     }
   }
 
+  const withFacts = async (receipt: Promise<Receipt>) => ({ ...(await receipt), ...factsOf(await receipt) })
+
   return {
     store,
     sql,
     api,
-    backfill: ({ now, signal, ...options } = {}) =>
-      run(app => runImport(app, nfl, { ...plain, ...options }, () => {}), { ...(now && { now }), ...(signal && { signal }) }),
-    daily: (now, { date, only = [], dryRun = false } = {}) => {
-      const options = { date, daysBack: 1, daysAhead: 0, only, catchUp: true, dryRun }
-      return run(app => runDailyOfFiles(app, nfl, options, () => {}), { now })
+    backfill: ({ seasons = ['2024'], now, signal, ...options } = {}) =>
+      run(app => withFacts(runBackfill(app, nfl, seasons, { ...backfillOptions, ...options }, () => {})), {
+        ...(now && { now }),
+        ...(signal && { signal }),
+      }),
+    daily: (now, options) => run(app => withFacts(runDaily(app, nfl, { ...dailyOptions, ...options }, () => {})), { now }),
+    retry: ids => run(app => withFacts(retryDeadLetters(app, nfl, ids, () => {}))),
+    verify: async (name = season) => {
+      const value = (await readWatermark(sql, name)) ?? ''
+      return await run(app => verifyWatermark(app, nfl, name, value))
     },
-    retry: ids => run(app => retryFiles(app, nfl, ids, () => {})),
-    verify: async (name = season) => await verifyFiles({ database }, nfl, name, (await readWatermark(sql, name)) ?? ''),
     setWatermark: async (value, now) => {
       const by = { user: 'test', reason: undefined }
       await database.transaction(tx => moveWatermark(tx, { ...season, value, at: at(now), by }))

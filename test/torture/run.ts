@@ -1,7 +1,7 @@
 // Does to backfills what can be done to them, and compares the tables with those of a run that was left alone: `--only TEXT` for
 // cases with that in their name, `--season full` for a whole season that is killed at random. Exits with the number of cases that failed.
 import { parseArgs } from 'node:util'
-import { inParallel } from '../../src/jobs/backfill/in-parallel.ts'
+import { inParallel } from '../../src/jobs/in-parallel.ts'
 import { createFullSeason, createSmallSeason } from '../support/backfill-run.ts'
 import { createDatabaseOn, startDatabaseServer } from '../support/database-server.ts'
 import { databaseCases, sessionsEnded, someAnswersLost } from './database.ts'

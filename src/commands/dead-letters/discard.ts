@@ -2,7 +2,7 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { letterIds, toIds } from '../../cli/letter-ids.ts'
-import { userName } from '../../cli/user-name.ts'
+import { userName } from '../../core/user-name.ts'
 import { type DeadLetter, discardDeadLetters } from '../../store/dead-letters.ts'
 
 export default class Discard extends BaseCommand {

@@ -1,27 +1,14 @@
 import { Flags } from '@oclif/core'
-import type { App } from '../../app.ts'
-import type { BackfillRequest } from '../../cli/backfill-request.ts'
-import { BaseCommand } from '../../cli/base-command.ts'
 import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
-import { StoppedError } from '../../core/errors.ts'
-import type { BackfillForecast } from '../../jobs/backfill/backfill-forecast.ts'
-import type { BackfillOutcome } from '../../jobs/backfill/backfill-of-seasons.ts'
-import type { BackfillReceipt } from '../../jobs/backfill/backfill-receipt.ts'
-import type { BackfillProgress } from '../../jobs/backfill/load-season.ts'
-import type { ImportProgress } from '../../jobs/import/import.ts'
-import type { FileForecast } from '../../jobs/import/import-forecast.ts'
-import type { ImportReceipt } from '../../jobs/import/import-receipt.ts'
+import { JobCommand } from '../../cli/job-command.ts'
+import { howToGoOn } from '../../cli/resume-hint.ts'
+import type { BackfillOutcome } from '../../jobs/backfill-seasons.ts'
+import type { Forecast } from '../../jobs/forecast.ts'
 
-/** A receipt per season; one for all of them where they are loaded by files. */
-type Outcome = Omit<BackfillOutcome, 'runs'> & { runs: (BackfillOutcome['runs'][number] | ImportReceipt)[] }
-
-type OfFiles = Extract<BackfillRequest, { sport: { loads: 'files' } }>
-type OfGames = Exclude<BackfillRequest, OfFiles>
-
-export default class Backfill extends BaseCommand {
+export default class Backfill extends JobCommand {
   static override summary = 'Load the history of a season, in chunks; resumes by itself.'
   static override description =
-    'Asks for every game up to yesterday that is not settled yet: loaded, or set aside in the dead letters. It can be stopped, killed and started again at any time, and goes on where it was; at most the chunks that were open are asked for again. The watermark is the greatest game id up to which all are settled. The exit code counts games set aside and chunks that are not done. The NFL comes in whole files instead, one transaction each: those that did not change since are not read again, and the exit code counts files and rows set aside.'
+    'Asks for every game up to yesterday that is not settled yet: loaded, or in the dead letters. It can be stopped, killed and started again at any time, and goes on where it was; at most the chunks that were open are asked for again. The watermark is the greatest game id up to which all are settled. The exit code counts dead letters of the run and chunks that are not done. The NFL comes in whole files instead, one transaction each: those that did not change since are not read again, and the exit code counts files and rows that became dead letters.'
   static override examples = [
     {
       description: 'A season; the same again goes on',
@@ -40,6 +27,10 @@ export default class Backfill extends BaseCommand {
       command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25 --since 0022400500',
     },
     {
+      description: 'Some days, of whichever season',
+      command: '<%= config.bin %> <%= command.id %> --sport nba --from 2025-01-01 --to 2025-01-31',
+    },
+    {
       description: 'Three seasons, in chunks of two weeks, four at a time',
       command: '<%= config.bin %> <%= command.id %> --sport nba --season 2022-23..2024-25 --chunk-days 14 --concurrency 4',
     },
@@ -50,9 +41,12 @@ export default class Backfill extends BaseCommand {
   ]
   static override flags = {
     sport: Flags.string({ summary: 'The sport to load.', required: true, helpValue: 'nba' }),
-    season: Flags.string({ summary: 'A season, or a range of them: 2022-23..2024-25.', required: true, helpValue: '2024-25' }),
+    season: Flags.string({ summary: 'A season, or a range of them: 2022-23..2024-25.', helpValue: '2024-25' }),
     since: Flags.string({ summary: 'Only games from this id on, compared as text.', helpValue: 'ID' }),
-    from: dayFlag({ summary: 'Only games from this day on; what is missing there is loaded whatever the watermark says.' }),
+    from: dayFlag({
+      summary:
+        'Only games from this day on, and what is missing there whatever the watermark says; without --season, the seasons of these days.',
+    }),
     to: dayFlag({ summary: 'Only games up to this day; yesterday by default.' }),
     'chunk-days': Flags.integer({
       summary: 'Days of a chunk, at most 31; without it, chunks have about 50 games each.',
@@ -61,7 +55,7 @@ export default class Backfill extends BaseCommand {
       helpValue: '7',
     }),
     only: Flags.string({
-      summary: 'Datasets to load, of a sport that is loaded by files.',
+      summary: 'Datasets to load, of a sport that is loaded by files, days or seasons.',
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'player-stats',
@@ -82,101 +76,39 @@ export default class Backfill extends BaseCommand {
     ...faultySandboxFlags,
   }
 
-  async run(): Promise<Outcome | { plans: (BackfillForecast | FileForecast)[] }> {
+  async run(): Promise<BackfillOutcome | { plans: Forecast[] }> {
     const { flags } = await this.parse(Backfill)
     const { loaded, clock } = await this.context()
-    const { toBackfillRequest } = await import('../../cli/backfill-request.ts')
-    const request = toBackfillRequest(flags, { now: clock.now(), dryRun: loaded.config.features.dryRun })
+    const { toBackfillRequest } = await import('../../jobs/request/backfill-request.ts')
+    const { sport, seasons, options } = toBackfillRequest(flags, {
+      now: clock.now(),
+      dryRun: loaded.config.features.dryRun,
+    })
     const app = await this.app(toAppOptions(flags))
-    if (isOfFiles(request)) return flags.plan ? await this.#planFiles(app, request) : await this.#loadFiles(app, request)
-    return flags.plan ? await this.#plan(app, request) : await this.#load(app, request)
-  }
-
-  async #planFiles(app: App, { sport, options }: OfFiles) {
-    const [{ forecastImport }, { fileForecastText }] = await Promise.all([
-      import('../../jobs/import/import-forecast.ts'),
-      import('../../cli/import-receipt.ts'),
-    ])
-    const forecast = await forecastImport(app, sport, options)
-    this.show(fileForecastText(forecast))
-    return { plans: [forecast] }
-  }
-
-  async #loadFiles(app: App, { sport, options }: OfFiles): Promise<Outcome> {
-    const [{ runImport }, { startProgress }, { importProgress, importReceipt }] = await Promise.all([
-      import('../../jobs/import/import.ts'),
-      import('../../cli/progress.ts'),
-      import('../../cli/import-receipt.ts'),
-    ])
-    const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
+    if (flags.plan) {
+      const [{ forecastBackfill }, { forecastText }] = await Promise.all([
+        import('../../jobs/forecast.ts'),
+        import('../../cli/forecast-text.ts'),
+      ])
+      const plans = await forecastBackfill(app, sport, seasons, options)
+      for (const plan of plans) this.show(forecastText(plan))
+      return { plans }
+    }
+    const { runBackfillOfSeasons } = await import('../../jobs/backfill-seasons.ts')
+    let hasBegun = false
     try {
-      const receipt = await runImport(app, sport, options, (state: ImportProgress) => progress.update(importProgress(state)))
-      progress.stop()
-      this.show(importReceipt(receipt))
-      return this.finish({ runs: [receipt], failedSeasons: [], failures: receipt.failures })
+      return await this.runJobs(async listener => {
+        const onProgress: typeof listener.onProgress = state => {
+          hasBegun = true
+          listener.onProgress(state)
+        }
+        const outcome = await runBackfillOfSeasons(app, sport, seasons, options, { ...listener, onProgress })
+        for (const { season, message, hint } of outcome.failedSeasons)
+          process.stderr.write(`${season}: ${message}${hint ? ` Hint: ${hint}` : ''}\n`)
+        return outcome
+      })
     } catch (error) {
-      throw withHowToGoOn(error, this.argv, options.dryRun, true)
-    } finally {
-      progress.stop()
+      throw howToGoOn(error, this.argv, { dryRun: options.dryRun, hasBegun })
     }
   }
-
-  async #plan(app: App, { sport, seasons, options }: OfGames) {
-    const [{ forecastBackfill }, { forecastText }] = await Promise.all([
-      import('../../jobs/backfill/backfill-forecast.ts'),
-      import('../../cli/forecast-text.ts'),
-    ])
-    const plans: BackfillForecast[] = []
-    for (const season of seasons) {
-      const forecast = await forecastBackfill(app, sport, { ...options, season })
-      plans.push(forecast)
-      this.show(forecastText(forecast))
-    }
-    return { plans }
-  }
-
-  async #load(app: App, { sport, seasons, options }: OfGames) {
-    const [{ runBackfillOfSeasons }, { startProgress }, { backfillProgress }, { backfillReceipt }] = await Promise.all([
-      import('../../jobs/backfill/backfill-of-seasons.ts'),
-      import('../../cli/progress.ts'),
-      import('../../cli/progress-text.ts'),
-      import('../../cli/backfill-receipt.ts'),
-    ])
-    const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
-    const receipts: BackfillReceipt[] = []
-    let loading = false
-    const tell = {
-      onProgress: (state: BackfillProgress) => {
-        loading = true
-        progress.update(backfillProgress(state))
-      },
-      onReceipt: (receipt: BackfillReceipt) => void receipts.push(receipt),
-    }
-    try {
-      const outcome = await runBackfillOfSeasons(app, sport, seasons, options, tell)
-      for (const { season, message, hint } of outcome.failedSeasons)
-        process.stderr.write(`${season}: ${message}${hint ? ` Hint: ${hint}` : ''}\n`)
-      return this.finish(outcome)
-    } catch (error) {
-      throw withHowToGoOn(error, this.argv, options.dryRun, loading)
-    } finally {
-      progress.stop()
-      for (const receipt of receipts) this.show(backfillReceipt(receipt))
-    }
-  }
-}
-
-const isOfFiles = (request: BackfillRequest): request is OfFiles => request.sport.loads === 'files'
-
-/** Who stopped it is told how to go on. */
-function withHowToGoOn(error: unknown, words: readonly string[], dryRun: boolean, loading: boolean): unknown {
-  if (!(error instanceof StoppedError)) return error
-  return new StoppedError(error.signal, { hint: dryRun ? 'Nothing was kept.' : howToGoOn(words, loading), cause: error })
-}
-
-/** The same words again, but for the one that would start over once more. */
-function howToGoOn(words: readonly string[], loading: boolean): string {
-  const again = words.filter(word => !(loading && word === '--restart'))
-  const quoted = again.map(word => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
-  return `What was committed is kept; go on with: sports-ingest schedule backfill ${quoted.join(' ')}`
 }

@@ -2,6 +2,7 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { sportIds } from '../../core/config/config.ts'
+import { parseWatermark } from '../../pipeline/watermark-names.ts'
 import { readWatermark, type WatermarkName } from '../../store/watermarks.ts'
 
 export default class Get extends BaseCommand {
@@ -33,17 +34,13 @@ export default class Get extends BaseCommand {
 }
 
 const checkedName = async (stage: string, key: string): Promise<WatermarkName> =>
-  (await import('../../cli/watermark-name.ts')).toWatermarkName(stage, key)
+  (await import('../../jobs/request/watermark-name.ts')).toWatermarkName(stage, key)
 
 /**
- * A name in its usual form, taken as it is: to check it takes all that is known of the sports, which doubles the time it takes to say
- * a value. One that is not there is checked then.
+ * A name in its usual form, taken as it is: to check it takes all that is known of the sports, which doubles the time it takes to print a
+ * value. One that is not there is checked then.
  */
 function usualName(stage: string, key: string): WatermarkName | undefined {
-  const full = stage === 'schedule' && key === 'daily' ? 'daily:nba' : key
-  const form = stage === 'schedule' ? /^daily:([a-z]+)$/ : /^([a-z]+):(\d{4})(?:-(\d\d))?$/
-  const [, id = '', first, second] = form.exec(full) ?? []
-  const isSeason = second === undefined || Number(second) === (Number(first) + 1) % 100
-  const isUsual = ['schedule', 'backfill'].includes(stage) && isSeason && sportIds.some(known => known === id)
-  return isUsual ? { stage, key: full } : undefined
+  const name = parseWatermark(stage, key)
+  return name && sportIds.some(known => known === name.sport) ? { stage: name.stage, key: name.key } : undefined
 }

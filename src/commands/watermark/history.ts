@@ -2,7 +2,7 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { instantText, table } from '../../cli/table.ts'
 import { watermarkArgs } from '../../cli/watermark-args.ts'
-import { toWatermarkName } from '../../cli/watermark-name.ts'
+import { toWatermarkName } from '../../jobs/request/watermark-name.ts'
 import { readWatermarkHistory, type WatermarkChange } from '../../store/watermarks.ts'
 
 export default class History extends BaseCommand {

@@ -1,12 +1,11 @@
 import { Args, Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
-import { userName } from '../../cli/user-name.ts'
 import { watermarkArgs } from '../../cli/watermark-args.ts'
-import { checkWatermarkValue, toWatermarkName } from '../../cli/watermark-name.ts'
 import { addDays } from '../../core/days.ts'
+import { userName } from '../../core/user-name.ts'
 import { dayOf } from '../../core/zones.ts'
-import { leaseOfWatermark } from '../../jobs/watermark-lease.ts'
+import { checkWatermarkValue, leaseOfWatermark, toWatermarkName } from '../../jobs/request/watermark-name.ts'
 import { takeLease } from '../../store/leases.ts'
 import { forgetSettled } from '../../store/settled.ts'
 import { moveWatermark, readWatermark } from '../../store/watermarks.ts'
@@ -30,7 +29,7 @@ export default class SetWatermark extends BaseCommand {
     const today = dayOf(clock.now(), name.sport.zone)
     checkWatermarkValue(name, args.value, today)
     const database = await this.database({ sandbox: flags.sandbox })
-    const lease = await takeLease(database, leaseOfWatermark(name.sport, { stage, key }), log)
+    const lease = await takeLease(database, leaseOfWatermark(name), log)
     try {
       const previous = await database.transaction(async tx => {
         await lease.check(tx)

@@ -3,9 +3,9 @@ import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { verificationText } from '../../cli/verification-text.ts'
 import { watermarkArgs } from '../../cli/watermark-args.ts'
-import { toWatermarkName } from '../../cli/watermark-name.ts'
 import { UsageError } from '../../core/errors.ts'
-import type { Verification } from '../../jobs/verify-watermark.ts'
+import { toWatermarkName } from '../../jobs/request/watermark-name.ts'
+import type { Verification } from '../../jobs/verify.ts'
 import { listWatermarks } from '../../store/watermarks.ts'
 
 export default class Verify extends BaseCommand {
@@ -28,10 +28,8 @@ export default class Verify extends BaseCommand {
     if (args.stage && !args.key)
       throw new UsageError(`Which watermark of ${args.stage}?`, { hint: 'Give its key too (daily:nba), or nothing for all.' })
     const wanted = args.stage && args.key ? toWatermarkName(args.stage, args.key) : undefined
-    const [{ chooseSports }, { verifyWatermark }, { verifyFiles }, { createPayloadArchive }] = await Promise.all([
-      import('../../cli/sports.ts'),
-      import('../../jobs/verify-watermark.ts'),
-      import('../../jobs/import/verify-files.ts'),
+    const [{ verifyWatermark }, { createPayloadArchive }] = await Promise.all([
+      import('../../jobs/verify.ts'),
       import('../../store/payload-archive.ts'),
     ])
     const database = await this.database({ sandbox: flags.sandbox })
@@ -42,12 +40,8 @@ export default class Verify extends BaseCommand {
     const parts = { database, archive: createPayloadArchive(database) }
     const watermarks: Verification[] = []
     for (const { stage, key, value } of chosen) {
-      // `daily:nba`, `nba:2024-25`
-      const [sport] = chooseSports([key.split(':')[stage === 'schedule' ? 1 : 0] ?? key], () => false)
-      if (!sport) continue
-      const name = { stage, key }
-      const { first, ...found } =
-        sport.loads === 'files' ? await verifyFiles(parts, sport, name, value) : await verifyWatermark(parts, sport, name, value)
+      const { sport, ...name } = toWatermarkName(stage, key)
+      const { first, ...found } = await verifyWatermark(parts, sport, name, value)
       const mend = `${first?.mend}${flags.sandbox ? ' --sandbox' : ''}`
       watermarks.push({ ...found, first: first && { ...first, mend } })
     }

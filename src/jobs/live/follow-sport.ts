@@ -1,10 +1,11 @@
 import type { App } from '../../app.ts'
 import { BusyError, StoreError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
+import type { Receipt } from '../../pipeline/receipt.ts'
+import { liveLease } from '../../pipeline/watermark-names.ts'
 import { type Lease, type LeaseTimes, takeLease } from '../../store/leases.ts'
-import type { LiveReceipt } from './live-receipt.ts'
 import type { LiveSport } from './live-sport.ts'
-import { type LiveListener, type LiveOptions, serve } from './tenure.ts'
+import { type LiveListener, type LiveOptions, runSession } from './session.ts'
 
 /** Another host is at work within 15 s: 10 until the lease of a halted one is over, 3 until somebody asks. */
 const liveTimes: LeaseTimes = { lifetimeS: 10, renewalMs: 3_000 }
@@ -15,17 +16,12 @@ const standbyMs = 3_000
  * that one is gone; and does so again when its own lease has gone to another.
  * @returns with `once` only
  */
-export async function followSport(
-  app: App,
-  sport: LiveSport,
-  options: LiveOptions,
-  listener: LiveListener,
-): Promise<LiveReceipt> {
+export async function followSport(app: App, sport: LiveSport, options: LiveOptions, listener: LiveListener): Promise<Receipt> {
   for (;;) {
     const lease = await waitForLease(app, sport, options, listener)
     try {
       await reachStep('lease-taken')
-      return await serve(app, sport, lease, options, listener)
+      return await runSession(app, sport, lease, options, listener)
     } catch (error) {
       app.signal.throwIfAborted()
       if (options.once) throw error
@@ -41,7 +37,7 @@ async function waitForLease(app: App, sport: LiveSport, { once }: LiveOptions, {
   const told = new Set<string>()
   for (;;) {
     try {
-      return await takeLease(app.database, `live:${sport.id}`, app.log, liveTimes)
+      return await takeLease(app.database, liveLease(sport.id), app.log, liveTimes)
     } catch (error) {
       app.signal.throwIfAborted()
       if (once || !(error instanceof BusyError || error instanceof StoreError)) throw error

@@ -1,7 +1,9 @@
 import { addDays, type Day, eachDay } from '../../core/days.ts'
 import { dayOf, instantOf } from '../../core/zones.ts'
-import type { UsualHours } from '../../pipeline/contract.ts'
-import type { Fixture } from '../../pipeline/fixtures.ts'
+import { phaseOf } from '../../pipeline/event-table.ts'
+import type { StoredEvent } from '../../pipeline/events.ts'
+import type { UsualHours } from '../../pipeline/live-feed.ts'
+import type { Sport } from '../../pipeline/sport.ts'
 
 const minuteMs = 60_000
 
@@ -16,8 +18,9 @@ const longestMs = 12 * 60 * minuteMs
 export interface WindowInput {
   now: Date
   zone: string
-  /** Stored games of the days around now. */
-  fixtures: readonly Fixture[]
+  table: Sport['events']
+  /** Stored events of the days around now. */
+  events: readonly StoredEvent[]
   /** Whether the season's schedule is stored: else the usual hours count, too. */
   seasonStored: boolean
   usualHours: readonly UsualHours[]
@@ -34,7 +37,7 @@ export interface GameWindows {
   /** Live work is due now. */
   open: boolean
   /** The games it is open for; none in usual hours. */
-  games: Fixture[]
+  games: StoredEvent[]
   /** Civil days whose games may be on now. */
   days: Day[]
   /** When it is likely to close; undefined where none is open, or it should have closed by now. */
@@ -42,50 +45,48 @@ export interface GameWindows {
   /** When the next one opens. */
   opensAt: Date | undefined
   /** Games that began so long ago that they must be over, and of which nobody says so. */
-  stuck: Fixture[]
+  stuck: StoredEvent[]
 }
 
 /** Which games want to be watched now, and when the next ones do. */
 export function findWindows(input: WindowInput): GameWindows {
-  const { now, zone, fixtures, seasonStored, typicalMs } = input
-  const spans = fixtures.flatMap(fixture => {
-    const span = spanOf(fixture, input)
-    return span ? [{ fixture, ...span }] : []
+  const { now, zone, events, seasonStored, typicalMs } = input
+  const spans = events.flatMap(event => {
+    const span = spanOf(event, input)
+    return span ? [{ event, ...span }] : []
   })
   const usual = seasonStored ? [] : usualSpans(input)
   const isOpen = ({ from, to }: Span) => from <= now && now < to
   const open = spans.filter(isOpen)
   const hours = usual.filter(isOpen)
-  const ends = [...open.map(({ fixture, to }) => likelyEnd(fixture, to, typicalMs)), ...hours.map(({ to }) => to)]
+  const ends = [...open.map(({ event, to }) => likelyEnd(event, to, input, typicalMs)), ...hours.map(({ to }) => to)]
   const starts = [...spans, ...usual].filter(({ from }) => from > now).map(({ from }) => from)
-  const days = [
-    ...open.map(({ fixture }) => fixture.game.gameDate),
-    ...(hours.length > 0 ? hours.map(({ from }) => dayOf(from, zone)) : []),
-  ]
+  const days = [...open.map(({ event }) => event.day), ...(hours.length > 0 ? hours.map(({ from }) => dayOf(from, zone)) : [])]
   return {
     open: open.length + hours.length > 0,
-    games: open.map(({ fixture }) => fixture),
+    games: open.map(({ event }) => event),
     days: [...new Set(days)].sort(),
     until: latest(ends.filter(end => end > now)),
     opensAt: earliest(starts),
-    stuck: fixtures.filter(fixture => isStuck(fixture, input)),
+    stuck: events.filter(event => isStuck(event, input)),
   }
 }
 
 /** When one game wants to be watched: until it is over, and a little longer. A game that was called off or put off does not. */
-function spanOf({ game, changedAt }: Fixture, input: WindowInput): Span | undefined {
-  if (game.status === 'postponed' || game.status === 'cancelled') return undefined
-  if (!game.startsAt) return game.status === 'final' ? undefined : untimedSpan(game, input)
-  const from = later(game.startsAt, -opensMs)
-  const end = later(game.startsAt, longestMs)
-  if (game.status !== 'final') return { from, to: end }
-  return { from, to: earliest([later(changedAt, marginMs), end]) as Date }
+function spanOf(event: StoredEvent, input: WindowInput): Span | undefined {
+  const { startsAt, changedAt } = event
+  const phase = phaseOf(input.table, event.status)
+  if (phase === 'moved' || phase === 'off') return undefined
+  if (!startsAt) return phase === 'over' ? undefined : untimedSpan(event, input)
+  const from = later(startsAt, -opensMs)
+  const end = later(startsAt, longestMs)
+  return { from, to: phase === 'over' ? (earliest([later(changedAt, marginMs), end]) as Date) : end }
 }
 
 /** As long as such a game is on it is watched, also beyond the usual hours. */
-function untimedSpan({ gameDate, status }: Fixture['game'], input: WindowInput): Span | undefined {
-  const hours = hoursOf(gameDate, input)
-  if (!hours || status !== 'live') return hours
+function untimedSpan({ day, status }: StoredEvent, input: WindowInput): Span | undefined {
+  const hours = hoursOf(day, input)
+  if (!hours || phaseOf(input.table, status) !== 'on') return hours
   return { from: hours.from, to: latest([hours.to, later(hours.from, longestMs)]) as Date }
 }
 
@@ -111,15 +112,14 @@ function toSpan(day: Day, { from, to }: UsualHours, zone: string): Span {
   return { from: instantOf(day, from, zone), to: instantOf(to > from ? day : addDays(day, 1), to, zone) }
 }
 
-function isStuck({ game }: Fixture, { now }: WindowInput): boolean {
-  const unfinished = game.status === 'scheduled' || game.status === 'live'
-  return unfinished && game.startsAt !== null && later(game.startsAt, longestMs) <= now
+function isStuck({ startsAt, status }: StoredEvent, { now, table }: WindowInput): boolean {
+  const phase = phaseOf(table, status)
+  return (phase === 'ahead' || phase === 'on') && startsAt !== null && later(startsAt, longestMs) <= now
 }
 
 /** A game that is not over is likely to take as long as others do. */
-function likelyEnd({ game }: Fixture, to: Date, typicalMs: number): Date {
-  return game.startsAt && game.status !== 'final' ? later(game.startsAt, typicalMs + marginMs) : to
-}
+const likelyEnd = ({ startsAt, status }: StoredEvent, to: Date, { table }: WindowInput, typicalMs: number): Date =>
+  startsAt && phaseOf(table, status) !== 'over' ? later(startsAt, typicalMs + marginMs) : to
 
 const later = (at: Date, ms: number): Date => new Date(at.getTime() + ms)
 const earliest = (dates: readonly Date[]): Date | undefined => dates.toSorted((a, b) => a.getTime() - b.getTime())[0]

@@ -1,42 +1,26 @@
-import { addCounts, type Counts, noCounts, rowsWritten } from '../../pipeline/receipt.ts'
-import type { Look } from './look.ts'
-import type { Refreshed } from './refresh.ts'
+import type { App } from '../../app.ts'
+import { addCounts, type Counts, type LiveCounts, noCounts, type Receipt, rowsWritten, sumOf } from '../../pipeline/receipt.ts'
+import { newReceipt } from '../run-job.ts'
+import type { OpenLive } from './live-sport.ts'
+import type { Poll } from './poll.ts'
+import type { Updated } from './update.ts'
 
-export type Mode = 'live' | 'update'
-
-/** What following one sport has done, from taking the lease to letting it go. */
-export interface LiveReceipt extends Counts, Omit<LiveTally, 'counts'> {
-  job: 'live'
-  sport: string
-  run: number
-  status: 'done' | 'failed'
-  mode: Mode
-  why: string
-  nextLookAt: Date
-  startedAt: Date
-  durationMs: number
-}
+export type Mode = LiveCounts['mode']
 
 /** What has been done so far. */
-export interface LiveTally {
+export interface LiveTally extends Pick<LiveCounts, 'polls' | 'updates' | 'changed' | 'finals' | 'incidents'> {
   counts: Counts
-  looks: number
-  updates: number
-  /** Games that had moved when they were looked at, and those of them that were over. */
-  moved: number
-  finals: number
-  incidents: number
-  /** Games set aside and what an update could not load. */
+  /** Games in the dead letters and what an update could not load. */
   failures: number
-  /** Of updates; those of looks are counted where they are made. */
+  /** Of updates; those of polls are counted where they are made. */
   requests: number
 }
 
 export const noTally = (): LiveTally => ({
   counts: noCounts(),
-  looks: 0,
+  polls: 0,
   updates: 0,
-  moved: 0,
+  changed: 0,
   finals: 0,
   incidents: 0,
   failures: 0,
@@ -46,24 +30,53 @@ export const noTally = (): LiveTally => ({
 /** A worker that runs for months keeps the first of them. */
 export const keptFindings = 100
 
-export function addLook(tally: LiveTally, { moved, finals, counts }: Look): void {
-  tally.looks++
-  tally.moved += moved.length
+export function addPoll(tally: LiveTally, { changed, finals, counts }: Poll): void {
+  tally.polls++
+  tally.changed += changed.length
   tally.finals += finals.length
-  tally.failures += counts.games.dead
+  tally.failures += sumOf(counts.items, 'dead')
   tally.counts = addCounts(tally.counts, counts)
   tally.counts.findings = tally.counts.findings.slice(0, keptFindings)
 }
 
-export function addUpdate(tally: LiveTally, { failures, requests }: Refreshed): void {
+export function addUpdate(tally: LiveTally, { failures, requests }: Updated): void {
   tally.updates++
   tally.failures += failures
   tally.requests += requests
 }
 
-/** What `ingest_runs.counts` keeps. */
-export function keptCounts({ counts, failures: _, requests, ...numbers }: LiveTally, ofLooks: number): object {
-  return { ...counts, ...numbers, requests: requests + ofLooks }
+export const rowsOf = (poll: Poll | undefined): number => (poll ? rowsWritten(poll.counts.rows) : 0)
+
+/** What a live session is at, for its receipt. */
+export interface LiveState {
+  open: OpenLive
+  tally: LiveTally
+  mode: Mode
+  why: string
+  nextPollAt: Date
+  startedAt: Date
+  startedMs: number
 }
 
-export const rowsOf = (look: Look | undefined): number => (look ? rowsWritten(look.counts.rows) : 0)
+/** What following one sport has done, from taking the lease to letting it go. Its units are polls and updates. */
+export function receiptOf(
+  { open, tally, mode, why, nextPollAt, startedAt, startedMs }: LiveState,
+  { clock }: Pick<App, 'clock'>,
+): Receipt {
+  const { counts, failures, requests, ...numbers } = tally
+  const { sport, run } = open
+  const spec = { job: 'live', sport, dryRun: false, nouns: [sport.events.noun] }
+  const receipt = newReceipt(spec, {}, startedAt, [])
+  const done = numbers.polls + numbers.updates
+  return {
+    ...receipt,
+    ...addCounts(receipt, counts),
+    run: run.id,
+    status: failures === 0 ? 'done' : 'failed',
+    units: { ...receipt.units, planned: done, done },
+    failures,
+    requests: open.requests + requests,
+    durationMs: Math.round(clock.elapsedMs() - startedMs),
+    live: { mode, why, nextPollAt, ...numbers },
+  }
+}

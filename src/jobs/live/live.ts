@@ -1,18 +1,18 @@
 import type { App } from '../../app.ts'
+import type { Receipt } from '../../pipeline/receipt.ts'
 import { followSport } from './follow-sport.ts'
-import type { LiveReceipt } from './live-receipt.ts'
 import type { LiveSport } from './live-sport.ts'
-import type { LiveListener, LiveOptions } from './tenure.ts'
+import type { LiveListener, LiveOptions } from './session.ts'
 
-/** What `live --once` did: a receipt for each sport that had its turn. */
+/** What `live --once` did: a receipt for each sport that had its cycle. */
 export interface LiveOutcome {
-  runs: LiveReceipt[]
+  runs: Receipt[]
   failures: number
 }
 
 /**
  * Follows all these sports at the same time, each by itself: the trouble of one is not the others'. Ends when told to stop, or,
- * with `once`, after one turn of each; then trouble is thrown when all have had theirs.
+ * with `once`, after one cycle of each; then trouble is thrown when all have had theirs.
  */
 export async function runLive(
   app: App,
@@ -22,7 +22,7 @@ export async function runLive(
 ): Promise<LiveOutcome> {
   const follow = (sport: LiveSport) =>
     followSport(app, sport, options, listener).catch((error: Error) => {
-      // At once: the others may go on for months. Of one turn it is known at its end.
+      // At once: the others may go on for months. Of one cycle it is known at its end.
       if (!options.once && !app.signal.aborted) app.log.error('live.failed', { sport: sport.id, reason: error.message })
       throw error
     })

@@ -1,21 +1,23 @@
 import { wallClock } from '../../core/zones.ts'
-import type { LiveState } from '../../pipeline/contract.ts'
+import type { LiveState } from '../../pipeline/live-feed.ts'
+import type { Sport } from '../../pipeline/sport.ts'
+import { gameOf } from './changed.ts'
 import type { GameWindows } from './game-windows.ts'
-import type { Look } from './look.ts'
+import type { Poll } from './poll.ts'
 
 /** Why it is live work or not, in a few words: `LAL-BOS Q2 4:24, 3 more`, `next game Tue 19:00`. */
-export function whyOf(windows: GameWindows, look: Look | undefined, zone: string): string {
+export function whyOf(windows: GameWindows, poll: Poll | undefined, { zone }: Sport): string {
   if (!windows.open) {
     return windows.opensAt
       ? `next game ${wallClock(windows.opensAt, zone, 'EEE HH:mm')}`
       : 'no game is stored for the coming days'
   }
   if (windows.games.length === 0) return 'the usual hours, for want of a schedule'
-  const seen = new Map(look?.pairs.map(({ fixture, live }) => [fixture.game.providerId, live.state]))
-  const games = windows.games.map(({ game, name }) => ({
-    name,
-    startsAt: game.startsAt,
-    state: seen.get(game.providerId) ?? game,
+  const seen = new Map(poll?.pairs.map(({ stored, live }) => [stored.id, live.state]))
+  const games = windows.games.map(event => ({
+    name: event.name,
+    startsAt: event.startsAt,
+    state: seen.get(event.id) ?? gameOf(event),
   }))
   const [first, ...others] = games.sort((a, b) => rank[a.state.status] - rank[b.state.status])
   if (!first) return ''

@@ -5,13 +5,13 @@ import { BugError, PayloadError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
 import { copyInto, countPart, deleteRows, isPartEmpty, mergeInto, type Part, readRowHashes } from '../../store/bulk-load.ts'
 import { fromCopyText } from '../../store/copy.ts'
-import type { Finding } from '../contract.ts'
-import type { RowCounts } from '../receipt.ts'
+import type { ItemCounts, RowCounts } from '../receipt.ts'
+import type { Finding } from '../rows.ts'
 import type { FileShape } from './columns.ts'
 import { createCsvScanner } from './csv-scanner.ts'
+import type { BadRow } from './error-budget.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
 import { createRowEncoder, hashNumber, type RowEncoder } from './row-encoder.ts'
-import type { BadRow } from './verdict.ts'
 
 /** What a file left in the tables. */
 export interface FileRows {
@@ -23,6 +23,8 @@ export interface FileRows {
   findings: Finding[]
   /** Columns nobody declared. */
   unknown: readonly string[]
+  /** What became of its events, where it is a file of events. */
+  items?: ItemCounts[]
 }
 
 export interface LoadFileOptions {
@@ -37,8 +39,8 @@ export interface LoadFileOptions {
   at: Date
 }
 
-/** A file that has lost so many of its rows since is not whole: one in five, and more than a handful. */
-const bearableLoss = 0.2
+/** A file that has lost so many of its rows since is incomplete: one in five, and more than a handful. */
+const allowedLoss = 0.2
 const handful = 50
 
 /**
@@ -58,7 +60,7 @@ export async function loadRows(
   const what = season ? `${dataset} of ${season}` : dataset
   const { name: table, primaryKeys } = getTableConfig(shape.table)
   const keys = primaryKeys.flatMap(key => key.columns.map(column => column.name))
-  const part: Part = season ? { column: 'season', value: Number(season) } : undefined
+  const part = season ? partOf(shape, season) : undefined
   const empty = await isPartEmpty(tx, table, part)
   const known = empty ? undefined : await readKnown(tx, table, part)
   const encoder = createRowEncoder(shape, {
@@ -83,9 +85,9 @@ export async function loadRows(
     written = await mergeInto(tx, load, lines, () => encoder.repeated)
   }
   // A row that cannot be read may be any of those that seem to be gone: what is stored of it stays.
-  const isWhole = encoder.verdict.bad.length === 0
-  const spared = known && !isWhole ? countGone(known, encoder) : 0
-  const deleted = known && isWhole ? await deleteGone(tx, { table, part, what, known, encoder, mayShrink }) : 0
+  const isComplete = encoder.errors.bad.length === 0
+  const spared = known && !isComplete ? countGone(known, encoder) : 0
+  const deleted = known && isComplete ? await deleteGone(tx, { table, part, what, known, encoder, mayShrink }) : 0
   await reachStep('rows-merged')
   const stored = await countPart(tx, table, part)
   if (stored !== encoder.rows + spared) throw new BugError(`${encoder.rows} rows of ${what} were sent, ${stored} are there.`)
@@ -94,10 +96,18 @@ export async function loadRows(
     rows: stored,
     written: counts,
     tables: { [table]: counts },
-    bad: encoder.verdict.bad,
+    bad: encoder.errors.bad,
     findings: findingsOf(encoder, what),
     unknown: encoder.unknown,
   }
+}
+
+/** The rows of a season: its label, or the year where the column holds one. @throws BugError for a label that is no year then */
+function partOf({ table }: FileShape, season: string): Part {
+  const column = getTableConfig(table).columns.find(({ name }) => name === 'season')
+  const value = column?.getSQLType() === 'integer' ? Number(season) : season
+  if (Number.isNaN(value)) throw new BugError(`The column season of ${getTableConfig(table).name} cannot hold ${season}.`)
+  return { column: 'season', value }
 }
 
 /** Pieces that are not empty. */
@@ -136,8 +146,8 @@ const countGone = (known: KeyMap, { unchanged, changed }: RowEncoder): number =>
 async function deleteGone(tx: TransactionSql, { table, part, what, known, encoder, mayShrink }: Gone): Promise<number> {
   const count = countGone(known, encoder)
   if (count === 0) return 0
-  if (!mayShrink && count > Math.max(handful, known.size * bearableLoss))
-    throw new PayloadError(`The file ${what} lacks ${count} of the ${known.size} rows that it had before: it is not whole.`, {
+  if (!mayShrink && count > Math.max(handful, known.size * allowedLoss))
+    throw new PayloadError(`The file ${what} lacks ${count} of the ${known.size} rows that it had before: it is incomplete.`, {
       hint: 'What is stored stays. Should it be right nevertheless: schedule backfill --restart.',
     })
   const ids: string[] = []
@@ -147,15 +157,15 @@ async function deleteGone(tx: TransactionSql, { table, part, what, known, encode
   return await deleteRows(tx, table, part, ids)
 }
 
-function findingsOf({ repeated, verdict: { odd, underived } }: RowEncoder, what: string): Finding[] {
+function findingsOf({ repeated, errors: { invalid, underived } }: RowEncoder, what: string): Finding[] {
   const findings: Finding[] = []
   const say = (check: string, message: string) => findings.push({ item: what, check, message })
   if (repeated.length > 0)
     say('repeated-keys', `The file ${what} has ${repeated.length} rows with the key of another; the newest of each counts.`)
-  for (const { column, count, example } of odd)
+  for (const { column, count, example } of invalid)
     say(
       'odd-values',
-      `The column ${column} of ${what} has ${count} odd values, kept as extra: ${JSON.stringify(example)} for one.`,
+      `The column ${column} of ${what} has ${count} invalid values, stored in extra: ${JSON.stringify(example)} for one.`,
     )
   for (const { column, count, line } of underived)
     say('underived', `${count} rows of ${what} have no ${column}: it does not follow from the rest of line ${line}, for one.`)

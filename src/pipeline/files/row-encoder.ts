@@ -3,9 +3,9 @@ import { PayloadError } from '../../core/errors.ts'
 import { type Column, type FileShape, type ReadField, toTableShape } from './columns.ts'
 import { type CsvRecord, fieldText } from './csv-scanner.ts'
 import { type Encode, encoders, type Field } from './encode-value.ts'
+import { createErrorBudget, type ErrorBudget, quoted } from './error-budget.ts'
 import { type Layout, readHeader, type Step } from './header.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
-import { createVerdict, quoted, type Verdict } from './verdict.ts'
 
 export interface EncoderOptions {
   /** In words, for messages: `player-stats of 2024`. */
@@ -40,7 +40,7 @@ export interface RowEncoder {
   readonly unchanged: number
   readonly changed: number
   /** What was wrong with it. */
-  readonly verdict: Verdict
+  readonly errors: ErrorBudget
   /** Rows whose key has been seen before, each a line for COPY of its own: the caller decides which of them counts. */
   readonly repeated: readonly Buffer[]
   /** Encodes a record; the first one is the header. @throws PayloadError where the file is not what it should be */
@@ -61,6 +61,7 @@ const [zero, nine, colon, backslash, capitalN] = [0x30, 0x39, 0x3a, 0x5c, 0x4e]
  * Turns the records of a file into lines for COPY, column by column: no object is made of a row, and nothing but bytes is copied.
  * The columns are in the order of the table, so a row's hash does not depend on how the file is laid out.
  */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure in place of a class; its functions share the buffers of the inner loop
 export function createRowEncoder(shape: FileShape, options: EncoderOptions): RowEncoder {
   const { what, provider, season, naIsMissing, at, known } = options
   const { columns, table } = toTableShape(shape)
@@ -81,7 +82,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   let room = 0
   let [rows, unchanged, changed] = [0, 0, 0]
   let records = 0
-  const verdict = createVerdict(what)
+  const errors = createErrorBudget(what)
   const repeated: Buffer[] = []
   const seen = createKeyMap()
   const starts = new Int32Array(columns.length)
@@ -141,7 +142,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
         else {
           const { name, kind, required, notNull } = columns[index] as Column
           const text = fieldText(record, place)
-          verdict.addOdd(columns[index] as Column, text, records)
+          errors.addInvalid(columns[index] as Column, text, records)
           if (required || notNull) return `has ${quoted(text)} for ${name}, which is no ${kind}`
           strange = { ...strange, [layout?.names[place] as string]: text }
           putText(undefined)
@@ -171,7 +172,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   function fill({ name, isKey, isComputed, notNull }: Column): string | undefined {
     const value = isComputed ? computed[name]?.(read) : isKey ? orElse[name]?.(read) : undefined
     if (value === undefined && notNull) return `has no ${name}`
-    if (value === undefined && isComputed) verdict.addUnderived(name, current?.line ?? 0)
+    if (value === undefined && isComputed) errors.addUnderived(name, current?.line ?? 0)
     putText(value)
     return undefined
   }
@@ -251,7 +252,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     const keys = keyColumns.map(i => read(nameOf(i))).join(':')
     const readable = record.count === layout?.names.length && !/^:*$/.test(keys)
     const raw = Uint8Array.prototype.slice.call(record.data, record.from, record.to)
-    verdict.addBad({ line: record.line, item: readable ? keys : `line ${record.line}`, reason, raw }, records)
+    errors.addBad({ line: record.line, item: readable ? keys : `line ${record.line}`, reason, raw }, records)
   }
 
   /** What the file calls a column. */
@@ -275,7 +276,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       return changed
     },
     has: providerId => seen.get(providerId, 0, providerId.length) > 0,
-    verdict,
+    errors,
     repeated,
     add,
     take() {
@@ -286,7 +287,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     finish() {
       if (!layout) throw new PayloadError(`The file ${what} is empty.`)
       if (records === 0) throw new PayloadError(`The file ${what} has no rows.`, { hint: `Its table is ${table}.` })
-      verdict.judge(records)
+      errors.judge(records)
     },
   }
 }

@@ -2,7 +2,7 @@ import { addDays } from '../../core/days.ts'
 import { between, createRandom, pick, type Random } from '../random.ts'
 import { utcAt } from './calendar.ts'
 import { type Game, playedSlot } from './game.ts'
-import type { Line } from './lines.ts'
+import type { Line } from './sheet.ts'
 
 /** The hour, in UTC, at which a night's work is out. */
 const nightlyHour = 9

@@ -1,27 +1,10 @@
 import { createRandom } from '../random.ts'
-import { type CountName, type Counts, noCounts, type Tally } from './counts.ts'
+import { type CountName, noCounts } from './counts.ts'
 import { type Lineup, playerAt } from './lineup.ts'
 import type { Play } from './play.ts'
 import type { Player } from './players.ts'
-import type { Place } from './positions.ts'
 import { recordPlay } from './record-play.ts'
-
-/** What one player did in a game; no player for what a club as a whole was penalised for. */
-export interface Line extends Tally {
-  readonly player: Player | undefined
-  readonly counts: Counts
-  readonly fieldGoals: { made: number[]; missed: number[] }
-}
-
-/** The lines of one side, which grow as plays are recorded. */
-export interface Sheet {
-  /** Adds to the counts of the n-th player of a place. */
-  count(who: Who, changes: Partial<Record<CountName, number>>): void
-  line(who: Who): Line
-}
-
-/** The n-th player of a place, or the club as a whole. */
-export type Who = readonly [place: Place, nth: number] | 'club'
+import type { Line, Sheet, Who } from './sheet.ts'
 
 /** Both sides' lines of a whole game: of each player who did something that is counted, in the order in which they first did. */
 export function linesOf(

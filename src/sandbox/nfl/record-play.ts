@@ -1,7 +1,7 @@
 import { between, pick, type Random } from '../random.ts'
-import type { Sheet, Who } from './lines.ts'
 import { otherSide, type Play } from './play.ts'
 import { defenders, draw, kicker, passer, penalised, receivers, runners, rushers, tacklers } from './roles.ts'
+import type { Sheet, Who } from './sheet.ts'
 
 /** Writes one play down in the lines of both sides. The same play always draws the same players. */
 export function recordPlay(random: Random, play: Play, sheets: readonly [Sheet, Sheet]): void {

@@ -1,5 +1,5 @@
 import { drawWeighted, type Random } from '../random.ts'
-import type { Who } from './lines.ts'
+import type { Who } from './sheet.ts'
 
 type Weighted = readonly (readonly [weight: number, ...who: Exclude<Who, 'club'>])[]
 

@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import { PayloadError } from '../../core/errors.ts'
-import type { Dataset, Finding, GameRow, PlayerRow, Transformed } from '../../pipeline/contract.ts'
+import { linesOf } from '../../pipeline/coverage.ts'
+import type { RequestDataset, Transformed } from '../../pipeline/dataset.ts'
+import type { EventRow, Finding, GameRow, PlayerRow } from '../../pipeline/rows.ts'
+import { newestByLines } from '../../pipeline/stale-rows.ts'
 import { players as playersTable } from '../../pipeline/tables.ts'
 import { boxScorePath, nbaCdn } from '../../providers/nba-cdn.ts'
 import type { MergeRow } from '../../store/merge.ts'
 import { firstProblem } from '../payload-problem.ts'
+import { nbaEvents } from './events.ts'
 import { statusOf } from './status.ts'
 import { isFraction, nbaPlayerGameStats, nbaTeamGameStats, playerOptional, sharedCounts, teamOptional } from './tables.ts'
 import { unknownFields } from './unknown-fields.ts'
@@ -68,28 +72,34 @@ type Team = z.infer<typeof team>
 type Player = z.infer<typeof player>
 
 /** Player and team lines of a game, one file a game. Files of games that have not begun do not exist (403). */
-export const boxScores: Dataset = {
+export const boxScores: RequestDataset = {
   name: 'box-scores',
+  read: 'requests',
   provider: nbaCdn.id,
-  applies: game => game.status === 'live' || game.status === 'final',
+  cadence: ['often', 'daily'],
+  units: 'event',
+  // The league corrects lines for a day or two.
+  lookbackDays: 2,
+  standing: 'final',
+  coverage: [linesOf(nbaPlayerGameStats, 'gameId', 1), linesOf(nbaTeamGameStats, 'gameId', 2)],
   // Every competitive game has a file; exhibition games (All-Star, some of the preseason abroad) may have none.
-  mayBeLacking: game => game.seasonType === 'all-star' || game.seasonType === 'preseason' || game.seasonType === 'other',
-  path: game => boxScorePath(game.providerId),
-  lines: [
-    { table: nbaPlayerGameStats, game: 'gameId', atLeast: 1 },
-    { table: nbaTeamGameStats, game: 'gameId', atLeast: 2 },
-  ],
-  transform: (payload, game) => {
-    const checked = boxScore.safeParse(payload)
-    if (!checked.success)
-      throw new PayloadError(`The box score of game ${game.providerId} is malformed: ${firstProblem(checked.error)}.`)
-    const box = checked.data.game
-    if (box.gameId !== game.providerId)
-      throw new PayloadError(`The box score of game ${game.providerId} is that of ${box.gameId}.`)
-    const problem = contradictionIn(box)
-    if (problem) throw new PayloadError(`The box score of game ${game.providerId} ${problem}.`)
-    return toTransformed(box, game)
-  },
+  mayBeMissing: event => ['all-star', 'preseason', 'other'].includes((event as GameRow | undefined)?.seasonType ?? 'other'),
+  requests: (_, event) =>
+    event?.status === 'live' || event?.status === 'final' ? [{ path: boxScorePath(event.providerId) }] : [],
+  transform: (payload, _, event) => toBoxScore(payload, event as EventRow),
+}
+
+/** @throws PayloadError where it is malformed, or another game's */
+export function toBoxScore(payload: unknown, event: EventRow): Transformed & { event: GameRow } {
+  const game = event as GameRow
+  const checked = boxScore.safeParse(payload)
+  if (!checked.success)
+    throw new PayloadError(`The box score of game ${game.providerId} is malformed: ${firstProblem(checked.error)}.`)
+  const box = checked.data.game
+  if (box.gameId !== game.providerId) throw new PayloadError(`The box score of game ${game.providerId} is that of ${box.gameId}.`)
+  const problem = contradictionIn(box)
+  if (problem) throw new PayloadError(`The box score of game ${game.providerId} ${problem}.`)
+  return toTransformed(box, game)
 }
 
 /** What a shape cannot say: someone there twice, nobody there at all. Lines would be lost, or old ones stay. */
@@ -102,15 +112,15 @@ function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | 
   return gameStatus === 3 && empty ? `has no players of team ${empty.teamId}` : undefined
 }
 
-const linesOfPlayers = { table: nbaPlayerGameStats, item: 'playerId', game: 'gameId' }
+const newestGames = newestByLines(nbaEvents, nbaPlayerGameStats, 'playerId', 'gameId')
 
-function toTransformed(box: BoxGame, game: GameRow): Transformed {
+function toTransformed(box: BoxGame, game: GameRow): Transformed & { event: GameRow } {
   const sides = [box.homeTeam, box.awayTeam]
   const lines = sides.flatMap(side => side.players.map(line => toPlayerLine(line, side, game)))
   return {
-    game: withBoxState(game, box),
+    event: withBoxState(game, box),
     tables: [
-      { table: playersTable, rows: sides.flatMap(side => side.players.map(toPlayer)), newestOf: linesOfPlayers },
+      { table: playersTable, rows: sides.flatMap(side => side.players.map(toPlayer)), newestOf: newestGames },
       { table: nbaPlayerGameStats, rows: lines, group: 'gameId' },
       { table: nbaTeamGameStats, rows: sides.map(side => toTeamLine(side, side === box.homeTeam, game)), group: 'gameId' },
     ],

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { type Day, parseDay } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
-import type { Finding, LiveGame, LivePolling } from '../../pipeline/contract.ts'
+import { clubsOf } from '../../pipeline/games.ts'
+import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
+import type { Finding } from '../../pipeline/rows.ts'
 import { nbaCdn, scoreboardPath } from '../../providers/nba-cdn.ts'
 import { firstProblem } from '../payload-problem.ts'
 import { boxScores } from './box-score.ts'
@@ -35,8 +37,8 @@ const scoreboard = z.looseObject({
 
 const minuteMs = 60_000
 
-/** `todaysScoreboard_00.json`, then the box scores of the games that have moved. */
-export const nbaLive: LivePolling = {
+/** `todaysScoreboard_00.json`, then the box scores of the games that have changed. */
+export const nbaLive: LiveFeed = {
   provider: nbaCdn,
   dataset: 'scoreboard',
   path: () => scoreboardPath,
@@ -50,7 +52,7 @@ export const nbaLive: LivePolling = {
 /** @throws PayloadError where it is no scoreboard */
 export function parseScoreboard(payload: unknown): { games: LiveGame[]; findings: Finding[] } {
   const checked = scoreboard.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`nba-cdn sent a scoreboard that is none: ${firstProblem(checked.error)}.`)
+  if (!checked.success) throw new PayloadError(`nba-cdn sent an invalid scoreboard: ${firstProblem(checked.error)}.`)
   const games: LiveGame[] = []
   const findings: Finding[] = []
   const day = parseDay(checked.data.scoreboard.gameDate ?? '')
@@ -94,7 +96,7 @@ function toUnscheduled({ gameId, gameTimeUTC, homeTeam, awayTeam }: Entry, gameD
   const [home, away] = sides
   if (!gameTimeUTC || !home || !away) return undefined
   return {
-    game: {
+    event: {
       sport: 'nba',
       provider: nbaCdn.id,
       providerId: gameId,
@@ -111,6 +113,6 @@ function toUnscheduled({ gameId, gameTimeUTC, homeTeam, awayTeam }: Entry, gameD
       awayScore: null,
       venue: null,
     },
-    teams: [home, away].map(toTeam),
+    related: [clubsOf('nba', [home, away].map(toTeam))],
   }
 }

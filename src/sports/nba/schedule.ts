@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { type Day, parseDay } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
-import type { Calendar, CalendarGame, GameRow, TeamRow } from '../../pipeline/contract.ts'
+import { clubsOf } from '../../pipeline/games.ts'
+import type { GameRow, TableRows, TeamRow } from '../../pipeline/rows.ts'
+import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
 import { nbaCdn } from '../../providers/nba-cdn.ts'
 import { firstProblem } from '../payload-problem.ts'
 import { finalPeriodOf, seasonTypeOf, statusOf } from './status.ts'
@@ -41,11 +43,11 @@ const summer = { from: '-06-23', to: '-09-30' }
 type Entry = z.infer<typeof schedule>['leagueSchedule']['gameDates'][number]['games'][number]
 
 /** Reads `scheduleLeagueV2.json`. Only the frame is checked here; each game when it is asked for, so that one bad game is one dead letter. */
-export function parseSchedule(payload: unknown, sender = nbaCdn.id): Calendar {
+export function parseSchedule(payload: unknown, sender = nbaCdn.id): SeasonSchedule {
   const checked = schedule.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`${sender} sent a schedule that is none: ${firstProblem(checked.error)}.`)
+  if (!checked.success) throw new PayloadError(`${sender} sent an invalid schedule: ${firstProblem(checked.error)}.`)
   const { seasonYear: season, gameDates } = checked.data.leagueSchedule
-  const games = gameDates.flatMap(date => date.games.map(entry => toCalendarGame(entry, date.gameDate, season, sender)))
+  const games = gameDates.flatMap(date => date.games.map(entry => toScheduleEntry(entry, date.gameDate, season, sender)))
   const byId = new Map(games.map(entry => [entry.id, entry]))
   const byDay = Map.groupBy(byId.values(), entry => entry.day)
   if (games.length === 0) throw new PayloadError(`${sender} sent a schedule without a single game.`)
@@ -59,13 +61,13 @@ export function parseSchedule(payload: unknown, sender = nbaCdn.id): Calendar {
     season,
     covers: day => day >= from && day <= to,
     reach: `the season ${season} only, ${from} to ${to}`,
-    games: [...byId.values()],
-    gamesOn: day => byDay.get(day) ?? [],
+    entries: [...byId.values()],
+    entriesOn: day => byDay.get(day) ?? [],
     find: id => byId.get(id),
   }
 }
 
-function toCalendarGame(entry: Entry, listedUnder: string, season: string, sender: string): CalendarGame {
+function toScheduleEntry(entry: Entry, listedUnder: string, season: string, sender: string): ScheduleEntry {
   // As text: 1,400 entries of a whole season are 9 MB as such, 40 MB as objects, and a backfill holds them to its end.
   const text = JSON.stringify(entry)
   const id = entry.gameId
@@ -87,16 +89,16 @@ function dayOf(entry: Entry, listedUnder: string, sender: string): Day {
   const own = typeof entry['gameDateEst'] === 'string' ? parseDay(entry['gameDateEst'].slice(0, 10)) : undefined
   const [month = '', day = '', year = ''] = listedUnder.slice(0, 10).split('/')
   const found = own ?? parseDay(`${year}-${month}-${day}`)
-  if (!found) throw new PayloadError(`${sender} sent a schedule that is none: game ${entry.gameId} has no day.`)
+  if (!found) throw new PayloadError(`${sender} sent an invalid schedule: game ${entry.gameId} has no day.`)
   return found
 }
 
-function toRows(entry: z.infer<typeof game>, season: string): { game: GameRow; teams: TeamRow[] } {
+function toRows(entry: z.infer<typeof game>, season: string): { event: GameRow; related: TableRows[] } {
   const text = entry.gameStatusText.trim()
   const status = statusOf(entry.gameStatus, text)
   const played = status === 'live' || status === 'final'
   return {
-    game: {
+    event: {
       sport: 'nba',
       provider: nbaCdn.id,
       providerId: entry.gameId,
@@ -113,7 +115,7 @@ function toRows(entry: z.infer<typeof game>, season: string): { game: GameRow; t
       awayScore: played ? (entry.awayTeam.score ?? null) : null,
       venue: entry.arenaName || null,
     },
-    teams: [entry.homeTeam, entry.awayTeam].filter(side => side.teamId !== 0).map(toTeam),
+    related: [clubsOf('nba', [entry.homeTeam, entry.awayTeam].filter(side => side.teamId !== 0).map(toTeam))],
   }
 }
 

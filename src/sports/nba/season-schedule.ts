@@ -1,5 +1,5 @@
 import { PayloadError } from '../../core/errors.ts'
-import type { Calendar } from '../../pipeline/contract.ts'
+import type { SeasonSchedule } from '../../pipeline/schedule.ts'
 import { nbaStats } from '../../providers/nba-stats.ts'
 import { parseSchedule } from './schedule.ts'
 
@@ -9,9 +9,9 @@ import { parseSchedule } from './schedule.ts'
  * @param season the one that was asked for, `2024-25`
  * @throws PayloadError where the answer is no schedule, or that of another season
  */
-export function parseSeasonSchedule(payload: unknown, season: string): Calendar {
-  const calendar = parseSchedule(payload, nbaStats.id)
-  if (calendar.season !== season)
-    throw new PayloadError(`nba-stats was asked for the schedule of ${season} and sent that of ${calendar.season}.`)
-  return calendar
+export function parseSeasonSchedule(payload: unknown, season: string): SeasonSchedule {
+  const schedule = parseSchedule(payload, nbaStats.id)
+  if (schedule.season !== season)
+    throw new PayloadError(`nba-stats was asked for the schedule of ${season} and sent that of ${schedule.season}.`)
+  return schedule
 }

@@ -1,4 +1,4 @@
-import type { GameStatus } from '../../pipeline/contract.ts'
+import type { GameStatus } from '../../pipeline/rows.ts'
 
 /** From the id's third digit (`0022400561` is regular). */
 const seasonTypes: Record<string, string> = {

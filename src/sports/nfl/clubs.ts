@@ -1,4 +1,4 @@
-import type { TeamRow } from '../../pipeline/contract.ts'
+import type { TeamRow } from '../../pipeline/rows.ts'
 import { nfldata } from '../../providers/nfldata.ts'
 
 /** The 32 clubs by the codes nflverse uses today: city and name. */

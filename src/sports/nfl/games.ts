@@ -1,10 +1,13 @@
 import { fromZonedTime } from 'date-fns-tz'
 import { parseDay } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
-import type { GameRow } from '../../pipeline/contract.ts'
-import type { FetchedGame } from '../../pipeline/fetch-game.ts'
+import { loadedAtAll } from '../../pipeline/coverage.ts'
+import type { FileDataset } from '../../pipeline/dataset.ts'
 import type { ReadField } from '../../pipeline/files/columns.ts'
-import type { FileDataset } from '../../pipeline/files/dataset.ts'
+import { clubsOf } from '../../pipeline/games.ts'
+import { emptyItem, type Item } from '../../pipeline/item.ts'
+import type { EventRow, GameRow } from '../../pipeline/rows.ts'
+import { once } from '../../pipeline/seasons.ts'
 import { gamesPath, nfldata } from '../../providers/nfldata.ts'
 import { nflverse, releasePath } from '../../providers/nflverse.ts'
 import type { MergeRow } from '../../store/merge.ts'
@@ -30,17 +33,25 @@ const required =
 /** All games since 1999 and those to come, with their scores. It tells nothing of a game that is being played. */
 export const games: FileDataset = {
   name: 'games',
-  from: undefined,
+  read: 'file',
+  cadence: ['often', 'daily'],
+  units: once,
   sources: () => [
     { provider: nfldata.id, path: gamesPath },
     { provider: nflverse.id, path: releasePath('schedules/games.csv') },
   ],
-  content: { games: { required, known: ['game_id', 'season', 'game_type', 'week', 'gameday', ...texts, ...numbers], toGame } },
-  coversGames: true,
-  changesOften: true,
+  content: {
+    events: {
+      required,
+      known: ['game_id', 'season', 'game_type', 'week', 'gameday', ...texts, ...numbers],
+      toItem,
+      reconcile: withFreshScore,
+    },
+  },
+  coverage: [loadedAtAll],
 }
 
-function toGame(field: ReadField, extra: string | null): FetchedGame {
+function toItem(field: ReadField, extra: string | null): Item {
   const id = field('game_id')
   const season = whole(field, 'season')
   const day = parseDay(field('gameday'))
@@ -82,14 +93,22 @@ function toGame(field: ReadField, extra: string | null): FetchedGame {
     extra,
   }
   return {
-    id,
-    game,
-    teams: [toTeam(home), toTeam(away)],
+    ...emptyItem(id, day),
+    event: game,
+    related: [clubsOf('nfl', [toTeam(home), toTeam(away)])],
     tables: [{ table: nflGames, rows: [row], group: 'game_id' }],
-    findings: [],
     done: [games.name],
-    failures: [],
   }
+}
+
+/** The game with the score that is stored, where it has just ended with another one than the file has; that is a finding. */
+function withFreshScore(item: Item, stored: EventRow): Item {
+  const [game, known] = [item.event as GameRow | undefined, stored as GameRow]
+  if (game?.status !== 'final' || known.status !== 'final') return item
+  const { homeScore, awayScore } = known
+  if (game.homeScore === homeScore && game.awayScore === awayScore) return item
+  const message = `Game ${item.id} ended ${awayScore}:${homeScore} and is listed with ${game.awayScore}:${game.homeScore}; the former stays for now.`
+  return { ...item, event: { ...game, homeScore, awayScore }, findings: [{ item: item.id, check: 'final-score', message }] }
 }
 
 function club(code: string, season: number): string {

@@ -1,7 +1,7 @@
 import type { PendingQuery, Row, TransactionSql } from 'postgres'
-import type { Finding } from '../../pipeline/contract.ts'
-import type { Derived, FileDerivation } from '../../pipeline/files/dataset.ts'
-import { addRows, noCounts } from '../../pipeline/receipt.ts'
+import type { Derivation, Derived } from '../../pipeline/dataset.ts'
+import { addRows, noRows } from '../../pipeline/receipt.ts'
+import type { Finding } from '../../pipeline/rows.ts'
 import { players as playersTable } from '../../pipeline/tables.ts'
 import { nflverse } from '../../providers/nflverse.ts'
 import { type MergeRow, merge } from '../../store/merge.ts'
@@ -14,7 +14,7 @@ const batchSize = 8_000
  * Pro Football Reference means, as rosters and players.csv say it. Whom only Pro Football Reference knows is a player by its id. An id
  * that several players are said to have is given to none of them, and told.
  */
-export const identities: FileDerivation = {
+export const identities: Derivation = {
   name: 'identities',
   version: 1,
   from: ['players', 'rosters', 'weekly-rosters', 'snap-counts', 'player-stats'],
@@ -22,7 +22,7 @@ export const identities: FileDerivation = {
     await gather(tx)
     const tables: Derived['tables'] = {}
     const note = (table: string, rows: { inserted: number; updated: number; deleted: number }) => {
-      tables[table] = addRows(tables[table] ?? noCounts().rows, rows)
+      tables[table] = addRows(tables[table] ?? noRows(), rows)
     }
     await each<IdRow>(
       last => tx`

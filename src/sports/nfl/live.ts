@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { PayloadError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
-import type { Finding, GameStatus, LiveGame, LivePolling } from '../../pipeline/contract.ts'
+import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
+import type { Finding, GameStatus } from '../../pipeline/rows.ts'
 import { espn, nflScoreboardPath } from '../../providers/espn.ts'
 import { firstProblem } from '../payload-problem.ts'
 import { clubOf } from './clubs.ts'
@@ -38,7 +39,7 @@ const scoreboard = z.looseObject({ events: z.array(z.looseObject({})) })
 const minuteMs = 60_000
 
 /** ESPN's scoreboard of each day with games. Players' lines come with nflverse's files, after the games. */
-export const nflLive: LivePolling = {
+export const nflLive: LiveFeed = {
   provider: espn,
   dataset: 'scoreboard',
   path: nflScoreboardPath,
@@ -59,7 +60,7 @@ export const nflLive: LivePolling = {
 /** @throws PayloadError where it is no scoreboard */
 export function parseScoreboard(payload: unknown): { games: LiveGame[]; findings: Finding[] } {
   const checked = scoreboard.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`espn sent a scoreboard that is none: ${firstProblem(checked.error)}.`)
+  if (!checked.success) throw new PayloadError(`espn sent an invalid scoreboard: ${firstProblem(checked.error)}.`)
   const games: LiveGame[] = []
   const findings: Finding[] = []
   for (const entry of checked.data.events) {

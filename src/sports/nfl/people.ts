@@ -1,5 +1,6 @@
+import type { FileDataset } from '../../pipeline/dataset.ts'
 import type { FileShape, ReadField } from '../../pipeline/files/columns.ts'
-import type { FileDataset } from '../../pipeline/files/dataset.ts'
+import { bySeason, once } from '../../pipeline/seasons.ts'
 import { clubOf } from './clubs.ts'
 import { packed } from './sources.ts'
 import { nflInjuries, nflPlayers, nflRosters, nflSnapCounts, nflWeeklyRosters } from './tables.ts'
@@ -18,7 +19,9 @@ const unnumbered: FileShape['orElse'] = {
 /** All players there were, by the league's id. */
 export const players: FileDataset = {
   name: 'players',
-  from: undefined,
+  read: 'file',
+  cadence: ['daily', 'reference'],
+  units: once,
   sources: () => packed('players/players'),
   content: {
     rows: {
@@ -32,14 +35,16 @@ export const players: FileDataset = {
       },
     },
   },
-  coversGames: false,
+  coverage: [],
 }
 
 /** A season's players, each as he was last listed. */
 export const rosters: FileDataset = {
   name: 'rosters',
-  from: 1999,
-  sources: season => packed(`rosters/roster_${season}`),
+  read: 'file',
+  cadence: ['daily'],
+  units: bySeason(1999),
+  sources: ({ season = '' }) => packed(`rosters/roster_${season}`),
   content: {
     rows: {
       table: nflRosters,
@@ -48,14 +53,16 @@ export const rosters: FileDataset = {
       orElse: unnumbered,
     },
   },
-  coversGames: false,
+  coverage: [],
 }
 
 /** Who belonged to which club in which week. */
 export const weeklyRosters: FileDataset = {
   name: 'weekly-rosters',
-  from: 2002,
-  sources: season => packed(`weekly_rosters/roster_weekly_${season}`),
+  read: 'file',
+  cadence: ['daily'],
+  units: bySeason(2002),
+  sources: ({ season = '' }) => packed(`weekly_rosters/roster_weekly_${season}`),
   content: {
     rows: {
       table: nflWeeklyRosters,
@@ -64,14 +71,16 @@ export const weeklyRosters: FileDataset = {
       orElse: unnumbered,
     },
   },
-  coversGames: false,
+  coverage: [],
 }
 
 /** Injury reports. Of two about one week the one that was changed last counts, wherever it stands in the file. */
 export const injuries: FileDataset = {
   name: 'injuries',
-  from: 2009,
-  sources: season => packed(`injuries/injuries_${season}`),
+  read: 'file',
+  cadence: ['daily'],
+  units: bySeason(2009),
+  sources: ({ season = '' }) => packed(`injuries/injuries_${season}`),
   content: {
     rows: {
       table: nflInjuries,
@@ -80,14 +89,16 @@ export const injuries: FileDataset = {
       newestBy: 'date_modified',
     },
   },
-  coversGames: false,
+  coverage: [],
 }
 
 /** Plays on the field, by the ids of Pro Football Reference. */
 export const snapCounts: FileDataset = {
   name: 'snap-counts',
-  from: 2012,
-  sources: season => packed(`snap_counts/snap_counts_${season}`),
+  read: 'file',
+  cadence: ['daily'],
+  units: bySeason(2012),
+  sources: ({ season = '' }) => packed(`snap_counts/snap_counts_${season}`),
   content: {
     rows: {
       table: nflSnapCounts,
@@ -95,5 +106,5 @@ export const snapCounts: FileDataset = {
       computed: club,
     },
   },
-  coversGames: false,
+  coverage: [],
 }

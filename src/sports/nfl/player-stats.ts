@@ -1,5 +1,8 @@
+import { type Coverage, type Gap, loadedAtAll, within } from '../../pipeline/coverage.ts'
+import type { FileDataset } from '../../pipeline/dataset.ts'
+import { eventsOf } from '../../pipeline/event-table.ts'
 import type { FileShape } from '../../pipeline/files/columns.ts'
-import type { FileDataset } from '../../pipeline/files/dataset.ts'
+import { bySeason } from '../../pipeline/seasons.ts'
 import { formerKickingPath, formerStatsPath, nfldata } from '../../providers/nfldata.ts'
 import { packed } from './sources.ts'
 import { offence, sinceStatsPlayer } from './statistics.ts'
@@ -19,11 +22,27 @@ const otherNames: FileShape['otherNames'] = {
 /** What no player is held to account for (penalties of the bench) has no player's id. */
 const nobody: FileShape['orElse'] = { player_id: field => `team:${field('team') || field('recent_team')}` }
 
+/** Lines do not name their game: they are of the one that their club played in that week. */
+const linesOfWeeks: Coverage = {
+  what: 'is over and lacks its lines',
+  missing: (sql, sport, span) =>
+    sql<Gap[]>`
+      with lines as materialized (
+        select distinct season, week, team from nfl_player_game_stats
+        where season = any(array(select distinct e.season::int from ${eventsOf(sql, sport)} e where ${within(sql, span)})))
+      select e.id, e.day, e.season from ${eventsOf(sql, sport)} e join nfl_games n on n.game_id = e.id
+      where e.status = 'final' and ${within(sql, span)} and not exists (
+        select from lines l where l.season = n.season and l.week = n.week and l.team in (n.home_team_id, n.away_team_id))
+      order by 1`,
+}
+
 /** A player's week, from whichever generation of files there is of the season. */
 export const playerStats: FileDataset = {
   name: 'player-stats',
-  from: 1999,
-  sources: season => [
+  read: 'file',
+  cadence: ['daily'],
+  units: bySeason(1999),
+  sources: ({ season = '' }) => [
     ...packed(`stats_player/stats_player_week_${season}`),
     ...packed(`player_stats/player_stats_${season}`),
     { provider: nfldata.id, path: formerStatsPath(season), naIsMissing: true },
@@ -36,14 +55,16 @@ export const playerStats: FileDataset = {
       orElse: nobody,
     },
   },
-  coversGames: true,
+  coverage: [linesOfWeeks],
 }
 
 /** A kicker's week, of the seasons in which kicking was published apart. */
 export const kickingStats: FileDataset = {
   name: 'kicking-stats',
-  from: 1999,
-  sources: season => [
+  read: 'file',
+  cadence: ['daily'],
+  units: bySeason(1999),
+  sources: ({ season = '' }) => [
     ...packed(`player_stats/player_stats_kicking_${season}`),
     { provider: nfldata.id, path: formerKickingPath(season), naIsMissing: true },
   ],
@@ -54,15 +75,17 @@ export const kickingStats: FileDataset = {
       orElse: nobody,
     },
   },
-  coversGames: false,
-  mayBeLacking: true,
+  coverage: [],
+  mayBeMissing: true,
 }
 
 /** A player's regular season, which is the sum of his weeks where those have all columns: the older weekly files lack defence. */
 export const playerSeasonStats: FileDataset = {
   name: 'player-season-stats',
-  from: 1999,
-  sources: season => packed(`stats_player/stats_player_reg_${season}`),
+  read: 'file',
+  cadence: ['daily'],
+  units: bySeason(1999),
+  sources: ({ season = '' }) => packed(`stats_player/stats_player_reg_${season}`),
   content: {
     rows: {
       table: nflPlayerSeasonStats,
@@ -70,20 +93,22 @@ export const playerSeasonStats: FileDataset = {
       orElse: nobody,
     },
   },
-  coversGames: false,
-  mayBeLacking: true,
+  coverage: [],
+  mayBeMissing: true,
 }
 
 /** A club's week. */
 export const teamStats: FileDataset = {
   name: 'team-stats',
-  from: 1999,
-  sources: season => packed(`stats_team/stats_team_week_${season}`),
+  read: 'file',
+  cadence: ['daily'],
+  units: bySeason(1999),
+  sources: ({ season = '' }) => packed(`stats_team/stats_team_week_${season}`),
   content: {
     rows: {
       table: nflTeamGameStats,
       required: ['season_type', ...offence, ...sinceStatsPlayer],
     },
   },
-  coversGames: true,
+  coverage: [loadedAtAll],
 }

@@ -1,4 +1,4 @@
-import type { FileSource } from '../../pipeline/files/dataset.ts'
+import type { FileSource } from '../../pipeline/dataset.ts'
 import { nflverse, releasePath } from '../../providers/nflverse.ts'
 
 /** A release file: packed, which is a fifth of the bytes, or as it is where only that was published. */

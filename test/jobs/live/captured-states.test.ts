@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import type { Sql } from 'postgres'
 import { expect, test } from 'vitest'
 import type { LiveSport } from '../../../src/jobs/live/live-sport.ts'
-import type { GameRow } from '../../../src/pipeline/contract.ts'
+import type { GameRow } from '../../../src/pipeline/rows.ts'
 import { parseScoreboard as parseNba } from '../../../src/sports/nba/live.ts'
 import { nflLive, parseScoreboard as parseNfl } from '../../../src/sports/nfl/live.ts'
 import { createTestDatabase } from '../../support/database.ts'
@@ -72,7 +72,7 @@ test.skipIf(noSharedData)(
     expect(found).toEqual([...expected, expected[3]])
     expect(rows[1]).toEqual(rows[0])
     expect(rows[2]).toEqual(rows[0])
-    expect(notes.map(note => note.turn?.look?.moved.length)).toEqual([3, 3, 3, 3, 0, 0])
+    expect(notes.map(note => note.cycle?.poll?.changed.length)).toEqual([3, 3, 3, 3, 0, 0])
     expect(notes.slice(4).map(note => note.rows)).toEqual([0, 0])
     const [{ lines }] = await world.sql<[{ lines: number }]>`select count(*)::int as lines from nba_player_game_stats`
     expect(lines).toBeGreaterThan(50)
@@ -98,8 +98,8 @@ test.skipIf(noSharedData)('without any schedule, in the usual hours, the same ev
   ])
   expect(await world.sql`select count(*)::int as teams from teams`).toEqual([{ teams: 6 }])
   expect(notes.map(({ rows }) => rows > 0)).toEqual([true, true, true, true, false])
-  const told = logged.filter(({ level }) => level === 'warn').map(({ event, check }) => check ?? event)
-  expect(told).toEqual(['live.incident'])
+  const reported = logged.filter(({ level }) => level === 'warn').map(({ event, check }) => check ?? event)
+  expect(reported).toEqual(['live.incident'])
 })
 
 const { aliases: _, ...bySides } = nflLive
@@ -130,7 +130,7 @@ test.skipIf(noSharedData)(
         venue: id,
       })
     })
-    // One that the schedule does not have is told of, and not made up.
+    // One that the schedule does not have is reported, and not made up.
     await world.store(
       rows.filter(({ homeTeamId }) => homeTeamId !== 'SEA'),
       '2022-09-08T12:00:00Z',

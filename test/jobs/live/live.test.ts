@@ -15,7 +15,7 @@ const gamesOf = async (sql: Sql, ...ids: string[]) =>
       from games where right(provider_id, 1) in ${sql(ids)} order by provider_id`
   ).map(({ says }) => says)
 
-test('an evening: only what has moved is asked for, what is over is loaded once, and then it is quiet', async () => {
+test('an evening: only games that have changed are asked for, what is over is loaded once, and then it is quiet', async () => {
   await using world = await startEvening()
   const seen: unknown[] = []
   const story: (() => void)[] = [
@@ -28,7 +28,7 @@ test('an evening: only what has moved is asked for, what is over is loaded once,
   const { notes } = await world.follow({
     now: atStart(-60),
     until: note => {
-      seen.push([note.mode, note.nextLookAt.toISOString().slice(11, 16), note.rows, world.asked()])
+      seen.push([note.mode, note.nextPollAt.toISOString().slice(11, 16), note.rows, world.asked()])
       story[seen.length - 2]?.()
       return note.mode === 'update' && seen.length > 2
     },
@@ -71,7 +71,7 @@ test('a game is over when its own file says it too', async () => {
   world.league.boxes = {}
   const { notes } = await world.follow({ now: atStart(145), until: 1 })
   expect(await gamesOf(world.sql, '1')).toEqual(['1 final Final 101 99'])
-  expect(notes[0]?.turn?.look?.finals).toEqual([one?.id])
+  expect(notes[0]?.cycle?.poll?.finals).toEqual([one?.id])
 })
 
 test('a game that is over is not taken back, and not asked for because of it', async () => {
@@ -107,10 +107,10 @@ test('while a game is played its score is kept without its file; once it is over
       { item: two, errorClass: 'PayloadError' },
     ],
   )
-  expect(notes[0]?.turn?.look?.finals).toEqual([one, two])
+  expect(notes[0]?.cycle?.poll?.finals).toEqual([one, two])
 })
 
-test('a game that the schedule does not have: the schedule is asked; then it is told of, once, and not made up', async () => {
+test('a game that the schedule does not have: the schedule is asked for; then the game is reported once, and not made up', async () => {
   await using world = await startEvening()
   world.change(1, playing('Q1 10:00', 5, 3))
   await world.follow({ now: atStart(2), until: 1 })
@@ -136,7 +136,7 @@ const entryOf = ({ id, status, text, score }: ReturnType<typeof game>) => {
   return { gameId: id, gameStatus: status, gameStatusText: text, period: 1, homeTeam: home, awayTeam: away }
 }
 
-test('a game that is put off is stored as such, and closes its window', async () => {
+test('a postponed game is stored as such, and closes its window', async () => {
   await using world = await startEvening()
   await world.follow({ now: atStart(-16), until: 1 })
   for (const n of [1, 2]) world.change(n, { text: 'PPD' })
@@ -145,16 +145,16 @@ test('a game that is put off is stored as such, and closes its window', async ()
   expect(notes.map(({ mode }) => mode)).toEqual(['live', 'update'])
 })
 
-test('a game that nobody says is over holds the window open for twelve hours, and is told of once', async () => {
+test('a game that nobody says is over holds the window open for twelve hours, and is reported once', async () => {
   await using world = await startEvening({ SPORTS_INGEST_LIVE_LIVE_INTERVAL: '30m' })
   world.change(1, playing('Q4 :00.0', 101, 99))
   world.change(2, final)
   const { logged, notes } = await world.follow({
     now: atStart(150),
-    until: ({ nextLookAt }) => nextLookAt.toISOString() > atStart(24 * 60),
+    until: ({ nextPollAt }) => nextPollAt.toISOString() > atStart(24 * 60),
   })
   const [open, closed] = [notes.filter(({ mode }) => mode === 'live'), notes.filter(({ mode }) => mode === 'update')]
-  expect(open.at(-1)?.nextLookAt.toISOString()).toBe(atStart(12 * 60))
+  expect(open.at(-1)?.nextPollAt.toISOString()).toBe(atStart(12 * 60))
   expect(closed.length).toBeGreaterThan(10)
   expect(logged.filter(({ event }) => event === 'live.finding')).toMatchObject([
     { check: 'stuck', game: world.league.games[0]?.id },

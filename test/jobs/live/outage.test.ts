@@ -12,7 +12,7 @@ const nfl: LiveSport = { ...liveNba, id: 'nfl', providers: [], datasets: [], liv
 
 const minuteMs = 60_000
 
-test('a provider that is down for an hour is told of once, and once when it is back; the other sport goes on meanwhile', async () => {
+test('a provider that is down for an hour is reported once, and once when it is back; the other sport goes on meanwhile', async () => {
   const event = (clock: string) => ({
     id: '1',
     date: '2024-12-11T00:30Z',
@@ -21,8 +21,8 @@ test('a provider that is down for an hour is told of once, and once when it is b
       { competitors: ['home', 'away'].map(homeAway => ({ homeAway, score: '7', team: { abbreviation: homeAway } })) },
     ],
   })
-  let looks = 0
-  await using espn = await startProviderServer(() => reply(200, {}, { events: [event(`${++looks}:00`)] }))
+  let polls = 0
+  await using espn = await startProviderServer(() => reply(200, {}, { events: [event(`${++polls}:00`)] }))
   await using world = await startEvening({ SPORTS_INGEST_PROVIDER_ESPN_URL: espn.url })
   const nflGame = { sport: 'nfl', provider: 'nfldata', providerId: '2024_14_away_home', gameDate: today, startsAt: at(atStart()) }
   world.change(1, playing('Q1 10:00', 5, 3))
@@ -48,27 +48,27 @@ test('a provider that is down for an hour is told of once, and once when it is b
     if (!over) clock.advance(minuteMs / 2)
   }
   const { notes, logged } = await following
-  const told = logged.filter(({ event: name, level }) => level !== 'info' || name === 'live.recovered')
-  expect(told).toMatchObject([
+  const reported = logged.filter(({ event: name, level }) => level !== 'info' || name === 'live.recovered')
+  expect(reported).toMatchObject([
     { event: 'live.incident', level: 'warn', sport: 'nba', reason: expect.stringContaining('503') },
     { event: 'live.recovered', level: 'info', sport: 'nba' },
   ])
-  expect(told[1]?.['after_ms']).toBeGreaterThan(59 * minuteMs)
+  expect(reported[1]?.['after_ms']).toBeGreaterThan(59 * minuteMs)
   const of = (sport: string) => notes.filter(note => note.sport.id === sport)
   expect(of('nba').filter(({ incident }) => incident).length).toBeLessThan(20)
   expect(of('nfl').length).toBeGreaterThanOrEqual(12)
   expect(of('nfl').every(({ rows, incident }) => rows === 1 && !incident)).toBe(true)
   expect(
-    await world.sql`select counts ->> 'incidents' as incidents from ingest_runs where job = 'live' and sport = 'nba' order by id`,
+    await world.sql`select counts -> 'live' ->> 'incidents' as incidents from ingest_runs where job = 'live' and sport = 'nba' order by id`,
   ).toEqual([{ incidents: '0' }, { incidents: '1' }])
 })
 
-test('a provider that asks for a pause is left alone until then', async () => {
+test('a provider that asks for a pause is not asked before its end', async () => {
   await using world = await startEvening()
   await world.follow({ now: atStart(), until: 1 })
   world.league.scoreboard = () => reply(429, { 'retry-after': '2400' })
   const { notes } = await world.follow({ now: atStart(5), until: 1 })
-  expect(notes[0]?.nextLookAt.toISOString()).toBe(atStart(45))
+  expect(notes[0]?.nextPollAt.toISOString()).toBe(atStart(45))
 })
 
 test('an update that fails does not keep the games from being followed', async () => {
@@ -85,7 +85,7 @@ test('an update that fails does not keep the games from being followed', async (
   expect(logged.filter(({ event }) => event === 'live.incident')).toHaveLength(1)
 })
 
-test('without any schedule it says so once and goes on trying; what comes then is followed', async () => {
+test('without any schedule it reports that once and goes on trying; what comes then is followed', async () => {
   await using world = await startEvening()
   world.league.schedule = () => reply(503)
   world.league.scoreboard = () => reply(503)
@@ -101,7 +101,7 @@ test('without any schedule it says so once and goes on trying; what comes then i
   expect(await world.sql`select count(*)::int as games from games`).toEqual([{ games: 3 }])
 })
 
-test('a database that stays away is told of once; when it is back, the work goes on', async () => {
+test('a database that stays away is reported once; when it is back, the work goes on', async () => {
   await using evening = await startEvening()
   await using proxy = await startPostgresProxy(evening.url)
   await using world = await startEvening({ DATABASE_URL: proxy.url })
@@ -120,6 +120,6 @@ test('a database that stays away is told of once; when it is back, the work goes
     { reason: expect.stringContaining('cannot be reached') },
   ])
   expect(logged.filter(({ event }) => event === 'live.recovered')).toHaveLength(1)
-  // The attempts of the first look, and no more.
+  // The attempts of the first cycle, and no more.
   expect(logged.filter(({ event }) => event === 'database.retry')).toHaveLength(4)
 })

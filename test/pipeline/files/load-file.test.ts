@@ -76,7 +76,7 @@ describe('a file', () => {
     expect(await db.sql`select 1 from lines where created_at > ${monday}`).toEqual([])
   })
 
-  test('takes rows away that it no longer has, and adds those that are new', async () => {
+  test('removes rows that it no longer has, and adds those that are new', async () => {
     await using db = await openLines()
     await load(db, many(3))
     const written = { inserted: 1, updated: 0, deleted: 2 }
@@ -87,7 +87,7 @@ describe('a file', () => {
     ])
   })
 
-  test('takes none away where a row cannot be read, which may be any of them', async () => {
+  test('removes no row where one cannot be read, which may be any of them', async () => {
     await using db = await openLines()
     await load(db, many(3))
     const spoilt = [line('p0', { yards: 11 }), line('p1', { yards: 'many' })]
@@ -104,7 +104,7 @@ describe('a file', () => {
     expect(await load(db, [line('p0', { yards: 11 })], { at: tuesday })).toMatchObject({ written: { ...none, deleted: 2 } })
   })
 
-  test('that has shrunk by more than a fifth is not whole, and leaves everything as it was', async () => {
+  test('that has shrunk by more than a fifth is incomplete, and leaves everything as it was', async () => {
     await using db = await openLines()
     await load(db, many(1_000))
     const shrunken = load(
@@ -114,7 +114,7 @@ describe('a file', () => {
     )
     await expect(shrunken).rejects.toThrow(PayloadError)
     await expect(shrunken).rejects.toThrow(
-      'The file lines of 2024 lacks 210 of the 1000 rows that it had before: it is not whole.',
+      'The file lines of 2024 lacks 210 of the 1000 rows that it had before: it is incomplete.',
     )
     expect(await db.sql`select 1 from lines where yards = 10`).toHaveLength(1_000)
     expect(await load(db, many(800))).toMatchObject({ rows: 800, written: { ...none, deleted: 200 } })
@@ -151,7 +151,7 @@ describe('a file', () => {
     expect((await db.sql`select lost from lines order by player_id`).map(row => row['lost'])).toEqual([0, -1, -2])
   })
 
-  test('keeps columns that nobody declared, and values that are odd, which it says', async () => {
+  test('has its unknown columns and its invalid values stored in extra; the invalid ones are a finding', async () => {
     await using db = await openLines()
     const records = [line('p1', { age: 23, mood: 'good' }), line('p2', { share: 'half' })]
     const { findings, unknown } = await load(db, records)
@@ -160,7 +160,7 @@ describe('a file', () => {
       {
         item: 'lines of 2024',
         check: 'odd-values',
-        message: 'The column share of lines of 2024 has 1 odd values, kept as extra: "half" for one.',
+        message: 'The column share of lines of 2024 has 1 invalid values, stored in extra: "half" for one.',
       },
     ])
     expect((await db.sql`select extra from lines order by player_id`).map(row => row['extra'])).toEqual([
@@ -172,7 +172,7 @@ describe('a file', () => {
     ).toMatchObject({ written: none })
   })
 
-  test('with bytes that Postgres does not take has U+FFFD in their place, in columns that nobody declared, too', async () => {
+  test('with bytes that Postgres does not take has U+FFFD in their place, in unknown columns, too', async () => {
     await using db = await openLines()
     const text = csv([line('p1', { note: 'Jos\xe9', mood: 'n\0ne' }), line('p2', { mood: '\xff' })])
     const loading = (bytes: Buffer) =>

@@ -51,7 +51,7 @@ test('a record becomes a line with its key, its hash and its times', () => {
       updated_at: at.toISOString(),
     },
   ])
-  expect(encoder).toMatchObject({ rows: 1, verdict: { bad: [], odd: [] }, unknown: [], repeated: [] })
+  expect(encoder).toMatchObject({ rows: 1, errors: { bad: [], invalid: [] }, unknown: [], repeated: [] })
 })
 
 describe('the hash of a row', () => {
@@ -84,7 +84,7 @@ describe('the hash of a row', () => {
 })
 
 describe('columns', () => {
-  test('that nobody declared are kept as extra, where they hold something', () => {
+  test('that are unknown are stored in extra, where they hold something', () => {
     const { rows, encoder } = encode(csv([line('p1', { age: 23, 'a "b"': 'é' }), line('p2')]))
     expect(rows.map(row => row['extra'])).toEqual(['{"a \\\\"b\\\\"":"é","age":"23"}', '\\N'])
     expect(encoder.unknown).toEqual(['a "b"', 'age'])
@@ -103,7 +103,7 @@ describe('columns', () => {
     expect(rows).toMatchObject([{ lost: '-3', extra: '{"sack_yards":"4"}' }])
   })
 
-  test('that are required and lacking make the file another one', () => {
+  test('that are required and missing make the file another one', () => {
     const file = csv([{ season: 2024, week: 1, player_id: 'p1', squad: 'KC', gained: 5 }])
     expect(() => encode(file)).toThrow('The file lines of 2024 lacks the column team and 1 others.')
     expect(() => encode(csv([{ season: 2024, week: 1, name: 'p1', team: 'KC', yards: 5 }]))).toThrow(
@@ -130,15 +130,15 @@ describe('columns', () => {
     expect(() => scanner.write(Buffer.from(csv(many(5_000, () => ({ yards: 'ten' })))))).toThrow('is no integer any more')
   })
 
-  test('that are not, and hold something else, keep it as extra', () => {
+  test('that are not required, and hold something else, have it stored in extra', () => {
     const { rows, encoder } = encode(csv(many(100, () => ({ share: 'half' }))))
     expect(rows).toHaveLength(100)
     expect(rows[0]).toMatchObject({ share: '\\N', extra: '{"share":"half"}' })
-    expect(encoder.verdict.odd).toEqual([{ column: 'share', count: 100, example: 'half' }])
+    expect(encoder.errors.invalid).toEqual([{ column: 'share', count: 100, example: 'half' }])
   })
 })
 
-describe('a few rows that cannot be read are set aside, and the others are rows', () => {
+describe('a few rows that cannot be read become dead letters, and the others are rows', () => {
   test.each<[string, string, string, string]>([
     ['with too few fields', '2024,1,px\n', 'line 4', 'has 3 fields, and the header 5 columns'],
     ['with too many fields', '2024,1,px,KC,1,2\n', 'line 4', 'has 6 fields, and the header 5 columns'],
@@ -157,28 +157,28 @@ describe('a few rows that cannot be read are set aside, and the others are rows'
     const { rows, encoder } = encode(`${csv(many(2))}${bad}${csv(many(1, () => ({ player_id: 'p9' }))).split('\n')[1]}\n`)
     expect(rows.map(row => row['player_id'])).toEqual(['p0', 'p1', 'p9'])
     expect(encoder.rows).toBe(3)
-    expect(encoder.verdict.bad.map(({ raw, ...rest }) => ({ ...rest, raw: Buffer.from(raw).toString() }))).toEqual([
+    expect(encoder.errors.bad.map(({ raw, ...rest }) => ({ ...rest, raw: Buffer.from(raw).toString() }))).toEqual([
       { line: 4, item, reason, raw: bad.trimEnd() },
     ])
   })
 
-  test('twenty of them, or one in a hundred; of more the file is', () => {
+  test('twenty of them, or one in a hundred; with more, the whole file fails', () => {
     const spoilt = (bad: number, all: number) => encode(csv(many(all, n => (n < bad ? { week: 'x' } : {}))))
-    expect(spoilt(20, 100).encoder).toMatchObject({ rows: 80, verdict: { bad: { length: 20 } } })
-    expect(spoilt(30, 3_000).encoder).toMatchObject({ rows: 2_970, verdict: { bad: { length: 30 } } })
+    expect(spoilt(20, 100).encoder).toMatchObject({ rows: 80, errors: { bad: { length: 20 } } })
+    expect(spoilt(30, 3_000).encoder).toMatchObject({ rows: 2_970, errors: { bad: { length: 30 } } })
     expect(() => encode(csv(many(100, n => (n < 21 ? { season: 2023 } : {}))))).toThrow(
       '21 of 100 rows of lines of 2024 cannot be read; the first, in line 2, is of the season 2023.',
     )
   })
 
-  test('but not all there are', () => {
+  test('but not all rows of a file', () => {
     expect(() => encode(csv(many(3, () => ({ season: 2023 }))))).toThrow(
       '3 of 3 rows of lines of 2024 cannot be read; the first, in line 2, is of the season 2023.',
     )
   })
 })
 
-test('a file with nothing in it, or a header alone, is not what it should be', () => {
+test('a file that is empty, or has a header alone, is refused', () => {
   expect(() => encode('')).toThrow('The file lines of 2024 is empty.')
   expect(() => encode('season,week,player_id,team,yards\n')).toThrow('The file lines of 2024 has no rows.')
 })

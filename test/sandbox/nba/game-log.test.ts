@@ -1,7 +1,8 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import { describe, expect, test } from 'vitest'
+import type { GameRow } from '../../../src/pipeline/rows.ts'
 import { gameLogPath, seasonSchedulePath } from '../../../src/providers/nba-stats.ts'
-import { boxScores } from '../../../src/sports/nba/box-score.ts'
+import { toBoxScore } from '../../../src/sports/nba/box-score.ts'
 import { checkLines, type StoredLine } from '../../../src/sports/nba/check-lines.ts'
 import { comparedNumbers, parseGameLog } from '../../../src/sports/nba/game-log.ts'
 import { parseSeasonSchedule } from '../../../src/sports/nba/season-schedule.ts'
@@ -22,8 +23,8 @@ const logOf = (days: Days, now: string) => parseGameLog(answerTo(days, now), { f
 function finalsOf([season, type, from, to]: Days, now: string) {
   const schedule = JSON.parse(world.askStats(seasonSchedulePath(season), now)?.body.toString() ?? '')
   return parseSeasonSchedule(schedule, season)
-    .games.filter(({ day }) => day >= from && day <= to)
-    .map(entry => entry.read().game)
+    .entries.filter(({ day }) => day >= from && day <= to)
+    .map(entry => entry.read().event as GameRow)
     .filter(game => game.seasonType === type && game.status === 'final')
     .sort((a, b) => (a.providerId < b.providerId ? -1 : 1))
 }
@@ -45,7 +46,7 @@ const toStored = (row: MergeRow): StoredLine & { played: boolean } => ({
 /** The player lines that the box scores of these games become. */
 const linesOf = (days: Days, now: string) =>
   finalsOf(days, now)
-    .flatMap(game => boxScores.transform(world.box(game.providerId, now), game).tables)
+    .flatMap(game => toBoxScore(world.box(game.providerId, now), game).tables ?? [])
     .filter(({ table }) => getTableConfig(table).name === 'nba_player_game_stats')
     .flatMap(({ rows }) => rows.map(toStored))
 

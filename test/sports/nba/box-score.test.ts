@@ -1,15 +1,17 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import { describe, expect, test } from 'vitest'
 import { PayloadError } from '../../../src/core/errors.ts'
-import type { GameRow, Transformed } from '../../../src/pipeline/contract.ts'
-import { boxScores } from '../../../src/sports/nba/box-score.ts'
+import type { Transformed } from '../../../src/pipeline/dataset.ts'
+import type { GameRow } from '../../../src/pipeline/rows.ts'
+import { boxScorePath } from '../../../src/providers/nba-cdn.ts'
+import { boxScores, toBoxScore } from '../../../src/sports/nba/box-score.ts'
 import { parseSchedule } from '../../../src/sports/nba/schedule.ts'
 import { boxScore, club, player, schedule, scheduledGame, side } from './payloads.ts'
 
 const gameAs = (more: Record<string, unknown>): GameRow =>
   parseSchedule(schedule([scheduledGame(more)]))
     .find('0022400561')
-    ?.read().game as GameRow
+    ?.read().event as GameRow
 const final = gameAs({
   gameStatus: 3,
   gameStatusText: 'Final',
@@ -18,7 +20,7 @@ const final = gameAs({
 })
 
 const rows = (result: Transformed, table: string) =>
-  result.tables.find(one => getTableConfig(one.table).name === table)?.rows ?? []
+  result.tables?.find(one => getTableConfig(one.table).name === table)?.rows ?? []
 
 const withStatistic = (name: string, value: unknown) => {
   const line = player(101, 30)
@@ -27,7 +29,7 @@ const withStatistic = (name: string, value: unknown) => {
 
 describe('a box score', () => {
   test('becomes players, player lines and team lines', () => {
-    const result = boxScores.transform(boxScore(), final)
+    const result = toBoxScore(boxScore(), final)
     expect(rows(result, 'players')).toHaveLength(4)
     expect(rows(result, 'nba_team_game_stats')).toMatchObject([
       { providerId: '0022400561:1', isHome: true, score: 30, points: 30 },
@@ -47,7 +49,7 @@ describe('a box score', () => {
   })
 
   test('someone who did not play has a line that says why', () => {
-    const lines = rows(boxScores.transform(boxScore(), final), 'nba_player_game_stats')
+    const lines = rows(toBoxScore(boxScore(), final), 'nba_player_game_stats')
     expect(lines[3]).toMatchObject({
       playerId: '202',
       status: 'INACTIVE',
@@ -62,11 +64,11 @@ describe('a box score', () => {
     const statistics = { ...(bare['statistics'] as object) } as Record<string, unknown>
     delete statistics['foulsDrawn']
     const box = boxScore({ homeTeam: side(1, [{ ...bare, statistics }]) })
-    expect(rows(boxScores.transform(box, final), 'nba_player_game_stats')[0]).toMatchObject({ foulsDrawn: null, points: 30 })
+    expect(rows(toBoxScore(box, final), 'nba_player_game_stats')[0]).toMatchObject({ foulsDrawn: null, points: 30 })
   })
 
   test('players who do not add up to their team are a finding, and are loaded', () => {
-    const result = boxScores.transform(boxScore({ homeTeam: side(1, [player(101, 20), player(102, 9)], { score: 30 }) }), final)
+    const result = toBoxScore(boxScore({ homeTeam: side(1, [player(101, 20), player(102, 9)], { score: 30 }) }), final)
     expect(result.findings).toEqual([
       { item: '0022400561', check: 'player-points', message: 'Game 0022400561: the players of team 1 scored 29, the team 30.' },
     ])
@@ -74,9 +76,9 @@ describe('a box score', () => {
   })
 
   test('a score other than the schedule has is a finding; the schedule stands', () => {
-    const result = boxScores.transform(boxScore(), { ...final, homeScore: 31 })
-    expect(result.findings.map(finding => finding.check)).toEqual(['final-score'])
-    expect(result.game.homeScore).toBe(31)
+    const result = toBoxScore(boxScore(), { ...final, homeScore: 31 })
+    expect(result.findings?.map(finding => finding.check)).toEqual(['final-score'])
+    expect(result.event.homeScore).toBe(31)
   })
 
   test('the one that is further on is right: a schedule that still says live', () => {
@@ -86,7 +88,7 @@ describe('a box score', () => {
       homeTeam: club(1, { score: 27 }),
       awayTeam: club(2, { score: 28 }),
     })
-    expect(boxScores.transform(boxScore({ period: 5, gameStatusText: 'Final/OT   ' }), live).game).toMatchObject({
+    expect(toBoxScore(boxScore({ period: 5, gameStatusText: 'Final/OT   ' }), live).event).toMatchObject({
       status: 'final',
       statusText: 'Final/OT',
       period: 5,
@@ -96,7 +98,7 @@ describe('a box score', () => {
   })
 
   test('a file that lags behind the schedule does not take a final back', () => {
-    expect(boxScores.transform(boxScore({ gameStatus: 2, gameStatusText: 'Q4 0:10' }), final).game).toEqual(final)
+    expect(toBoxScore(boxScore({ gameStatus: 2, gameStatusText: 'Q4 0:10' }), final).event).toEqual(final)
   })
 
   test('a field nobody knew is named, by its path', () => {
@@ -104,7 +106,7 @@ describe('a box score', () => {
     const box = boxScore({
       homeTeam: side(1, [{ ...odd, mood: 'good', statistics: { ...(odd['statistics'] as object), dunks: 3 } }]),
     })
-    expect(boxScores.transform(box, final).unknownFields).toEqual(['player.mood', 'player.statistics.dunks'])
+    expect(toBoxScore(box, final).unknownFields).toEqual(['player.mood', 'player.statistics.dunks'])
   })
 
   test.each<[string, unknown, string]>([
@@ -135,16 +137,19 @@ describe('a box score', () => {
     ],
     ['no game', { meta: {} }, 'game: expected object'],
   ])('with %s is malformed', (_, payload, problem) => {
-    expect(() => boxScores.transform(payload, final)).toThrow(PayloadError)
-    expect(() => boxScores.transform(payload, final)).toThrow(problem)
+    expect(() => toBoxScore(payload, final)).toThrow(PayloadError)
+    expect(() => toBoxScore(payload, final)).toThrow(problem)
   })
 })
 
 test('there is a file once a game has begun; exhibition games may lack it', () => {
+  const span = { key: '0022400561', from: '2025-01-15', to: '2025-01-15', season: '2024-25' }
   expect(
-    [gameAs({}), gameAs({ gameStatusText: 'PPD' }), gameAs({ gameStatus: 2 }), final].map(game => boxScores.applies(game)),
-  ).toEqual([false, false, true, true])
+    [gameAs({}), gameAs({ gameStatusText: 'PPD' }), gameAs({ gameStatus: 2 }), final].map(game => [
+      ...boxScores.requests(span, game),
+    ]),
+  ).toEqual([[], [], [{ path: boxScorePath('0022400561') }], [{ path: boxScorePath('0022400561') }]])
   expect(
-    ['regular', 'playoffs', 'all-star', 'preseason'].map(seasonType => boxScores.mayBeLacking({ ...final, seasonType })),
+    ['regular', 'playoffs', 'all-star', 'preseason'].map(seasonType => boxScores.mayBeMissing({ ...final, seasonType })),
   ).toEqual([false, false, true, true])
 })

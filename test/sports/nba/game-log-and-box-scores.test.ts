@@ -1,9 +1,8 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { GameRow } from '../../../src/pipeline/contract.ts'
 import { boxScorePath } from '../../../src/providers/nba-cdn.ts'
 import { gameLogPath, seasonSchedulePath } from '../../../src/providers/nba-stats.ts'
-import { boxScores } from '../../../src/sports/nba/box-score.ts'
+import { toBoxScore } from '../../../src/sports/nba/box-score.ts'
 import { checkLines, type StoredLine } from '../../../src/sports/nba/check-lines.ts'
 import { comparedNumbers, type LoggedLine, parseGameLog } from '../../../src/sports/nba/game-log.ts'
 import { parseSeasonSchedule } from '../../../src/sports/nba/season-schedule.ts'
@@ -45,15 +44,15 @@ describe.skipIf(noSharedData)('the game log and the box scores of 2025-03-15', (
     }
     raw = rowSet.map(values => Object.fromEntries(headers.map((name, i) => [name, values[i]])))
     logged = parseGameLog(payload, { from: day, to: day })
-    const calendar = parseSeasonSchedule(await get(provider.nbaStats + seasonSchedulePath('2024-25')), '2024-25')
+    const season = parseSeasonSchedule(await get(provider.nbaStats + seasonSchedulePath('2024-25')), '2024-25')
     const transformed = await Promise.all(
-      calendar.gamesOn(day).map(async entry => {
-        const game: GameRow = entry.read().game
-        return boxScores.transform(await get(provider.nbaCdn + boxScorePath(entry.id)), game)
+      season.entriesOn(day).map(async entry => {
+        const { event } = entry.read()
+        return toBoxScore(await get(provider.nbaCdn + boxScorePath(entry.id)), event)
       }),
     )
     rows = transformed
-      .flatMap(game => game.tables)
+      .flatMap(({ tables = [] }) => tables)
       .filter(({ table }) => getTableConfig(table).name === 'nba_player_game_stats')
       .flatMap(table => [...table.rows])
   })

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import type { GameRow } from '../../../src/pipeline/contract.ts'
-import { boxScores } from '../../../src/sports/nba/box-score.ts'
+import type { GameRow } from '../../../src/pipeline/rows.ts'
+import { toBoxScore } from '../../../src/sports/nba/box-score.ts'
 import { parseSchedule } from '../../../src/sports/nba/schedule.ts'
 import { noSharedData, sharedFolder } from '../../support/shared-data.ts'
 
@@ -15,24 +15,24 @@ const read = (path: string) => {
 
 test.skipIf(noSharedData)('every game of a whole season is read, and counted by what it is', () => {
   const payload = read('stats.nba.com/stats/scheduleleaguev2int/LeagueID=00&Season=2024-25.json.gz')
-  const calendar = parseSchedule(payload)
+  const season = parseSchedule(payload)
   const ids: string[] = payload.leagueSchedule.gameDates.flatMap((date: { games: { gameId: string }[] }) =>
     date.games.map(game => game.gameId),
   )
-  const games = ids.map(id => calendar.find(id)?.read().game as GameRow)
+  const games = ids.map(id => season.find(id)?.read().event as GameRow)
   const counts = Object.fromEntries([...Map.groupBy(games, game => game.seasonType)].map(([type, list]) => [type, list.length]))
   expect(counts).toEqual({ preseason: 73, regular: 1230, 'all-star': 6, playoffs: 84, 'play-in': 6, 'cup-final': 1 })
   expect(games.filter(game => game.period === 5)).toHaveLength(66)
   expect(games.filter(game => game.period === 6)).toHaveLength(4)
-  expect(calendar.gamesOn('2025-01-15')).toHaveLength(11)
+  expect(season.entriesOn('2025-01-15')).toHaveLength(11)
 })
 
 test.skipIf(noSharedData)('Eastern is 4 or 5 hours behind UTC, by the day', () => {
   const payload = read('stats.nba.com/stats/scheduleleaguev2int/LeagueID=00&Season=2024-25.json.gz')
-  const calendar = parseSchedule(payload)
+  const season = parseSchedule(payload)
   for (const date of payload.leagueSchedule.gameDates) {
     for (const entry of date.games) {
-      const game = calendar.find(entry.gameId)?.read().game as GameRow
+      const game = season.find(entry.gameId)?.read().event as GameRow
       const standard = game.gameDate >= '2024-11-03' && game.gameDate < '2025-03-09'
       const local = Date.parse(entry.gameDateTimeEst)
       expect(((game.startsAt as Date).getTime() - local) / 3_600_000).toBe(standard ? 5 : 4)
@@ -52,9 +52,9 @@ test.skipIf(noSharedData)('captured box scores of four seasons are read whole an
       homeScore: payload.game.homeTeam.score,
       awayScore: payload.game.awayTeam.score,
     }
-    const result = boxScores.transform(payload, game as GameRow)
+    const result = toBoxScore(payload, game as GameRow)
     expect(result).toMatchObject({ findings: [], unknownFields: [] })
-    expect(result.tables.map(table => table.rows.length)).toEqual([
+    expect(result.tables?.map(table => table.rows.length)).toEqual([
       payload.game.homeTeam.players.length + payload.game.awayTeam.players.length,
       payload.game.homeTeam.players.length + payload.game.awayTeam.players.length,
       2,

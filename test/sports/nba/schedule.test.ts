@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PayloadError } from '../../../src/core/errors.ts'
+import { teams } from '../../../src/pipeline/tables.ts'
 import { parseSchedule } from '../../../src/sports/nba/schedule.ts'
 import { finalPeriodOf, seasonTypeOf, statusOf } from '../../../src/sports/nba/status.ts'
 import { club, schedule, scheduledGame } from './payloads.ts'
@@ -45,7 +46,7 @@ test.each([
 
 describe('an entry of the schedule', () => {
   test('a game not yet played has no scores', () => {
-    expect(read({})?.game).toEqual({
+    expect(read({})?.event).toEqual({
       sport: 'nba',
       provider: 'nba-cdn',
       providerId: '0022400561',
@@ -70,13 +71,13 @@ describe('an entry of the schedule', () => {
       gameDateTimeEst: '2025-03-08T22:30:00Z',
       gameDateTimeUTC: '2025-03-09T03:30:00Z',
     }
-    expect(read(late)?.game).toMatchObject({ gameDate: '2025-03-08', startsAt: new Date('2025-03-09T03:30:00Z') })
+    expect(read(late)?.event).toMatchObject({ gameDate: '2025-03-08', startsAt: new Date('2025-03-09T03:30:00Z') })
     const early = {
       gameDateEst: '2025-03-09T00:00:00Z',
       gameDateTimeEst: '2025-03-09T13:00:00Z',
       gameDateTimeUTC: '2025-03-09T17:00:00Z',
     }
-    expect(read(early)?.game).toMatchObject({ gameDate: '2025-03-09', startsAt: new Date('2025-03-09T17:00:00Z') })
+    expect(read(early)?.event).toMatchObject({ gameDate: '2025-03-09', startsAt: new Date('2025-03-09T17:00:00Z') })
   })
 
   test('a final game has its scores, and its overtime as periods', () => {
@@ -86,7 +87,7 @@ describe('an entry of the schedule', () => {
       homeTeam: club(1, { score: 119 }),
       awayTeam: club(2, { score: 125 }),
     }
-    expect(read(final)?.game).toMatchObject({
+    expect(read(final)?.event).toMatchObject({
       status: 'final',
       statusText: 'Final/OT',
       period: 5,
@@ -96,14 +97,14 @@ describe('an entry of the schedule', () => {
   })
 
   test('a postponed game keeps its day and has no score', () => {
-    expect(read({ gameStatusText: 'PPD' })?.game).toMatchObject({ status: 'postponed', gameDate: '2025-01-15', homeScore: null })
+    expect(read({ gameStatusText: 'PPD' })?.event).toMatchObject({ status: 'postponed', gameDate: '2025-01-15', homeScore: null })
   })
 
   test('sides that are not decided yet are null and no teams', () => {
     const undecided = { homeTeam: club(0, { teamName: '', teamCity: '', teamTricode: '' }), gameStatusText: 'TBD' }
     expect(read(undecided)).toMatchObject({
-      game: { homeTeamId: null, awayTeamId: '2', startsAt: null },
-      teams: [{ providerId: '2' }],
+      event: { homeTeamId: null, awayTeamId: '2', startsAt: null },
+      related: [{ table: teams, rows: [{ providerId: '2' }] }],
     })
   })
 
@@ -118,9 +119,9 @@ describe('an entry of the schedule', () => {
   })
 
   test('a malformed entry still has its day, and does not spoil the others', () => {
-    const calendar = parseSchedule(schedule([scheduledGame({ gameStatus: 'x' }), scheduledGame({ gameId: '0022400562' })]))
-    expect(calendar.gamesOn('2025-01-15').map(game => game.id)).toEqual(['0022400561', '0022400562'])
-    expect(calendar.find('0022400562')?.read().game.status).toBe('scheduled')
+    const season = parseSchedule(schedule([scheduledGame({ gameStatus: 'x' }), scheduledGame({ gameId: '0022400562' })]))
+    expect(season.entriesOn('2025-01-15').map(game => game.id)).toEqual(['0022400561', '0022400562'])
+    expect(season.find('0022400562')?.read().event.status).toBe('scheduled')
   })
 })
 
@@ -129,28 +130,28 @@ describe('a schedule', () => {
     ['is no object', 'x'],
     ['has no season', { leagueSchedule: { gameDates: [] } }],
     ['has no days', { leagueSchedule: { seasonYear: '2024-25' } }],
-  ])('that %s is none', (_, payload) => expect(() => parseSchedule(payload)).toThrow(/^nba-cdn sent a schedule that is none/))
+  ])('that %s is invalid', (_, payload) => expect(() => parseSchedule(payload)).toThrow(/^nba-cdn sent an invalid schedule/))
 
   test('covers its own season and the summers around it, and no day of another', () => {
-    const calendar = parseSchedule(schedule([scheduledGame({})]))
+    const season = parseSchedule(schedule([scheduledGame({})]))
     const days = ['2024-06-22', '2024-06-23', '2025-01-15', '2025-09-30', '2025-10-01']
-    expect(days.map(day => calendar.covers(day))).toEqual([false, true, true, true, false])
+    expect(days.map(day => season.covers(day))).toEqual([false, true, true, true, false])
   })
 
   test.each([
     ['without a game', schedule([]), 'without a single game'],
     ['with a game without an id', schedule([scheduledGame({ gameId: undefined })]), 'gameDates.0.games.0.gameId'],
     ['with a game of no day', schedule([scheduledGame({ gameDateEst: '2025-02-30T00:00:00Z' })]), 'game 0022400561 has no day'],
-  ])('%s is none: days would count as loaded that are not', (_, payload, problem) => {
+  ])('%s is invalid: days would count as loaded that are not', (_, payload, problem) => {
     expect(() => parseSchedule(payload)).toThrow(PayloadError)
     expect(() => parseSchedule(payload)).toThrow(problem)
   })
 
   test('a half-empty one is a real state: days without games have none', () => {
-    const calendar = parseSchedule(
+    const season = parseSchedule(
       schedule([scheduledGame({ gameId: '0012500001', gameDateEst: '2025-10-02T00:00:00Z' })], '2025-26'),
     )
-    expect(calendar.gamesOn('2025-10-03')).toEqual([])
-    expect(calendar.gamesOn('2025-10-02')).toHaveLength(1)
+    expect(season.entriesOn('2025-10-03')).toEqual([])
+    expect(season.entriesOn('2025-10-02')).toHaveLength(1)
   })
 })

@@ -14,5 +14,5 @@ test('another season than the one asked for is malformed, and so is none', () =>
   const asked = () => parseSeasonSchedule(schedule([scheduledGame()]), '2023-24')
   expect(asked).toThrow(PayloadError)
   expect(asked).toThrow('nba-stats was asked for the schedule of 2023-24 and sent that of 2024-25.')
-  expect(() => parseSeasonSchedule({}, '2023-24')).toThrow('nba-stats sent a schedule that is none')
+  expect(() => parseSeasonSchedule({}, '2023-24')).toThrow('nba-stats sent an invalid schedule')
 })

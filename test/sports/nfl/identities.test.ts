@@ -50,7 +50,7 @@ test('a player is one row, whichever id a file calls him by', async () => {
   })
 })
 
-test('an id that two players are said to have is given to neither, and told', async () => {
+test('an id that two players are said to have is given to neither, and is a finding', async () => {
   await using world = await startNflWorld(
     filesWith([rosterLine(kc, 2024), rosterLine(bal, 2024, { espn_id: kc.espn })], [snapLine(kc, kansas)]),
   )
@@ -68,7 +68,7 @@ test('an id that two players are said to have is given to neither, and told', as
   expect(Object.keys(await namesOf(world))).toContain(bal.gsis)
 })
 
-test('a player with two ids of one kind is told, and both mean him', async () => {
+test('a player with two ids of one kind is a finding, and both ids mean that player', async () => {
   const rosters = [rosterLine(kc, 2024), rosterLine(kc, 2024, { team: 'LV', espn_id: '9099' })]
   await using world = await startNflWorld(filesWith(rosters, [snapLine(kc, kansas)]))
   const { findings } = await world.backfill()
@@ -78,7 +78,7 @@ test('a player with two ids of one kind is told, and both mean him', async () =>
   expect(await meaningOf(world)).toMatchObject({ [`espn:${kc.espn}`]: kc.gsis, 'espn:9099': kc.gsis })
 })
 
-test('whom only snap counts know is a player by that id, until a roster says who he is', async () => {
+test('a player that only snap counts list has that id, until a roster has the other ids, too', async () => {
   const snaps = [snapLine(kc, kansas), snapLine(stranger, kansas)]
   const files = filesWith([rosterLine(kc, 2024)], snaps)
   await using world = await startNflWorld(files)
@@ -98,7 +98,7 @@ test('whom only snap counts know is a player by that id, until a roster says who
   expect(await meaningOf(world)).toMatchObject({ 'pfr:NameNe00': '00-0000009' })
 })
 
-test('who has no number of the league yet is the one who gets it later, by that of the Elias bureau', async () => {
+test('a player without an id of the league keeps the id of the Elias bureau until the league gives one', async () => {
   const unnumbered = rosterLine(stranger, 2024, { gsis_id: '' })
   const files = filesWith([rosterLine(kc, 2024), unnumbered], [snapLine(kc, kansas)])
   await using world = await startNflWorld(files)

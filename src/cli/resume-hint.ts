@@ -1,0 +1,16 @@
+import { StoppedError } from '../core/errors.ts'
+
+/** Who stopped a backfill is told how to go on: by the same words, but for the one that would start over once more. */
+export function howToGoOn(
+  error: unknown,
+  words: readonly string[],
+  { dryRun, hasBegun }: { dryRun: boolean; hasBegun: boolean },
+): unknown {
+  if (!(error instanceof StoppedError)) return error
+  const again = words.filter(word => !(hasBegun && word === '--restart'))
+  const quoted = again.map(word => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
+  const hint = dryRun
+    ? 'Nothing was kept.'
+    : `What was committed is kept; go on with: sports-ingest schedule backfill ${quoted.join(' ')}`
+  return new StoppedError(error.signal, { hint, cause: error })
+}

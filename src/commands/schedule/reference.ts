@@ -1,0 +1,37 @@
+import { Flags } from '@oclif/core'
+import { faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
+import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
+import { dryRunFlag, sportsFlag } from '../../cli/job-flags.ts'
+
+export default class Reference extends JobCommand {
+  static override summary = 'Load what changes slowly: players.'
+  static override description =
+    'Reference data moves no watermark. A file that did not change is not read again. The exit code counts files and rows that became dead letters. A sport without reference data is left out.'
+  static override examples = [
+    { description: 'From crontab, once a month', command: '<%= config.bin %> <%= command.id %>' },
+    { description: "The NFL's players", command: '<%= config.bin %> <%= command.id %> --sport nfl --only players' },
+  ]
+  static override flags = {
+    ...sportsFlag,
+    only: Flags.string({ summary: 'Datasets to load.', multiple: true, helpValue: 'players' }),
+    'dry-run': dryRunFlag,
+    ...faultySandboxFlags,
+  }
+
+  async run(): Promise<JobsOutcome> {
+    const { flags } = await this.parse(Reference)
+    const { loaded } = await this.context()
+    const [{ chooseReferenceSports }, { runReference }] = await Promise.all([
+      import('../../jobs/request/sports.ts'),
+      import('../../jobs/reference.ts'),
+    ])
+    const { features, sports: settings } = loaded.config
+    const only = flags.only ?? []
+    const sports = chooseReferenceSports(flags.sport ?? [], only, id => settings[id as 'nba']?.enabled)
+    const app = await this.app(toAppOptions(flags))
+    const options = { only, dryRun: flags['dry-run'] || features.dryRun }
+    const outcome = await this.runForEach(sports, (sport, onProgress) => runReference(app, sport, options, onProgress))
+    if (sports.length === 0) this.show('No enabled sport has reference data.')
+    return outcome
+  }
+}

@@ -1,0 +1,70 @@
+import type { App } from '../app.ts'
+import {
+  BusyError,
+  type IngestError,
+  PayloadError,
+  ProviderRefusesError,
+  ProviderUnavailableError,
+  RateLimitedError,
+} from '../core/errors.ts'
+import type { Receipt } from '../pipeline/receipt.ts'
+import type { Sport } from '../pipeline/sport.ts'
+import { runBackfill, runsOf } from './backfill.ts'
+import type { BackfillOptions } from './backfill-options.ts'
+import type { Progress } from './work-units.ts'
+
+/** What `schedule backfill` did: a receipt for each run that came to its end. */
+export interface BackfillOutcome {
+  runs: Receipt[]
+  /** Seasons of which nothing could be loaded, beside others of which something was. */
+  failedSeasons: FailedSeason[]
+  /** Those of the runs, and each failed season. */
+  failures: number
+}
+
+export interface FailedSeason {
+  season: string
+  message: string
+  hint?: string
+}
+
+/**
+ * Loads seasons: each by itself where a schedule lists its events, with its own watermark, lease and run; else all in one run. One season's
+ * trouble is not the others', and is thrown where none came to its end; what concerns all of them is thrown at once.
+ * @param onReceipt called for each run that came to its end
+ * @throws StoreError, StoppedError, ConfigError
+ */
+export async function runBackfillOfSeasons(
+  app: App,
+  sport: Sport,
+  seasons: readonly string[],
+  options: BackfillOptions,
+  { onProgress, onReceipt }: { onProgress(progress: Progress): void; onReceipt(receipt: Receipt): void },
+): Promise<BackfillOutcome> {
+  const runs: Receipt[] = []
+  const failed: { season: string; error: IngestError }[] = []
+  const planned = runsOf(sport, seasons)
+  for (const some of planned) {
+    const season = some.length > 1 ? `${some[0]}..${some.at(-1)}` : (some[0] ?? '')
+    try {
+      const receipt = await runBackfill(app, sport, some, options, onProgress)
+      runs.push(receipt)
+      onReceipt(receipt)
+    } catch (error) {
+      if (app.signal.aborted || !isOfSeason(error)) throw error
+      if (planned.length > 1) app.log.error('season.failed', { sport: sport.id, season, reason: error.message })
+      failed.push({ season, error })
+    }
+  }
+  if (runs.length === 0 && failed[0]) throw failed[0].error
+  const failedSeasons = failed.map(({ season, error: { message, hint } }) => ({ season, message, ...(hint ? { hint } : {}) }))
+  return { runs, failedSeasons, failures: runs.reduce((sum, receipt) => sum + receipt.failures, 0) + failed.length }
+}
+
+/** What says something of one season alone: its schedule cannot be had, or somebody else is at it. */
+const isOfSeason = (error: unknown): error is IngestError =>
+  error instanceof BusyError ||
+  error instanceof PayloadError ||
+  error instanceof ProviderRefusesError ||
+  error instanceof ProviderUnavailableError ||
+  error instanceof RateLimitedError

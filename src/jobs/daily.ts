@@ -1,0 +1,187 @@
+import type { App } from '../app.ts'
+import type { Day } from '../core/days.ts'
+import { PayloadError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { dayOf } from '../core/zones.ts'
+import { type FileDataset, isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
+import { coveredDays, coveredEvents, type Frontier, settledByDays } from '../pipeline/frontier.ts'
+import type { Receipt } from '../pipeline/receipt.ts'
+import type { SeasonSchedule } from '../pipeline/schedule.ts'
+import { seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/seasons.ts'
+import type { Sport } from '../pipeline/sport.ts'
+import type { RequestUnit, Unit } from '../pipeline/unit.ts'
+import { dailyWatermark, filesLease, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
+import { readFirstDay } from '../store/runs.ts'
+import { readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
+import { unitsByDay } from './plan/by-days.ts'
+import { unitsBySpan } from './plan/by-span.ts'
+import { firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
+import { planFiles } from './plan/files.ts'
+import { type About, type Job, type JobSpec, runJob } from './run-job.ts'
+import { hasSchedule, openSchedules, type ScheduledSport } from './schedules.ts'
+import { type Progress, workUnits } from './work-units.ts'
+
+export interface DailyOptions {
+  /** The day to load; yesterday where missing. */
+  date: Day | undefined
+  daysBack: number
+  daysAhead: number
+  /** Datasets to load; all where empty. A part of them never moves the watermark. */
+  only: readonly string[]
+  catchUp: boolean
+  /** Does all but the commit: no lease, no run, no payload is kept. */
+  dryRun: boolean
+  signal?: AbortSignal
+  /** For single requests. */
+  providerLog?: Log
+}
+
+/** Which of a sport's datasets a daily run asks for. */
+interface Chosen {
+  requests: readonly RequestDataset[]
+  files: readonly FileDataset[]
+  /** The schedule's own entries, with or without the datasets of its events. */
+  schedule: boolean
+  /** Some of the sport's datasets are left out. */
+  isPartial: boolean
+}
+
+interface DailyPlan extends About {
+  days: PlannedDays
+  /** The last and the first day that runs have loaded; undefined where none has. */
+  loaded: { last: Day; first: Day } | undefined
+  /** Seasons that those days touch. */
+  seasons: Scope['seasons']
+}
+
+/** Files that are loaded at a time; days are loaded one after the other, because the watermark passes none that is not loaded. */
+const concurrency = { days: 1, others: 2 }
+
+/**
+ * Loads a day of one sport, every day missed since the watermark, and the events that are to be looked at again: units by day of what is
+ * read by requests, and the files of every season those days touch. A unit is one transaction, and the watermark moves with it.
+ * @throws BusyError where another process does the same, ProviderRefusesError, StoreError, StoppedError
+ */
+export async function runDaily(
+  app: App,
+  sport: Sport,
+  options: DailyOptions,
+  onProgress: (progress: Progress) => void,
+): Promise<Receipt> {
+  const chosen = choose(sport, options.only)
+  const hasRequests = chosen.requests.length > 0 || chosen.schedule
+  const { dryRun, signal, providerLog } = options
+  const spec: JobSpec = {
+    ...{ job: 'daily', sport, dryRun, signal, providerLog },
+    leases: [
+      ...(hasRequests ? [requestsLease(dailyWatermark(sport.id))] : []),
+      ...(chosen.files.length > 0 ? [filesLease(sport.id)] : []),
+    ],
+    nouns: hasRequests ? [sport.events.noun] : [],
+    isAlone: !hasRequests,
+  }
+  return await runJob(
+    app,
+    spec,
+    () => planDaily(app, sport, options),
+    async (job, plan) => {
+      await loadDays(job, { ...plan, ...chosen, options }, onProgress)
+      return {}
+    },
+  )
+}
+
+function choose({ schedule, datasets }: Sport, only: readonly string[]): Chosen {
+  const isWanted = (name: string) => only.length === 0 || only.includes(name)
+  const daily = datasets.filter(({ cadence }) => cadence.includes('daily'))
+  const wanted = daily.filter(({ name }) => isWanted(name))
+  const requests = wanted.filter((one): one is RequestDataset => !isFile(one))
+  return {
+    requests,
+    files: wanted.filter(isFile),
+    schedule: schedule !== undefined && (isWanted(schedule.dataset) || requests.some(isPerEvent)),
+    isPartial: wanted.length < daily.length,
+  }
+}
+
+async function planDaily({ database, clock }: App, sport: Sport, options: DailyOptions): Promise<DailyPlan> {
+  const byCalendar = options.date === undefined
+  const today = dayOf(clock.now(), sport.zone)
+  const name = dailyWatermark(sport.id)
+  const { watermark, since, history } = await database.run(async sql => {
+    const value = await readWatermark(sql, name)
+    const firstWanted = byCalendar && !value ? await readFirstDay(sql, 'daily', sport.id) : undefined
+    return { watermark: value, since: firstWanted, history: value ? await readWatermarkHistory(sql, name) : [] }
+  })
+  const days = planDays({ ...options, today, watermark, since })
+  const first = firstDayCovered(history.toReversed())
+  const seasons = seasonsOf(sport, days.days)
+  return {
+    ...{ days, seasons, targetDate: days.target, since: byCalendar ? days.days[0] : undefined },
+    loaded: watermark && first ? { last: watermark, first } : undefined,
+    watermarks: [name, ...(sport.settledBy === 'coverage' ? seasons.map(({ label }) => seasonWatermark(sport.id, label)) : [])],
+  }
+}
+
+type Daily = DailyPlan & Chosen & { options: DailyOptions }
+
+async function loadDays(job: Job, daily: Daily, onProgress: (progress: Progress) => void): Promise<void> {
+  const { app, sport, today } = job
+  const { days, seasons, files, options, isPartial } = daily
+  const scope = { today, days: days.days, seasons }
+  const units: Unit[] = [
+    ...(await planRequests(job, daily)),
+    ...(await app.database.run(sql => planFiles(sql, sport, { scope, datasets: files }))),
+  ]
+  const name = dailyWatermark(sport.id)
+  const isCovered = sport.settledBy === 'coverage'
+  const { label } = seasonSpan(sport, yearOfSeason(sport, days.target))
+  // A part of the datasets leaves the watermark alone; where the tables decide, so does a day that somebody named.
+  const byDays = isCovered || isPartial ? [] : [settledByDays(name, days.next, today)]
+  const byTables = !isCovered || isPartial || options.date ? [] : [coveredDays(name, sport, label, days.target)]
+  const ofSeason = (season: string): Frontier[] =>
+    isCovered ? [coveredEvents(seasonWatermark(sport.id, season), sport, season)] : []
+  await workUnits(job, units, {
+    concurrency,
+    onOutage: 'dead-letter',
+    about: units.some(({ read }) => read === 'requests') ? '' : label,
+    frontiersOf: unit => (unit.read === 'requests' ? byDays : unit.season ? ofSeason(unit.season) : []),
+    lastly: [...seasons.flatMap(season => ofSeason(season.label)), ...byTables],
+    onProgress,
+  })
+}
+
+/** Units by day of the events a schedule lists, and units of datasets that are asked for by day, by season or once. */
+async function planRequests(job: Job, daily: Daily): Promise<RequestUnit[]> {
+  const { app, sport, today } = job
+  const { options, days, loaded, requests, isPartial } = daily
+  const revisits = options.catchUp && !isPartial
+  // An explicit date asks for that day alone.
+  const lookback = ({ lookbackDays }: RequestDataset) =>
+    revisits && !options.date ? lookbackOf(days.target, lookbackDays, loaded) : []
+  const units: RequestUnit[] = []
+  if (daily.schedule && hasSchedule(sport)) {
+    const schedule = await openSchedules({ ...job, app, sport }).fetchCurrent()
+    const datasets = requests.filter(isPerEvent)
+    const [longest = []] = datasets.map(lookback).sort((a, b) => b.length - a.length)
+    const wanted = { plan: days, today, datasets, lookback: longest, revisits, isPartial }
+    const planned = await unitsByDay(app.database, sport, schedule, wanted)
+    units.push(...planned.map(unit => withProblem(unit, sport, schedule, days.next)))
+  }
+  const scopeOf = (dataset: RequestDataset) => {
+    const all = [...new Set([...days.days, ...lookback(dataset)])].sort()
+    return { today, days: all, seasons: seasonsOf(sport, all) }
+  }
+  return [...units, ...unitsBySpan(requests, scopeOf, ({ from, to }) => from === to && days.days.includes(from))]
+}
+
+/** A provider that serves the current season's schedule says nothing about a day of another: it has failed, and is not without events. */
+function withProblem(unit: RequestUnit, sport: ScheduledSport, schedule: SeasonSchedule, next: Day): RequestUnit {
+  const { from: day, isWhole } = unit
+  if (!isWhole || schedule.covers(day)) return unit
+  const { label } = seasonSpan(sport, yearOfSeason(sport, day))
+  const load = `sports-ingest schedule backfill --sport ${sport.id} --season ${label} --from ${day} --to ${day}`
+  const skip = day >= next ? ` To skip this day: sports-ingest watermark set schedule daily:${sport.id} ${day}` : ''
+  const message = `${sport.schedule.provider} serves ${schedule.reach}, and ${day} is not in it.`
+  return { ...unit, problem: new PayloadError(message, { hint: `To load it: ${load}.${skip}` }) }
+}

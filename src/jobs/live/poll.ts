@@ -1,0 +1,159 @@
+import type { Day } from '../../core/days.ts'
+import { ProviderRejectedError, ProviderUnavailableError } from '../../core/errors.ts'
+import { dayOf } from '../../core/zones.ts'
+import { providerOf } from '../../pipeline/context.ts'
+import { findEvents, listTransientItems, type StoredEvent } from '../../pipeline/events.ts'
+import type { Item } from '../../pipeline/item.ts'
+import type { LiveGame } from '../../pipeline/live-feed.ts'
+import { loadUnit } from '../../pipeline/load-unit.ts'
+import { type Counts, noCounts, noItems } from '../../pipeline/receipt.ts'
+import type { Finding, GameRow } from '../../pipeline/rows.ts'
+import type { ScheduleEntry } from '../../pipeline/schedule.ts'
+import type { RequestUnit } from '../../pipeline/unit.ts'
+import { refusedBy } from '../schedules.ts'
+import { gameOf, hasChanged, type Pair, pairUp, withoutSchedule } from './changed.ts'
+import { isWanted, type OpenLive } from './live-sport.ts'
+
+/** What one poll of the live feed has brought. */
+export interface Poll {
+  /** The games that are listed and stored. */
+  pairs: Pair[]
+  /** Listed, and no stored one is meant by it, nor does the feed say enough of it. */
+  unknown: LiveGame[]
+  /** Ids of those that had changed, and of those that are over since. */
+  changed: string[]
+  finals: string[]
+  counts: Counts
+  findings: Finding[]
+  /** Something could not be had, and the rest could. */
+  trouble: Error | undefined
+}
+
+/** Asks for the live feed of some days, then for what there is of those games that have changed, and writes what is new. */
+export async function pollFeed(open: OpenLive, days: readonly Day[], events: readonly StoredEvent[]): Promise<Poll> {
+  const { sport, app } = open
+  const listed = await fetchFeed(open, days)
+  const ids = listed.games.map(({ id }) => id)
+  const aliases = await app.database.run(async sql => (await sport.live.aliases?.(sql, ids)) ?? new Map<string, string>())
+  const near = pairUp(listed.games, events, aliases)
+  // One that was moved here from another month is stored under its old day.
+  const far = near.unknown.map(({ id }) => aliases.get(id) ?? id)
+  const others = far.length > 0 ? await app.database.run(sql => findEvents(sql, sport, far)) : []
+  const further = pairUp(near.unknown, others, aliases)
+  const { pairs: extra, unknown } = withoutSchedule(further.unknown, app.clock.now())
+  const pairs = [...near.pairs, ...further.pairs, ...extra]
+  const transient = new Set(pairs.length > 0 ? await app.database.run(sql => listTransientItems(sql, sport.id)) : [])
+  const changed = pairs.filter(({ live, stored }) => {
+    // One that is over and could not be loaded whole, for a transient reason, has another try.
+    return hasChanged(gameOf(stored), live.state) || (live.state.status === 'final' && transient.has(stored.id))
+  })
+  const poll: Poll = {
+    pairs,
+    unknown,
+    changed: changed.map(({ stored }) => stored.id),
+    finals: [],
+    counts: { ...noCounts(), items: [noItems(sport.events.noun)] },
+    findings: listed.findings,
+    trouble: undefined,
+  }
+  if (changed.length > 0) await load(open, changed, poll)
+  return poll
+}
+
+async function fetchFeed(open: OpenLive, days: readonly Day[]) {
+  const { provider: declaration, path, parse, datasets } = open.sport.live
+  const games = new Map<string, LiveGame>()
+  const findings: Finding[] = []
+  for (const address of new Set(days.map(path))) {
+    const parsed = parse(await fetchList(open, address))
+    for (const game of parsed.games) games.set(game.id, game)
+    findings.push(...parsed.findings)
+  }
+  // Who gives the feed does not refuse us: a file it lacks is one that is not there yet.
+  if (datasets.every(dataset => dataset.provider === declaration.id)) open.health.answered = true
+  return { games: [...games.values()], findings }
+}
+
+/** Without its feed a provider has given nothing, and no game is to blame. */
+async function fetchList(open: OpenLive, address: string): Promise<unknown> {
+  try {
+    return (await providerOf(open, open.sport.live.provider.id).get(address)).json()
+  } catch (error) {
+    throw error instanceof ProviderRejectedError ? refusedBy(error) : error
+  }
+}
+
+async function load(open: OpenLive, changed: readonly Pair[], poll: Poll): Promise<void> {
+  const { app, sport, run, providers, health, only } = open
+  const datasets = sport.live.datasets.filter(({ name }) => isWanted(only, name))
+  const byId = new Map(changed.map(pair => [pair.stored.id, pair]))
+  const days = changed.map(({ stored }) => stored.day).sort()
+  const [from, to] = [days[0] as Day, days.at(-1) as Day]
+  const refine = (item: Item): Item => {
+    const pair = byId.get(item.id)
+    const refined = pair ? withLiveState(item, pair) : item
+    poll.trouble ??= item.failures.find(({ error }) => error instanceof ProviderUnavailableError)?.error
+    poll.findings.push(...malformed(item, refined))
+    if (refined.event?.status === 'final' && pair?.stored.status !== 'final') poll.finals.push(item.id)
+    return refined
+  }
+  const unit: RequestUnit = {
+    ...{ read: 'requests', key: `${from}..${to}`, from, to, season: undefined, datasets },
+    events: changed.map(pair => toEntry(pair, datasets.length > 0)),
+    listedBy: sport.live.dataset,
+    checked: [],
+    isPartial: false,
+    isWhole: false,
+    isRecurring: true,
+  }
+  const { counts } = await loadUnit(
+    unit,
+    {
+      ...{ sport, run, providers, health, database: app.database, clock: app.clock },
+      log: app.log.with({ sport: sport.id, day: to }),
+      today: dayOf(app.clock.now(), sport.zone),
+      notifies: app.config.worker.cacheInvalidationUrl !== undefined,
+      seen: undefined,
+      frontiersOf: () => [],
+      onOutage: 'dead-letter',
+      onItem: () => {},
+    },
+    refine,
+  )
+  poll.counts = counts
+}
+
+/** A game that is listed as over is so when its own files say it too: as long as they lag behind, there is more to come. */
+const toEntry = ({ live, stored, unscheduled }: Pair, hasFiles: boolean): ScheduleEntry => ({
+  id: stored.id,
+  day: stored.day,
+  read: () => ({
+    event: { ...withState(gameOf(stored), live), ...(hasFiles && isOver(live) ? { status: 'live' as const } : {}) },
+    related: (unscheduled && live.unscheduled?.related) ?? [],
+  }),
+  raw: () => Buffer.from(JSON.stringify(live.raw)),
+})
+
+const withState = (game: GameRow, { state }: LiveGame): GameRow => ({ ...game, ...state })
+
+const isOver = ({ state }: LiveGame): boolean => state.status === 'final'
+
+/**
+ * The feed says what state a game is in, which its files may be ahead of: else every poll would find it changed. While it is played, a
+ * file that is not to be had is no failure: at the next poll it is asked for again.
+ */
+function withLiveState(item: Item, { live }: Pair): Item {
+  const { event, failures } = item
+  if (!event) return item
+  const state = { ...event, ...live.state }
+  if (!isOver(live)) return { ...item, event: state, failures: [] }
+  const lagsBehind = failures.length === 0 && event.status === 'live' && item.tables.length > 0
+  return lagsBehind ? item : { ...item, event: state }
+}
+
+/** What was left out because the game is not over, and will not come right by waiting. */
+function malformed(before: Item, after: Item): Finding[] {
+  return before.failures
+    .filter(failure => !after.failures.includes(failure) && failure.stage === 'transform')
+    .map(({ dataset, error }) => ({ item: before.id, check: dataset, message: error.message }))
+}

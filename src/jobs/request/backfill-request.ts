@@ -1,0 +1,87 @@
+import { UsageError } from '../../core/errors.ts'
+import { userName } from '../../core/user-name.ts'
+import { dayOf } from '../../core/zones.ts'
+import type { Sport } from '../../pipeline/sport.ts'
+import type { BackfillOptions } from '../backfill-options.ts'
+import { hasSchedule } from '../schedules.ts'
+import { seasonsOfDays, toSeasons } from './seasons.ts'
+import { type Choice, checkChoices, checkDatasets, checkNotAhead, chooseSports, hasDays, hasEvents } from './sports.ts'
+import { checkGameId } from './watermark-name.ts'
+
+/** The flags of `schedule backfill`, as they were parsed. */
+export interface BackfillFlags {
+  sport: string
+  season?: string | undefined
+  since?: string | undefined
+  from?: string | undefined
+  to?: string | undefined
+  'chunk-days'?: number | undefined
+  only?: string[] | undefined
+  concurrency?: number | undefined
+  'retry-failed': boolean
+  restart: boolean
+  'dry-run': boolean
+}
+
+/** What they ask for. */
+export interface BackfillRequest {
+  sport: Sport
+  seasons: readonly string[]
+  options: BackfillOptions
+}
+
+/** @throws UsageError for a sport, a season, an event, a dataset or days that cannot be, and for flags that have no effect on the sport */
+export function toBackfillRequest(flags: BackfillFlags, { now, dryRun }: { now: Date; dryRun: boolean }): BackfillRequest {
+  const { since, from, to, only = [] } = flags
+  const [sport] = chooseSports([flags.sport], () => true) as [Sport]
+  const today = dayOf(now, sport.zone)
+  for (const day of [from, to]) checkNotAhead(day, [sport], now)
+  if (from && to && from > to) throw new UsageError(`--from ${from} is after --to ${to}.`, { hint: 'Swap them.' })
+  const seasons = chooseSeasons(flags, sport, today)
+  const [season = '', ...others] = seasons
+  checkChoices(choicesOf(flags), [sport], true)
+  const single = { since: since !== undefined, restart: hasSchedule(sport) && flags.restart }
+  for (const [flag, given] of Object.entries(single))
+    if (given && others.length > 0)
+      throw new UsageError(`--${flag} takes one season, not ${seasons[0]}..${seasons.at(-1)}.`, {
+        hint: `Name one, e.g. --season ${seasons.at(-1)}.`,
+      })
+  checkDatasets(only, [sport])
+  if (since !== undefined) checkGameId(sport, since, season, '--since')
+  return {
+    sport,
+    seasons,
+    options: {
+      ...{ since, from, to, only, concurrency: flags.concurrency },
+      chunkDays: flags['chunk-days'],
+      retryFailed: flags['retry-failed'],
+      restart: flags.restart ? { user: userName() } : undefined,
+      dryRun: flags['dry-run'] || dryRun,
+    },
+  }
+}
+
+/** Those that were named, or those of the days that were. */
+function chooseSeasons({ season, from, to }: BackfillFlags, sport: Sport, today: string): string[] {
+  if (season !== undefined) return toSeasons(season, sport, today)
+  if (from !== undefined) return seasonsOfDays(from, to ?? today, sport)
+  throw new UsageError('Missing --season, or --from.', {
+    hint: 'Name a season (--season 2024-25), a range (2022-23..2024-25), or days (--from 2025-01-01 --to 2025-01-31).',
+  })
+}
+
+const isOfFiles = 'is loaded by files of whole seasons'
+
+const choicesOf = (flags: BackfillFlags): Choice[] => [
+  { flag: 'since', isGiven: flags.since !== undefined, heeds: hasEvents, why: isOfFiles },
+  { flag: 'chunk-days', isGiven: flags['chunk-days'] !== undefined, heeds: hasEvents, why: isOfFiles },
+  // Without --season they choose the seasons, which every sport heeds.
+  { flag: 'from', isGiven: flags.from !== undefined && flags.season !== undefined, heeds: hasDays, why: isOfFiles },
+  { flag: 'to', isGiven: flags.to !== undefined && flags.season !== undefined, heeds: hasDays, why: isOfFiles },
+  {
+    flag: 'only',
+    isGiven: (flags.only ?? []).length > 0,
+    heeds: dataset => !hasEvents(dataset),
+    why: 'is loaded game by game, each with all its datasets',
+  },
+]

@@ -1,0 +1,54 @@
+import type { Day } from '../../core/days.ts'
+import type { Sport } from '../../pipeline/sport.ts'
+import type { DailyOptions } from '../daily.ts'
+import { type Choice, checkChoices, checkDatasets, checkNotAhead, chooseSports, datasetNames, hasDays } from './sports.ts'
+
+/** The flags of `schedule daily`, as they were parsed. */
+export interface DailyFlags {
+  sport?: string[] | undefined
+  date?: Day | undefined
+  'days-back': number
+  'days-ahead': number
+  weekly: boolean
+  only?: string[] | undefined
+  'catch-up': boolean
+  'dry-run': boolean
+}
+
+/** What they ask for. */
+export interface DailyRequest {
+  sports: Sport[]
+  options: DailyOptions
+  /** A line for each flag that has no effect on a sport which was not asked for by name. */
+  ignored: string[]
+}
+
+/** @throws UsageError for a sport, a dataset or a day that cannot be, and for flags that have no effect on a sport that was named */
+export function toDailyRequest(
+  flags: DailyFlags,
+  { now, dryRun, enabled }: { now: Date; dryRun: boolean; enabled(sport: string): boolean },
+): DailyRequest {
+  const { sport: names = [], date, only = [] } = flags
+  const chosen = chooseSports(names, enabled)
+  checkDatasets(only, chosen)
+  checkNotAhead(date, chosen, now)
+  // Who asks for some datasets means the sports that have them.
+  const sports = chosen.filter(sport => only.length === 0 || datasetNames(sport).some(name => only.includes(name)))
+  const ahead: Choice = {
+    flag: 'days-ahead',
+    isGiven: flags['days-ahead'] > 0,
+    heeds: hasDays,
+    why: 'is loaded by whole files, which have the games to come',
+  }
+  return {
+    sports,
+    options: {
+      ...{ date, only },
+      daysBack: flags.weekly ? 7 : flags['days-back'],
+      daysAhead: flags['days-ahead'],
+      catchUp: flags['catch-up'],
+      dryRun: flags['dry-run'] || dryRun,
+    },
+    ignored: checkChoices([ahead], sports, names.length > 0),
+  }
+}

@@ -1,0 +1,122 @@
+import type { Day } from '../../core/days.ts'
+import { ConfigError, UsageError } from '../../core/errors.ts'
+import { didYouMean } from '../../core/suggest.ts'
+import { dayOf } from '../../core/zones.ts'
+import { type Dataset, isFile, isPerEvent } from '../../pipeline/dataset.ts'
+import type { Sport } from '../../pipeline/sport.ts'
+import { sports } from '../../sports/index.ts'
+import { isLive, type LiveSport } from '../live/live-sport.ts'
+
+/** The sports asked for by name; those that the settings enable where none is. */
+export function chooseSports(names: readonly string[], enabled: (sport: string) => boolean): Sport[] {
+  if (names.length === 0) {
+    const chosen = sports.filter(sport => enabled(sport.id))
+    if (chosen.length > 0) return chosen
+    throw new ConfigError('No sport is enabled, so there is nothing to do.', {
+      hint: 'Set sports.nba.enabled to true, or name one with --sport.',
+    })
+  }
+  return [...new Set(names)].map(name => {
+    const sport = sports.find(candidate => candidate.id === name)
+    if (sport) return sport
+    const known = sports.map(candidate => candidate.id)
+    throw new UsageError(`There is no sport called ${name}.`, { hint: didYouMean(name, known) ?? known.join(', ') })
+  })
+}
+
+/** Those of them that can be followed live. @throws UsageError for one that is asked for by name and cannot */
+export function chooseLiveSports(names: readonly string[], enabled: (sport: string) => boolean): LiveSport[] {
+  const chosen = chooseSports(names, enabled)
+  const other = names.length > 0 ? chosen.find(sport => !isLive(sport)) : undefined
+  if (other)
+    throw new UsageError(`${other.id} has no live feed.`, { hint: `See sports-ingest schedule daily --sport ${other.id}.` })
+  return chosen.filter(isLive)
+}
+
+/** Names that `--only` takes. */
+export const datasetNames = ({ schedule, datasets }: Sport): string[] => [
+  ...(schedule ? [schedule.dataset] : []),
+  ...datasets.map(({ name }) => name),
+]
+
+/** Names that `live --only` takes: those too, and what the live feed has. */
+export const liveNames = (sport: LiveSport): string[] => [
+  ...new Set([...datasetNames(sport), sport.live.dataset, ...sport.live.datasets.map(({ name }) => name)]),
+]
+
+/** Names of the datasets that `schedule reference` loads. */
+const referenceNames = ({ datasets }: Sport): string[] =>
+  datasets.filter(({ cadence }) => cadence.includes('reference')).map(({ name }) => name)
+
+/** @throws UsageError for a dataset that none of the sports has */
+export function checkDatasets<S extends Sport>(
+  only: readonly string[],
+  chosen: readonly S[],
+  namesOf: (sport: S) => string[] = datasetNames,
+): void {
+  const known = [...new Set(chosen.flatMap(namesOf))]
+  const unknown = only.find(name => !known.includes(name))
+  if (unknown)
+    throw new UsageError(`There is no dataset called ${unknown}.`, { hint: didYouMean(unknown, known) ?? known.join(', ') })
+}
+
+/**
+ * Those of the sports that have reference data, and of it some datasets where they are named.
+ * @throws UsageError for a sport that is asked for by name and has none, or a dataset that none of them has
+ */
+export function chooseReferenceSports(
+  names: readonly string[],
+  only: readonly string[],
+  enabled: (sport: string) => boolean,
+): Sport[] {
+  const chosen = chooseSports(names, enabled)
+  const other = names.length > 0 ? chosen.find(sport => referenceNames(sport).length === 0) : undefined
+  if (other)
+    throw new UsageError(`${other.id} has no reference data.`, { hint: `See sports-ingest schedule daily --sport ${other.id}.` })
+  checkDatasets(only, chosen, referenceNames)
+  return chosen.filter(sport => referenceNames(sport).some(name => only.length === 0 || only.includes(name)))
+}
+
+/** @throws UsageError for a day that has not come in the zone of one of the sports */
+export function checkNotAhead(date: Day | undefined, chosen: readonly Sport[], now: Date): void {
+  for (const { zone } of chosen) {
+    const today = dayOf(now, zone)
+    if (date && date > today)
+      throw new UsageError(`${date} is in the future: in ${zone} it is ${today}.`, { hint: 'Give a day up to today.' })
+  }
+}
+
+/** A flag that some sports have no use for. */
+export interface Choice {
+  flag: string
+  isGiven: boolean
+  /** Whether a dataset heeds it. */
+  heeds(dataset: Dataset, sport: Sport): boolean
+  /** Why another does not, to go behind the sport's name: `is loaded by whole files`. */
+  why: string
+}
+
+/** Datasets whose events or days can be chosen: all but whole files. */
+export const hasDays = (dataset: Dataset): boolean => !isFile(dataset)
+/** Datasets that are asked for in chunks of events. */
+export const hasEvents = (dataset: Dataset): boolean => isPerEvent(dataset)
+
+/**
+ * Flags that no dataset of a sport heeds.
+ * @param named whether the sports were asked for by name
+ * @returns a line for each, where the sports were not named
+ * @throws UsageError where they were
+ */
+export function checkChoices(choices: readonly Choice[], chosen: readonly Sport[], named: boolean): string[] {
+  const ignored = chosen.flatMap(sport =>
+    choices
+      .filter(({ isGiven, heeds }) => isGiven && !sport.datasets.some(dataset => heeds(dataset, sport)))
+      .map(({ flag, why }) => ({ sport: sport.id, flag, why })),
+  )
+  const [first] = ignored
+  if (first && named)
+    throw new UsageError(`--${first.flag} has no effect on ${first.sport}: ${first.sport} ${first.why}.`, {
+      hint: 'Leave it out.',
+    })
+  return ignored.map(({ sport, flag, why }) => `${sport} ignores --${flag}: it ${why}.`)
+}

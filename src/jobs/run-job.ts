@@ -1,0 +1,287 @@
+import type { App } from '../app.ts'
+import type { Day } from '../core/days.ts'
+import { BugError, StoppedError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { reachStep } from '../core/steps.ts'
+import { dayOf } from '../core/zones.ts'
+import { createProviderHealth, type ProviderHealth } from '../pipeline/provider-health.ts'
+import {
+  addCounts,
+  type Counts,
+  logEnd,
+  noCounts,
+  noItems,
+  noUnits,
+  type Receipt,
+  sumOf,
+  type WatermarkState,
+} from '../pipeline/receipt.ts'
+import { createDryRun, createRun, type Run } from '../pipeline/run.ts'
+import type { Sport } from '../pipeline/sport.ts'
+import type { Provider } from '../providers/open-provider.ts'
+import { countOpenDeadLetters } from '../store/dead-letters.ts'
+import { type Lease, takeLease } from '../store/leases.ts'
+import { beginRun, endRun, type RunStatus } from '../store/runs.ts'
+import { readWatermark, type WatermarkName } from '../store/watermarks.ts'
+import { sendDueNotices } from './cache-invalidation.ts'
+import { prunePayloads } from './prune-payloads.ts'
+
+/** What a job of one sport is, before anything is known of it. */
+export interface JobSpec {
+  /** As `ingest_runs` calls it: `daily`, `backfill`, `reference`, `dead-letters-retry`, `live`. */
+  job: string
+  sport: Sport
+  /** Taken in this order. */
+  leases: readonly string[]
+  dryRun: boolean
+  /** What its receipt counts in any case, also where there was none: `games`, `rows`. */
+  nouns: readonly string[]
+  /** Nobody else is at work on the sport while it holds its leases, whatever the job: all of its runs said to be running have died. */
+  isAlone?: boolean
+  /** Ends this job alone: a time-out, for instance. The process's own signal ends it, too. */
+  signal?: AbortSignal | undefined
+  /** For single requests; the app's where missing. */
+  providerLog?: Log | undefined
+}
+
+/** What a job is about. */
+export interface About {
+  /** A label, or a range of them (`2010..2025`). */
+  season?: string | undefined
+  targetDate?: Day | undefined
+  /** The first day it wants to load, where it goes by the calendar: after a failed first run a later one catches up from there. */
+  since?: Day | undefined
+  /** Watermarks that it may move. */
+  watermarks: readonly WatermarkName[]
+}
+
+/** A job that has begun. */
+export interface Job {
+  app: App
+  spec: JobSpec
+  about: About
+  sport: Sport
+  run: Run
+  startedAt: Date
+  /** In the sport's zone. */
+  today: Day
+  signal: AbortSignal
+  providers: ReadonlyMap<string, Provider>
+  health: ProviderHealth
+  /** Filled in as it goes on. */
+  receipt: Receipt
+  /** Requests made so far, of all its providers. */
+  readonly requests: number
+}
+
+/** What a job still knows when its work is done, for its receipt. */
+export interface Ending {
+  /** Open dead letters that stay; those of the sport where missing. */
+  stillOpen?: number
+  /** Where it is not the sum of what is dead, failed and pending. */
+  failures?: number
+  /** What the watermarks wait for, by their keys. */
+  waitsFor?: ReadonlyMap<string, WatermarkState['waitsFor']>
+}
+
+/**
+ * The skeleton of every job: takes the leases, plans, begins the run, does the work, ends the run with its receipt, and lets go.
+ * @param plan reads under the leases what the job is about
+ * @throws BusyError where another process holds a lease, and whatever the work throws, once the run has been ended as `stopped`
+ */
+export async function runJob<Plan extends About>(
+  given: App,
+  spec: JobSpec,
+  plan: () => Promise<Plan>,
+  work: (job: Job, plan: Plan) => Promise<Ending>,
+): Promise<Receipt> {
+  const { job: name, sport, dryRun, isAlone = false } = spec
+  const signal = spec.signal ? AbortSignal.any([given.signal, spec.signal]) : given.signal
+  const app = { ...given, signal }
+  return await withLeases(app, dryRun ? [] : spec.leases, async leases => {
+    const { clock, database, log } = app
+    const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
+    const planned = await plan()
+    const { season, targetDate, since } = planned
+    const receipt = newReceipt(spec, planned, startedAt, await readWatermarks(app, planned))
+    const fields = { ...(targetDate ? { target_date: targetDate } : {}), ...(season ? { season } : {}) }
+    log.info('job.start', { job: name, ...fields, sport: sport.id, ...(dryRun ? { dry_run: true } : {}) })
+    const [only, ...others] = receipt.watermarks
+    const watermarkBefore = others.length === 0 ? (only?.before ?? undefined) : undefined
+    const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
+    const run = await beginHeldRun(app, leases, { ...newRun, counts: receipt }, dryRun)
+    receipt.run = run.id
+    await reachStep('run-started')
+    const providers = openProviders(app, spec)
+    const job: Job = {
+      ...{ app, spec, about: planned, sport, run, startedAt, signal, providers, receipt },
+      today: dayOf(startedAt, sport.zone),
+      health: createProviderHealth(log.with({ sport: sport.id })),
+      get requests() {
+        return [...providers.values()].reduce((sum, provider) => sum + provider.requests, 0)
+      },
+    }
+    const finish = async (ending: Ending, error?: Error) => {
+      const waitsFor = (key: string) => ending.waitsFor?.get(key) ?? null
+      const now = await readWatermarks(app, planned)
+      receipt.watermarks = receipt.watermarks.map((state, i) => {
+        return { ...state, after: now[i]?.before ?? null, waitsFor: waitsFor(state.key) }
+      })
+      receipt.stillOpen = ending.stillOpen ?? (await database.run(sql => countOpenDeadLetters(sql, sport.id)))
+      close(receipt, { failures: ending.failures, requests: job.requests, durationMs: clock.elapsedMs() - startedMs, error })
+    }
+    try {
+      const ending = await closingProviders(job, () => work(job, planned))
+      await finish(ending)
+      await reachStep('before-receipt')
+      await endHeldRun(job, receipt.status)
+      logEnd(log, receipt)
+      if (!dryRun) await tidyUp(app, sport)
+      return receipt
+    } catch (error) {
+      // The database may be what failed, or the lease may be gone: then the next run marks this one as lost.
+      await finish({}, error as Error).catch(() =>
+        close(receipt, { requests: job.requests, durationMs: clock.elapsedMs() - startedMs, error: error as Error }),
+      )
+      await endHeldRun(job, 'stopped', error as Error).catch(() => {})
+      logEnd(log, receipt, error as Error)
+      throw error
+    }
+  })
+}
+
+/**
+ * Does some work while holding leases, taken in their order.
+ * @throws BusyError where another process holds one
+ */
+async function withLeases<T>(
+  { database, log }: App,
+  names: readonly string[],
+  work: (leases: readonly Lease[]) => Promise<T>,
+): Promise<T> {
+  const leases: Lease[] = []
+  try {
+    for (const name of names) leases.push(await takeLease(database, name, log))
+    await reachStep('lease-taken')
+    return await work(leases)
+  } finally {
+    for (const lease of leases.toReversed()) await lease.release()
+  }
+}
+
+/** Begins the run of who holds the leases, if it still does: whoever has them now is at work, and not lost. */
+export async function beginHeldRun(
+  { database }: App,
+  leases: readonly Lease[],
+  run: Parameters<typeof beginRun>[1],
+  dryRun = false,
+): Promise<Run> {
+  if (dryRun) return createDryRun(database)
+  // A run of its own transaction: its number is what the others go by.
+  const id = await createRun(database, 0, leases).commit(tx => beginRun(tx, run), { check: 'first' })
+  return createRun(database, id, leases)
+}
+
+async function endHeldRun({ run, receipt, app }: Job, status: RunStatus, error?: Error): Promise<void> {
+  const { id } = run
+  if (id === null || status === 'running' || status === 'lost') return
+  const [only, ...others] = receipt.watermarks
+  const watermarkAfter = others.length === 0 ? (only?.after ?? undefined) : undefined
+  const end = { status, counts: receipt, failures: receipt.failures, watermarkAfter, at: app.clock.now() }
+  await run.commit(tx => endRun(tx, id, { ...end, ...(error ? { error: error.message } : {}) }), { check: 'first' })
+}
+
+function openProviders(app: App, { sport, dryRun, providerLog }: JobSpec): Map<string, Provider> {
+  const { signal, log } = app
+  return new Map(
+    sport.providers.map(declaration => [
+      declaration.id,
+      app.openProvider(declaration, { dryRun, signal, log: providerLog ?? log }),
+    ]),
+  )
+}
+
+async function closingProviders<T>({ providers }: Job, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    await Promise.all([...providers.values()].map(provider => provider.close()))
+  }
+}
+
+async function readWatermarks({ database }: App, { watermarks }: About): Promise<WatermarkState[]> {
+  return await database.run(async sql => {
+    const read = async (name: WatermarkName) => {
+      return { ...name, before: (await readWatermark(sql, name)) ?? null, after: null, waitsFor: null }
+    }
+    return await Promise.all(watermarks.map(read))
+  })
+}
+
+export const newReceipt = (
+  { job, sport, dryRun, nouns }: Pick<JobSpec, 'job' | 'sport' | 'dryRun' | 'nouns'>,
+  { season, targetDate }: Omit<About, 'watermarks'>,
+  startedAt: Date,
+  watermarks: WatermarkState[],
+): Receipt => ({
+  job,
+  sport: sport.id,
+  run: null,
+  status: 'done',
+  dryRun,
+  season: season ?? null,
+  targetDate: targetDate ?? null,
+  from: null,
+  to: null,
+  units: noUnits(),
+  ...noCounts(),
+  items: nouns.map(noItems),
+  failures: 0,
+  failed: [],
+  requests: 0,
+  watermarks: watermarks.map(state => ({ ...state, after: state.before })),
+  stillOpen: 0,
+  startedAt,
+  durationMs: 0,
+})
+
+/** Adds what a unit has written. */
+export function addToReceipt(receipt: Receipt, counts: Counts): void {
+  Object.assign(receipt, addCounts(receipt, counts))
+}
+
+/** Dead items, failed units, and those that were not begun, unless somebody told it to stop. */
+export function failuresOf({ items, units }: Receipt, error?: Error): number {
+  const pending = error instanceof StoppedError ? 0 : units.pending
+  const failures = sumOf(items, 'dead') + units.failed + pending
+  return error && !(error instanceof StoppedError) ? Math.max(1, failures) : failures
+}
+
+interface Closing {
+  failures?: number | undefined
+  requests: number
+  durationMs: number
+  error?: Error | undefined
+}
+
+function close(receipt: Receipt, { failures, requests, durationMs, error }: Closing): void {
+  receipt.failures = failures ?? failuresOf(receipt, error)
+  receipt.status = receipt.failures === 0 ? 'done' : 'failed'
+  receipt.requests = requests
+  receipt.durationMs = Math.round(durationMs)
+}
+
+/** The run is done and told; caches that do not listen, and old payloads that stay a day longer, do not change that. */
+async function tidyUp(app: App, sport: Sport): Promise<void> {
+  const { log } = app
+  await sendDueNotices(app, sport.id).catch((error: Error) =>
+    log.warn('notices.unsent', { sport: sport.id, reason: error.message }),
+  )
+  await prunePayloads(app, sport).catch((error: Error) => log.warn('payloads.prune', { reason: error.message }))
+}
+
+/** @throws BugError for a dry run */
+export function idOf({ id }: Run): number {
+  if (id === null) throw new BugError('A dry run has no number.')
+  return id
+}

@@ -1,0 +1,112 @@
+import type { App } from '../app.ts'
+import {
+  BugError,
+  IngestError,
+  PayloadError,
+  ProviderRefusesError,
+  ProviderRejectedError,
+  ProviderUnavailableError,
+} from '../core/errors.ts'
+import { decideOutcome } from '../core/outcome.ts'
+import { providerOf } from '../pipeline/context.ts'
+import type { ScheduleSource, SeasonSchedule } from '../pipeline/schedule.ts'
+import type { Sport } from '../pipeline/sport.ts'
+import type { Provider } from '../providers/open-provider.ts'
+import { type OptionalProvider, optionalProvider } from '../providers/optional-provider.ts'
+import { findKeptSchedule } from './kept-schedules.ts'
+
+/** With `keptAt`, no provider gave it, and it is the one that was kept then: of what came later it knows nothing. */
+export interface FoundSchedule {
+  schedule: SeasonSchedule
+  keptAt?: Date
+}
+
+/** A sport's schedules, and what one request can check, for one run. */
+export interface Schedules {
+  /** @throws ProviderRefusesError where the provider will not give it: without it nothing can be loaded */
+  fetchCurrent(): Promise<SeasonSchedule>
+  /** The schedule of a season that may be over: from the provider of the current one, from that of former ones, or as it was kept. */
+  fetch(season: string): Promise<FoundSchedule>
+  /** For the sport's bulk check; undefined where it has none. */
+  checker: OptionalProvider | undefined
+}
+
+interface Parts {
+  app: App
+  sport: Sport & { schedule: ScheduleSource }
+  providers: ReadonlyMap<string, Provider>
+}
+
+/** A sport whose events are listed beforehand. */
+export type ScheduledSport = Sport & { schedule: ScheduleSource }
+
+export const hasSchedule = (sport: Sport): sport is ScheduledSport => sport.schedule !== undefined
+
+export function openSchedules({ app, sport, providers }: Parts): Schedules {
+  const { schedule: source, bulkCheck } = sport
+  const checker = bulkCheck && optionalProvider(providerOf({ providers }, bulkCheck.provider), app.log)
+
+  async function fetchCurrent(): Promise<SeasonSchedule> {
+    try {
+      return source.parse((await providerOf({ providers }, source.provider).get(source.path)).json())
+    } catch (error) {
+      throw withoutSchedule(error)
+    }
+  }
+
+  async function fetchFormer(season: string): Promise<FoundSchedule> {
+    const { former } = source
+    if (!former) throw new PayloadError(`No provider has the schedule of ${season}.`)
+    try {
+      const answer = await providerOf({ providers }, former.provider).get(former.path(season))
+      return { schedule: former.parse(answer.json(), season) }
+    } catch (error) {
+      if (!(error instanceof IngestError) || decideOutcome(error).kind === 'stop') throw error
+      if (bulkCheck?.provider === former.provider) checker?.stopAsking(error)
+      const kept = await findKeptSchedule(app.archive, source, season)
+      if (!kept) throw withoutFormer(error, former.provider, season)
+      app.log.warn('calendar.kept', { sport: sport.id, season, fetched_at: kept.fetchedAt.toISOString(), reason: error.message })
+      return { schedule: kept.schedule, keptAt: kept.fetchedAt }
+    }
+  }
+
+  return {
+    checker,
+    fetchCurrent,
+    fetch: async season => {
+      const current = await fetchCurrent()
+      return current.season === season ? { schedule: current } : await fetchFormer(season)
+    },
+  }
+}
+
+/** @throws BugError for a sport without a schedule */
+export function scheduledSport(sport: Sport): ScheduledSport {
+  if (!hasSchedule(sport)) throw new BugError(`${sport.id} has no schedule.`)
+  return sport
+}
+
+/** Without the schedule nothing can be loaded, so it is the run that has failed. */
+function withoutSchedule(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const message = `${error.message} Without the schedule nothing can be loaded.`
+  const later = { hint: 'Nothing was loaded; a later run catches up.', cause: error }
+  if (error instanceof ProviderUnavailableError) return new ProviderUnavailableError(message, later)
+  if (error instanceof PayloadError) return new PayloadError(message, { ...later, hint: error.hint ?? later.hint })
+  return error instanceof ProviderRejectedError ? refusedBy(error, message) : error
+}
+
+/** A provider that says no to its own list refuses this client. */
+export const refusedBy = (error: ProviderRejectedError, message = error.message): ProviderRefusesError =>
+  new ProviderRefusesError(message, {
+    hint: 'The provider may block this client or address: try from another network, or later.',
+    cause: error,
+  })
+
+/** A schedule of the past can be had from one provider alone, which answers some networks only. */
+function withoutFormer(error: IngestError, provider: string, season: string): IngestError {
+  const message = `${provider}, which alone has the schedule of ${season}, did not give it: ${error.message}`
+  if (error instanceof PayloadError) return new PayloadError(message, { hint: 'Nothing was loaded.', cause: error })
+  const hint = 'It answers few hosting networks; try from another one, or later. The current season does not need it.'
+  return new ProviderRefusesError(message, { hint, cause: error })
+}

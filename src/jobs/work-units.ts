@@ -1,0 +1,272 @@
+import type { IngestError } from '../core/errors.ts'
+import { ProviderRefusesError, ProviderRejectedError, ProviderUnavailableError, RateLimitedError } from '../core/errors.ts'
+import { decideOutcome } from '../core/outcome.ts'
+import { reachStep } from '../core/steps.ts'
+import type { UnitContext } from '../pipeline/context.ts'
+import { derive } from '../pipeline/derive.ts'
+import { type FileResult, loadFile } from '../pipeline/files/read-file.ts'
+import { advanceFrontier, type Frontier } from '../pipeline/frontier.ts'
+import { type LoadedUnit, loadUnit } from '../pipeline/load-unit.ts'
+import { healthErrorOf } from '../pipeline/provider-health.ts'
+import { rowsWritten, sumOf, toFailedUnit } from '../pipeline/receipt.ts'
+import { beginUnit, passUnits, planUnits, type Settlement, settle } from '../pipeline/settle.ts'
+import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
+import { inParallel } from './in-parallel.ts'
+import { dayOrder, order } from './plan/by-span.ts'
+import { addToReceipt, idOf, type Job } from './run-job.ts'
+import { refusedBy } from './schedules.ts'
+
+/** How far a job is. */
+export interface Progress {
+  sport: string
+  /** What it is about: a day, a season, a range of them. */
+  about: string
+  noun: string
+  /** Items, or files. */
+  done: number
+  total: number
+  /** Rows of files that were read. */
+  rows: number
+  requests: number
+  failures: number
+  /** Since the first unit began, and the requests made since then. */
+  elapsedMs: number
+  paced: number
+  /** What the provider may be asked at most. */
+  ratePerSecond: number
+}
+
+export interface WorkOptions {
+  /** Units at a time: of days and events, and of seasons and files. */
+  concurrency: { days: number; others: number }
+  onOutage: UnitContext['onOutage']
+  findProbe?: UnitContext['findProbe']
+  frontiersOf(unit: Unit): readonly Frontier[]
+  /** Watermarks that are moved once more when all units have ended. */
+  lastly?: readonly Frontier[]
+  /** Done before the units are listed, in the same transaction. */
+  beforehand?(tx: Parameters<typeof planUnits>[0]): Promise<void>
+  /** A unit just before it is loaded, with the events that need not be asked for. */
+  prepare?(unit: RequestUnit): Promise<RequestUnit>
+  /** Dead letters of a unit of which nothing was kept. */
+  lettersFor?(unit: Unit, error: IngestError): NonNullable<Settlement['letters']>
+  onProgress(progress: Progress): void
+  about: string
+}
+
+/** Failures in a row that speak for the provider: of units of events, each of which is several requests, and of single files. */
+const patience = { events: 2, single: 3 }
+
+/**
+ * Works a job's units off, some at a time: each is loaded in one transaction; what it has failed for is counted, and the next one goes on,
+ * while its provider answers. What concerns the run as a whole is thrown; so is the provider's trouble where nothing was loaded.
+ */
+export async function workUnits(job: Job, units: readonly Unit[], options: WorkOptions): Promise<void> {
+  const { app, run, receipt, sport, health, signal } = job
+  const { prepare = async unit => unit } = options
+  const context = toContext(job, options)
+  const progress = trackProgress(job, units, options)
+  const passed: Unit[] = []
+  receipt.units.planned = units.length
+  receipt.units.pending = units.length
+  const days = units.filter(unit => order(unit) === dayOrder)
+  receipt.from = days.map(({ from }) => from).sort()[0] ?? null
+  receipt.to =
+    days
+      .map(({ to }) => to)
+      .sort()
+      .at(-1) ?? null
+  await run.commit(
+    async tx => {
+      await options.beforehand?.(tx)
+      await planUnits(tx, run, units)
+    },
+    { check: 'first' },
+  )
+  await reachStep('planned')
+  progress.tell()
+
+  let trouble: IngestError | undefined
+  const load = async (unit: Unit): Promise<void> => {
+    signal.throwIfAborted()
+    const startedMs = app.clock.elapsedMs()
+    await run.commit(tx => beginUnit(tx, run, unit, app.clock.now()), { check: 'first' })
+    try {
+      if (unit.read === 'file') {
+        const result = await loadFile(unit, { ...context, log: app.log.with({ sport: sport.id }) })
+        if (result.became === 'unchanged' || result.became === 'missing') passed.push(unit)
+        countFile(job, unit, result)
+        health.note(result.became === 'failed' ? result.error : undefined, patience.single)
+      } else {
+        progress.begin(unit)
+        if (unit.problem) throw unit.problem
+        const ready = await prepare(unit)
+        progress.skip(ready.checked.length)
+        const loaded = await loadUnit(ready, { ...context, log: logOf(job, unit), onItem: progress.onItem })
+        countUnit(job, unit, loaded, app.clock.elapsedMs() - startedMs)
+        health.note(healthErrorOf(loaded.failures), patience.single)
+      }
+    } catch (error) {
+      const ofProvider = await countFailure(job, unit, error, options)
+      trouble ??= ofProvider
+    }
+    progress.tell()
+    if (unit.read === 'file') progress.onItem()
+  }
+  const groups = Map.groupBy(units, order)
+  // Units about all seasons first: whether a season has begun, and which of its events lack rows, is asked of them.
+  for (const [group, some] of [...groups].sort(([a], [b]) => a - b)) {
+    const count = group === dayOrder ? options.concurrency.days : options.concurrency.others
+    // A dry run counts what those before it would have written by now, so it has to know them.
+    await inParallel(some, run.id === null ? 1 : count, load, () => health.closedBy === undefined)
+  }
+  failWhereNothingLoaded(job, health.closedBy ?? trouble)
+  for (const counts of await derive(context)) addToReceipt(receipt, counts)
+  await run.commit(
+    async tx => {
+      const at = app.clock.now()
+      await passUnits(tx, run, passed, at)
+      for (const frontier of run.id === null ? [] : (options.lastly ?? []))
+        await advanceFrontier(tx, frontier, { items: [] }, { at, runId: idOf(run) })
+    },
+    { check: 'first' },
+  )
+}
+
+const toContext = ({ app, sport, run, providers, today, health }: Job, options: WorkOptions): UnitContext => ({
+  ...{ sport, run, providers, today, health },
+  database: app.database,
+  clock: app.clock,
+  log: app.log.with({ sport: sport.id }),
+  notifies: app.config.worker.cacheInvalidationUrl !== undefined,
+  seen: run.id === null ? new Set() : undefined,
+  frontiersOf: options.frontiersOf,
+  onOutage: options.onOutage,
+  findProbe: options.findProbe,
+  onItem: () => {},
+})
+
+const logOf = ({ app, sport }: Job, { from, to }: Unit) =>
+  app.log.with({ sport: sport.id, ...(from === to ? { day: from } : { from, to }) })
+
+/** Fields of the log that name a unit. */
+const fieldsOf = ({ about, sport }: Job, unit: Unit) => ({
+  sport: sport.id,
+  ...(about.season ? { season: about.season } : {}),
+  unit: unit.key,
+  ...(unit.from === unit.to ? { day: unit.from } : { from: unit.from, to: unit.to }),
+})
+
+function countUnit(job: Job, unit: RequestUnit, { counts, failures }: LoadedUnit, durationMs: number): void {
+  const { receipt, app } = job
+  addToReceipt(receipt, counts)
+  receipt.units.pending--
+  for (const { dataset, error } of failures) {
+    receipt.failed.push(toFailedUnit(unit.key, dataset, error))
+    app.log.error('unit.failed', { ...fieldsOf(job, unit), dataset, reason: error.message })
+  }
+  if (failures.length > 0) receipt.units.failed++
+  else receipt.units.done++
+  const [asked, dead] = [sumOf(counts.items, 'asked'), sumOf(counts.items, 'dead')]
+  const done = { ...fieldsOf(job, unit), items: asked, dead, rows: rowsWritten(counts.rows), duration_ms: Math.round(durationMs) }
+  app.log[job.spec.job === 'backfill' ? 'info' : 'debug']('unit.done', done)
+}
+
+function countFile({ app, sport, receipt }: Job, unit: FileUnit, result: FileResult): void {
+  const { dataset, key, season } = unit
+  const fields = { sport: sport.id, dataset: dataset.name, ...(season ? { season } : {}) }
+  receipt.units[result.became]++
+  receipt.units.pending--
+  if (result.became === 'done') {
+    const { counts } = result
+    addToReceipt(receipt, counts)
+    const read = sumOf(counts.items, 'asked') - sumOf(counts.items, 'dead')
+    app.log.info('file.loaded', { ...fields, rows: read, ...counts.rows, bad: sumOf(counts.items, 'dead') })
+  }
+  if (result.became === 'failed') {
+    const { error } = result
+    const isMissing = error instanceof ProviderRejectedError && error.kind === 'not-found'
+    receipt.failed.push(toFailedUnit(key, dataset.name, error, isMissing))
+    app.log.error('file.failed', { ...fields, reason: error.message })
+  }
+}
+
+/**
+ * Counts a unit of which nothing was kept. Its events are not settled: the next run asks for them again.
+ * @returns the error, where it is the provider's
+ * @throws what concerns the run as a whole
+ */
+async function countFailure(
+  job: Job,
+  unit: Unit,
+  thrown: unknown,
+  { lettersFor }: WorkOptions,
+): Promise<IngestError | undefined> {
+  const { app, run, receipt, sport, health } = job
+  const outcome = decideOutcome(thrown)
+  const isProviders = thrown instanceof RateLimitedError || thrown instanceof ProviderRefusesError
+  if (outcome.kind !== 'dead-letter' && !isProviders) throw thrown
+  const error = outcome.kind === 'dead-letter' ? outcome.error : (thrown as IngestError)
+  health.note(error, patience.events)
+  // A file that was not asked for, because the provider asked us to wait, has not failed.
+  if (unit.read === 'file' && error instanceof RateLimitedError) return error
+  const isNews = receipt.failed.at(-1)?.message !== error.message
+  receipt.units.failed++
+  receipt.units.pending--
+  receipt.failed.push(toFailedUnit(unit.key, unit.read === 'file' ? unit.dataset.name : null, error))
+  // A reason that a hundred units share is reported once.
+  app.log[isNews ? 'error' : 'debug']('unit.failed', { ...fieldsOf(job, unit), reason: error.message })
+  const settlement: Settlement = {
+    ...{ sport: sport.id, unit, at: app.clock.now() },
+    letters: lettersFor?.(unit, error) ?? [],
+    chunk: { status: 'failed', error },
+  }
+  await run.commit(tx => settle(tx, run, settlement), { check: 'first' })
+  return isProviders || error instanceof ProviderUnavailableError ? error : undefined
+}
+
+/** With nothing to show for it, it is the run that has failed. */
+function failWhereNothingLoaded({ receipt }: Job, trouble: IngestError | undefined): void {
+  const { units, items } = receipt
+  const isNothing =
+    units.done + units.unchanged === 0 || (units.unchanged === 0 && sumOf(items, 'asked') === sumOf(items, 'dead'))
+  if (!trouble || !isNothing) return
+  throw trouble instanceof ProviderRejectedError ? refusedBy(trouble) : trouble
+}
+
+function trackProgress(job: Job, units: readonly Unit[], { onProgress, about }: WorkOptions) {
+  const { app, sport, receipt, providers } = job
+  const [startedMs, before] = [app.clock.elapsedMs(), job.requests]
+  const noun = units.some(({ read }) => read === 'file') ? 'files' : sport.events.noun
+  const total = units.reduce((sum, unit) => sum + (unit.read === 'file' ? 1 : Math.max(unit.events.length, 1)), 0)
+  // The providers that are asked for most: those of whole files, or of requests for each event.
+  const asked = new Set(
+    units.flatMap(unit => (unit.read === 'file' ? [...providers.keys()] : unit.datasets.map(one => one.provider))),
+  )
+  const ratePerSecond = Math.min(...[...providers].filter(([id]) => asked.has(id)).map(([, provider]) => provider.ratePerSecond))
+  let [done, now] = [0, about]
+  const tell = () =>
+    onProgress({
+      ...{ sport: sport.id, about: now, noun, done, total, ratePerSecond },
+      rows: sumOf(receipt.items, 'asked'),
+      requests: job.requests,
+      failures: sumOf(receipt.items, 'dead') + receipt.units.failed,
+      elapsedMs: app.clock.elapsedMs() - startedMs,
+      paced: job.requests - before,
+    })
+  const skip = (count: number) => {
+    if (count === 0) return
+    done += count
+    tell()
+  }
+  return {
+    tell,
+    skip,
+    onItem: () => skip(1),
+    /** A job about days says at which it is. */
+    begin: (unit: Unit) => {
+      if (about === '') now = unit.key
+      tell()
+    },
+  }
+}

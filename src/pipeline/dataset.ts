@@ -1,0 +1,138 @@
+import type { ISql, TransactionSql } from 'postgres'
+import type { Day } from '../core/days.ts'
+import type { OptionalProvider } from '../providers/optional-provider.ts'
+import type { Coverage } from './coverage.ts'
+import type { FileShape, ReadField } from './files/columns.ts'
+import type { Item } from './item.ts'
+import type { RowCounts } from './receipt.ts'
+import type { EventRow, Finding, TableRows } from './rows.ts'
+import type { UnitSpan } from './unit-span.ts'
+
+/** How often a dataset is asked for: `often` by live work, `daily` by daily runs and backfills, `reference` by `schedule reference`. */
+export type Cadence = 'often' | 'daily' | 'reference'
+
+/** The days and seasons that a job is about. */
+export interface Scope {
+  /** In the sport's zone. */
+  today: Day
+  days: readonly Day[]
+  seasons: readonly { label: string; from: Day; to: Day }[]
+}
+
+interface DatasetBase {
+  /** As `--only`, dead letters and receipts call it. */
+  name: string
+  cadence: readonly Cadence[]
+  /** Rows of events that the tables must have: a season of which this dataset was neither loaded nor given up is not complete. */
+  coverage: readonly Coverage[]
+}
+
+/** One kind of record that is read by requests for JSON. `requests`, `next` and `transform` are pure. */
+export interface RequestDataset extends DatasetBase {
+  read: 'requests'
+  provider: string
+  /** `event`: asked for each event of a schedule, in the units of those events. Else its own units (`byDay`, `bySeason`, `once`). */
+  units: 'event' | ((scope: Scope) => Iterable<UnitSpan>)
+  /** Days before the target that are asked for again, because the provider corrects its records. */
+  lookbackDays: number
+  /** `provisional`: never written over an event that is over. */
+  standing: 'provisional' | 'final'
+  /** Whether the provider is known to lack the file for some events of this kind, so that its no says nothing about us. */
+  mayBeMissing(event: EventRow | undefined): boolean
+  /** The first requests of a unit; for a dataset asked per event, those of that event: none where there is nothing to have now. */
+  requests(unit: UnitSpan, event?: EventRow): Iterable<Ask>
+  /** The request that follows an answer, by what its envelope says. */
+  next?(ask: Ask, answer: unknown): Ask | undefined
+  /** @throws PayloadError where the payload does not have the shape it should have */
+  transform(answer: unknown, ask: Ask, event?: EventRow): Transformed
+}
+
+export interface Ask {
+  path: string
+}
+
+/** What one answer becomes. */
+export interface Transformed {
+  /** Of a dataset asked per event: the event, where the answer knows better than the schedule. */
+  event?: EventRow
+  tables?: readonly TableRows[]
+  findings?: readonly Finding[]
+  /** Of other datasets: the events it tells of. One that two answers of a unit tell of counts once. */
+  items?: readonly Item[]
+  /** How many events all answers of the unit must have together: with fewer, the unit has failed. */
+  expected?: number
+  /** Fields nobody knew, as paths (`players.statistics.dunks`): kept in the archive, reported once. */
+  unknownFields?: readonly string[]
+}
+
+/** Where a file may be had. */
+export interface FileSource {
+  provider: string
+  path: string
+  /** It writes `NA` for what is missing. */
+  naIsMissing?: boolean
+}
+
+/** A file of events: few rows, which go the way of every event. */
+export interface EventFile {
+  /** A file without one of these columns is another file. */
+  required: readonly string[]
+  /** All columns that somebody declared. */
+  known: readonly string[]
+  /**
+   * @param extra what others there are and hold something, as JSON
+   * @throws PayloadError for a record that is no event
+   */
+  toItem(field: ReadField, extra: string | null): Item
+  /** The item as it is to be written, where the stored event has begun lately, and a live feed may know better. */
+  reconcile?(item: Item, stored: EventRow): Item
+}
+
+/** One kind of record that is read from whole files (CSV). */
+export interface FileDataset extends DatasetBase {
+  read: 'file'
+  units(scope: Scope): Iterable<UnitSpan>
+  /** Best first; a file that is not at one place may be at the next. */
+  sources(unit: UnitSpan): readonly FileSource[]
+  content: { rows: FileShape } | { events: EventFile }
+  /** A file that is not there is no failure: others tell the same. */
+  mayBeMissing?: boolean
+}
+
+export type Dataset = RequestDataset | FileDataset
+
+export const isFile = (dataset: Dataset): dataset is FileDataset => dataset.read === 'file'
+export const isPerEvent = (dataset: Dataset): dataset is RequestDataset =>
+  dataset.read === 'requests' && dataset.units === 'event'
+
+/** What follows from several datasets together: it is written anew when one of their files has changed. */
+export interface Derivation {
+  name: string
+  /** Another number where it writes something else of the same files. */
+  version: number
+  /** Datasets it follows from. */
+  from: readonly string[]
+  /** Writes within the caller's transaction; writes nothing where nothing changed. */
+  derive(tx: TransactionSql, options: { at: Date }): Promise<Derived>
+}
+
+export interface Derived {
+  /** By table. */
+  tables: Record<string, RowCounts>
+  findings: Finding[]
+}
+
+/** A stored event that is over, as far as it must be known to be checked. */
+export interface StoredFinal {
+  id: string
+  day: Day
+  season: string
+  row: EventRow
+}
+
+/** Checks many stored events with one request. */
+export interface BulkCheck {
+  provider: string
+  /** Ids whose rows are as the provider has them now; each other event is to be asked for by itself. Asks nothing where `events` is empty. */
+  check(events: readonly StoredFinal[], provider: OptionalProvider, sql: ISql): Promise<Set<string>>
+}

@@ -1,0 +1,160 @@
+import type { ISql, PendingQuery, Row } from 'postgres'
+import type { Day } from '../core/days.ts'
+import { transientErrors } from '../core/outcome.ts'
+import type { StoredFinal } from './dataset.ts'
+import { columnOf, eventsOf, ofSport, rowColumns, statusesOf, tableOf, unfinishedOf } from './event-table.ts'
+import type { EventRow } from './rows.ts'
+import type { Sport } from './sport.ts'
+
+/** A stored event that may be asked for again. */
+export interface EventState {
+  id: string
+  day: Day
+  season: string
+  /** Empty for an item that has a dead letter and no row. */
+  status: string
+}
+
+/**
+ * Events to ask for again up to a day, by status and date and not by id: a postponed or moved event keeps its id and would be passed by.
+ * Those not over yet or called off, and those with a dead letter that was tried fewer than `maxAttempts` times or for a transient reason;
+ * not the dead letters of a backfill, of which there may be hundreds in a season of long ago.
+ */
+export async function listEventsToRevisit(
+  sql: ISql,
+  sport: Sport,
+  { upTo, maxAttempts, datasets }: { upTo: Day; maxAttempts: number; datasets: readonly string[] },
+): Promise<EventState[]> {
+  const events = eventsOf(sql, sport)
+  return await sql<EventState[]>`
+    select id, day, season, status from ${events} e
+    where day <= ${upTo} and status in ${sql([...unfinishedOf(sport), ...statusesOf(sport, 'off')])}
+    union
+    select d.item, coalesce(e.day, d.day), coalesce(e.season, ''), coalesce(e.status, '') from dead_letters d
+    left join ${events} e on e.id = d.item
+    left join ingest_runs r on r.id = d.run_id
+    where r.job is distinct from 'backfill' and d.sport = ${sport.id} and d.dataset in ${sql(['', ...datasets])} and d.status = 'open'
+      and (d.attempts < ${maxAttempts} or d.error_class in ${sql([...transientErrors])}) and coalesce(e.day, d.day) <= ${upTo}
+    order by day, id`
+}
+
+/** Items with an open dead letter for a transient reason. */
+export async function listTransientItems(sql: ISql, sport: string): Promise<string[]> {
+  const rows = await sql<{ item: string }[]>`
+    select item from dead_letters where sport = ${sport} and status = 'open' and error_class in ${sql([...transientErrors])}`
+  return rows.map(({ item }) => item)
+}
+
+/** Events of some days that are not over, as they are stored: some may have left the day since. */
+export async function listUnfinishedOn(sql: ISql, sport: Sport, days: readonly Day[]): Promise<EventState[]> {
+  if (days.length === 0) return []
+  return await sql<EventState[]>`
+    select id, day, season, status from ${eventsOf(sql, sport)} e
+    where status in ${sql(unfinishedOf(sport))} and day in ${sql([...days])}`
+}
+
+/** All events of a season, by id. */
+export async function listSeason(sql: ISql, sport: Sport, season: string): Promise<EventState[]> {
+  return await sql<EventState[]>`
+    select id, day, season, status from ${eventsOf(sql, sport)} e where season = ${season} order by id`
+}
+
+/** Ids of the events of a season that are over. */
+export async function listFinalIds(sql: ISql, sport: Sport, season: string): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select id from ${eventsOf(sql, sport)} e where season = ${season} and status in ${sql(statusesOf(sport, 'over'))}`
+  return rows.map(row => row.id)
+}
+
+/** Whether an event of a season, of a day before that one, is over. */
+export async function hasFinalBefore(sql: ISql, sport: Sport, season: string, day: Day): Promise<boolean> {
+  const [found] = await sql`
+    select 1 from ${eventsOf(sql, sport)} e
+    where season = ${season} and status in ${sql(statusesOf(sport, 'over'))} and day < ${day} limit 1`
+  return found !== undefined
+}
+
+/** The newest season of which an event is over; empty where there is none. */
+export async function readNewestSeason(sql: ISql, sport: Sport): Promise<string> {
+  const [found] = await sql<{ season: string | null }[]>`
+    select max(season) as season from ${eventsOf(sql, sport)} e where status in ${sql(statusesOf(sport, 'over'))}`
+  return found?.season ?? ''
+}
+
+/** An event's state, and when it begins. */
+export interface EventStart extends EventState {
+  startsAt: Date | null
+}
+
+/** All events of a sport. */
+export async function listEventStarts(sql: ISql, sport: Sport): Promise<EventStart[]> {
+  return await sql<EventStart[]>`
+    select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e`
+}
+
+/** Rows of events that have begun since, or will begin. */
+export const listRowsSince = (sql: ISql, sport: Sport, since: Date): Promise<EventRow[]> =>
+  readRows(sql, sport, sql`e.${sql(columnOf(sport.events.table, sport.events.columns.startsAt))} >= ${since}`)
+
+/** Whether any event of that day or later is stored. */
+export async function hasEventsSince(sql: ISql, sport: Sport, day: Day): Promise<boolean> {
+  const [found] = await sql`select 1 from ${eventsOf(sql, sport)} e where day >= ${day} limit 1`
+  return found !== undefined
+}
+
+/** Rows of events as they are stored. */
+async function readRows(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Promise<EventRow[]> {
+  return await sql<EventRow[]>`
+    select ${rowColumns(sql, sport)} from ${sql(tableOf(sport))} e where ${ofSport(sql, sport)} and ${which}`
+}
+
+/** An event's row as it is stored, or undefined where it is not. */
+export async function readEvent(sql: ISql, sport: Sport, id: string): Promise<EventRow | undefined> {
+  return (await readRows(sql, sport, sql`e.provider_id = ${id}`))[0]
+}
+
+/** The newest events that are over, but for some. */
+export async function listNewestFinals(sql: ISql, sport: Sport, except: readonly string[]): Promise<EventRow[]> {
+  const newest = sql`
+    e.provider_id in (select id from ${eventsOf(sql, sport)} f where status in ${sql(statusesOf(sport, 'over'))}
+      and id not in ${sql(['', ...except])} order by day desc limit 20)`
+  return await readRows(sql, sport, newest)
+}
+
+/** Of these ids, the stored events that are over. */
+export async function listFinals(sql: ISql, sport: Sport, season: string): Promise<StoredFinal[]> {
+  const days = new Map((await listSeason(sql, sport, season)).map(({ id, day }) => [id, day]))
+  const over = sql`e.season = ${season} and e.status in ${sql(statusesOf(sport, 'over'))}`
+  const rows = await readRows(sql, sport, over)
+  return rows.map(row => ({ id: row.providerId, day: days.get(row.providerId) ?? '', season, row }))
+}
+
+/** A stored event, as far as live work must know it. */
+export interface StoredEvent extends EventStart {
+  /** What people call it: `LAL-BOS`, the visitors first. */
+  name: string
+  /** When a value of its row last changed. */
+  changedAt: Date
+  row: EventRow
+}
+
+/** The stored events of some days, both included, by their start. */
+export const listEvents = (sql: ISql, sport: Sport, from: Day, to: Day): Promise<StoredEvent[]> =>
+  readStored(sql, sport, sql`e.day between ${from} and ${to}`)
+
+/** Stored events by their ids, whatever their day. */
+export const findEvents = (sql: ISql, sport: Sport, ids: readonly string[]): Promise<StoredEvent[]> =>
+  readStored(sql, sport, sql`e.id in ${sql(['', ...ids])}`)
+
+async function readStored(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Promise<StoredEvent[]> {
+  const found = await sql<Omit<StoredEvent, 'row'>[]>`
+    select id, day, season, status, starts_at as "startsAt", changed_at as "changedAt", label as name
+    from ${eventsOf(sql, sport, { withLabel: true })} e where ${which} order by starts_at, id`
+  const ids = found.map(({ id }) => id)
+  const rows = await readRows(sql, sport, sql`e.provider_id in ${sql(['', ...ids])}`)
+  const byId = new Map(rows.map(row => [row.providerId, row]))
+  return found.flatMap(one => {
+    const row = byId.get(one.id)
+    return row ? [{ ...one, row }] : []
+  })
+}

@@ -1,0 +1,135 @@
+import type { TransactionSql } from 'postgres'
+import { PayloadError } from '../../core/errors.ts'
+import { reachStep } from '../../core/steps.ts'
+import type { Download } from '../../http/download.ts'
+import { listDiscarded, listItemsBeginning } from '../../store/dead-letters.ts'
+import { readDoneChunk } from '../../store/runs.ts'
+import { tagsOfEvents, tagsOfPeople } from '../cache-tags.ts'
+import type { UnitContext } from '../context.ts'
+import type { FileSource } from '../dataset.ts'
+import { isDiscarded } from '../discarded.ts'
+import { type Counts, rowsWritten } from '../receipt.ts'
+import type { Finding } from '../rows.ts'
+import { chunkOf, type Settlement, settle } from '../settle.ts'
+import type { FileUnit } from '../unit.ts'
+import { nameOf } from '../unit-span.ts'
+import type { BadRow } from './error-budget.ts'
+import { loadEventsFile } from './load-events-file.ts'
+import { type FileRows, loadRows } from './load-file.ts'
+
+/** Thrown by a transaction that was to be done again when its file had been read already: it is to be asked for once more. */
+export class SpentError extends Error {}
+
+/** Writes a file as it streams, in one transaction with its dead letters, the season's watermark and the state of the file. */
+export async function commitFile(
+  unit: FileUnit,
+  context: UnitContext,
+  source: FileSource,
+  file: Download,
+  chunks: AsyncIterable<Buffer>,
+): Promise<Counts> {
+  const { run, sport, clock, log } = context
+  const { dataset, key, shape } = unit
+  let isSpent = false
+  // Events, where the file is one of events.
+  const changed = new Set<string>()
+  const counts = await run.commit(
+    async tx => {
+      // Only where the transaction is tried again because the answer to its commit was lost.
+      const done = run.id !== null && (await readDoneChunk(tx, run.id, chunkOf(unit)))
+      if (done) return { done: done as Counts }
+      if (isSpent) throw new SpentError('The file has been read already.')
+      isSpent = true
+      return { rows: await load(tx) }
+    },
+    {
+      check: 'last',
+      settle: async (tx, { done, rows }): Promise<Counts> => {
+        if (!rows) return done as Counts
+        const at = clock.now()
+        const fresh = newUnknownColumns(unit, rows.unknown)
+        for (const { message } of fresh) log.warn('file.unknown-columns', { dataset: dataset.name, unit: key, message })
+        const { letters, resolved } = await lettersOf(tx, unit, context, rows.bad)
+        const loaded = toCounts(rows, letters.length, [...rows.findings, ...fresh])
+        if (run.id === null) return loaded
+        const tags = 'events' in dataset.content ? tagsOfEvents(sport, changed, []) : tagsOfPeople(sport.id)
+        await settle(tx, run, {
+          sport: sport.id,
+          unit,
+          at,
+          file: {
+            ...{ sport: sport.id, dataset: dataset.name, unit: key, provider: source.provider, url: file.url },
+            ...{ etag: file.etag ?? null, lastModified: file.lastModified ?? null, ...file.sum() },
+            ...{ rows: rows.rows, unknown: rows.unknown.join(' '), shape, runId: run.id, loadedAt: at },
+          },
+          letters,
+          resolved,
+          frontiers: context.frontiersOf(unit),
+          invalidates: context.notifies && rowsWritten(rows.written) > 0 ? tags : [],
+          chunk: { status: 'done', counts: loaded },
+        })
+        await reachStep('before-commit')
+        return loaded
+      },
+    },
+  )
+  if (run.id !== null) await reachStep('after-commit')
+  return counts
+
+  async function load(tx: TransactionSql): Promise<FileRows> {
+    const at = clock.now()
+    const { content } = dataset
+    if ('events' in content)
+      return await loadEventsFile(tx, content.events, chunks, {
+        sport,
+        dataset: dataset.name,
+        at,
+        today: context.today,
+        changed,
+      })
+    const { provider, naIsMissing = false } = source
+    const { season = '', mayShrink } = unit
+    return await loadRows(tx, content.rows, chunks, { dataset: dataset.name, season, provider, naIsMissing, mayShrink, at })
+  }
+}
+
+/** Rows of a file are its items, unless they are events and counted as such. */
+function toCounts({ rows, written, tables, items }: FileRows, dead: number, findings: Finding[]): Counts {
+  const { inserted: loaded, updated: corrected } = written
+  const unchanged = rows - loaded - corrected
+  const ofRows = { noun: 'rows', asked: rows + dead, loaded, corrected, unchanged, postponed: 0, dead, settled: 0 }
+  return { items: items ? withDead(items, dead) : [ofRows], rows: written, tables, findings }
+}
+
+const withDead = (items: Counts['items'], dead: number): Counts['items'] =>
+  items.map((counts, i) => (i === 0 ? { ...counts, asked: counts.asked + dead, dead: counts.dead + dead } : counts))
+
+/** Reported when they first come. */
+function newUnknownColumns(unit: FileUnit, names: readonly string[]): Finding[] {
+  if (names.length === 0 || names.join(' ') === (unit.loaded?.unknown ?? '')) return []
+  const what = nameOf(unit.dataset.name, unit)
+  const some = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`
+  const message = `The file ${what} has ${names.length} unknown columns, stored in extra: ${some}.`
+  return [{ item: what, check: 'unknown-columns', message }]
+}
+
+/** A dead letter for each bad row that a person has not discarded; the letters of the file and of rows that are right now are closed. */
+async function lettersOf(
+  tx: TransactionSql,
+  unit: FileUnit,
+  { sport }: UnitContext,
+  bad: readonly BadRow[],
+): Promise<{ letters: NonNullable<Settlement['letters']>; resolved: NonNullable<Settlement['resolved']> }> {
+  const { key, from } = unit
+  const dataset = unit.dataset.name
+  const byName = new Map<string, BadRow>()
+  for (const row of bad) if (!byName.has(`${key} ${row.item}`)) byName.set(`${key} ${row.item}`, row)
+  const discarded = await listDiscarded(tx, sport.id, [...byName.keys()])
+  const letters = [...byName].flatMap(([item, { line, reason, raw }]) => {
+    const error = new PayloadError(`Line ${line} of ${nameOf(dataset, unit)} ${reason}.`)
+    const isKnown = discarded.some(letter => letter.item === item && isDiscarded({ dataset, error }, letter))
+    return isKnown ? [] : [{ dataset, item, day: from, stage: 'transform' as const, error, payload: raw }]
+  })
+  const open = await listItemsBeginning(tx, sport.id, dataset, `${key} `)
+  return { letters, resolved: [{ dataset, items: [key, ...open.filter(item => !byName.has(item))] }] }
+}

@@ -1,0 +1,41 @@
+import type { Day } from '../core/days.ts'
+import type { IngestError } from '../core/errors.ts'
+import type { EventRow, Finding, TableRows } from './rows.ts'
+
+/** One event as far as it could be loaded: its row, where that was readable, and what its datasets gave. */
+export interface Item {
+  id: string
+  day: Day
+  event: EventRow | undefined
+  /** Rows that the event refers to (its clubs), written before it. */
+  related: readonly TableRows[]
+  tables: readonly TableRows[]
+  findings: readonly Finding[]
+  /** Datasets of which all there is was loaded. */
+  done: readonly string[]
+  /** Why it is not complete. */
+  failures: readonly Failure[]
+  /** Its datasets are all provisional: it never writes over an event that is over. */
+  isProvisional?: boolean
+}
+
+/** Why a dataset of an item, or of a whole unit, could not be loaded. */
+export interface Failure {
+  dataset: string
+  stage: 'fetch' | 'transform' | 'load'
+  error: IngestError
+  payload: Uint8Array | undefined
+  /** The provider said no (403), and it is not known to lack such files. */
+  isRefused: boolean
+}
+
+export const emptyItem = (id: string, day: Day): Item => ({
+  id,
+  day,
+  event: undefined,
+  related: [],
+  tables: [],
+  findings: [],
+  done: [],
+  failures: [],
+})

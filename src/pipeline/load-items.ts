@@ -1,0 +1,165 @@
+import { getTableConfig } from 'drizzle-orm/pg-core'
+import type { TransactionSql } from 'postgres'
+import type { Day } from '../core/days.ts'
+import { BugError } from '../core/errors.ts'
+import { reachStep } from '../core/steps.ts'
+import { type MergeRow, merge } from '../store/merge.ts'
+import { columnOf, dayOfRow, eventsOf, ofSport, phaseOf, singular, tableOf, unfinishedOf } from './event-table.ts'
+import type { Item } from './item.ts'
+import { addTables, type Counts, noCounts, noItems } from './receipt.ts'
+import type { EventRow, Finding, TableRows } from './rows.ts'
+import type { Sport } from './sport.ts'
+import { withoutStaleRows } from './stale-rows.ts'
+
+export interface LoadOptions {
+  at: Date
+  /** Only some of the datasets were asked for: an event must not look more finished than its rows are. */
+  isPartial: boolean
+  /** In a dry run, what its earlier units would have written by now: clubs and people are counted once. */
+  seen?: Set<string> | undefined
+  /** Gets the events of which a row was written. */
+  changed?: Set<string> | undefined
+}
+
+/**
+ * Writes items within the caller's transaction and says what became of each. Counts are read back from the tables before the caller
+ * commits: a row that was sent and is not there is a BugError, and nothing is kept.
+ */
+export async function loadItems(
+  tx: TransactionSql,
+  sport: Sport,
+  items: readonly Item[],
+  { at, isPartial, seen, changed = new Set() }: LoadOptions,
+): Promise<Counts> {
+  const counts: Counts = { ...noCounts(), items: [noItems(sport.events.noun)] }
+  const before = await readStates(tx, sport, items)
+  const fresh = await withoutStaleRows(tx, sport, items)
+  const taken = fresh.filter(item => item.event && !staysAsItIs(sport, before.get(item.id), item, { isPartial, at }))
+  const lastCheckedAt = sport.events.columns.lastCheckedAt
+  const rows = taken.flatMap(({ event }) => (event ? [{ ...event, [lastCheckedAt]: at }] : []))
+  for (const batch of batches(sport, rows, taken).map(each => (seen ? unseen(each, seen) : each))) {
+    const { table, group } = batch
+    const replace = group && table !== sport.events.table ? { replaceGroup: true } : {}
+    const merged = await merge(tx, table, batch.rows, { at, ...(group ? { group } : {}), ...replace })
+    const { inserted, updated, deleted, changedGroups } = merged
+    const written = { inserted, updated, deleted }
+    for (const key of Object.keys(written) as (keyof typeof written)[]) counts.rows[key] += written[key]
+    counts.tables = addTables(counts.tables, { [getTableConfig(table).name]: written })
+    for (const id of changedGroups) changed.add(id)
+    await reachStep('rows-merged')
+  }
+  const checkedAt = tx(columnOf(sport.events.table, lastCheckedAt))
+  const over = sport.events.statuses.over
+  await tx`
+    update ${tx(tableOf(sport))} e set ${checkedAt} = ${at}
+    where ${ofSport(tx, sport)} and e.status not in ${tx([...over])} and e.${checkedAt} <> ${at} and e.provider_id in ${tx(idsOf(items))}`
+  await readBack(tx, sport, rows, taken)
+  for (const item of items) count(sport, counts, item, before.get(item.id)?.status, changed.has(item.id))
+  counts.findings = items.flatMap(item => [...item.findings, ...findingsOf(sport, item, before.get(item.id)?.status)])
+  return counts
+}
+
+interface State {
+  status: string
+  day: Day
+}
+
+/**
+ * Whether a stored event is left alone: one that is over, or is on, is not taken back by a list that lags behind, unless that tells
+ * another day for it; and one whose rows are not loaded with it does not become live or final, or nothing would ask for them again.
+ */
+function staysAsItIs(
+  sport: Sport,
+  before: State | undefined,
+  { event, isProvisional = false }: Item,
+  { isPartial, at }: Pick<LoadOptions, 'isPartial' | 'at'>,
+): boolean {
+  if (!before || !event) return false
+  const phase = phaseOf(sport.events, before.status)
+  if (phase === 'over') return isProvisional || isTakenBack(sport, event)
+  if (phase === 'on' && phaseOf(sport.events, event.status) === 'ahead')
+    return before.day === dayOfRow(sport, event) && hasJustBegun(sport, event, at)
+  const isLaterNow = ['on', 'over'].includes(phaseOf(sport.events, event.status) ?? '')
+  return isPartial && unfinishedOf(sport).includes(before.status) && isLaterNow
+}
+
+/** Lists lag behind by minutes; what one still says after the night is so. */
+const longestEventMs = 12 * 3_600_000
+
+function hasJustBegun({ events }: Sport, event: EventRow, at: Date): boolean {
+  const startsAt = event[events.columns.startsAt] as Date | null
+  return startsAt !== null && startsAt <= at && at.getTime() - startsAt.getTime() < longestEventMs
+}
+
+const isTakenBack = ({ events }: Sport, { status }: EventRow): boolean => ['ahead', 'on'].includes(phaseOf(events, status) ?? '')
+
+function findingsOf(sport: Sport, { id, event }: Item, before: string | undefined): Finding[] {
+  if (!event || !before || phaseOf(sport.events, before) !== 'over' || !isTakenBack(sport, event)) return []
+  const name = singular[sport.events.noun]
+  return [
+    {
+      item: id,
+      check: 'status-back',
+      message: `${name.slice(0, 1).toUpperCase()}${name.slice(1)} ${id} was ${before} and is listed as ${event.status}; it stays ${before}.`,
+    },
+  ]
+}
+
+/** `in ()` is no SQL; the empty id is nobody's. */
+const idsOf = (items: readonly Item[]): string[] => ['', ...items.map(({ id }) => id)]
+
+/** Tables in the order of their first mention, so that two writers lock in the same order; clubs and events come first. */
+function batches(sport: Sport, rows: readonly EventRow[], items: readonly Item[]): TableRows[] {
+  const found: (TableRows & { rows: MergeRow[] })[] = []
+  const add = ({ table, rows: more, group }: TableRows) => {
+    const batch = found.find(candidate => candidate.table === table)
+    if (batch) batch.rows.push(...more)
+    else found.push({ table, rows: [...more], ...(group ? { group } : {}) })
+  }
+  for (const { related } of items) for (const one of related) add(one)
+  add({ table: sport.events.table, rows, group: 'providerId' })
+  for (const { tables } of items) for (const one of tables) add(one)
+  return found
+}
+
+/** Rows without an event of their own, but for those that were there before. */
+function unseen(batch: TableRows, seen: Set<string>): TableRows {
+  if (batch.group) return batch
+  const nameOf = (row: MergeRow) => `${getTableConfig(batch.table).name} ${row['providerId']}`
+  const rows = batch.rows.filter(row => !seen.has(nameOf(row)))
+  for (const row of rows) seen.add(nameOf(row))
+  return { ...batch, rows }
+}
+
+async function readStates(tx: TransactionSql, sport: Sport, items: readonly Item[]): Promise<Map<string, State>> {
+  const found = await tx<(State & { id: string })[]>`
+    select id, status, day from ${eventsOf(tx, sport)} e where id in ${tx(idsOf(items))}`
+  return new Map(found.map(({ id, ...state }) => [id, state]))
+}
+
+async function readBack(tx: TransactionSql, sport: Sport, rows: readonly EventRow[], taken: readonly Item[]): Promise<void> {
+  const ids = ['', ...new Set(rows.map(row => row.providerId))]
+  const [there] = await tx<{ count: number }[]>`
+    select count(*)::int as count from ${eventsOf(tx, sport)} e where id in ${tx(ids)}`
+  if (there?.count !== ids.length - 1)
+    throw new BugError(`${ids.length - 1} ${sport.events.noun} were sent, ${there?.count} are there.`)
+  for (const { table, rows: sent, group } of batches(sport, [], taken)) {
+    if (!group || table === sport.events.table || sent.length === 0) continue
+    const { name } = getTableConfig(table)
+    const members = [...new Set(sent.map(row => String(row[group])))]
+    const [lines] = await tx<{ count: number }[]>`
+      select count(*)::int as count from ${tx(name)} where ${tx(columnOf(table, group))} in ${tx(members)}`
+    if (lines?.count !== sent.length) throw new BugError(`${sent.length} rows of ${name} were sent, ${lines?.count} are there.`)
+  }
+}
+
+function count(sport: Sport, { items: [counts] }: Counts, item: Item, before: string | undefined, changed: boolean): void {
+  if (!counts) return
+  const phase = (status: string | undefined) => (status === undefined ? undefined : phaseOf(sport.events, status))
+  counts.asked++
+  if (item.failures.length > 0) counts.dead++
+  else if (phase(item.event?.status) === 'moved') counts.postponed++
+  else if (!changed) counts.unchanged++
+  else if (phase(before) === 'over') counts.corrected++
+  else counts.loaded++
+}

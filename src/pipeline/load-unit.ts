@@ -1,0 +1,155 @@
+import type { TransactionSql } from 'postgres'
+import { BugError, type IngestError, RowError } from '../core/errors.ts'
+import { reachStep } from '../core/steps.ts'
+import { listDiscarded } from '../store/dead-letters.ts'
+import { readDoneChunk } from '../store/runs.ts'
+import { tagsOfEvents } from './cache-tags.ts'
+import type { UnitContext } from './context.ts'
+import { failedItems, isDiscarded, withoutDiscarded } from './discarded.ts'
+import { statusesOf } from './event-table.ts'
+import type { Failure, Item } from './item.ts'
+import { loadItems } from './load-items.ts'
+import { failWhereDown, failWhereRefused } from './probe-provider.ts'
+import { type ReadUnit, readUnit } from './read-requests.ts'
+import type { Counts } from './receipt.ts'
+import { tryOut } from './run.ts'
+import { chunkOf, type Settlement, settle } from './settle.ts'
+import type { RequestUnit } from './unit.ts'
+
+/** What a unit of requests has come to. */
+export interface LoadedUnit {
+  counts: Counts
+  /** Datasets, asked for the unit as a whole, that are in its dead letters now. */
+  failures: readonly Failure[]
+}
+
+/** Where the caller knows better than the files what state an event is in, and which of its failures matter. */
+export type Refine = (item: Item) => Item
+
+/**
+ * Loads a unit of requests: read, transform, commit, settle. Rows, dead letters, chunk and watermark are one transaction, which begins
+ * when the network is done, so a slow provider holds no locks.
+ * @throws ProviderRefusesError where the provider said no to every event, so it means us and not the events; ProviderUnavailableError
+ * where it is down and the caller wants the unit to fail then
+ */
+export async function loadUnit(unit: RequestUnit, context: UnitContext, refine: Refine = item => item): Promise<LoadedUnit> {
+  const read = await readUnit(unit, context)
+  await failWhereRefused(unit, read.items, context)
+  if (context.onOutage === 'fail') await failWhereDown(unit, read.items, context)
+  let found = { ...read, items: read.items.map(refine) }
+  await reachStep('chunk-opened')
+  try {
+    return await commitUnit(unit, found, context)
+  } catch (error) {
+    if (!(error instanceof RowError || error instanceof BugError)) throw error
+    found = { ...found, items: await isolateBadRows(unit, found.items, context) }
+    return await commitUnit(unit, found, context)
+  }
+}
+
+async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitContext): Promise<LoadedUnit> {
+  const { run, sport, clock, seen } = context
+  let seenNow: Set<string> | undefined
+  const loaded = await run.commit(
+    async tx => {
+      // Only where the transaction is tried again because the answer to its commit was lost.
+      const done = run.id !== null && !unit.isRecurring && (await readDoneChunk(tx, run.id, chunkOf(unit)))
+      if (done) return { counts: done as Counts, failures: found.failures }
+      const at = clock.now()
+      // Each attempt begins with what the units before it have seen.
+      seenNow = seen && new Set(seen)
+      const discarded = await listDiscarded(tx, sport.id, [...failedItems(found.items), unit.key])
+      const items = withoutDiscarded(found.items, discarded)
+      const ownLetters = discarded.filter(({ item }) => item === unit.key)
+      const failures = found.failures.filter(failure => !ownLetters.some(letter => isDiscarded(failure, letter)))
+      const changed = new Set<string>()
+      const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed })
+      const settlement = toSettlement(unit, { items, failures, done: found.done }, { at, changed, context })
+      await settle(tx, run, { ...settlement, chunk: { status: 'done', counts } })
+      await reachStep('before-commit')
+      return { counts, failures }
+    },
+    { check: 'first' },
+  )
+  await reachStep('after-commit')
+  for (const name of seenNow ?? []) seen?.add(name)
+  return loaded
+}
+
+interface Parts {
+  at: Date
+  changed: ReadonlySet<string>
+  context: UnitContext
+}
+
+function toSettlement(
+  unit: RequestUnit,
+  { items, failures, done }: ReadUnit,
+  { at, changed, context }: Parts,
+): Omit<Settlement, 'chunk'> {
+  const { sport, notifies, frontiersOf } = context
+  const ofItems = items.flatMap(({ id, day, failures: own }) => own.map(failure => ({ ...failure, item: id, day })))
+  const ofUnit = failures.map(failure => ({ ...failure, item: unit.key, day: unit.from }))
+  const datasets = new Set(items.flatMap(item => item.done))
+  const over = statusesOf(sport, 'over')
+  const isOver = new Set(items.filter(({ event }) => event && over.includes(event.status)).map(({ id }) => id))
+  return {
+    sport: sport.id,
+    unit,
+    at,
+    letters: [...ofItems, ...ofUnit],
+    resolved: [
+      ...[...datasets].map(dataset => ({
+        dataset,
+        items: items.filter(item => item.done.includes(dataset)).map(({ id }) => id),
+      })),
+      ...done.map(dataset => ({ dataset, items: [unit.key] })),
+    ],
+    items,
+    frontiers: frontiersOf(unit),
+    invalidates: notifies
+      ? tagsOfEvents(
+          sport,
+          changed,
+          [...changed].filter(id => isOver.has(id)),
+        )
+      : [],
+  }
+}
+
+/**
+ * Finds the items whose rows cannot be written (a number no column holds, lines that do not come back) by writing each alone and rolling
+ * it back; they become failures, so that one item's rows do not keep the others out.
+ */
+async function isolateBadRows(unit: RequestUnit, items: readonly Item[], context: UnitContext): Promise<Item[]> {
+  const isolated: Item[] = []
+  for (const item of items) {
+    const error = await tryAlone(item, unit, context)
+    isolated.push(error ? await withoutBadRows(item, error, unit, context) : item)
+  }
+  return isolated
+}
+
+async function withoutBadRows(item: Item, error: IngestError, unit: RequestUnit, context: UnitContext): Promise<Item> {
+  const payload = Buffer.from(JSON.stringify(item.tables.flatMap(table => table.rows)))
+  const dataset = item.done.at(-1) ?? unit.listedBy
+  const failure = { dataset, stage: 'load' as const, error, payload, isRefused: false }
+  const done = item.done.filter(name => name !== dataset)
+  const without: Item = { ...item, tables: [], done, failures: [...item.failures, failure] }
+  return (await tryAlone(without, unit, context)) ? { ...without, event: undefined, related: [] } : without
+}
+
+async function tryAlone(
+  item: Item,
+  { isPartial }: RequestUnit,
+  { database, sport, clock }: UnitContext,
+): Promise<IngestError | undefined> {
+  const write = (tx: TransactionSql) => loadItems(tx, sport, [item], { at: clock.now(), isPartial })
+  try {
+    await tryOut(database, write)
+    return undefined
+  } catch (error) {
+    if (error instanceof RowError || error instanceof BugError) return error
+    throw error
+  }
+}

@@ -1,0 +1,144 @@
+import { IngestError, PayloadError, ProviderRejectedError } from '../core/errors.ts'
+import { toItemError } from '../core/outcome.ts'
+import { providerOf, type UnitContext } from './context.ts'
+import { isPerEvent, type RequestDataset, type Transformed } from './dataset.ts'
+import { dayOfRow } from './event-table.ts'
+import { emptyItem, type Failure, type Item } from './item.ts'
+import type { EventRow } from './rows.ts'
+import type { ScheduleEntry } from './schedule.ts'
+import type { RequestUnit } from './unit.ts'
+import { nameOf } from './unit-span.ts'
+
+/** What the requests of a unit have given. */
+export interface ReadUnit {
+  items: Item[]
+  /** Datasets, asked for the unit as a whole, that could not be loaded. */
+  failures: Failure[]
+  /** Those that could. */
+  done: string[]
+}
+
+type Context = Pick<UnitContext, 'providers' | 'log' | 'onItem' | 'sport'>
+
+/** More answers of one dataset than these are a loop. */
+const maxPages = 1000
+
+/**
+ * Asks for all there is of a unit: for each of its events, and for the unit as a whole. What cannot be had is a failure beside the rest,
+ * never an exception, but for what concerns the run as a whole: a stop, a lost database, a wrong setting, a provider's request to wait.
+ */
+export async function readUnit(unit: RequestUnit, context: Context): Promise<ReadUnit> {
+  const { datasets, events, checked } = unit
+  const perEvent = datasets.filter(isPerEvent)
+  const asked = events.map(async entry => {
+    const item = await readItem(unit, entry, perEvent, context)
+    context.onItem()
+    return item
+  })
+  const whole = datasets.filter(dataset => !isPerEvent(dataset)).map(dataset => readPages(unit, dataset, context))
+  const items = await Promise.all([...asked, ...checked.map(entry => readItem(unit, entry, [], context))])
+  const pages = await Promise.all(whole)
+  return {
+    items: [...items, ...withoutSuperseded(pages.flatMap(page => page.items))],
+    failures: pages.flatMap(page => page.failures),
+    done: pages.flatMap(page => page.done),
+  }
+}
+
+/** An event that two answers tell of counts once: as the later one has it, and as a final dataset has it rather than a provisional one. */
+function withoutSuperseded(items: readonly Item[]): Item[] {
+  const best = new Map<string, Item>()
+  for (const item of items) if (!item.isProvisional || (best.get(item.id)?.isProvisional ?? true)) best.set(item.id, item)
+  return [...best.values()]
+}
+
+async function readItem(
+  unit: RequestUnit,
+  entry: ScheduleEntry,
+  datasets: readonly RequestDataset[],
+  context: Context,
+): Promise<Item> {
+  const { sport } = context
+  const { listedBy } = unit
+  let item = emptyItem(entry.id, entry.day)
+  try {
+    const { event, related } = entry.read()
+    item = { ...item, event, related, day: dayOfRow(sport, event), done: [listedBy] }
+  } catch (error) {
+    const failure = { dataset: listedBy, stage: 'transform' as const, error: toItemError(error), payload: entry.raw() }
+    return { ...item, failures: [{ ...failure, isRefused: false }] }
+  }
+  for (const dataset of datasets) {
+    const { name } = dataset
+    const read = await readAnswers(unit, dataset, context, item.event)
+    if ('error' in read) {
+      item = { ...item, failures: [...item.failures, read] }
+      continue
+    }
+    // Of an event that was called off or moved there is nothing to have now: an earlier failure is settled. It is found again by its status.
+    for (const { event = item.event, tables = [], findings = [] } of read)
+      item = { ...item, event, tables: [...item.tables, ...tables], findings: [...item.findings, ...findings] }
+    item = { ...item, done: [...item.done, name] }
+  }
+  return item
+}
+
+async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Context): Promise<ReadUnit> {
+  const { name, standing } = dataset
+  const read = await readAnswers(unit, dataset, context, undefined)
+  context.onItem()
+  if ('error' in read) return { items: [], failures: [read], done: [] }
+  const items = new Map(read.flatMap(({ items: some = [] }) => some.map(item => [item.id, item])))
+  const expected = read.map(({ expected: count }) => count).findLast(count => count !== undefined)
+  if (expected !== undefined && items.size < expected) {
+    const error = new PayloadError(
+      `${dataset.provider} says that ${nameOf(name, unit)} has ${expected} ${context.sport.events.noun}, and sent ${items.size}.`,
+    )
+    return { items: [], failures: [{ dataset: name, stage: 'transform', error, payload: undefined, isRefused: false }], done: [] }
+  }
+  const marked = [...items.values()].map(item => ({
+    ...item,
+    done: [...item.done, name],
+    isProvisional: standing === 'provisional',
+  }))
+  return { items: marked, failures: [], done: [name] }
+}
+
+/** What the answers of a dataset become, one after the other; the failure where one of them could not be had or read. */
+async function readAnswers(
+  unit: RequestUnit,
+  dataset: RequestDataset,
+  context: Context,
+  event: EventRow | undefined,
+): Promise<Transformed[] | Failure> {
+  const { name, mayBeMissing } = dataset
+  const read: Transformed[] = []
+  let body: Uint8Array | undefined
+  try {
+    const provider = providerOf(context, dataset.provider)
+    let current = event
+    for (const first of dataset.requests(unit, event)) {
+      for (let ask: typeof first | undefined = first, pages = 0; ask; pages++) {
+        if (pages === maxPages)
+          throw new PayloadError(`${dataset.provider} has more than ${maxPages} pages of ${nameOf(name, unit)}.`)
+        body = undefined
+        const answer = await provider.get(ask.path)
+        body = answer.body
+        const json = answer.json()
+        const result = dataset.transform(json, ask, current)
+        current = result.event ?? current
+        read.push(result)
+        for (const field of result.unknownFields ?? [])
+          context.log.warn('payload.unknown-field', { dataset: name, field, game: event?.providerId ?? unit.key })
+        ask = dataset.next?.(ask, json)
+      }
+    }
+    return read
+  } catch (error) {
+    const reason = toItemError(error)
+    const isRefused = reason instanceof ProviderRejectedError && reason.kind === 'refused' && !mayBeMissing(event)
+    const said = reason instanceof IngestError ? reason.body : undefined
+    const payload = body ?? (said === undefined ? undefined : Buffer.from(said))
+    return { dataset: name, stage: body ? 'transform' : 'fetch', error: reason, payload, isRefused }
+  }
+}

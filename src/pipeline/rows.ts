@@ -1,0 +1,70 @@
+import type { PgTable } from 'drizzle-orm/pg-core'
+import type { TransactionSql } from 'postgres'
+import type { Day } from '../core/days.ts'
+import type { MergeRow } from '../store/merge.ts'
+
+export type GameStatus = 'scheduled' | 'live' | 'final' | 'postponed' | 'cancelled'
+
+/** A row of a sport's event table (games, races, matches), without what is filled in on the way to the table. */
+export interface EventRow extends MergeRow {
+  provider: string
+  providerId: string
+  season: string
+  /** One of the words of its `EventTable`. */
+  status: string
+}
+
+/** A row of `games`. */
+export interface GameRow extends EventRow {
+  sport: string
+  seasonType: string
+  gameDate: Day
+  startsAt: Date | null
+  status: GameStatus
+  statusText: string | null
+  period: number | null
+  homeTeamId: string | null
+  awayTeamId: string | null
+  homeScore: number | null
+  awayScore: number | null
+  venue: string | null
+}
+
+/** A row of `teams`. */
+export interface TeamRow extends MergeRow {
+  sport: string
+  provider: string
+  providerId: string
+  name: string
+  city: string | null
+  abbreviation: string | null
+}
+
+/** A row of `players`. */
+export interface PlayerRow extends MergeRow {
+  sport: string
+  provider: string
+  providerId: string
+  name: string
+  firstName: string | null
+  familyName: string | null
+}
+
+/** Something in the data that does not add up. The rows are loaded as they are; a person should look. */
+export interface Finding {
+  item: string
+  check: string
+  message: string
+}
+
+/** The day of the newest stored event that each of some clubs or people took part in, by their ids. */
+export type NewestEvents = (tx: TransactionSql, ids: readonly string[]) => Promise<ReadonlyMap<string, Day>>
+
+/** Rows of one table. With `group`, they are all there are for each value of that column. */
+export interface TableRows {
+  table: PgTable
+  rows: readonly MergeRow[]
+  group?: string
+  /** The rows are about clubs or people, not about this event: of several events the newest knows best. */
+  newestOf?: NewestEvents
+}

@@ -1,0 +1,44 @@
+import type { Day } from '../core/days.ts'
+import type { EventRow, TableRows } from './rows.ts'
+
+/** What a schedule says of one event. */
+export interface ScheduleEntry {
+  id: string
+  day: Day
+  /**
+   * The event, and the rows it refers to (its clubs), which are written before it.
+   * @throws PayloadError where the entry does not have the shape it should have
+   */
+  read(): { event: EventRow; related: readonly TableRows[] }
+  /** The entry as the provider sent it, for the dead letter; undefined where it sent none. */
+  raw(): Uint8Array | undefined
+}
+
+/** A season's events, from one answer of the provider. */
+export interface SeasonSchedule {
+  season: string
+  /** Whether it can tell which events a day has: a provider that serves one season cannot tell of an earlier one. */
+  covers(day: Day): boolean
+  /** In words, for the message where it does not. */
+  reach: string
+  entries: readonly ScheduleEntry[]
+  entriesOn(day: Day): ScheduleEntry[]
+  find(id: string): ScheduleEntry | undefined
+}
+
+/** Where a sport's schedule is published. */
+export interface ScheduleSource {
+  /** As `--only` and the dead letters call it: `schedule`. */
+  dataset: string
+  provider: string
+  path: string
+  /** @throws PayloadError where it is no schedule at all */
+  parse(payload: unknown): SeasonSchedule
+  /** Where the schedules of former seasons are published, if the provider above serves only the current season's. */
+  former?: {
+    provider: string
+    path(season: string): string
+    /** @throws PayloadError where it is no schedule, or that of another season */
+    parse(payload: unknown, season: string): SeasonSchedule
+  }
+}

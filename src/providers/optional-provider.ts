@@ -1,0 +1,50 @@
+import { IngestError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
+import { decideOutcome } from '../core/outcome.ts'
+import type { Answer } from '../http/answer.ts'
+import type { Provider } from './open-provider.ts'
+
+/** A provider that is good to have and that nothing depends on. */
+export interface OptionalProvider {
+  /**
+   * The answer; undefined where there is none, and from then on for every path, without asking.
+   * @throws what concerns the run as a whole: a stop, a lost database, a wrong setting
+   */
+  get(path: string): Promise<Answer | undefined>
+  /** The provider sent something useless: it is not asked again. */
+  stopAsking(reason: Error): void
+}
+
+/**
+ * Asks a provider only as long as it answers; its first failure is its last. One request at a time: if it hangs,
+ * those behind the first one have not waited for a time-out of their own.
+ */
+export function optionalProvider({ id, get }: Pick<Provider, 'id' | 'get'>, log: Log): OptionalProvider {
+  let answers = true
+  let last: Promise<unknown> = Promise.resolve()
+
+  function stopAsking(reason: Error): void {
+    if (answers) log.warn('provider.given-up', { provider: id, message: `${reason.message} It is not asked again in this run.` })
+    answers = false
+  }
+
+  async function ask(path: string): Promise<Answer | undefined> {
+    if (!answers) return undefined
+    try {
+      return await get(path)
+    } catch (error) {
+      if (!(error instanceof IngestError) || decideOutcome(error).kind === 'stop') throw error
+      stopAsking(error)
+      return undefined
+    }
+  }
+
+  return {
+    stopAsking,
+    get: path => {
+      const answer = last.then(() => ask(path))
+      last = answer.catch(() => undefined)
+      return answer
+    },
+  }
+}

@@ -1,0 +1,91 @@
+import type { ISql } from 'postgres'
+import { PayloadError } from '../../core/errors.ts'
+import type { BulkCheck, StoredFinal } from '../../pipeline/dataset.ts'
+import type { GameRow } from '../../pipeline/rows.ts'
+import { gameLogPath, nbaStats } from '../../providers/nba-stats.ts'
+import type { OptionalProvider } from '../../providers/optional-provider.ts'
+import { checkLines, type StoredLine } from './check-lines.ts'
+import { comparedNumbers, type LoggedLine, parseGameLog } from './game-log.ts'
+import { nbaPlayerGameStats } from './tables.ts'
+
+/** One request for the game log instead of one for each box score: of a single game it would save none. */
+const worthARequest = 2
+
+/**
+ * Checks lines and scores against the game log, which is asked once for each season type: over the days from the first of its games to
+ * the last. An answer that cannot be used ends it; what earlier ones have confirmed stands.
+ */
+export const gameLogCheck: BulkCheck = {
+  provider: nbaStats.id,
+  check: async (games, ask, sql) => {
+    const confirmed: string[] = []
+    for (const group of Map.groupBy(games, game => `${game.season} ${seasonTypeIn(game)}`).values()) {
+      const logged = group.length < worthARequest ? undefined : await fetchGameLog(group, ask)
+      if (logged) confirmed.push(...(await listSame(group, logged, sql)))
+    }
+    return new Set(confirmed)
+  },
+}
+
+/** The lines of all games of these games' days; undefined where there are none to be had. */
+async function fetchGameLog(games: readonly StoredFinal[], ask: OptionalProvider): Promise<LoggedLine[] | undefined> {
+  const [first, last] = [games.reduce(earlier), games.reduce(later)]
+  const path = gameLogPath(first.season, seasonTypeIn(first), first.day, last.day)
+  const answer = path && (await ask.get(path))
+  if (!answer) return undefined
+  try {
+    return parseGameLog(answer.json(), { from: first.day, to: last.day })
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error
+    ask.stopAsking(error)
+    return undefined
+  }
+}
+
+const seasonTypeIn = ({ row }: StoredFinal): string => (row as GameRow).seasonType
+
+const earlier = (a: StoredFinal, b: StoredFinal): StoredFinal => (b.day < a.day ? b : a)
+const later = (a: StoredFinal, b: StoredFinal): StoredFinal => (b.day > a.day ? b : a)
+
+/** Ids of the games that are stored as they are logged. */
+async function listSame(games: readonly StoredFinal[], logged: readonly LoggedLine[], sql: ISql): Promise<string[]> {
+  const ids = games.map(game => game.id)
+  const checks = checkLines(logged, await readLines(sql, ids))
+  const same = new Set(checks.filter(({ verdict }) => verdict === 'same').map(({ gameId }) => gameId))
+  const log = Map.groupBy(logged, line => line.gameId)
+  const scores = await readScores(sql, ids)
+  return scores.filter(score => same.has(score.id) && isScoreOf(score, log.get(score.id) ?? [])).map(({ id }) => id)
+}
+
+interface Score {
+  id: string
+  homeTeamId: string | null
+  awayTeamId: string | null
+  homeScore: number | null
+  awayScore: number | null
+}
+
+/** The score is the schedule's, not the box score's: lines that agree say nothing of it. */
+function isScoreOf({ homeTeamId, awayTeamId, homeScore, awayScore }: Score, lines: readonly LoggedLine[]): boolean {
+  const points = new Map<string | null, number>()
+  for (const { teamId, numbers } of lines) points.set(teamId, (points.get(teamId) ?? 0) + (numbers.points ?? 0))
+  return points.get(homeTeamId) === homeScore && points.get(awayTeamId) === awayScore
+}
+
+const readScores = (sql: ISql, ids: readonly string[]): Promise<Score[]> => sql<Score[]>`
+  select provider_id as id, home_team_id as "homeTeamId", away_team_id as "awayTeamId", home_score as "homeScore", away_score as "awayScore"
+  from games where sport = 'nba' and status = 'final' and provider_id in ${sql([...ids])}`
+
+async function readLines(sql: ISql, ids: readonly string[]): Promise<StoredLine[]> {
+  const columns = comparedNumbers.map(name => nbaPlayerGameStats[name].name)
+  const rows = await sql<(Pick<StoredLine, 'gameId' | 'playerId' | 'teamId' | 'seconds'> & Record<string, number | null>)[]>`
+    select game_id as "gameId", player_id as "playerId", team_id as "teamId", extract(epoch from minutes)::float8 as seconds, ${sql(columns)}
+    from nba_player_game_stats where game_id in ${sql([...ids])}`
+  return rows.map(({ gameId, playerId, teamId, seconds, ...row }) => ({
+    gameId,
+    playerId,
+    teamId,
+    seconds,
+    numbers: Object.fromEntries(comparedNumbers.map((name, i) => [name, row[columns[i] as string]])) as StoredLine['numbers'],
+  }))
+}

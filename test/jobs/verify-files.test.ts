@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { nflFiles } from '../support/hand-made-nfl.ts'
+import { startNflWorld } from '../support/nfl-world.ts'
+
+const mend = 'sports-ingest schedule backfill --sport nfl --season 2024 --restart'
+
+test('a season that is whole is proven', async () => {
+  await using world = await startNflWorld(nflFiles(2024))
+  await world.backfill()
+  expect(await world.verify()).toMatchObject({
+    value: '2024_02_LAC_BAL',
+    games: 4,
+    unfinished: 0,
+    proven: true,
+    holes: 0,
+    first: null,
+  })
+})
+
+test('a game whose lines are gone is found, and the command that is named for it loads them', async () => {
+  await using world = await startNflWorld(nflFiles(2024))
+  await world.backfill()
+  await world.sql`delete from nfl_player_game_stats where week = 2 and team in ('KC', 'LV')`
+  expect(await world.verify()).toMatchObject({
+    proven: false,
+    first: { id: '2024_02_KC_LV', day: '2024-09-15', what: 'is over and lacks its lines', mend },
+  })
+  await world.backfill({ restart: { user: 'test' } })
+  expect(await world.verify()).toMatchObject({ proven: true })
+})
+
+test('a single missing row of a file is found', async () => {
+  await using world = await startNflWorld(nflFiles(2024))
+  await world.backfill()
+  await world.sql`delete from nfl_snap_counts where game_id = '2024_01_BAL_KC' and team = 'KC'`
+  expect(await world.verify()).toMatchObject({
+    proven: false,
+    holes: 1,
+    first: { id: '2024 (snap-counts)', what: 'has 7 of the 8 rows of its file', mend },
+  })
+})
+
+test('the daily watermark is proven by the newest season', async () => {
+  await using world = await startNflWorld(nflFiles(2023, 2024))
+  await world.daily('2024-09-17T14:00:00Z')
+  const name = { stage: 'schedule', key: 'daily:nfl' } as const
+  expect(await world.verify(name)).toMatchObject({ value: '2024-09-16', from: '2024-09-08', games: 4, proven: true })
+  await world.sql`delete from nfl_player_game_stats where week = 1 and team in ('KC', 'BAL')`
+  expect(await world.verify(name)).toMatchObject({ proven: false, first: { id: '2024_01_BAL_KC' } })
+})

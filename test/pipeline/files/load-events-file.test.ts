@@ -1,0 +1,225 @@
+import { describe, expect, test } from 'vitest'
+import type { EventFile } from '../../../src/pipeline/dataset.ts'
+import { loadEventsFile } from '../../../src/pipeline/files/load-events-file.ts'
+import { games } from '../../../src/sports/nfl/games.ts'
+import { nfl } from '../../../src/sports/nfl/index.ts'
+import { type CsvRow, csv } from '../../support/csv.ts'
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
+import { gameLine, toCome } from '../../support/hand-made-nfl.ts'
+
+const sunday = new Date('2024-09-08T20:00:00Z')
+const monday = new Date('2024-09-09T12:00:00Z')
+const { events: file } = games.content as { events: EventFile }
+
+const load = (db: TestDatabase, records: readonly CsvRow[] | string, { at = sunday, today = '2024-09-20' } = {}) =>
+  db.database.transaction(tx => {
+    const chunks = async function* () {
+      yield Buffer.from(typeof records === 'string' ? records : csv(records))
+    }
+    return loadEventsFile(tx, file, chunks(), { sport: nfl, dataset: 'games', at, today })
+  })
+
+const states = async ({ sql }: TestDatabase): Promise<Record<string, string>> => {
+  const rows = await sql<{ id: string; status: string; score: string | null }[]>`
+    select provider_id as id, status, away_score || ':' || home_score as score from games order by 1`
+  return Object.fromEntries(rows.map(({ id, status, score }) => [id, score ? `${status} ${score}` : status]))
+}
+
+const [one, two, three] = ['2024_01_BAL_KC', '2024_01_LV_LAC', '2024_02_KC_LV'] as const
+
+test('games are over where they have scores, and start at Eastern wall time', async () => {
+  await using db = await createTestDatabase()
+  const winter = gameLine(three, { gameday: '2024-12-25', gametime: '09:30' })
+  expect(await load(db, [gameLine(one), gameLine(two, toCome), winter])).toMatchObject({
+    rows: 3,
+    bad: [],
+    findings: [],
+    unknown: [],
+  })
+  expect(await states(db)).toEqual({ [one]: 'final 17:20', [two]: 'scheduled', [three]: 'final 17:20' })
+  const starts = await db.sql<{ at: Date }[]>`select starts_at as at from games order by provider_id`
+  expect(starts.map(({ at }) => at.toISOString())).toEqual([
+    '2024-09-08T17:00:00.000Z',
+    '2024-09-08T17:00:00.000Z',
+    '2024-12-25T14:30:00.000Z',
+  ])
+})
+
+test('the same file again writes nothing, whoever has written it; of one that changed only what did', async () => {
+  await using db = await createTestDatabase()
+  const records = [gameLine(one, { espn: 401, result: 3, temp: 71 }), gameLine(two)]
+  await load(db, records)
+  const written = await db.sql`select xmin::text from games union select xmin::text from nfl_games`
+  const pandas = records.map(record => ({
+    ...record,
+    away_score: '17.0',
+    espn: record['espn'] === 401 ? '401.0' : record['espn'],
+    temp: record['temp'] && '71.0',
+    result: record['result'] && '3.0',
+  }))
+  expect(await load(db, pandas, { at: monday })).toMatchObject({ rows: 2, written: { inserted: 0, updated: 0, deleted: 0 } })
+  expect(await db.sql`select xmin::text from games union select xmin::text from nfl_games`).toEqual(written)
+
+  await load(db, [records[0] as CsvRow, gameLine(two, { home_score: 24 })], { at: monday })
+  expect(await db.sql`select provider_id as id from games where updated_at = ${monday}`).toEqual([{ id: two }])
+  expect(await states(db)).toMatchObject({ [one]: 'final 17:20', [two]: 'final 17:24' })
+})
+
+describe('a stored game', () => {
+  test('that is live stays so while the file says nothing of it, and is over when the file says so', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one, toCome), gameLine(two)])
+    await db.sql`update games set status = 'live', away_score = 7, home_score = 3 where provider_id = ${one}`
+    await load(db, [gameLine(one, toCome), gameLine(two)])
+    expect(await states(db)).toMatchObject({ [one]: 'live 7:3' })
+    await load(db, [gameLine(one), gameLine(two)])
+    expect(await states(db)).toMatchObject({ [one]: 'final 17:20' })
+  })
+
+  test('that is over is not taken back by a file that lags behind', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one), gameLine(two)])
+    expect((await load(db, [gameLine(one, toCome), gameLine(two)])).findings).toEqual([])
+    expect(await states(db)).toMatchObject({ [one]: 'final 17:20' })
+  })
+
+  test('that is moved to another day keeps its id', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one, toCome)])
+    await load(db, [gameLine(one, { ...toCome, gameday: '2024-09-10' })])
+    expect(await db.sql`select provider_id as id, game_date as day from games`).toEqual([{ id: one, day: '2024-09-10' }])
+  })
+
+  test('that is live, put off or called off is moved by a file that has it on another day', async () => {
+    await using db = await createTestDatabase()
+    for (const status of ['live', 'postponed', 'cancelled']) {
+      await load(db, [gameLine(one, toCome)])
+      await db.sql`update games set status = ${status}, home_score = 7`
+      await load(db, [gameLine(one, { ...toCome, gameday: '2024-09-10' })])
+      expect([status, await db.sql`select status, game_date as day from games`]).toEqual([
+        status,
+        [{ status: 'scheduled', day: '2024-09-10' }],
+      ])
+    }
+  })
+
+  test.each(['postponed', 'cancelled'])(
+    'that is %s stays so while the file has it where it was: nothing is written',
+    async status => {
+      await using db = await createTestDatabase()
+      await load(db, [gameLine(one, toCome), gameLine(two)])
+      await db.sql`update games set status = ${status} where provider_id = ${one}`
+      const before = await db.sql`select xmin::text, xmax::text from games order by provider_id`
+      expect(await load(db, [gameLine(one, toCome), gameLine(two)], { at: monday })).toMatchObject({ written: { updated: 0 } })
+      expect(await db.sql`select xmin::text, xmax::text from games order by provider_id`).toEqual(before)
+      expect(await states(db)).toMatchObject({ [one]: status })
+    },
+  )
+
+  test('that is live stays so where the file has put its start off a little', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one, toCome)])
+    await db.sql`update games set status = 'live'`
+    for (const at of [sunday, monday]) {
+      await load(db, [gameLine(one, { ...toCome, gametime: '13:25' })], { at })
+      expect(await states(db)).toEqual({ [one]: 'live' })
+    }
+  })
+
+  test('that ended with another score than the file has keeps it for half a day, and then takes the file’s', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one, { away_score: 18 }), gameLine(two)])
+    const message = `Game ${one} ended 18:20 and is listed with 17:20; the former stays for now.`
+    const first = await load(db, [gameLine(one), gameLine(two)])
+    expect(first).toMatchObject({ findings: [{ item: one, check: 'final-score', message }] })
+    expect(first.tables).not.toHaveProperty('games')
+    expect(await load(db, [gameLine(one), gameLine(two)])).toMatchObject({ written: { updated: 0 } })
+    expect(await states(db)).toEqual({ [one]: 'final 18:20', [two]: 'final 17:20' })
+    expect(await load(db, [gameLine(one), gameLine(two)], { at: monday })).toMatchObject({ findings: [] })
+    expect(await states(db)).toEqual({ [one]: 'final 17:20', [two]: 'final 17:20' })
+  })
+
+  test('that was live and is in the file no longer is called off when a day has passed', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one), gameLine(two, toCome)])
+    await db.sql`update games set status = 'live' where provider_id = ${two}`
+    await load(db, [gameLine(one)], { today: '2024-09-09' })
+    expect(await states(db)).toMatchObject({ [two]: 'live' })
+    await load(db, [gameLine(one)], { today: '2024-09-10' })
+    expect(await states(db)).toMatchObject({ [two]: 'cancelled' })
+  })
+
+  test('that was not played and is in the file no longer is called off once its day is over; another season is another matter', async () => {
+    await using db = await createTestDatabase()
+    await load(db, [gameLine(one), gameLine(two, toCome), gameLine('2023_01_LV_KC', toCome)])
+    await load(db, [gameLine(one)], { today: '2024-09-08' })
+    expect(await states(db)).toMatchObject({ [two]: 'scheduled' })
+    expect(await load(db, [gameLine(one)])).toMatchObject({ written: { updated: 1 } })
+    expect(await states(db)).toMatchObject({ [two]: 'cancelled', '2023_01_LV_KC': 'scheduled' })
+    expect(await load(db, [gameLine(one)])).toMatchObject({ written: { updated: 0 } })
+    await load(db, [gameLine(one), gameLine(two)])
+    expect(await states(db)).toMatchObject({ [two]: 'final 17:20' })
+  })
+
+  test('that was played stays, where a few of them are no longer in the file; a file without more of them is incomplete', async () => {
+    await using db = await createTestDatabase()
+    const weeks = Array.from({ length: 5 }, (_, i) => gameLine(`2024_0${i + 1}_LV_KC`, { gameday: '2024-09-08' }))
+    await load(db, weeks)
+    await expect(load(db, weeks.slice(4))).rejects.toThrow(
+      'The file games lacks 4 games that were played, 2024_01_LV_KC among them.',
+    )
+    await load(db, weeks.slice(3))
+    expect(Object.values(await states(db))).toEqual(Array(5).fill('final 17:20'))
+  })
+})
+
+test('where a row cannot be read, no game is called off, and none counts as missing from the file', async () => {
+  await using db = await createTestDatabase()
+  const weeks = Array.from({ length: 5 }, (_, i) => gameLine(`2024_0${i + 1}_LV_KC`, { gameday: '2024-09-08' }))
+  await load(db, [...weeks, gameLine(two, toCome)])
+  const before = await states(db)
+  const spoilt = [...weeks.slice(1), gameLine(two)].map(record => ({ ...record, home_score: 'x' }))
+  expect((await load(db, [weeks[0] as CsvRow, ...spoilt])).bad).toHaveLength(5)
+  expect(await states(db)).toEqual(before)
+})
+
+test('unknown columns are stored in extra', async () => {
+  await using db = await createTestDatabase()
+  const { unknown } = await load(db, [gameLine(one, { mood: 'tense' }), gameLine(two)])
+  expect(unknown).toEqual(['mood'])
+  expect(await db.sql`select extra from nfl_games order by game_id`).toEqual([{ extra: { mood: 'tense' } }, { extra: null }])
+})
+
+test.each<[string, CsvRow, string]>([
+  ['a club that there was not then', gameLine('2024_02_STL_KC'), 'names a club that there was not in 2024: STL'],
+  ['an id that is none', gameLine(three, { game_id: 'week two' }), 'is no game: week two'],
+  ['a day that is none', gameLine(three, { gameday: '2024-02-30' }), `is no game: ${three}`],
+  ['a score that is none', gameLine(three, { home_score: 'x' }), 'has "x" for home_score, which is no number'],
+  ['half a point', gameLine(three, { home_score: 0.5 }), 'has 0.5 for home_score, which is no whole number'],
+  ['an id that is there already', gameLine(one), 'is there twice'],
+])('a game with %s becomes a dead letter, and the others are loaded', async (_, record, reason) => {
+  await using db = await createTestDatabase()
+  const { bad, rows } = await load(db, [gameLine(one), record, gameLine(two)])
+  expect(bad).toMatchObject([{ line: 3, item: record['game_id'], reason }])
+  expect(rows).toBe(2)
+  expect(Object.keys(await states(db))).toEqual([one, two])
+})
+
+test.each([
+  [
+    'without a column that there has to be',
+    csv([gameLine(one)]).replace('stadium', 'arena'),
+    'The file games lacks the column stadium.',
+  ],
+  ['without a game', csv([gameLine(one)]).split('\n')[0] ?? '', 'The file games has no games.'],
+  ['that is a page', '<!doctype html>\n<title>Sorry</title>\n', 'The file games lacks the column game_id.'],
+  [
+    'of which most cannot be read',
+    csv(Array.from({ length: 30 }, (_, i) => gameLine(`2024_0${i % 9}_KC`))),
+    '30 of 30 rows of games cannot be read; the first, in line 2, is no game: 2024_00_KC.',
+  ],
+])('a file %s is refused', async (_, text, message) => {
+  await using db = await createTestDatabase()
+  await expect(load(db, text)).rejects.toThrow(message)
+  expect(await states(db)).toEqual({})
+})

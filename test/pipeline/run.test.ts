@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { BusyError } from '../../src/core/errors.ts'
+import { silentLog } from '../../src/core/log.ts'
+import { createDryRun, createRun, tryOut } from '../../src/pipeline/run.ts'
+import { takeLease } from '../../src/store/leases.ts'
+import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+
+const take = (db: TestDatabase, name: string) => takeLease(db.database, name, silentLog)
+
+const write = (tx: { unsafe(query: string): unknown }, value: string) =>
+  tx.unsafe(`insert into ingest_watermarks values ('test', '${value}', '${value}', now())`)
+
+const written = async (db: TestDatabase) =>
+  (await db.sql<{ key: string }[]>`select key from ingest_watermarks order by 1`).map(({ key }) => key)
+
+test.each(['first', 'last'] as const)('a commit that checks its lease %s fails once another process holds it', async check => {
+  await using db = await createTestDatabase()
+  const lost = await take(db, 'daily:nba')
+  const run = createRun(db.database, 1, [lost])
+  const commit = (value: string) =>
+    check === 'first'
+      ? run.commit(tx => Promise.resolve(write(tx, value)), { check })
+      : run.commit(tx => Promise.resolve(write(tx, value)), { check, settle: async () => undefined })
+  await commit('before')
+  await db.sql`update ingest_leases set expires_at = now() - interval '1 second'`
+  const next = await take(db, 'daily:nba')
+  await expect(commit('after')).rejects.toThrow(BusyError)
+  expect(await written(db)).toEqual(['before'])
+  await lost.release()
+  await next.release()
+})
+
+test('a run of several leases commits only while it holds all of them', async () => {
+  await using db = await createTestDatabase()
+  const [days, files] = [await take(db, 'daily:demo'), await take(db, 'files:demo')]
+  const run = createRun(db.database, 1, [days, files])
+  await files.release()
+  await expect(run.commit(tx => Promise.resolve(write(tx, 'half')), { check: 'first' })).rejects.toThrow(
+    'Lost the lease files:demo',
+  )
+  expect(await written(db)).toEqual([])
+  await days.release()
+})
+
+test('what is settled behind the check of the lease sees what was committed while the work went on', async () => {
+  await using db = await createTestDatabase()
+  const lease = await take(db, 'files:nfl')
+  const run = createRun(db.database, 1, [lease])
+  const seen = await run.commit(
+    async () => {
+      await run.commit(tx => Promise.resolve(write(tx, 'meanwhile')), { check: 'first' })
+    },
+    {
+      check: 'last',
+      settle: async tx => (await tx<{ key: string }[]>`select key from ingest_watermarks`).map(({ key }) => key),
+    },
+  )
+  expect(seen).toEqual(['meanwhile'])
+  await lease.release()
+})
+
+test('a dry run gives the result of its work and keeps nothing', async () => {
+  await using db = await createTestDatabase()
+  const run = createDryRun(db.database)
+  const count = async (tx: TestDatabase['sql']) => (await tx`select 1 from ingest_watermarks`).length
+  const work = async (tx: Parameters<Parameters<typeof run.commit>[0]>[0]) => {
+    await write(tx, 'dry')
+    return await count(tx as unknown as TestDatabase['sql'])
+  }
+  expect(run.id).toBeNull()
+  expect(await run.commit(work, { check: 'first' })).toBe(1)
+  expect(await run.commit(work, { check: 'last', settle: async (_, found) => found + 1 })).toBe(2)
+  expect(await written(db)).toEqual([])
+})
+
+test('an error of work that is only tried is thrown on', async () => {
+  await using db = await createTestDatabase()
+  await expect(tryOut(db.database, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+})
