@@ -3,12 +3,15 @@ import { paint } from './paint.ts'
 
 /** What was found below a watermark, as people read it. */
 export function verificationText(verification: Verification): string {
-  const { stage, key, value, holes, first, unfinished, listed } = verification
+  const { stage, key, value, holes, first, unfinished, listed, provisional = [] } = verification
   const name = `${stage} ${key} ${value}`
   const notes = [
     ...(listed ? [] : ['For a part of it no schedule is kept: there only stored games were looked at.']),
     ...(unfinished > 0
       ? [`Of games that were not over when asked for there are ${unfinished}; the next daily run asks again.`]
+      : []),
+    ...(provisional.length > 0
+      ? [`Provisional lines only, which are not counted as loaded: ${provisional.map(({ id }) => id).join(', ')}.`]
       : []),
   ]
   const found = first

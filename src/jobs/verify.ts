@@ -34,6 +34,8 @@ export interface Verification extends WatermarkName {
   holes: number
   /** The first hole, and the command that mends it. */
   first: (Missing & { mend: string }) | null
+  /** Events there that have rows of live work only, where there are any: they are not counted as loaded. */
+  provisional?: { id: string; day: Day }[]
 }
 
 type Parts = Pick<App, 'database' | 'archive'>
@@ -45,6 +47,7 @@ interface Covered {
   listed: boolean
   unfinished: number
   missing: Missing[]
+  provisional?: { id: string; day: Day }[]
   mend(hole: Missing, last: Missing): string
 }
 
@@ -59,12 +62,13 @@ export async function verifyWatermark(parts: Parts, sport: Sport, name: Watermar
       ? await coverDays(parts, sport, name, value)
       : await coverSeason(parts, sport, name, season, value)
     : await coverStored(parts, sport, season, value)
-  const { from, games, listed, unfinished, missing, mend } = covered
+  const { from, games, listed, unfinished, missing, mend, provisional = [] } = covered
   const [first] = missing
   const holes = new Set(missing.map(({ id }) => id)).size
   return {
     ...{ stage: name.stage, key: name.key, value, from, games, listed, unfinished, proven: holes === 0, holes },
     first: first ? { ...first, mend: mend(first, missing.at(-1) ?? first) } : null,
+    ...(provisional.length > 0 ? { provisional } : {}),
   }
 }
 
@@ -146,12 +150,15 @@ async function coverStored({ database }: Parts, sport: Sport, named: string | un
     const gaps = (await listMissing(sql, sport, { season })).filter(({ id }) => ids.has(id))
     const short = await listShortFiles(sql, sport, season)
     const unfinished = unfinishedOf(sport)
+    const live = sport.live?.datasets ?? []
+    const provisional = await Promise.all(live.map(dataset => dataset.listProvisionalOnly?.(sql, season) ?? []))
     return {
       from: named ? null : (events.map(({ day }) => day).sort()[0] ?? addDays(value, 1)),
       games: events.length,
       listed: true,
       unfinished: events.filter(({ status }) => unfinished.includes(status)).length,
       missing: [...gaps, ...short],
+      provisional: provisional.flat(),
       mend: () => `${backfillOf(sport, season)} --restart`,
     }
   })

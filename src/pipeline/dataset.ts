@@ -35,12 +35,22 @@ export interface RequestDataset extends DatasetBase {
   units: 'event' | ((scope: Scope) => Iterable<UnitSpan>)
   /** Days before the target that are asked for again, because the provider corrects its records. */
   lookbackDays: number
-  /** `provisional`: never written over an event that is over. */
+  /**
+   * `provisional`: never written over an event that is over. Of a live feed, such a dataset has tables of its own until others have the
+   * same for good; it is asked for at each poll, after the states of the events are stored, and a failure is a finding and nothing else.
+   */
   standing: 'provisional' | 'final'
+  /** Of events that are over: those of which the rows of a live dataset are not those of the end. */
+  listUnfinished?(sql: ISql, ids: readonly string[]): Promise<string[]>
+  /** Events of a season that have rows of a live dataset and no others. */
+  listProvisionalOnly?(sql: ISql, season: string): Promise<{ id: string; day: Day }[]>
   /** Whether the provider is known to lack the file for some events of this kind, so that its no says nothing about us. */
   mayBeMissing(event: EventRow | undefined): boolean
-  /** The first requests of a unit; for a dataset asked per event, those of that event: none where there is nothing to have now. */
-  requests(unit: UnitSpan, event?: EventRow): Iterable<Ask>
+  /**
+   * The first requests of a unit; for a dataset asked per event, those of that event: none where there is nothing to have now.
+   * @param liveId the event's number in the live feed, for a dataset of live work
+   */
+  requests(unit: UnitSpan, event?: EventRow, liveId?: string): Iterable<Ask>
   /** The request that follows an answer, by what its envelope says. */
   next?(ask: Ask, answer: unknown): Ask | undefined
   /** @throws PayloadError where the payload does not have the shape it should have */
@@ -49,6 +59,8 @@ export interface RequestDataset extends DatasetBase {
 
 export interface Ask {
   path: string
+  /** The event's number in the live feed. */
+  liveId?: string
 }
 
 /** What one answer becomes. */

@@ -67,4 +67,11 @@ export interface TableRows {
   group?: string
   /** The rows are about clubs or people, not about this event: of several events the newest knows best. */
   newestOf?: NewestEvents
+  /** Values of `group` that the rows are complete for, where there may be no row at all: what is stored of it is deleted then. */
+  groups?: readonly string[]
+  /**
+   * Adds what only the database knows, within the transaction that writes the rows; rows it does not return are not written.
+   * For live datasets only.
+   */
+  resolve?(tx: TransactionSql, rows: readonly MergeRow[]): Promise<{ rows: MergeRow[]; findings: Finding[] }>
 }

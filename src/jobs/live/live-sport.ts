@@ -17,6 +17,8 @@ export interface OpenLive {
   run: Run
   providers: ReadonlyMap<string, Provider>
   health: ProviderHealth
+  /** Games of which a provisional dataset could not be had at the last poll. */
+  failing: Set<string>
   /** Datasets to load; all where empty. */
   only: readonly string[]
   /** Made so far. */
@@ -35,6 +37,7 @@ export function openLive(app: App, sport: LiveSport, run: Run, only: readonly st
   const providers = new Map([...declared].map(([id, declaration]) => [id, app.openProvider(declaration, options)]))
   return {
     ...{ app, sport, run, providers, only },
+    failing: new Set(),
     health: createProviderHealth(app.log.with({ sport: sport.id })),
     get requests() {
       return [...providers.values()].reduce((sum, provider) => sum + provider.requests, 0)

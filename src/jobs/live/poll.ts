@@ -2,11 +2,13 @@ import type { Day } from '../../core/days.ts'
 import { ProviderRejectedError, ProviderUnavailableError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
 import { providerOf } from '../../pipeline/context.ts'
+import type { RequestDataset } from '../../pipeline/dataset.ts'
 import { findEvents, listTransientItems, type StoredEvent } from '../../pipeline/events.ts'
 import type { Item } from '../../pipeline/item.ts'
 import type { LiveGame } from '../../pipeline/live-feed.ts'
+import { loadProvisional } from '../../pipeline/load-provisional.ts'
 import { loadUnit } from '../../pipeline/load-unit.ts'
-import { type Counts, noCounts, noItems } from '../../pipeline/receipt.ts'
+import { addCounts, type Counts, noCounts, noItems } from '../../pipeline/receipt.ts'
 import type { Finding, GameRow } from '../../pipeline/rows.ts'
 import type { ScheduleEntry } from '../../pipeline/schedule.ts'
 import type { RequestUnit } from '../../pipeline/unit.ts'
@@ -57,6 +59,7 @@ export async function pollFeed(open: OpenLive, days: readonly Day[], events: rea
     trouble: undefined,
   }
   if (changed.length > 0) await load(open, changed, poll)
+  await loadProvisionalRows(open, pairs, poll)
   return poll
 }
 
@@ -70,7 +73,7 @@ async function fetchFeed(open: OpenLive, days: readonly Day[]) {
     findings.push(...parsed.findings)
   }
   // Who gives the feed does not refuse us: a file it lacks is one that is not there yet.
-  if (datasets.every(dataset => dataset.provider === declaration.id)) open.health.answered = true
+  if (datasets.every(dataset => isProvisional(dataset) || dataset.provider === declaration.id)) open.health.answered = true
   return { games: [...games.values()], findings }
 }
 
@@ -83,9 +86,31 @@ async function fetchList(open: OpenLive, address: string): Promise<unknown> {
   }
 }
 
+/** After the states of the games are stored, and whether or not they have changed: what fails now is asked for at the next poll. */
+async function loadProvisionalRows(open: OpenLive, pairs: readonly Pair[], poll: Poll): Promise<void> {
+  const { app, sport, only } = open
+  const games = pairs.map(({ live, stored }) => {
+    const game = gameOf(stored)
+    return { game: game.status === 'final' ? game : withState(game, live), liveId: live.id }
+  })
+  for (const dataset of sport.live.datasets.filter(one => isProvisional(one) && isWanted(only, one.name))) {
+    const ended = games.flatMap(({ game }) => (game.status === 'final' ? [game.providerId] : []))
+    const unfinished = new Set(await app.database.run(async sql => (await dataset.listUnfinished?.(sql, ended)) ?? []))
+    const wanted = games.filter(({ game }) => game.status === 'live' || unfinished.has(game.providerId))
+    const context = { ...open, dataset, clock: app.clock, signal: app.signal, notifies: notifies(app) }
+    const { findings, ...counts } = await loadProvisional(wanted, context)
+    poll.counts = addCounts(poll.counts, { ...counts, findings: [] })
+    poll.findings.push(...findings)
+  }
+}
+
+const isProvisional = ({ standing }: RequestDataset): boolean => standing === 'provisional'
+
+const notifies = ({ config }: OpenLive['app']): boolean => config.worker.cacheInvalidationUrl !== undefined
+
 async function load(open: OpenLive, changed: readonly Pair[], poll: Poll): Promise<void> {
   const { app, sport, run, providers, health, only } = open
-  const datasets = sport.live.datasets.filter(({ name }) => isWanted(only, name))
+  const datasets = sport.live.datasets.filter(one => !isProvisional(one) && isWanted(only, one.name))
   const byId = new Map(changed.map(pair => [pair.stored.id, pair]))
   const days = changed.map(({ stored }) => stored.day).sort()
   const [from, to] = [days[0] as Day, days.at(-1) as Day]
@@ -112,7 +137,7 @@ async function load(open: OpenLive, changed: readonly Pair[], poll: Poll): Promi
       ...{ sport, run, providers, health, database: app.database, clock: app.clock },
       log: app.log.with({ sport: sport.id, day: to }),
       today: dayOf(app.clock.now(), sport.zone),
-      notifies: app.config.worker.cacheInvalidationUrl !== undefined,
+      notifies: notifies(app),
       seen: undefined,
       frontiersOf: () => [],
       onOutage: 'dead-letter',

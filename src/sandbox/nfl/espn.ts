@@ -4,12 +4,14 @@ import { keepLatest } from '../keep.ts'
 import { type Answer, jsonAnswer, type SimulatedProvider } from '../provider.ts'
 import { firstSeason, latestSeasonAt } from './calendar.ts'
 import { eventOf, recordsAt } from './event.ts'
-import type { Game } from './game.ts'
+import { type Game, parseEspnId } from './game.ts'
 import { createLeague } from './league.ts'
 import { announcedSlot, isListed } from './state.ts'
+import { summaryOf } from './summary.ts'
 import { leagueOf, numberOf, partOf, weekAt } from './weeks.ts'
 
 const scoreboardPath = '/apis/site/v2/sports/football/nfl/scoreboard'
+const summaryPath = '/apis/site/v2/sports/football/nfl/summary'
 const eventsByDefault = 25
 const keptAnswers = 64
 
@@ -19,8 +21,8 @@ const refused = (code: number, message: string): Answer => ({ ...jsonAnswer({ co
 const seasonOf = (day: string): number => Number(day.slice(0, 4)) - (day.slice(5) < '03-01' ? 1 : 0)
 
 /**
- * A simulated scoreboard of site.api.espn.com: the week that is on, or the games of one Eastern day. What is live moves on once a
- * minute, so within one the bytes are the same.
+ * A simulated site.api.espn.com: the scoreboard of the week that is on or of one Eastern day, and the summary of one game. What is live
+ * moves on once a minute, so within one the bytes are the same.
  */
 export function createSimulatedEspn(seed: number, league = createLeague(seed)): SimulatedProvider {
   function board(games: readonly Game[], year: number, week: number, now: number): unknown {
@@ -53,14 +55,23 @@ export function createSimulatedEspn(seed: number, league = createLeague(seed)): 
     return answerTo(Number(minute), dates[0] ?? null, Number(limit))
   })
 
+  const summaries = keepLatest(keptAnswers, (key: string): Answer | undefined => {
+    const [minute = 0, event = 0] = key.split(' ').map(Number)
+    const { season = 0, number = 0 } = parseEspnId(event) ?? {}
+    if (season < firstSeason || season > latestSeasonAt(minute)) return undefined
+    const game = league.season(season).games[number - 1]
+    return game && isListed(game, minute) ? jsonAnswer(summaryOf(league, game, minute)) : undefined
+  })
+
   return {
     id: 'espn',
     host: 'site.api.espn.com',
     missing: () => refused(404, 'Not Found'),
     answer(path, query, now) {
+      const minute = now.getTime() - (now.getTime() % minuteMs)
+      if (path === summaryPath) return summaries(`${minute} ${query.get('event')}`)
       if (path !== scoreboardPath) return undefined
       const limit = Math.max(1, Number(query.get('limit') ?? eventsByDefault) || eventsByDefault)
-      const minute = now.getTime() - (now.getTime() % minuteMs)
       const dates = query.get('dates')
       return answers([minute, limit, ...(dates === null ? [] : [dates.trim()])].join(' '))
     },

@@ -83,7 +83,7 @@ export function eventOf(season: Season, game: Game, records: Records, now: numbe
   }
 }
 
-const fullName = ({ city, name }: Club): string => `${city} ${name}`
+export const fullName = ({ city, name }: Club): string => `${city} ${name}`
 
 const venueOf = ({ espnId, stadium, city, roof }: Club) => ({
   id: String(9000 + espnId),

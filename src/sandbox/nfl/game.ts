@@ -47,7 +47,17 @@ export interface Game {
 export const playedSlot = (game: Game): Slot => game.move?.to ?? game.slot
 
 /** Above the ids in use at ESPN, nine digits like them. */
-export const espnIdOf = ({ season, number }: Game): number => 401_900_000 + (season % 100) * 1000 + number
+export const espnIdOf = ({ season, number }: Game): number => firstEspnId + (season % 100) * 1000 + number
+
+const firstEspnId = 401_900_000
+
+/** The season and the place in it that such an id means. */
+export function parseEspnId(id: number): { season: number; number: number } | undefined {
+  const rest = id - firstEspnId
+  return Number.isInteger(rest) && rest > 0 && rest < 100_000
+    ? { season: 2000 + Math.floor(rest / 1000), number: rest % 1000 }
+    : undefined
+}
 
 export const gameIdOf = (season: number, week: number, away: Club, home: Club): string =>
   `${season}_${String(week).padStart(2, '0')}_${away.code}_${home.code}`

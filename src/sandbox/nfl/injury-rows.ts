@@ -19,7 +19,8 @@ interface InjuryRow extends Injury {
 
 // On Wednesdays after the first practice and on Fridays after the last; the latter with who is out.
 const practiceAt = (year: number, week: number): number => utcAt(addDays(sundayOf(year, week), -4), 21)
-const decidedAt = (year: number, week: number): number => utcAt(addDays(sundayOf(year, week), -2), 21)
+/** When it is said who will play, in ms since the epoch. */
+export const decidedAt = (year: number, week: number): number => utcAt(addDays(sundayOf(year, week), -2), 21)
 
 /** The instants at which reports are written, ascending. */
 export const injuryChangesOf = (year: number, weeks: number): number[] =>

@@ -6,6 +6,20 @@ import type { Player } from './players.ts'
 import { recordPlay } from './record-play.ts'
 import type { Line, Sheet, Who } from './sheet.ts'
 
+/** Of somebody who has done nothing yet. */
+export const emptyLine = (): Omit<Line, 'player'> => ({
+  counts: noCounts(),
+  fieldGoals: { made: [], missed: [] },
+  longest: new Map(),
+})
+
+const lengths: ReadonlySet<string> = new Set<CountName>([
+  'rushing_yards',
+  'receiving_yards',
+  'kickoff_return_yards',
+  'punt_return_yards',
+])
+
 /** Both sides' lines of a whole game: of each player who did something that is counted, in the order in which they first did. */
 export function linesOf(
   seed: number,
@@ -23,15 +37,19 @@ function createSheet(lineup: Lineup) {
   const lines = new Map<Player | undefined, Line>()
   const line = (who: Who): Line => {
     const player = who === 'club' ? undefined : playerAt(lineup, ...who)
-    const known = lines.get(player) ?? { player, counts: noCounts(), fieldGoals: { made: [], missed: [] } }
+    const known = lines.get(player) ?? { player, ...emptyLine() }
     lines.set(player, known)
     return known
   }
   const sheet: Sheet = {
     line,
     count(who, changes) {
-      const { counts } = line(who)
-      for (const name in changes) counts[name as CountName] += changes[name as CountName] ?? 0
+      const { counts, longest } = line(who)
+      for (const name in changes) {
+        const change = changes[name as CountName] ?? 0
+        counts[name as CountName] += change
+        if (lengths.has(name)) longest.set(name as CountName, Math.max(longest.get(name as CountName) ?? change, change))
+      }
     },
   }
   return { lines, sheet }

@@ -7,6 +7,8 @@ export interface Line extends Tally {
   readonly player: Player | undefined
   readonly counts: Counts
   readonly fieldGoals: { made: number[]; missed: number[] }
+  /** The longest single one of what was gained more than once. */
+  readonly longest: Map<CountName, number>
 }
 
 /** The lines of one side, which grow as plays are recorded. */

@@ -2,10 +2,12 @@ import { z } from 'zod'
 import { PayloadError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
 import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
-import type { Finding, GameStatus } from '../../pipeline/rows.ts'
+import type { Finding } from '../../pipeline/rows.ts'
 import { espn, nflScoreboardPath } from '../../providers/espn.ts'
 import { firstProblem } from '../payload-problem.ts'
 import { clubOf } from './clubs.ts'
+import { eventStatusType, statusOf } from './espn-status.ts'
+import { liveLines } from './live-lines.ts'
 
 const zone = 'America/New_York'
 
@@ -22,12 +24,7 @@ const event = z.looseObject({
   date: z.string().refine(text => !Number.isNaN(Date.parse(text)), 'no instant'),
   status: z.looseObject({
     period: z.int32(),
-    type: z.looseObject({
-      name: z.string(),
-      state: z.enum(['pre', 'in', 'post']),
-      completed: z.boolean(),
-      shortDetail: z.string(),
-    }),
+    type: eventStatusType.extend({ shortDetail: z.string() }),
   }),
   competitions: z.array(z.looseObject({ competitors: z.array(competitor) })).min(1),
 })
@@ -38,7 +35,7 @@ const scoreboard = z.looseObject({ events: z.array(z.looseObject({})) })
 
 const minuteMs = 60_000
 
-/** ESPN's scoreboard of each day with games. Players' lines come with nflverse's files, after the games. */
+/** ESPN's scoreboard of each day with games, and its summary of each game. nflverse's files have the lines for good, after the games. */
 export const nflLive: LiveFeed = {
   provider: espn,
   dataset: 'scoreboard',
@@ -49,7 +46,7 @@ export const nflLive: LiveFeed = {
       select espn, game_id as id from nfl_games where espn in ${sql(['', ...ids])}`
     return new Map(rows.map(row => [row.espn, row.id]))
   },
-  datasets: [],
+  datasets: [liveLines],
   usualHours: [
     { weekdays: [0], from: '13:00', to: '23:00' },
     { weekdays: [1, 4], from: '20:00', to: '23:00' },
@@ -107,12 +104,4 @@ const scoreOf = (side: Side): number | null => (side?.score ? Number(side.score)
 function clubIdOf(side: Side): string {
   const code = side?.team.abbreviation ?? '?'
   return clubOf(code) ?? code
-}
-
-/** `post` alone is no end: a game that was put off or broken off is `post`, too, and not completed. */
-function statusOf({ name, state, completed }: Event['status']['type']): GameStatus {
-  if (/POSTPONED/.test(name)) return 'postponed'
-  if (/CANCEL/.test(name)) return 'cancelled'
-  if (state === 'pre') return 'scheduled'
-  return state === 'post' && completed ? 'final' : 'live'
 }

@@ -1,5 +1,6 @@
-import { date, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
+import { boolean, date, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { instant, provenance } from '../../store/columns.ts'
+import { realColumns, wholeColumns } from './box-score-cells.ts'
 import { fractions, kickers, kickFractions, kickLists, offence, shares, sinceStatsPlayer } from './statistics.ts'
 
 const all = <C, N extends string>(names: readonly N[], make: (name: N) => C) =>
@@ -250,4 +251,52 @@ export const nflPlayerIds = pgTable(
     disputed: text('disputed'),
   },
   t => [primaryKey({ columns: [t.system, t.id] }), index('nfl_player_ids_player').on(t.player_id)],
+)
+
+/** Who a row of ESPN's is about, and in which game. */
+const espnPerson = () => ({
+  ...provenance(),
+  espn_event_id: text('espn_event_id').notNull(),
+  espn_athlete_id: text('espn_athlete_id').notNull(),
+  game_id: text('game_id').notNull(),
+  /** The league's id, where `nfl_player_ids` knew it when the row was written. */
+  player_id: text('player_id'),
+  team_id: text('team_id').notNull(),
+  /** As ESPN writes it; other sources write some names otherwise. */
+  name: text('name').notNull(),
+})
+
+/**
+ * A player's line in ESPN's box score, while a game is played and until the league's files have it. Provisional: nothing that tells
+ * whether data is complete counts these rows.
+ */
+export const nflLiveLines = pgTable(
+  'nfl_live_lines',
+  {
+    ...espnPerson(),
+    jersey: text('jersey'),
+    /** The line of the whole game; else of a game that was being played. */
+    is_final: boolean('is_final').notNull(),
+    ...whole(wholeColumns),
+    ...real(realColumns),
+    /** Statistics that this program does not know, by group and key; null where there are none. */
+    ...extra,
+  },
+  t => [primaryKey({ columns: [t.espn_event_id, t.espn_athlete_id] }), index('nfl_live_lines_game').on(t.game_id)],
+)
+
+/** Who was listed as injured when a game was ahead or being played. ESPN lists five players of a club at most. */
+export const nflLiveInjuries = pgTable(
+  'nfl_live_injuries',
+  {
+    ...espnPerson(),
+    position: text('position'),
+    /** `Questionable`, `Doubtful`, `Out`, `Injured Reserve`. */
+    status: text('status').notNull(),
+    /** When that was last changed. */
+    date: instant('date').notNull(),
+    ...words(['type', 'location', 'detail', 'side']),
+    return_date: date('return_date', { mode: 'string' }),
+  },
+  t => [primaryKey({ columns: [t.espn_event_id, t.espn_athlete_id] }), index('nfl_live_injuries_game').on(t.game_id)],
 )

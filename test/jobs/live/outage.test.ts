@@ -8,7 +8,7 @@ import { reply, startProviderServer } from '../../support/provider-server.ts'
 import { at, createTestClock } from '../../support/test-clock.ts'
 
 const { aliases: _, ...bySides } = nflLive
-const nfl: LiveSport = { ...liveNba, id: 'nfl', providers: [], datasets: [], live: bySides }
+const nfl: LiveSport = { ...liveNba, id: 'nfl', providers: [], datasets: [], live: { ...bySides, datasets: [] } }
 
 const minuteMs = 60_000
 

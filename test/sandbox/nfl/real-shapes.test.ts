@@ -48,6 +48,10 @@ describe.skipIf(noSharedData)('a simulated file has the columns of the real one,
   })
 })
 
+/** Paths of ours that theirs does not have, with the kind of value there. */
+const strangeIn = (ours: Shape, theirs: Shape): string[] =>
+  [...ours].flatMap(([path, kinds]) => [...kinds].filter(kind => !theirs.get(path)?.has(kind)).map(kind => `${path}: ${kind}`))
+
 test.skipIf(noSharedData)('the scoreboard has only keys and kinds of values that the real one has', () => {
   const paths = [
     'site.api.espn.com/apis/site/v2/sports/football/nfl/scoreboard.json',
@@ -56,9 +60,25 @@ test.skipIf(noSharedData)('the scoreboard has only keys and kinds of values that
   ]
   const theirs: Shape = new Map()
   for (const path of paths) shapeOf(JSON.parse(readReal(path)), '', theirs)
-  const ours = shapeOf(world.board('', now))
-  const strange = [...ours].flatMap(([path, kinds]) =>
-    [...kinds].filter(kind => !theirs.get(path)?.has(kind)).map(kind => `${path}: ${kind}`),
-  )
-  expect(strange).toEqual([])
+  expect(strangeIn(shapeOf(world.board('', now)), theirs)).toEqual([])
 })
+
+test.skipIf(noSharedData)(
+  'a summary has only keys and kinds of values that real ones have, and their groups and statistics in their order',
+  () => {
+    const folder = '../more/nfl/site.api.espn.com/apis/site/v2/sports/football/nfl/summary/_query'
+    const real = ['401547505', '401772838', '401547538'].map(id => JSON.parse(readReal(`${folder}/event=${id}.json`)))
+    const theirs: Shape = new Map()
+    for (const summary of real) shapeOf(summary, '', theirs)
+    const events = world.board('', now).events
+    const ours = events.map(({ id }) => world.summary(id, now)?.value)
+    for (const summary of ours) expect(strangeIn(shapeOf(summary), theirs)).toEqual([])
+
+    type WithGroups = { boxscore: { players?: { statistics: { name: string; keys: string[]; labels: string[] }[] }[] } }
+    const groupsOf = ({ boxscore: { players } }: WithGroups) =>
+      players?.[0]?.statistics.map(({ name, keys, labels }) => ({ name, keys, labels }))
+    const played = (ours as unknown as WithGroups[]).filter(({ boxscore }) => boxscore.players)
+    expect(played.length).toBeGreaterThan(5)
+    for (const summary of played) expect(groupsOf(summary)).toEqual(groupsOf(real[0]))
+  },
+)

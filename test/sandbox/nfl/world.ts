@@ -4,6 +4,7 @@ import { createSimulatedNfl } from '../../../src/sandbox/nfl/providers.ts'
 export const gamesPath = '/nflverse/nfldata/master/data/games.csv'
 export const releasePath = (name: string) => `/nflverse/nflverse-data/releases/download/${name}`
 export const scoreboardPath = '/apis/site/v2/sports/football/nfl/scoreboard'
+const summaryPath = '/apis/site/v2/sports/football/nfl/summary'
 
 export type Row = Readonly<Record<string, string>>
 
@@ -43,6 +44,12 @@ export interface Board {
   events: Event[]
 }
 
+export interface SummaryAnswer {
+  boxscore: { teams: { statistics: { name: string; displayValue: string }[] }[]; players?: object[] }
+  injuries: { injuries: { date: string }[] }[]
+  header: { competitions: { competitors: { homeAway: string; score?: string }[]; status: { type: { name: string } } }[] }
+}
+
 /** The simulated providers at chosen instants. */
 export function createWorld(seed = 1) {
   const [nfldata, nflverse, espn] = createSimulatedNfl(seed)
@@ -70,6 +77,11 @@ export function createWorld(seed = 1) {
     file: (name: string, now: string) => {
       const packed = download(`${name}.csv.gz`, now)
       return packed && parseCsv(gunzipSync(packed).toString())
+    },
+    /** As bytes and read; undefined where there is none. */
+    summary: (event: string, now: string) => {
+      const body = espn.answer(summaryPath, new URLSearchParams({ event }), new Date(now))?.body
+      return body && { body, value: JSON.parse(body.toString()) as SummaryAnswer }
     },
     board: (query: string, now: string) => JSON.parse(bytes.scoreboard(query, now).toString()) as Board,
   }

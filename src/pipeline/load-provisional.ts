@@ -1,0 +1,147 @@
+import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import type { TransactionSql } from 'postgres'
+import { ProviderRefusesError, ProviderUnavailableError, RateLimitedError } from '../core/errors.ts'
+import { decideOutcome } from '../core/outcome.ts'
+import { merge } from '../store/merge.ts'
+import { addNotice } from '../store/outbox.ts'
+import { tagsOfEvents } from './cache-tags.ts'
+import { providerOf, type UnitContext } from './context.ts'
+import type { RequestDataset, Transformed } from './dataset.ts'
+import { columnOf, dayOfRow } from './event-table.ts'
+import { addCounts, type Counts, noCounts } from './receipt.ts'
+import type { EventRow, Finding, TableRows } from './rows.ts'
+
+/** A game whose provisional rows are wanted. */
+export interface ProvisionalGame {
+  game: EventRow
+  /** Its number in the live feed. */
+  liveId: string
+}
+
+export interface ProvisionalContext extends Pick<UnitContext, 'sport' | 'providers' | 'run' | 'clock' | 'notifies'> {
+  dataset: RequestDataset
+  signal: AbortSignal
+  /** Games that failed at an earlier poll. They are asked for last, so that one of them does not keep the others waiting. */
+  failing: Set<string>
+}
+
+interface Fetched {
+  id: string
+  tables: readonly TableRows[]
+}
+
+/**
+ * Asks for a provisional dataset of some games, one after the other, and writes what came in one transaction. What fails is a finding:
+ * no dead letter, no error, and the next poll asks again. Where the provider does not answer, or asks for a pause, the rest is left to
+ * the next poll, so that the state of the games is not late.
+ * @throws what concerns the work as a whole: a stop, a lost lease or database, a wrong setting
+ */
+export async function loadProvisional(games: readonly ProvisionalGame[], context: ProvisionalContext): Promise<Counts> {
+  const { dataset, failing, signal } = context
+  const findings: Finding[] = []
+  const fail = (id: string, error: unknown) => {
+    signal.throwIfAborted()
+    if (isOfTheRun(error)) throw error
+    failing.add(id)
+    findings.push({ item: id, check: dataset.name, message: (error as Error).message })
+  }
+  const isFailing = ({ game }: ProvisionalGame) => failing.has(game.providerId)
+  const inOrder = [...games.filter(one => !isFailing(one)), ...games.filter(isFailing)]
+  const fetched: Fetched[] = []
+  for (const { game, liveId } of inOrder) {
+    failing.delete(game.providerId)
+    try {
+      const result = await fetchOne({ game, liveId }, context)
+      fetched.push({ id: game.providerId, tables: result.tables ?? [] })
+      findings.push(...(result.findings ?? []))
+    } catch (error) {
+      fail(game.providerId, error)
+      if (error instanceof ProviderUnavailableError || error instanceof RateLimitedError) break
+    }
+  }
+  const counts = (await writeAll(fetched, context, fail)).reduce(addCounts, noCounts())
+  return { ...counts, findings: [...counts.findings, ...findings] }
+}
+
+/** A stop, a lost lease or database, a wrong setting. That this provider refuses us, or asks us to wait, is its own trouble. */
+const isOfTheRun = (error: unknown): boolean => decideOutcome(error).kind === 'stop' && !(error instanceof ProviderRefusesError)
+
+async function fetchOne({ game, liveId }: ProvisionalGame, context: ProvisionalContext): Promise<Transformed> {
+  const { dataset, sport } = context
+  const day = dayOfRow(sport, game)
+  const [ask] = dataset.requests({ key: day, from: day, to: day, season: undefined }, game, liveId)
+  if (!ask) return {}
+  const answer = await providerOf(context, dataset.provider).get(ask.path)
+  return dataset.transform(answer.json(), ask, game)
+}
+
+/** Writes all together; where a row of one game cannot be written, each game by itself. */
+async function writeAll(
+  fetched: readonly Fetched[],
+  context: ProvisionalContext,
+  fail: (id: string, error: unknown) => void,
+): Promise<Counts[]> {
+  if (fetched.length === 0) return []
+  try {
+    return [await write(fetched, context)]
+  } catch (error) {
+    if (isOfTheRun(error)) throw error
+  }
+  const written: Counts[] = []
+  for (const one of fetched)
+    await write([one], context).then(
+      some => written.push(some),
+      error => fail(one.id, error),
+    )
+  return written
+}
+
+async function write(fetched: readonly Fetched[], { run, sport, clock, notifies }: ProvisionalContext): Promise<Counts> {
+  return await run.commit(
+    async tx => {
+      const at = clock.now()
+      const changed = new Set<string>()
+      let counts = noCounts()
+      for (const batch of batches(fetched)) counts = addCounts(counts, await writeTable(tx, batch, at, changed))
+      const tags = notifies ? tagsOfEvents(sport, changed, []) : []
+      if (tags.length > 0) await addNotice(tx, { sport: sport.id, tags, at })
+      return counts
+    },
+    { check: 'first' },
+  )
+}
+
+/** The rows of all games by table, in the order of their first mention. */
+function batches(fetched: readonly Fetched[]): TableRows[] {
+  const found = new Map<PgTable, TableRows>()
+  for (const { table, rows, groups = [], ...rest } of fetched.flatMap(({ tables }) => tables)) {
+    const before = found.get(table)
+    found.set(table, { ...rest, table, rows: [...(before?.rows ?? []), ...rows], groups: [...(before?.groups ?? []), ...groups] })
+  }
+  return [...found.values()]
+}
+
+async function writeTable(
+  tx: TransactionSql,
+  { table, rows: given, group, groups = [], resolve }: TableRows,
+  at: Date,
+  changed: Set<string>,
+): Promise<Counts> {
+  const { rows, findings } = resolve ? await resolve(tx, given) : { rows: given, findings: [] }
+  const merged = await merge(tx, table, rows, { at, ...(group ? { group, replaceGroup: true } : {}) })
+  const empty = groups.filter(member => !given.some(row => row[group ?? ''] === member))
+  const gone = group ? await deleteGroups(tx, table, group, empty) : []
+  for (const member of [...merged.changedGroups, ...gone]) changed.add(member)
+  const { inserted, updated } = merged
+  const written = { inserted, updated, deleted: merged.deleted + gone.length }
+  return { items: [], rows: written, tables: { [getTableConfig(table).name]: written }, findings }
+}
+
+/** Deletes the rows of some values of `group`. @returns the value of each deleted row */
+async function deleteGroups(tx: TransactionSql, table: PgTable, group: string, members: readonly string[]): Promise<string[]> {
+  if (members.length === 0) return []
+  const column = tx(columnOf(table, group))
+  const gone = await tx<{ member: string }[]>`
+    delete from ${tx(getTableConfig(table).name)} where ${column} in ${tx([...members])} returning ${column}::text as member`
+  return gone.map(({ member }) => member)
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import type { GameStatus } from '../../pipeline/rows.ts'
+
+/** What ESPN says of the state of an event, in scoreboards and summaries alike. */
+export const eventStatusType = z.looseObject({
+  name: z.string(),
+  state: z.enum(['pre', 'in', 'post']),
+  completed: z.boolean(),
+})
+
+/** `post` alone is no end: a game that was postponed or broken off is `post`, too, and not completed. */
+export function statusOf({ name, state, completed }: z.infer<typeof eventStatusType>): GameStatus {
+  if (/POSTPONED/.test(name)) return 'postponed'
+  if (/CANCEL/.test(name)) return 'cancelled'
+  if (state === 'pre') return 'scheduled'
+  return state === 'post' && completed ? 'final' : 'live'
+}
