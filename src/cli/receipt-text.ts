@@ -112,7 +112,9 @@ function rowsLine({ rows, items, units, dryRun }: Receipt): string {
 /** Of one watermark where it went; of several how many moved, and where they stand. */
 function watermarkLines({ watermarks, dryRun, job }: Receipt): string[] {
   const [only, ...others] = watermarks
-  if (!only || (dryRun && job !== 'daily')) return []
+  // A dry run moves none, and one that asks for dead letters again seldom does.
+  const isMoved = watermarks.some(({ before, after }) => before !== after)
+  if (!only || dryRun || (job === 'dead-letters-retry' && !isMoved)) return []
   if (others.length === 0) return watermarkLine(only)
   const moved = watermarks.filter(({ before, after }) => before !== after)
   const standing = watermarks.filter(({ after }) => after !== null)

@@ -20,7 +20,7 @@ import { readSettled } from '../store/settled.ts'
 import { forgetWatermark, readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
 import type { BackfillOptions } from './backfill-options.ts'
 import { eventUnit } from './plan/by-days.ts'
-import { unitsBySpan } from './plan/by-span.ts'
+import { unitsBySpan, unitsOfLetters } from './plan/by-span.ts'
 import { readEntry } from './plan/entries.ts'
 import { planFiles } from './plan/files.ts'
 import { planSeason } from './plan/season-state.ts'
@@ -124,7 +124,7 @@ async function loadUnits(
   const isPartial = options.only.length > 0 && sport.settledBy !== 'coverage'
   // All days, also those before --from: the watermark passes none that is not settled.
   const units = await planOthers(job, plan, { ...options, from: undefined })
-  const frontiers = new Map(plan.seasons.map(season => [season, isPartial ? undefined : frontierOf(sport, season, units)]))
+  const frontiers = new Map(plan.seasons.map(season => [season, isPartial ? undefined : frontierOf(job, season, units)]))
   const left = await withoutSettled(job, plan, options, units)
   receipt.items = addItems(receipt.items, [
     ...(left.settled > 0 ? [{ ...noItems(sport.events.noun), settled: left.settled }] : []),
@@ -180,10 +180,12 @@ function positionsOf(sport: Sport, season: string, units: readonly Unit[]): stri
   return (days.length > 0 ? days : requests.filter(unit => unit.season === season)).map(({ key }) => key).sort()
 }
 
-function frontierOf(sport: Sport, season: string, units: readonly Unit[]): Frontier {
+function frontierOf({ sport, today }: Job, season: string, units: readonly Unit[]): Frontier {
   const name = seasonWatermark(sport.id, season)
   if (sport.settledBy === 'coverage') return coveredEvents(name, sport, season)
-  return settledByRuns(name, positionsOf(sport, season, units), ({ unit }) => (unit ? [unit.key] : []))
+  // A file says itself whether it has changed; and a span that is not over may yet get events.
+  const isSettled = (unit: Unit) => unit.read === 'requests' && unit.to < today
+  return settledByRuns(name, positionsOf(sport, season, units), ({ unit }) => (unit && isSettled(unit) ? [unit.key] : []))
 }
 
 /** Without the units of requests that runs have settled already, unless their dead letters are transient or they were asked for again. */
@@ -196,7 +198,11 @@ async function withoutSettled(
   const isWanted = (unit: Unit) => !from || unit.read === 'file' || unit.season !== undefined || unit.to >= from
   if (sport.settledBy === 'coverage' || restart || from || to) return { units: units.filter(isWanted), settled: 0 }
   const open = await app.database.run(sql => listOpenDeadLetters(sql, sport.id))
-  const again = new Set(open.filter(letter => retryFailed || isTransient(letter)).map(({ item }) => item))
+  const requests = units.filter(unit => unit.read === 'requests')
+  const again: ReadonlySet<Unit> = unitsOfLetters(
+    requests,
+    open.filter(letter => retryFailed || isTransient(letter)),
+  )
   const done = new Set<string>()
   for (const season of seasons) {
     const name = seasonWatermark(sport.id, season)
@@ -206,7 +212,7 @@ async function withoutSettled(
     for (const key of positionsOf(sport, season, units)) if (key <= value || settled.has(key)) done.add(key)
     for (const key of settled) done.add(key)
   }
-  const isLeft = (unit: Unit) => unit.read === 'file' || again.has(unit.key) || (!retryFailed && !done.has(unit.key))
+  const isLeft = (unit: Unit) => unit.read === 'file' || again.has(unit) || !done.has(unit.key)
   const left = units.filter(isLeft)
   return { units: left, settled: units.length - left.length }
 }

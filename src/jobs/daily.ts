@@ -4,16 +4,17 @@ import { PayloadError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { dayOf } from '../core/zones.ts'
 import { type FileDataset, isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
+import { listDaysToRevisit } from '../pipeline/events.ts'
 import { coveredDays, coveredEvents, type Frontier, settledByDays } from '../pipeline/frontier.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
 import type { SeasonSchedule } from '../pipeline/schedule.ts'
-import { seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/seasons.ts'
+import { rangeOf, seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, filesLease, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { readFirstDay } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
-import { unitsByDay } from './plan/by-days.ts'
+import { maxAttempts, unitsByDay } from './plan/by-days.ts'
 import { unitsBySpan } from './plan/by-span.ts'
 import { firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
 import { planFiles } from './plan/files.ts'
@@ -83,7 +84,11 @@ export async function runDaily(
   return await runJob(
     app,
     spec,
-    () => planDaily(app, sport, options),
+    async () => {
+      const plan = await planDaily(app, sport, options)
+      // Whole files are of seasons; days have their own units.
+      return hasRequests ? plan : { ...plan, season: rangeOf(plan.seasons) }
+    },
     async (job, plan) => {
       await loadDays(job, { ...plan, ...chosen, options }, onProgress)
       return {}
@@ -168,8 +173,14 @@ async function planRequests(job: Job, daily: Daily): Promise<RequestUnit[]> {
     const planned = await unitsByDay(app.database, sport, schedule, wanted)
     units.push(...planned.map(unit => withProblem(unit, sport, schedule, days.next)))
   }
+  const letters = new Map<RequestDataset, readonly Day[]>()
+  if (revisits)
+    for (const dataset of requests.filter(({ units: plan }) => plan !== 'event')) {
+      const wanted = { upTo: days.target, maxAttempts, dataset: dataset.name }
+      letters.set(dataset, await app.database.run(sql => listDaysToRevisit(sql, sport, wanted)))
+    }
   const scopeOf = (dataset: RequestDataset) => {
-    const all = [...new Set([...days.days, ...lookback(dataset)])].sort()
+    const all = [...new Set([...days.days, ...lookback(dataset), ...(letters.get(dataset) ?? [])])].sort()
     return { today, days: all, seasons: seasonsOf(sport, all) }
   }
   return [...units, ...unitsBySpan(requests, scopeOf, ({ from, to }) => from === to && days.days.includes(from))]

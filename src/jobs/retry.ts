@@ -7,15 +7,15 @@ import { readEvent } from '../pipeline/events.ts'
 import { coveredEvents } from '../pipeline/frontier.ts'
 import { type FailedUnit, noItems, type Receipt } from '../pipeline/receipt.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../pipeline/schedule.ts'
-import { seasonsOf } from '../pipeline/seasons.ts'
+import { rangeOf, seasonsOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, filesLease, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { type DeadLetter, listOpenDeadLetters } from '../store/dead-letters.ts'
 import { eventUnit } from './plan/by-days.ts'
-import { unitsBySpan } from './plan/by-span.ts'
+import { unitsBySpan, unitsOfLetters } from './plan/by-span.ts'
 import { calledOff } from './plan/entries.ts'
-import { isLetterOf, planFiles } from './plan/files.ts'
+import { planFiles } from './plan/files.ts'
 import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
 import { openSchedules, type ScheduledSport, type Schedules, scheduledSport } from './schedules.ts'
 import { type Progress, workUnits } from './work-units.ts'
@@ -51,14 +51,16 @@ export async function retryDeadLetters(
   const plan = async (): Promise<RetryPlan> => {
     // Read anew under the lease: a run that has just ended may have loaded some.
     const letters = await chosen()
-    const seasons =
-      sport.settledBy === 'coverage'
-        ? seasonsOf(
-            sport,
-            letters.map(({ day }) => day),
-          )
-        : []
-    return { letters, watermarks: seasons.map(({ label }) => seasonWatermark(sport.id, label)) }
+    const days = letters.map(({ day }) => day)
+    const seasons = sport.settledBy === 'coverage' ? seasonsOf(sport, days) : []
+    return {
+      letters,
+      season: rangeOf(seasons),
+      watermarks: [
+        ...(hasRequests ? [dailyWatermark(sport.id)] : []),
+        ...seasons.map(({ label }) => seasonWatermark(sport.id, label)),
+      ],
+    }
   }
   return await runJob(app, spec, plan, async (job, { letters }) => {
     const seasons = seasonsOf(
@@ -122,12 +124,12 @@ async function planUnits(job: Job, letters: readonly DeadLetter[]): Promise<Unit
   const scope: Scope = { today, days, seasons: seasonsOf(sport, days) }
   const datasets = sport.datasets.filter(({ name }) => others.some(({ dataset }) => dataset === name))
   const requests = datasets.filter((one): one is RequestDataset => !isFile(one))
-  const isAsked = (unit: RequestUnit) =>
-    others.some(letter => unit.datasets.some(({ name }) => isLetterOf(letter, name, unit.key)))
+  const units = unitsBySpan(requests, () => scope)
+  const asked = unitsOfLetters(units, others)
   const ids = others.map(({ id }) => id)
   return [
     ...(ofEvents.length > 0 ? await planEvents(job, ofEvents) : []),
-    ...unitsBySpan(requests, () => scope).filter(isAsked),
+    ...units.filter(unit => asked.has(unit)),
     ...(await app.database.run(sql => planFiles(sql, sport, { scope, datasets: datasets.filter(isFile), letters: ids }))),
   ]
 }

@@ -89,7 +89,7 @@ export function scheduledSport(sport: Sport): ScheduledSport {
 /** Without the schedule nothing can be loaded, so it is the run that has failed. */
 function withoutSchedule(error: unknown): unknown {
   if (!(error instanceof Error)) return error
-  const message = `${error.message} Without the schedule nothing can be loaded.`
+  const message = `${error.message.replace(/\.$/, '')}, and without the schedule nothing can be loaded.`
   const later = { hint: 'Nothing was loaded; a later run catches up.', cause: error }
   if (error instanceof ProviderUnavailableError) return new ProviderUnavailableError(message, later)
   if (error instanceof PayloadError) return new PayloadError(message, { ...later, hint: error.hint ?? later.hint })

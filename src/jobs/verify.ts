@@ -3,7 +3,7 @@ import type { ISql } from 'postgres'
 import type { App } from '../app.ts'
 import { addDays, type Day, eachDay } from '../core/days.ts'
 import type { EventSpan } from '../pipeline/coverage.ts'
-import { isFile } from '../pipeline/dataset.ts'
+import { isFile, isPerEvent } from '../pipeline/dataset.ts'
 import { phaseOf, unfinishedOf } from '../pipeline/event-table.ts'
 import { listSeason, readNewestSeason } from '../pipeline/events.ts'
 import { countUnfinished, listMissing, listUnstored, type Missing } from '../pipeline/missing.ts'
@@ -155,7 +155,8 @@ async function coverStored({ database }: Parts, sport: Sport, named: string | un
     return {
       from: named ? null : (events.map(({ day }) => day).sort()[0] ?? addDays(value, 1)),
       games: events.length,
-      listed: true,
+      // Events that requests of a day or season give are listed nowhere else.
+      listed: sport.datasets.every(one => isFile(one) || isPerEvent(one)),
       unfinished: events.filter(({ status }) => unfinished.includes(status)).length,
       missing: [...gaps, ...short],
       provisional: provisional.flat(),

@@ -8,7 +8,7 @@ import { type FileResult, loadFile } from '../pipeline/files/read-file.ts'
 import { advanceFrontier, type Frontier } from '../pipeline/frontier.ts'
 import { type LoadedUnit, loadUnit } from '../pipeline/load-unit.ts'
 import { healthErrorOf } from '../pipeline/provider-health.ts'
-import { rowsWritten, sumOf, toFailedUnit } from '../pipeline/receipt.ts'
+import { type Receipt, rowsWritten, sumOf, toFailedUnit } from '../pipeline/receipt.ts'
 import { beginUnit, passUnits, planUnits, type Settlement, settle } from '../pipeline/settle.ts'
 import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
 import { inParallel } from './in-parallel.ts'
@@ -69,13 +69,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
   const passed: Unit[] = []
   receipt.units.planned = units.length
   receipt.units.pending = units.length
-  const days = units.filter(unit => order(unit) === dayOrder)
-  receipt.from = days.map(({ from }) => from).sort()[0] ?? null
-  receipt.to =
-    days
-      .map(({ to }) => to)
-      .sort()
-      .at(-1) ?? null
+  Object.assign(receipt, daysOf(units))
   await run.commit(
     async tx => {
       await options.beforehand?.(tx)
@@ -131,6 +125,15 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
     },
     { check: 'first' },
   )
+}
+
+/** The first and the last day that is loaded: as a whole, where any is; single events of other days that are looked at again do not count. */
+function daysOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
+  const days = units.filter(unit => order(unit) === dayOrder)
+  const whole = days.filter(unit => unit.read === 'requests' && unit.isWhole)
+  const counted = whole.length > 0 ? whole : days
+  const to = counted.map(unit => unit.to).sort()
+  return { from: counted.map(unit => unit.from).sort()[0] ?? null, to: to.at(-1) ?? null }
 }
 
 const toContext = ({ app, sport, run, providers, today, health }: Job, options: WorkOptions): UnitContext => ({

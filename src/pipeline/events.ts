@@ -33,10 +33,30 @@ export async function listEventsToRevisit(
     select d.item, coalesce(e.day, d.day), coalesce(e.season, ''), coalesce(e.status, '') from dead_letters d
     left join ${events} e on e.id = d.item
     left join ingest_runs r on r.id = d.run_id
-    where r.job is distinct from 'backfill' and d.sport = ${sport.id} and d.dataset in ${sql(['', ...datasets])} and d.status = 'open'
-      and (d.attempts < ${maxAttempts} or d.error_class in ${sql([...transientErrors])}) and coalesce(e.day, d.day) <= ${upTo}
+    where ${isTriedAgain(sql, sport, { maxAttempts, datasets })} and coalesce(e.day, d.day) <= ${upTo}
     order by day, id`
 }
+
+/** Days with a dead letter of a dataset that is to be tried again, by the same rule: letters of its units, or of events in them. */
+export async function listDaysToRevisit(
+  sql: ISql,
+  sport: Sport,
+  { upTo, maxAttempts, dataset }: { upTo: Day; maxAttempts: number; dataset: string },
+): Promise<Day[]> {
+  const rows = await sql<{ day: Day }[]>`
+    select distinct d.day from dead_letters d left join ingest_runs r on r.id = d.run_id
+    where ${isTriedAgain(sql, sport, { maxAttempts, datasets: [dataset] })} and d.day <= ${upTo} order by 1`
+  return rows.map(({ day }) => day)
+}
+
+/** The condition on a dead letter, called `d`, of a run, called `r`. */
+const isTriedAgain = (
+  sql: ISql,
+  { id }: Sport,
+  { maxAttempts, datasets }: { maxAttempts: number; datasets: readonly string[] },
+): PendingQuery<Row[]> => sql`
+  r.job is distinct from 'backfill' and d.sport = ${id} and d.dataset in ${sql(['', ...datasets])} and d.status = 'open'
+    and (d.attempts < ${maxAttempts} or d.error_class in ${sql([...transientErrors])})`
 
 /** Items with an open dead letter for a transient reason. */
 export async function listTransientItems(sql: ISql, sport: string): Promise<string[]> {

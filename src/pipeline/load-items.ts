@@ -32,8 +32,9 @@ export async function loadItems(
   { at, isPartial, seen, changed = new Set() }: LoadOptions,
 ): Promise<Counts> {
   const counts: Counts = { ...noCounts(), items: [noItems(sport.events.noun)] }
-  const before = await readStates(tx, sport, items)
   const fresh = await withoutStaleRows(tx, sport, items)
+  // Behind the lock that this takes: what another run has written meanwhile is seen.
+  const before = await readStates(tx, sport, items)
   const taken = fresh.filter(item => item.event && !staysAsItIs(sport, before.get(item.id), item, { isPartial, at }))
   const lastCheckedAt = sport.events.columns.lastCheckedAt
   const rows = taken.flatMap(({ event }) => (event ? [{ ...event, [lastCheckedAt]: at }] : []))

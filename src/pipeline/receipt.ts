@@ -84,7 +84,7 @@ export interface Receipt extends Counts {
   season: string | null
   /** Where it is about a day. */
   targetDate: Day | null
-  /** The days of its units, where these are of days or events. */
+  /** The days of its units, where these are of days or events; those loaded as a whole, where any is. */
   from: Day | null
   to: Day | null
   units: UnitCounts
@@ -144,7 +144,8 @@ export function addItems(a: readonly ItemCounts[], b: readonly ItemCounts[]): It
     for (const [name, count] of Object.entries(more)) counts[name as keyof typeof more] += count
     found.set(noun, counts)
   }
-  return [...found.values()]
+  // Files are loaded in any order; what is counted in rows comes last.
+  return [...found.values()].sort((x, y) => Number(x.noun === 'rows') - Number(y.noun === 'rows'))
 }
 
 export function addTables(a: Record<string, RowCounts>, b: Record<string, RowCounts>): Record<string, RowCounts> {
@@ -174,7 +175,10 @@ export const toFailedUnit = (unit: string, dataset: string | null, error: Ingest
   ...(error.hint ? { hint: error.hint } : {}),
 })
 
-/** `job.end job=daily … failures=0 units=1 …`: an error where the run did not come to its end. */
+/** What items can have become, in the order of their counts. */
+const became = ['loaded', 'corrected', 'unchanged', 'postponed', 'dead', 'settled'] as const
+
+/** `job.end job=daily … failures=0 games=12 loaded=12 …`: an error where the run did not come to its end. */
 export function logEnd(log: Log, receipt: Receipt, error?: Error): void {
   const { job, sport, season, targetDate, units, items, rows, requests, failures, watermarks, durationMs } = receipt
   const [only, ...others] = watermarks
@@ -185,10 +189,11 @@ export function logEnd(log: Log, receipt: Receipt, error?: Error): void {
     ...(targetDate ? { target_date: targetDate } : {}),
     status: error ? 'stopped' : receipt.status,
     failures,
+    // `rows` are those written.
+    ...Object.fromEntries(items.map(({ noun, asked }) => [noun === 'rows' ? 'read' : noun, asked])),
+    ...Object.fromEntries(became.map(name => [name, sumOf(items, name)])),
     units: units.planned,
     units_done: units.done + units.unchanged + units.missing,
-    ...Object.fromEntries(items.map(({ noun, asked }) => [noun, asked])),
-    dead: sumOf(items, 'dead'),
     rows: rowsWritten(rows),
     requests,
     ...(only?.after && others.length === 0 ? { watermark: only.after } : {}),

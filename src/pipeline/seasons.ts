@@ -22,6 +22,12 @@ export function seasonsOf(sport: WithSeasons, days: readonly Day[]): SeasonSpan[
   return years.map(year => seasonSpan(sport, year))
 }
 
+/** As receipts name several seasons: `2010..2025`; undefined for none. */
+export function rangeOf(seasons: readonly Pick<SeasonSpan, 'label'>[]): string | undefined {
+  const [first, last] = [seasons[0]?.label, seasons.at(-1)?.label]
+  return first === last ? first : `${first}..${last}`
+}
+
 /** A unit for each day. */
 export const byDay = ({ days }: Scope): UnitSpan[] => days.map(day => ({ key: day, from: day, to: day, season: undefined }))
 

@@ -41,8 +41,8 @@ export async function loadSeason(program: string, env: Record<string, string>): 
   for await (const line of createInterface(child.stderr)) {
     said.push(line)
     const fields = toFields(line)
-    if (fields.event !== 'chunk.done') continue
-    games += fields.games ?? 0
+    if (fields.event !== 'unit.done') continue
+    games += fields.items ?? 0
     rows += fields.rows ?? 0
     steps.push({ games, resident: look() })
   }
@@ -55,7 +55,7 @@ export async function loadSeason(program: string, env: Record<string, string>): 
   return { games, rows, ms, memory }
 }
 
-function toFields(line: string): { event?: string; games?: number; rows?: number } {
+function toFields(line: string): { event?: string; items?: number; rows?: number } {
   try {
     return JSON.parse(line) as object
   } catch {

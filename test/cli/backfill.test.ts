@@ -51,23 +51,25 @@ describe('a season', () => {
     expect(first.stdout).toMatch(/^nba backfill 2024-25 {2,}done in \d/)
     expect(first.stdout.split('\n').slice(1)).toEqual([
       '  games      2 asked for: 2 loaded, 0 unchanged, 0 postponed, 0 dead',
-      '  chunks     1 of 1 done, 2025-01-15 to 2025-01-16',
+      '  units      1 of 1 done, 2025-01-15 to 2025-01-16',
       '  rows       26 written: 26 new, 0 changed',
       '  requests   3',
       `  watermark  none → ${one}`,
-      `             it waits for game ${two} of 2025-01-25`,
+      `             it waits for ${two} of 2025-01-25`,
       '',
     ])
-    expect(logLines(first).map(({ event }) => event)).toEqual(['job.start', 'chunk.done', 'job.end'])
+    expect(logLines(first).map(({ event }) => event)).toEqual(['job.start', 'unit.done', 'job.end'])
     expect(await world.run(['watermark', 'get', 'backfill', 'nba:2024-25'])).toMatchObject({ code: 0, stdout: `${one}\n` })
 
     const second = await world.run(season, later)
-    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('1 asked for: 1 loaded') })
-    expect(second.stdout).toContain('  settled    2 before; they were not asked for')
+    expect(second.code).toBe(0)
+    expect(second.stdout.replaceAll(/\n +/g, ' ')).toContain(
+      'games      1 asked for: 1 loaded, 0 unchanged, 0 postponed, 0 dead; 2 were settled before',
+    )
     expect(second.stdout).toContain(`${one} → ${three}`)
     expect((await world.run(season, later)).stdout).toContain('none to ask for: all 3 are settled')
     expect((await world.run(['runs', 'list'])).stdout).toMatch(/backfill +nba +2024-25 +done/)
-    expect((await world.run(['runs', 'show', '1'])).stdout).toMatch(/2025-01-15 to 2025-01-16 +done +1 +2 +0/)
+    expect((await world.run(['runs', 'show', '1'])).stdout).toMatch(/2025-01-15\.\.2025-01-16 +done +1 +2 +0 +26/)
     expect((await world.run(['watermark', 'verify', 'backfill', 'nba:2024-25'])).stdout).toContain('nothing is missing, 3 games')
   })
 
@@ -145,32 +147,35 @@ describe('a season', () => {
 })
 
 describe('a provider that fails', () => {
-  test('for a game: it is set aside, the exit code counts it, and the next run does not ask again', async () => {
+  test('for a game: it becomes a dead letter, the exit code counts it, and the next run does not ask again', async () => {
     await using world = await startSeason({ boxes: { [three]: () => reply(200, {}, { game: {} }) } })
     const first = await world.run(season, later)
     expect(first).toMatchObject({
       code: 1,
       stdout: expect.stringContaining('3 asked for: 2 loaded, 0 unchanged, 0 postponed, 1 dead'),
     })
-    expect(first.stdout).toContain('1 game of the season is set aside')
+    expect(first.stdout).toContain('letters    1 dead letter is open: ')
     expect(await world.run(season, later)).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('1 game of the season is set aside'),
+      stdout: expect.stringContaining('letters    1 dead letter is open: '),
     })
     world.league.boxes = {}
     expect(await world.run(['dead-letters', 'retry', '--all'], later)).toMatchObject({ code: 0 })
-    expect((await world.run(season, later)).stdout).not.toContain('set aside')
+    expect((await world.run(season, later)).stdout).not.toContain('dead letter')
   })
 
-  test('for the newer schedule of a former season: it goes by the one that was kept, and says so', async () => {
+  test('for the newer schedule of a former season: it goes by the stored one, and says so', async () => {
     const schedule = () => reply(200, {}, scheduleOf([{ id: '0022500001', day: '2025-10-22' }], '2025-26'))
     await using world = await startSeason()
     await world.run(season)
     world.league.schedule = schedule
     const autumn = { SPORTS_INGEST_NOW: '2025-10-24T12:00:00Z' }
-    const line = /^ {2}schedule {3}as it was kept at 2025-01-20 12:00:\d\dZ; nobody gave a newer one$/m
-    expect((await world.run([...season, '--plan'], autumn)).stdout).toMatch(line)
-    expect((await world.run(season, autumn)).stdout).toMatch(line)
+    const kept = /^ {2}schedule {3}the one stored at 2025-01-20 12:00:\d\dZ; no provider gave a newer one$/m
+    expect((await world.run([...season, '--plan'], autumn)).stdout).toMatch(kept)
+    const { stdout } = await world.run(season, autumn)
+    expect(stdout.replaceAll(/\n {13}/g, ' ')).toMatch(
+      /^ {2}findings {3}The schedule of 2024-25 is the one stored at 2025-01-20T12:00:\d\dZ; no provider gave a newer one\.$/m,
+    )
   })
 
   test('for one season of several: a line says which and why, the others are loaded, and the exit code counts it', async () => {
@@ -207,7 +212,7 @@ describe('wrong use is one line and 100', () => {
     [['--season', '2024'], /^There is no season 2024 of nba\. Hint: did you mean 2024-25\?$/],
     [['--season', '2024-26'], /^There is no season 2024-26 of nba\. Hint: did you mean 2024-25\?$/],
     [['--season', '2024-25..2022-23'], /^The range .* runs backwards\. Hint: Write 2022-23\.\.2024-25\.$/],
-    [['--season', '2025-26'], /^The season 2025-26 has not begun\. Hint: The one that is on is 2024-25\.$/],
+    [['--season', '2025-26'], /^The season 2025-26 has not begun\. Hint: The current season is 2024-25\.$/],
     [['--season', '1932-33'], /^There was no season 1932-33\./],
     [['--season', '2024-25', '--since', '561'], /^561 is no game id, which --since wants\. Hint: /],
     [['--season', '2024-25', '--since', ''], /^An empty text is no game id, which --since wants\. Hint: /],
@@ -220,7 +225,7 @@ describe('wrong use is one line and 100', () => {
     [['--season', '2024-25', '--chunk-days', '0'], /chunk-days/],
     [['--season', '2024-25', '--restart', '--from', '2025-01-09'], /--restart/],
     [['--season', '2024-25', '--resume'], /^There is no flag --resume here\. Hint: /],
-    [[], /^Missing --season\. Hint: See sports-ingest schedule backfill --help\.$/],
+    [[], /^Missing --season, or --from\. Hint: Name a season \(--season 2024-25\), /],
   ])('%j', async (words, says) => {
     await expectOneLine(['schedule', 'backfill', '--sport', 'nba', ...words], { code: 100, says, env })
   })

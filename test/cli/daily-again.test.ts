@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { addDays } from '../../src/core/days.ts'
+import type { Receipt } from '../../src/pipeline/receipt.ts'
 import { createSeasons } from '../../src/sandbox/nba/season.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { accessDenied, boxScoreOf, type HandMadeGame, type HandMadeLeague, startHandMadeNba } from '../support/hand-made-nba.ts'
 import { reply } from '../support/provider-server.ts'
+import { factsOf } from '../support/receipt-facts.ts'
 import { at, createTestClock } from '../support/test-clock.ts'
 
 const [one, two] = ['0022400561', '0022400562']
@@ -17,12 +19,8 @@ const played: HandMadeGame[] = [
 /** Runs the daily job at some instant and returns its receipt with its exit code. */
 async function dailyAt(store: TestDatabase, env: Record<string, string>, now: string, ...args: string[]) {
   const run = await runCli(['schedule', 'daily', '--json', ...args], { ...env, DATABASE_URL: store.url, SPORTS_INGEST_NOW: now })
-  return { code: run.code, ...JSON.parse(run.stdout).runs[0] } as {
-    code: number
-    games: Record<string, number>
-    rows: Record<string, number>
-    watermarkAfter: string
-  }
+  const receipt = JSON.parse(run.stdout).runs[0] as Receipt
+  return { code: run.code, rows: receipt.rows, ...factsOf(receipt) }
 }
 
 const statuses = async ({ sql }: TestDatabase) =>
@@ -30,8 +28,8 @@ const statuses = async ({ sql }: TestDatabase) =>
     (await sql<{ id: string; status: string }[]>`select provider_id as id, status from games`).map(row => [row.id, row.status]),
   )
 
-describe('the next run looks again', () => {
-  test('at games that were not over, and moves no row of those that were', async () => {
+describe('the next run asks again', () => {
+  test('for games that were not over, and moves no row of those that were', async () => {
     const league: HandMadeLeague = {
       games: [played[0] as HandMadeGame, { ...(played[1] as HandMadeGame), status: 2, text: 'Q4 2:00', score: [90, 88] }],
     }
@@ -46,7 +44,7 @@ describe('the next run looks again', () => {
     expect(await statuses(store)).toEqual({ [one]: 'final', [two]: 'final' })
   })
 
-  test('at games that are days old and were not over, but not with --no-catch-up', async () => {
+  test('for games that are days old and were not over, but not with --no-catch-up', async () => {
     const scheduled = { ...(played[0] as HandMadeGame), status: 1 as const, text: '7:30 pm ET' }
     const league: HandMadeLeague = { games: [scheduled] }
     await using api = await startHandMadeNba(league)
@@ -59,7 +57,7 @@ describe('the next run looks again', () => {
     expect(await statuses(store)).toEqual({ [one]: 'final' })
   })
 
-  test('at dead letters, which are resolved once the provider has recovered', async () => {
+  test('for dead letters, which are resolved once the provider has recovered', async () => {
     const league: HandMadeLeague = { games: played, boxes: { [two]: () => reply(500) } }
     await using api = await startHandMadeNba(league)
     await using store = await createTestDatabase()
@@ -81,7 +79,7 @@ describe('the next run looks again', () => {
     expect(JSON.parse(all.stdout)).toMatchObject([{ item: two, status: 'resolved' }])
   })
 
-  test('at a dead letter three times; then it waits for a person and is no failure any more', async () => {
+  test('for a dead letter three times; then it waits for a person and is no failure any more', async () => {
     const league: HandMadeLeague = { games: played, boxes: { [two]: accessDenied } }
     await using api = await startHandMadeNba(league)
     await using store = await createTestDatabase()
@@ -91,7 +89,7 @@ describe('the next run looks again', () => {
     expect(await store.sql`select attempts, status from dead_letters`).toEqual([{ attempts: 3, status: 'open' }])
   })
 
-  test('at lines of the last two days, and finds what the league corrected', async () => {
+  test('for lines of the last two days, and finds what the league corrected', async () => {
     const league: HandMadeLeague = { games: played }
     await using api = await startHandMadeNba(league)
     await using store = await createTestDatabase()
@@ -154,12 +152,12 @@ describe('a simulated season, as the days go by', () => {
     // Corrections come 30 hours after the tip-off.
     const later = await season.daily('2025-01-18T12:00:00Z')
     expect(later.code).toBe(0)
-    expect(later.games['corrected']).toBeGreaterThan(0)
+    expect(later.games?.corrected).toBeGreaterThan(0)
     const [lines] = await sql<{ changed: number }[]>`
       select count(*)::int as changed from nba_player_game_stats s join games g on g.provider_id = s.game_id
       where g.game_date = '2025-01-15' and s.updated_at > s.created_at + interval '1 day'`
     // An assist or a rebound went from one player to another.
-    expect(lines?.changed).toBe(2 * (later.games['corrected'] ?? 0))
+    expect(lines?.changed).toBe(2 * (later.games?.corrected ?? 0))
     expect(await season.daily('2025-01-18T12:00:00Z')).toMatchObject({ code: 0, rows: { inserted: 0, updated: 0, deleted: 0 } })
   })
   test('a postponed game is found on its new date, and loaded when it was played', async () => {

@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Receipt } from '../../src/pipeline/receipt.ts'
 import { type CliResult, runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { type HandMadeGame, startHandMadeNba } from '../support/hand-made-nba.ts'
+import { factsOf } from '../support/receipt-facts.ts'
 import { tableHashes } from '../support/table-hashes.ts'
 import { expectOneLine } from '../support/told.ts'
 
@@ -20,13 +22,8 @@ afterAll(() => api[Symbol.asyncDispose]())
 async function daily({ url }: { url: string }, now: string, ...args: string[]) {
   const run = await runCli(['schedule', 'daily', '--json', ...args], { ...api.env, DATABASE_URL: url, SPORTS_INGEST_NOW: now })
   expect(run.code, run.stderr).toBe(0)
-  return JSON.parse(run.stdout).runs[0] as {
-    days: string[]
-    targetDate: string
-    watermarkAfter: string | null
-    run: number | null
-    [field: string]: unknown
-  }
+  const receipt = JSON.parse(run.stdout).runs[0] as Receipt
+  return { ...receipt, ...factsOf(receipt) }
 }
 
 const storedDays = async ({ sql }: TestDatabase) =>
@@ -48,7 +45,7 @@ describe('yesterday is the civil day before, in the league’s zone', () => {
     ['the first minute of the day after', '2024-11-04T05:01:00Z', '2024-11-03'],
   ])('%s (%s): %s', async (_, now, target) => {
     await using store = await createTestDatabase()
-    expect(await daily(store, now)).toMatchObject({ targetDate: target, days: [target], watermarkAfter: target })
+    expect(await daily(store, now)).toMatchObject({ targetDate: target, from: target, to: target, watermarkAfter: target })
     expect(await storedDays(store)).toEqual([target])
   })
 
@@ -69,8 +66,8 @@ describe('days that were missed', () => {
     await using store = await createTestDatabase()
     await daily(store, '2025-01-16T12:00:00Z')
     const receipt = await daily(store, after)
-    expect(receipt.days).toEqual(['2025-01-16', '2025-01-17', '2025-01-18', '2025-01-19'])
-    expect(receipt.watermarkAfter).toBe('2025-01-19')
+    expect(receipt).toMatchObject({ from: '2025-01-16', to: '2025-01-19', watermarkAfter: '2025-01-19' })
+    expect(await storedDays(store)).toEqual(['2025-01-15', '2025-01-16', '2025-01-17', '2025-01-18', '2025-01-19'])
     const history = await runCli(['watermark', 'history', 'schedule', 'daily', '--json'], { DATABASE_URL: store.url })
     expect(JSON.parse(history.stdout).map(({ value }: { value: string }) => value)).toEqual([
       '2025-01-19',
@@ -85,7 +82,7 @@ describe('days that were missed', () => {
     await using store = await createTestDatabase()
     await daily(store, '2025-01-16T12:00:00Z')
     const receipt = await daily(store, after, '--no-catch-up')
-    expect(receipt).toMatchObject({ days: ['2025-01-19'], watermarkAfter: '2025-01-15' })
+    expect(receipt).toMatchObject({ from: '2025-01-19', to: '2025-01-19', watermarkAfter: '2025-01-15' })
     expect(await storedDays(store)).toEqual(['2025-01-15', '2025-01-19'])
     const next = await daily(store, after)
     expect(next).toMatchObject({ watermarkAfter: '2025-01-19', rows: { inserted: expect.any(Number) } })
@@ -99,7 +96,8 @@ describe('days that were missed', () => {
     const env = { DATABASE_URL: store.url, SPORTS_INGEST_NOW: after }
     expect(await runCli(['watermark', 'set', 'schedule', 'daily', '2025-01-16'], env)).toMatchObject({ code: 0 })
     expect(await daily(store, after)).toMatchObject({
-      days: ['2025-01-17', '2025-01-18', '2025-01-19'],
+      from: '2025-01-17',
+      to: '2025-01-19',
       rows: { inserted: 0, updated: 0, deleted: 0 },
       watermarkAfter: '2025-01-19',
     })
@@ -123,7 +121,7 @@ describe('other days', () => {
     [['--date', '2025-01-10', '--days-back', '2', '--days-ahead', '1'], ['2025-01-09', '2025-01-10', '2025-01-11'], '2025-01-11'],
   ])('%j loads %j', async (args, days, after) => {
     await using store = await createTestDatabase()
-    expect(await daily(store, now, ...args)).toMatchObject({ days, watermarkAfter: after })
+    expect(await daily(store, now, ...args)).toMatchObject({ from: days[0], to: days.at(-1), watermarkAfter: after })
     expect(await storedDays(store)).toEqual(days)
   })
 
@@ -138,7 +136,7 @@ describe('other days', () => {
 
   test('--sport nba is what is loaded without it, as long as nba is the only one there', async () => {
     await using store = await createTestDatabase()
-    expect(await daily(store, now, '--sport', 'nba')).toMatchObject({ sport: 'nba', days: ['2025-01-15'] })
+    expect(await daily(store, now, '--sport', 'nba')).toMatchObject({ sport: 'nba', from: '2025-01-15', to: '2025-01-15' })
   })
 })
 
@@ -167,6 +165,6 @@ describe('--dry-run', () => {
       stdout: expect.stringContaining('nothing was kept'),
     })
     expect(await everything()).toEqual(before)
-    expect(await daily(store, '2025-01-16T12:00:00Z')).toMatchObject({ rows: receipt.rows as object })
+    expect(await daily(store, '2025-01-16T12:00:00Z')).toMatchObject({ rows: receipt.rows })
   })
 })

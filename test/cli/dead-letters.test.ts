@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { describe, expect, test } from 'vitest'
 import { silentLog } from '../../src/core/log.ts'
 import { takeLease } from '../../src/store/leases.ts'
+import { startCache } from '../support/cache.ts'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { accessDenied, type HandMadeGame, type HandMadeLeague, scheduleOf, startHandMadeNba } from '../support/hand-made-nba.ts'
@@ -64,10 +65,20 @@ describe('dead-letters retry', () => {
           sport: 'nba',
           run: 2,
           status: 'failed',
-          tried: 2,
-          resolved: 1,
-          failing: [{ item: three, dataset: 'box-scores', attempts: 2, errorClass: 'PayloadError' }],
-          games: { asked: 2, dead: 1 },
+          items: [
+            { noun: 'letters', asked: 2, loaded: 1, dead: 1 },
+            { noun: 'games', asked: 2, dead: 1 },
+          ],
+          failed: [
+            {
+              unit: three,
+              dataset: 'box-scores',
+              isMissing: false,
+              message: expect.stringMatching(new RegExp(`^Dead letter \\d+: The box score of game ${three} `)),
+            },
+          ],
+          watermarks: [{ stage: 'schedule', key: 'daily:nba', before: '2025-01-16', after: '2025-01-16' }],
+          stillOpen: 1,
           requests: 3,
         },
       ],
@@ -84,10 +95,10 @@ describe('dead-letters retry', () => {
     league.boxes = {}
     const last = await loaded.run(['dead-letters', 'retry', '--all', '--sport', 'nba'])
     expect(last.code).toBe(0)
-    expect(last.stdout).toMatch(/^nba dead letters {2}done in [\d.]+ s, run 3$/m)
+    expect(last.stdout).toMatch(/^nba dead letters {2,}done in [\d.]+ s, run 3$/m)
     expect(last.stdout).toMatch(/^ {2}letters +1 tried: 1 resolved, 0 still open$/m)
     const none = await loaded.run(['dead-letters', 'retry', '--all'])
-    expect(none).toMatchObject({ code: 0, stdout: 'There are none: everything asked for was loaded.\n' })
+    expect(none).toMatchObject({ code: 0, stdout: 'No dead letter is open.\n' })
     expect(await loaded.json(['dead-letters', 'retry', '--all'])).toEqual({ code: 0, runs: [], failures: 0 })
   })
 
@@ -96,7 +107,7 @@ describe('dead-letters retry', () => {
     const id = await loaded.idOf(three)
     for (const _ of [1, 2, 3]) expect((await loaded.run(['dead-letters', 'retry', id, id])).code).toBe(1)
     const { stdout } = await loaded.run(['dead-letters', 'retry', id])
-    expect(stdout).toMatch(new RegExp(`^ {2}open +${id}: ${three}: The box score of game`, 'm'))
+    expect(stdout).toMatch(new RegExp(`^ {2}failed +${three}: Dead letter ${id}: The box score of game`, 'm'))
     expect(await loaded.letters()).toMatchObject([
       { item: two, attempts: 1 },
       { item: three, attempts: 5 },
@@ -153,7 +164,7 @@ describe('dead-letters retry', () => {
     league.boxes = {}
     expect(await loaded.json(['dead-letters', 'retry', '--all'], '2025-10-24T12:00:00Z')).toMatchObject({
       code: 0,
-      runs: [{ resolved: 1 }],
+      runs: [{ items: [{ noun: 'letters', asked: 1, loaded: 1 }, {}] }],
     })
     expect(await store.sql`select season, status from games where provider_id = ${two}`).toEqual([
       { season: '2024-25', status: 'final' },
@@ -166,13 +177,17 @@ describe('dead-letters retry', () => {
     await using loaded = await startLoaded({}, { games: [games[0] as HandMadeGame, broken, games[2] as HandMadeGame] })
     expect(await loaded.letters()).toMatchObject([{ item: two, dataset: 'schedule', error: 'PayloadError' }])
     loaded.league.games = [games[0] as HandMadeGame, games[2] as HandMadeGame]
-    const failing = [{ item: two, message: `The schedule of 2024-25 does not list game ${two} (any more).`, attempts: 2 }]
-    expect(await loaded.json(['dead-letters', 'retry', '--all'])).toMatchObject({ code: 1, runs: [{ failing }] })
+    const failed = [{ unit: two, message: `Dead letter 1: The schedule of 2024-25 does not list ${two} (any more).` }]
+    expect(await loaded.json(['dead-letters', 'retry', '--all'])).toMatchObject({ code: 1, runs: [{ failed }] })
+    expect(await loaded.letters()).toMatchObject([{ item: two, dataset: 'schedule', attempts: 2 }])
     const payload = await loaded.json(['dead-letters', 'show', await loaded.idOf(two)])
     expect(JSON.parse(String(payload['payload']))).toMatchObject({ gameId: two, gameStatusText: 7 })
     // Listed again and whole, it is loaded with all there is of it.
     loaded.league.games = games
-    expect(await loaded.json(['dead-letters', 'retry', '--all'])).toMatchObject({ code: 0, runs: [{ resolved: 1 }] })
+    expect(await loaded.json(['dead-letters', 'retry', '--all'])).toMatchObject({
+      code: 0,
+      runs: [{ items: [{ noun: 'letters', asked: 1, loaded: 1 }, {}] }],
+    })
     expect(await loaded.store.sql`select 1 from nba_player_game_stats where game_id = ${two}`).toHaveLength(4)
   })
 
@@ -180,10 +195,10 @@ describe('dead-letters retry', () => {
     const broken = { ...(games[1] as HandMadeGame), more: { gameStatusText: 7 } }
     await using loaded = await startLoaded({ [two]: malformed }, { games: [games[0] as HandMadeGame, broken] })
     loaded.league.games = games
-    const failing = [{ item: two, dataset: 'box-scores' }]
+    const failed = [{ unit: two, dataset: 'box-scores' }]
     expect(await loaded.json(['dead-letters', 'retry', '--all'])).toMatchObject({
       code: 1,
-      runs: [{ tried: 1, resolved: 1, failing }],
+      runs: [{ items: [{ noun: 'letters', asked: 1, loaded: 1, dead: 0 }, {}], failed, stillOpen: 1 }],
     })
     expect(await loaded.letters()).toMatchObject([
       { item: two, dataset: 'schedule', status: 'resolved' },
@@ -195,7 +210,28 @@ describe('dead-letters retry', () => {
     const live: HandMadeGame = { ...(games[1] as HandMadeGame), status: 2, text: 'Q1 3:00', score: [9, 8] }
     await using loaded = await startLoaded({ [two]: malformed }, { games: [games[0] as HandMadeGame, live] })
     loaded.league.games = [games[0] as HandMadeGame, { ...live, status: 1, text: 'PPD' }]
-    expect(await loaded.json(['dead-letters', 'retry', '--all'])).toMatchObject({ code: 0, runs: [{ games: { postponed: 1 } }] })
+    expect(await loaded.json(['dead-letters', 'retry', '--all'])).toMatchObject({
+      code: 0,
+      runs: [{ items: [{ noun: 'letters' }, { noun: 'games', postponed: 1 }] }],
+    })
+  })
+
+  test('posts the cache invalidations of what it has loaded', async () => {
+    await using cache = await startCache(204)
+    await using loaded = await startLoaded({ [two]: accessDenied })
+    const retry = () =>
+      runCli(['dead-letters', 'retry', '--all'], { ...loaded.env, ...cache.settings, SPORTS_INGEST_NOW: '2025-01-17T12:00:00Z' })
+    // Nothing has changed, so there is nothing to invalidate.
+    expect((await retry()).code).toBe(1)
+    expect(cache.told).toEqual([])
+    loaded.league.boxes = {}
+    expect((await retry()).code).toBe(0)
+    expect(cache.told).toEqual([
+      { tags: ['games', `game:nba:${two}`, 'players:nba', 'teams:nba'], authorization: 'Bearer sesame' },
+    ])
+    expect(await loaded.store.sql`select attempts, sent_at is not null as sent from ingest_outbox`).toEqual([
+      { attempts: 1, sent: true },
+    ])
   })
 
   test('a schedule that is refused: 104, and no attempt is counted', async () => {
@@ -245,14 +281,14 @@ describe('dead-letters discard', () => {
     expect(again).toMatchObject({
       code: 0,
       failures: 0,
-      runs: [{ games: { dead: 0 }, rows: { inserted: 0, updated: 0, deleted: 0 } }],
+      runs: [{ items: [{ noun: 'games', dead: 0 }], rows: { inserted: 0, updated: 0, deleted: 0 } }],
     })
     expect(await loaded.json(['schedule', 'daily'], '2025-01-30T12:00:00Z')).toMatchObject({ code: 0 })
     const asked = loaded.api.requests.length
     expect(await loaded.json(['schedule', 'daily'], '2025-01-31T12:00:00Z')).toMatchObject({ code: 0 })
     expect(loaded.api.requests.slice(asked).some(({ path }) => path.includes(two))).toBe(false)
     const whole = await loaded.json(['schedule', 'daily', '--date', '2025-01-15'], '2025-01-30T12:00:00Z')
-    expect(whole).toMatchObject({ code: 0, failures: 0, runs: [{ games: { asked: 2, dead: 0, unchanged: 2 } }] })
+    expect(whole).toMatchObject({ code: 0, failures: 0, runs: [{ items: [{ noun: 'games', asked: 2, dead: 0, unchanged: 2 }] }] })
     expect(loaded.api.requests.at(-1)?.path.includes('boxscore')).toBe(true)
     expect(await loaded.letters()).toMatchObject([{ item: two, status: 'discarded', attempts: 1 }])
   })

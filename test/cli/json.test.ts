@@ -120,6 +120,7 @@ const steps: Step[] = [
 
   { name: 'runs-list', words: 'runs list', output: 'runs' },
   { name: 'runs-show', words: 'runs show 5', output: 'runs' },
+  { name: 'reference', words: 'schedule reference', output: 'receipt' },
 
   { name: 'watermark-verify', words: 'watermark verify' },
   { name: 'watermark-set', words: 'watermark set schedule daily 2025-01-10 --reason again' },
@@ -179,7 +180,7 @@ function splitCounts(value: unknown): { stable: unknown; receipt: unknown } {
 }
 
 /** What depends on the machine or the time, by its key. */
-const varying = new Set(['host', 'pid', 'bytes', 'server', 'finishAt', 'nextLookAt'])
+const varying = new Set(['host', 'pid', 'bytes', 'server', 'finishAt', 'nextPollAt'])
 
 /** The same value with a name in place of what is different each time. */
 function withoutWhatVaries(value: unknown, output?: 'receipt', key = ''): unknown {

@@ -101,7 +101,7 @@ describe.skipIf(noSharedData)('on real payloads', () => {
     stopped.child.stderr?.on('data', chunk => {
       stderr += chunk
     })
-    await until('four chunks are done', () => (stderr.match(/"event":"chunk\.done"/g) ?? []).length >= 4)
+    await until('four chunks are done', () => (stderr.match(/"event":"unit\.done"/g) ?? []).length >= 4)
     stopped.child.kill('SIGINT')
     const first = await stopped.done
     expect(first).toMatchObject({ code: 130, stdout: '' })
@@ -122,7 +122,7 @@ describe.skipIf(noSharedData)('on real payloads', () => {
 
     const third = await runCli(words, env)
     expect(third).toMatchObject({ code: 0, stdout: expect.stringContaining('none to ask for: all 647 are settled') })
-    expect(third.stdout).toContain('6 games of the season are set aside')
+    expect(third.stdout).toContain('6 dead letters are open')
     expect(boxScoresIn(log)).toHaveLength(asked.length + askedLater.length)
 
     expect((await runCli(winter, envOf(other, api.nbaCdn))).code).toBe(6)

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ItemCounts, Receipt } from '../../src/pipeline/receipt.ts'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { accessDenied, type HandMadeGame, startHandMadeNba } from '../support/hand-made-nba.ts'
@@ -41,16 +42,20 @@ describe('runs', () => {
     expect((await run('runs list')).stdout).toMatch(/^id +job +sport .*\n2 +daily +nba +2025-01-15 +failed +1 +2025-01-16 /)
   })
 
-  test('show has the receipt: every game asked for is one of the five', async () => {
+  test('show has the receipt: every game asked for is counted once', async () => {
     const { counts, chunks } = JSON.parse((await run('runs show 1 --json')).stdout)
-    const { asked, ...outcomes } = counts.games
+    const [{ noun, asked, settled, ...outcomes }, ...others] = (counts as Receipt).items as [ItemCounts]
+    expect(others).toEqual([])
+    expect({ noun, settled }).toEqual({ noun: 'games', settled: 0 })
     expect(outcomes).toEqual({ loaded: 1, corrected: 0, unchanged: 0, postponed: 0, dead: 1 })
-    expect(Object.values(outcomes as Record<string, number>).reduce((sum, n) => sum + n)).toBe(asked)
-    expect(chunks).toMatchObject([{ windowFrom: '2025-01-15', windowTo: '2025-01-15', status: 'done', attempts: 1 }])
+    expect(Object.values(outcomes).reduce((sum, n) => sum + n)).toBe(asked)
+    expect(chunks).toMatchObject([
+      { unit: '2025-01-15', windowFrom: '2025-01-15', windowTo: '2025-01-15', status: 'done', attempts: 1 },
+    ])
     const shown = (await run('runs show 1')).stdout
     expect(shown).toMatch(/^run +1: daily nba 2025-01-15$/m)
     expect(shown).toMatch(/^watermark +none → 2025-01-15$/m)
-    expect(shown).toMatch(/^2025-01-15 +done +1 +2 +1$/m)
+    expect(shown).toMatch(/^2025-01-15 +done +1 +2 +1 +16$/m)
     await expectOneLine(['runs', 'show', '99'], {
       code: 100,
       says: 'There is no run 99. Hint: See sports-ingest runs list.',

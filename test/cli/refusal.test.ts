@@ -61,7 +61,7 @@ describe('a provider that refuses us', () => {
     expect(await store.sql`select 1 from dead_letters`).toHaveLength(0)
   })
 
-  test('a day whose files are all missing is set aside while the provider gives others', async () => {
+  test('games of a day whose box scores are all refused become dead letters while the provider gives others', async () => {
     const before: HandMadeGame = { id: '0022400550', day: '2025-01-14', sides: [1610612745, 1610612746] }
     await using store = await createTestDatabase()
     const boxes = { [first]: accessDenied, [second]: accessDenied, [third]: accessDenied }
@@ -162,7 +162,7 @@ describe('a provider that is out of order', () => {
     [
       'sends something else as its schedule',
       { games, schedule: () => reply(200, {}, { hello: 'world' }) },
-      /^nba-cdn sent a schedule that is none: /,
+      /^nba-cdn sent an invalid schedule: /,
     ],
     [
       'sends half a JSON',

@@ -139,7 +139,7 @@ describe('watermark verify schedule', () => {
     expect((await run('watermark verify')).code).toBe(1)
   })
 
-  test('days of a former season are told by the schedule that was kept then; without it, by the stored games alone', async () => {
+  test('days of a former season are checked against the schedule stored then; without it, only the stored games are', async () => {
     await using loaded = await startLoaded()
     const { store, league } = loaded
     league.schedule = () => reply(200, {}, scheduleOf([{ id: '0022500001', day: '2025-10-22' }], '2025-26'))
@@ -166,7 +166,7 @@ describe('watermark verify schedule', () => {
 })
 
 describe('watermark verify backfill', () => {
-  test('looks at the games of that season with an id up to the value', async () => {
+  test('checks the games of that season with an id up to the value', async () => {
     await using loaded = await startLoaded()
     await loaded.run(`watermark set backfill nba:2024-25 ${two}`)
     expect(await loaded.verify('backfill nba:2024-25')).toMatchObject({

@@ -41,7 +41,7 @@ const groups: [string, Case[]][] = [
   ],
   ['a backfill that does not get it back ends with 102, and the next one goes on', [serverGone('before-commit:2')]],
   [
-    'a backfill that is told to stop ends with its commits and says how to go on',
+    'a backfill that gets a signal ends with its commits and says how to go on',
     [
       toldToStop('SIGINT', 'before-fetch:12'),
       toldToStop('SIGTERM', 'retry-wait:3'),

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 const starts = ['empty', 'older'] as const
 
-describe.concurrent('an import that sleeps past its lease commits nothing more, and another does all of it meanwhile', () => {
+describe.concurrent('an import that sleeps past its lease commits nothing more, and another one loads everything meanwhile', () => {
   test.each<[string, Start]>([
     ['mid-copy:9', 'empty'],
     ['after-copy:9', 'empty'],
@@ -44,7 +44,7 @@ describe.concurrent('an import that sleeps past its lease commits nothing more, 
   })
 })
 
-describe.concurrent('an import that loses its database asks again for the file it was at, and goes on', () => {
+describe.concurrent('an import that loses its database asks again for the file it was loading, and goes on', () => {
   test.each<[string, Start]>([
     ['planned', 'empty'],
     ['before-fetch:5', 'older'],
@@ -91,7 +91,7 @@ test('a second import, or the daily run, beside one that is at work ends with 10
   expect(await tableHashes(world.sql)).toEqual(whole.empty)
 })
 
-test('an import that is told to stop ends with its commits', async () => {
+test('an import that is stopped ends with what it has committed', async () => {
   await using world = await openImport('empty')
   await using run = await haltImport(world.env, 'mid-copy:4')
   run.child.kill('SIGTERM')

@@ -27,7 +27,7 @@ beforeAll(async () => {
   ;[whole.empty, whole.older] = await Promise.all([importUndisturbed('empty'), importUndisturbed('older')])
 })
 
-test('an older state and none lead to the same rows', () => {
+test('an import into empty tables and one into older rows leave the same rows', () => {
   const rows = ({ dead_letters: _, ...tables }: TableHashes) => tables
   expect(rows(whole.older ?? {})).toEqual(rows(whole.empty ?? {}))
 })
@@ -40,7 +40,7 @@ for (const start of ['empty', 'older'] as const) {
       expect(killed.signal, killed.stderr).toBe('SIGKILL')
       expect(await halfLoaded(world, start)).toEqual([])
       const next = await startImport(world.env).done
-      // The row that cannot be read is news once, the file that is nowhere each time.
+      // The row that cannot be read is a failure once, the file that does not exist each time.
       expect([1, 2], next.stderr).toContain(next.code)
       expect(await tableHashes(world.sql)).toEqual(whole[start])
       const lost = moment === 'lease-taken' ? [] : ['lost']

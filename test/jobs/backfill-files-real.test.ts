@@ -68,7 +68,8 @@ describe.skipIf(noSharedData)('successive states of a real file', () => {
     ] as const
     const files: NflFiles = { ...nflFiles(), games: states[0] }
     await using world = await startNflWorld(files)
-    await world.backfill({ seasons: ['2025'], only: ['games'], now: '2025-12-02T12:00:00Z' })
+    const first = await world.backfill({ seasons: ['2025'], only: ['games'], now: '2025-12-02T12:00:00Z' })
+    expect(first).toMatchObject({ code: 0, said: '', badRows: 0 })
     expect(await world.sql`select status, count(*)::int as games from games where season = '2025' group by 1 order by 1`).toEqual(
       [
         { status: 'final', games: 193 },

@@ -107,7 +107,7 @@ describe('a provider that is down', () => {
     await using world = await startNbaWorld({ games, schedule: down })
     expect(await world.backfill(noon)).toMatchObject({
       code: 1,
-      said: expect.stringContaining('Without the schedule nothing can be loaded'),
+      said: expect.stringContaining('and without the schedule nothing can be loaded'),
     })
   })
 

@@ -67,7 +67,7 @@ describe('a range of seasons', () => {
     ['is down', () => reply(503), 1],
   ])('of which none comes to its end, because the cdn %s, ends with what the first one said', async (_, schedule, code) => {
     await using world = await startNbaWorld({ ...league(), schedule })
-    const said = expect.stringContaining('Without the schedule nothing can be loaded')
+    const said = expect.stringContaining('and without the schedule nothing can be loaded')
     expect(await world.backfillSeasons(noon, ['2023-24', '2024-25'])).toMatchObject({ code, said })
     expect((await runsOf(world)).map(({ status }) => status)).toEqual(['stopped', 'stopped'])
   })

@@ -7,6 +7,7 @@ import { nba } from '../../src/sports/nba/index.ts'
 import { parseSchedule } from '../../src/sports/nba/schedule.ts'
 import { boxScore, club, player, schedule, scheduledGame, side } from '../sports/nba/payloads.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
 
 const monday = new Date('2025-01-16T11:00:00Z')
 const tuesday = new Date('2025-01-17T11:00:00Z')
@@ -36,6 +37,19 @@ test('what became of a game: loaded, unchanged, loaded again when it is over, co
   const corrected = boxScore({ homeTeam: side(1, [player(101, 21), player(102, 9)]) })
   expect(await asked(fetched(finalEntry, corrected), tuesday)).toEqual({ ...none, corrected: 1 })
   expect(await asked(fetched({ gameStatusText: 'PPD' }))).toEqual({ ...none, postponed: 1 })
+})
+
+test('a listing that was read before another run committed the result does not overwrite it', async () => {
+  await using db = await createTestDatabase()
+  const isWaiting = async () => (await db.sql`select 1 from pg_locks where locktype = 'advisory' and not granted`).length > 0
+  let listing: Promise<unknown> | undefined
+  await db.sql.begin(async tx => {
+    await loadItems(tx, nba, [fetched(finalEntry, boxScore())], { at: monday, isPartial: false })
+    listing = load(db, [fetched({})], tuesday)
+    await until('the other transaction waits', isWaiting)
+  })
+  await listing
+  expect(await db.sql`select status from games`).toEqual([{ status: 'final' }])
 })
 
 test('a correction moves updated_at of the lines it changed, and of no other', async () => {

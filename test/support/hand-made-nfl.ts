@@ -176,15 +176,19 @@ export interface HandMadeNfl extends ProviderServer {
   env: Record<string, string>
   /** Names of the files that were asked for since the last call, in order; one that does not exist by its path. */
   asked(): string[]
+  /** Names of the files that were sent, and not answered with 304, since the last call. */
+  sent(): string[]
 }
 
 /** Serves the files as they are when they are asked for, with tags unless the options say otherwise. */
 export async function startHandMadeNfl(files: NflFiles, { tags = true } = {}): Promise<HandMadeNfl> {
+  const sent: string[] = []
   const server = await startProviderServer(({ path, headers }) => {
-    const found = Object.entries(files).find(([name]) => pathOf(name) === path)?.[1]
+    const [name = '', found] = Object.entries(files).find(([candidate]) => pathOf(candidate) === path) ?? []
     if (found === undefined || typeof found !== 'string') return found
     const etag = `"${createHash('sha256').update(found).digest('hex').slice(0, 16)}"`
     if (tags && headers['if-none-match'] === etag) return reply(304, { etag })
+    sent.push(name)
     return reply(
       200,
       { ...(tags ? { etag } : {}), 'content-type': 'application/octet-stream' },
@@ -200,5 +204,6 @@ export async function startHandMadeNfl(files: NflFiles, { tags = true } = {}): P
       told = server.requests.length
       return paths.map(path => Object.keys(files).find(name => pathOf(name) === path) ?? path)
     },
+    sent: () => sent.splice(0),
   }
 }

@@ -9,14 +9,14 @@ const words = ['schedule', 'backfill', '--sport', 'nfl', '--season', '2023..2024
 /** After the second week of 2024, when everything is loaded, and the day before. */
 const [before, afterwards] = ['2024-09-19T12:00:00Z', '2024-09-20T12:00:00Z'] as const
 
-/** Two seasons with a file that is nowhere and a row that cannot be read. */
+/** Two seasons with a file that does not exist and a row that cannot be read. */
 function twoSeasons(): NflFiles {
   const { injuries_2023: _, ...files } = nflFiles(2023, 2024)
   files['snap_counts_2024'] = `${files['snap_counts_2024']}2024_02_KC_LV,2024\n`
   return files
 }
 
-/** The same as of some days before: rows that are said otherwise, that are new since, and that are gone since. */
+/** The same as of some days before: rows that have changed since, that are new since, and that are gone since. */
 function asOfBefore(): NflFiles {
   const files = twoSeasons()
   const ids = [2023, 2024].flatMap(gameIdsOf)
@@ -58,7 +58,7 @@ export async function importUndisturbed(start: Start): Promise<TableHashes> {
   return await tableHashes(world.sql)
 }
 
-/** Files that are said to be loaded, and of which not all rows are there; and rows of files that are not said to be loaded. */
+/** Files that are recorded as loaded, and of which not all rows are stored; and rows of files that are not recorded as loaded. */
 export async function halfLoaded({ sql }: NflWorld, start: Start): Promise<string[]> {
   const tables = {
     'player-stats': 'nfl_player_game_stats',

@@ -81,8 +81,8 @@ export const serverGone = (moment: string): Case => ({
 /** What the first run has counted, but for what differs from one to the next: which of two chunks brought a club or a player. */
 async function countsOf({ sql }: TestDatabase): Promise<string> {
   const rows = await sql`
-    select r.counts - '{durationMs}'::text[] as counts, r.failures,
-      (select jsonb_agg(jsonb_build_array(c.window_from, c.status, c.counts -> 'games') order by c.window_from)
+    select r.counts - '{startedAt,durationMs}'::text[] as counts, r.failures,
+      (select jsonb_agg(jsonb_build_array(c.window_from, c.status, c.counts -> 'items') order by c.window_from)
         from ingest_chunks c where c.run_id = r.id) as chunks
     from ingest_runs r where id = (select min(id) from ingest_runs)`
   return JSON.stringify(rows[0])

@@ -90,7 +90,7 @@ async function listUnfinished(sql: ISql, ids: readonly string[]): Promise<string
 }
 
 /** Games of a season that have ESPN's lines and no others. */
-async function listProvisionalOnly(sql: ISql, season: string): Promise<{ id: string; day: Day }[]> {
+export async function listProvisionalOnly(sql: ISql, season: string): Promise<{ id: string; day: Day }[]> {
   return await sql<{ id: string; day: Day }[]>`
     select g.provider_id as id, g.game_date as day from games g
     where g.sport = 'nfl' and g.season = ${season}
