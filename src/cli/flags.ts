@@ -4,8 +4,8 @@ import { UsageError } from '../core/errors.ts'
 
 export const sandboxFlag = {
   sandbox: Flags.boolean({
-    summary: 'Simulated providers and a database of their own.',
-    description: 'No network, no key; simulated rows never meet real ones.',
+    summary: 'Use simulated providers and a separate database.',
+    description: 'No network, no account; simulated rows never mix with real ones.',
   }),
 }
 

@@ -22,7 +22,7 @@ function eventsText(forecast: EventsForecast): string {
     before,
     line('games', `${games} to ask for, in ${chunks.length === 1 ? '1 chunk' : `${chunks.length} chunks`}`),
     line('requests', `${requests}, the schedule and repeated ones aside`),
-    line('time', `${time}${requests === 0 ? '' : `; begun now, it ends at ${instantText(finishAt)}`}`),
+    line('time', `${time}${requests === 0 ? '' : `; started now, it ends at ${instantText(finishAt)}`}`),
     '',
     table(['chunk', 'from', 'to', 'games', 'requests'], rows, ''),
   ].join('\n')
@@ -37,7 +37,7 @@ function filesText({ sport, season, files, requests, ratePerSecond }: FilesForec
   ])
   return [
     paint.bold(`${sport} backfill ${season}: the plan`),
-    line('files', `${files.length} to ask for; those that did not change are not read`),
+    line('files', `${files.length} to ask for; unchanged ones are not read`),
     line('requests', `${requests} at least, at ${ratePerSecond} a second; a redirect is one more`),
     '',
     table(['dataset', 'season', 'loaded (UTC)', 'rows'], rows, ''),

@@ -10,7 +10,8 @@ export const letterIds = (required: boolean) =>
     ignoreStdin: true,
     parse: async text => {
       const id = /^\d{1,15}$/.test(text) ? Number(text) : 0
-      if (id === 0) throw new UsageError(`${text} is no id of a dead letter.`, { hint: 'See sports-ingest dead-letters list.' })
+      if (id === 0)
+        throw new UsageError(`${text} is not the id of a dead letter.`, { hint: 'See sports-ingest dead-letters list.' })
       return id
     },
   })()

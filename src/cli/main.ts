@@ -20,9 +20,7 @@ export async function main({ args, root, commands, development = false }: MainOp
   process.stdout.removeAllListeners('error').on('error', endWithoutOutput)
   // Node ends with 0 when nothing is left to wait for; this function has not come to its end then.
   process.once('beforeExit', () => {
-    process.stderr.write(
-      'The program ended before its work did: something it waited for will never come. Hint: Run it again and report this.\n',
-    )
+    process.stderr.write('The program exited before its work was done; this is a bug. Hint: Run it again and report this.\n')
     process.exit(1)
   })
   try {
@@ -44,7 +42,7 @@ export async function main({ args, root, commands, development = false }: MainOp
 /** Whoever reads us may go first (`| head`): then there is nobody left to tell, and nothing is wrong. A full disk is. */
 function endWithoutOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0)
-  process.stderr.write(`The output could not be written: ${error.message}. What was loaded is kept.\n`)
+  process.stderr.write(`The output could not be written: ${error.message}. What was committed stays.\n`)
   process.exit(1)
 }
 

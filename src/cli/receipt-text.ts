@@ -162,14 +162,14 @@ function letterLines({ stillOpen, items, job }: Receipt): string[] {
   const count = stillOpen === 1 ? '1 dead letter is open' : `${stillOpen} dead letters are open`
   const remedy =
     job === 'dead-letters-retry'
-      ? 'dead-letters discard ends what will never come'
+      ? 'dead-letters discard closes what will never load'
       : 'dead-letters list says why, dead-letters retry asks again'
   return [line('letters', `${count}: ${remedy}`, sumOf(items, 'dead') > 0 ? paint.red : paint.yellow)]
 }
 
 function dryRunLines({ dryRun, rows }: Receipt): string[] {
   if (!dryRun) return []
-  return [line('dry run', `nothing was kept${rowsWritten(rows) > 0 ? '; without --dry-run the rows above would be' : ''}`)]
+  return [line('dry run', `nothing was written${rowsWritten(rows) > 0 ? '; without --dry-run the rows above would be' : ''}`)]
 }
 
 /** In the order in which they are declared: JSON from the database has lost its own. */

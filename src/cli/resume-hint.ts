@@ -10,7 +10,7 @@ export function howToGoOn(
   const again = words.filter(word => !(hasBegun && word === '--restart'))
   const quoted = again.map(word => (/^[\w./:=,@-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))
   const hint = dryRun
-    ? 'Nothing was kept.'
-    : `What was committed is kept; go on with: sports-ingest schedule backfill ${quoted.join(' ')}`
+    ? 'Nothing was written.'
+    : `What was committed stays; resume with: sports-ingest schedule backfill ${quoted.join(' ')}`
   return new StoppedError(error.signal, { hint, cause: error })
 }

@@ -6,10 +6,8 @@ export function verificationText(verification: Verification): string {
   const { stage, key, value, holes, first, unfinished, listed, provisional = [] } = verification
   const name = `${stage} ${key} ${value}`
   const notes = [
-    ...(listed ? [] : ['For a part of it no schedule is kept: there only stored games were looked at.']),
-    ...(unfinished > 0
-      ? [`Of games that were not over when asked for there are ${unfinished}; the next daily run asks again.`]
-      : []),
+    ...(listed ? [] : ['For a part of it no schedule is stored: there, only stored games were checked.']),
+    ...(unfinished > 0 ? [`Games that were not over when last asked for: ${unfinished}; the next daily run asks again.`] : []),
     ...(provisional.length > 0
       ? [`Provisional lines only, which are not counted as loaded: ${provisional.map(({ id }) => id).join(', ')}.`]
       : []),
@@ -17,15 +15,15 @@ export function verificationText(verification: Verification): string {
   const found = first
     ? [
         `${name}: ${paint.red(holes === 1 ? '1 hole' : `${holes} holes`)}. ${holes === 1 ? 'It' : 'The first'} is game ${first.id} of ${first.day}, which ${first.what}.`,
-        `  Mend it: ${first.mend}`,
+        `  To fix it: ${first.mend}`,
       ]
     : [`${name}: ${paint.green('nothing is missing')}, ${coveredText(verification)}.`]
   return [...found, ...notes.map(note => `  ${note}`)].join('\n')
 }
 
 function coveredText({ stage, from, value, games, listed }: Verification): string {
-  if (stage !== 'schedule') return `${games} games looked at`
+  if (stage !== 'schedule') return `${games} games checked`
   if (from === null || from > value) return 'because no run has loaded a day up to it'
   const count = listed ? `${games} games` : `${games} listed games`
-  return `${count} of ${from === value ? from : `${from} to ${value}`} looked at`
+  return `${count} of ${from === value ? from : `${from} to ${value}`} checked`
 }

@@ -5,18 +5,19 @@ import { ConfigError } from '../core/errors.ts'
 import type { LiveOutcome } from '../jobs/live/live.ts'
 
 export default class Live extends BaseCommand {
-  static override summary = 'Follow live games, and keep the schedule fresh, until told to stop.'
+  static override summary = 'Follow live games and keep the schedule up to date, until stopped.'
   static override description =
-    'Live from 15 minutes before the first game of the schedule until all are over: polls the scoreboard (every 5 minutes, see live.live_interval), then asks only for games that have changed. Outside of that it updates the schedule (every 30 minutes, see live.update_interval). Any number of these may run, on any hosts: one works, the others are on standby and take over within 15 seconds of its death. A provider that fails is reported once and tried again.'
+    'Live from 15 minutes before the first game of the schedule until all are over: polls the scoreboard (every 5 minutes, see live.live_interval), then asks only for games that have changed. Outside of that it updates the schedule (every 30 minutes, see live.update_interval). Any number of these may run, on any hosts: one works, the others are on standby and take over within 15 seconds if it dies. A provider that fails is reported once and polled again.'
   static override examples = [
     { description: 'Follow all enabled sports', command: '<%= config.bin %> <%= command.id %>' },
+    { description: 'Scores only, without box scores', command: '<%= config.bin %> <%= command.id %> --only scoreboard' },
     { description: 'One cycle, from crontab', command: '<%= config.bin %> <%= command.id %> --sport nba --once' },
     { description: 'Try it: simulated leagues, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
   ]
   static override flags = {
     sport: Flags.string({ summary: 'Sports to follow; all enabled ones by default.', multiple: true, helpValue: 'nba' }),
     only: Flags.string({
-      summary: 'Datasets to load: of the live feed, and of the updates.',
+      summary: 'Datasets to load, by polls and by updates; all by default.',
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'scoreboard',
@@ -36,7 +37,7 @@ export default class Live extends BaseCommand {
         import('../cli/receipt-text.ts'),
       ])
     if (loaded.config.features.dryRun)
-      throw new ConfigError('features.dry_run is on, and following games without writing is of no use.', {
+      throw new ConfigError('features.dry_run is on, and live cannot run without writing.', {
         hint: 'Set it to false.',
       })
     const sports = chooseLiveSports(flags.sport ?? [], id => loaded.config.sports[id as 'nba']?.enabled)

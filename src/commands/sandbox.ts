@@ -3,9 +3,9 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
 
 export default class Sandbox extends BaseCommand {
-  static override summary = 'Serve the simulated providers on loopback until told to stop.'
+  static override summary = 'Serve the simulated providers on loopback until stopped.'
   static override description =
-    'Prints the variables that point the other commands at them. Which season is on and which games have been played follows the clock (SPORTS_INGEST_NOW).'
+    'Prints the variables that make other commands use them. The clock (SPORTS_INGEST_NOW) decides which season is current and which games have been played.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --port 8080',
     '<%= config.bin %> <%= command.id %> --faults 429,500 --fault-rate 0.1',
@@ -13,8 +13,8 @@ export default class Sandbox extends BaseCommand {
   static override flags = {
     port: Flags.integer({ summary: 'Port on 127.0.0.1; 0 takes any free one.', min: 0, max: 65_535, default: 0 }),
     faults: Flags.string({ summary: 'Faults: 429,500,reset,truncate,html,hang,slow.', helpValue: '429,500' }),
-    'fault-rate': Flags.string({ summary: 'Which share of the requests a fault strikes.', default: '0.2', helpValue: '0.2' }),
-    seed: Flags.integer({ summary: 'Another seed is another league.', min: 0, default: 1 }),
+    'fault-rate': Flags.string({ summary: 'Share of the requests that get a fault.', default: '0.2', helpValue: '0.2' }),
+    seed: Flags.integer({ summary: 'A different seed makes a different league.', min: 0, default: 1 }),
   }
 
   async run(): Promise<void> {

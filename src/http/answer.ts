@@ -40,6 +40,6 @@ function parse({ body, url }: { body: Buffer; url: string }): unknown {
   try {
     return parseJson(body)
   } catch (cause) {
-    throw new PayloadError(`The body of ${url} is no JSON.`, { cause })
+    throw new PayloadError(`The body of ${url} is not JSON.`, { cause })
   }
 }

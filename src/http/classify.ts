@@ -44,7 +44,7 @@ export function classifyBody(body: Buffer, contentType: string | undefined, acce
   if (accept === 'any' || (accept === 'json' && /^[[{]/.test(start))) return undefined
   // Block pages come with 200, and so do passing faults of a CDN or a captive proxy.
   if (start.startsWith('<') || /\bhtml\b/i.test(contentType ?? '')) {
-    return new Failure('block-page', `sent a page in place of ${accept === 'json' ? 'JSON' : 'a file'} to`, details)
+    return new Failure('block-page', `sent an HTML page instead of ${accept === 'json' ? 'JSON' : 'a file'} to`, details)
   }
   return accept === 'file' || /^["\-\dtfn]/.test(start) ? undefined : notJson(kept)
 }
@@ -62,7 +62,7 @@ export function parseJson(body: Buffer): unknown {
 }
 
 const notJson = (body: string, cause?: unknown) =>
-  new Failure('malformed', 'sent a body that is no JSON to', { status: 200, body, ...(cause === undefined ? {} : { cause }) })
+  new Failure('malformed', 'sent a body that is not JSON to', { status: 200, body, ...(cause === undefined ? {} : { cause }) })
 
 /** The instant a Retry-After header names, in seconds or as an HTTP date; undefined where it names none. */
 export function parseRetryAfter(value: string | undefined, now: Date): Date | undefined {

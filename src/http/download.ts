@@ -115,7 +115,7 @@ async function takeFile<T>(body: OpenBody, { consume, maxBytes, fetchedAt, url, 
   const validators = validatorsOf({ etag, lastModified })
   const file = createFileBody(body, maxBytes)
   const sum = () => {
-    if (!file.sum) throw new BugError(`Who takes ${line} has to read it to its end.`)
+    if (!file.sum) throw new BugError(`The consumer of ${line} must read it to its end.`)
     return file.sum
   }
   try {

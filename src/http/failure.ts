@@ -46,7 +46,8 @@ export class Failure extends Error {
 }
 
 /** Says "not modified" to one who asked without conditions, or has lost what they were about. */
-export const unasked304 = (): Failure => new Failure('unasked-304', 'answered 304 without need to', { status: 304 })
+export const unasked304 = (): Failure =>
+  new Failure('unasked-304', 'answered 304 to a request without conditions,', { status: 304 })
 
 /** What was asked for, and how it went so far. */
 export interface Story {

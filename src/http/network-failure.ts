@@ -2,14 +2,14 @@ import { Failure } from './failure.ts'
 
 const didByCode: Record<string, string> = {
   UND_ERR_CONNECT_TIMEOUT: 'accepted no connection in time for',
-  UND_ERR_HEADERS_TIMEOUT: 'did not begin in time to answer',
-  UND_ERR_BODY_TIMEOUT: 'stopped in the middle of its answer to',
+  UND_ERR_HEADERS_TIMEOUT: 'sent no response in time to',
+  UND_ERR_BODY_TIMEOUT: 'stopped in the middle of its response to',
   UND_ERR_SOCKET: 'closed the connection during',
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'sent a truncated body to',
   ECONNRESET: 'reset the connection during',
   ECONNREFUSED: 'refused the connection for',
-  ENOTFOUND: 'was not found by name for',
-  EAI_AGAIN: 'was not found by name for',
+  ENOTFOUND: 'could not be resolved (DNS) for',
+  EAI_AGAIN: 'could not be resolved (DNS) for',
 }
 
 const unreachable = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN'])

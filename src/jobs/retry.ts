@@ -188,7 +188,7 @@ async function findUnlisted(
     day: stored ? dayOfRow(sport, stored) : day,
     read: () => {
       if (former instanceof Error) throw new PayloadError(former.message, { cause: former })
-      if (!stored) throw new PayloadError(`The schedule of ${former.season} does not list ${item} (any more).`)
+      if (!stored) throw new PayloadError(`The schedule of ${former.season} does not list ${item}.`)
       const isOff = stored.season === current.season && phaseOf(sport.events, stored.status) !== 'over'
       return { event: isOff ? calledOff(sport, stored) : stored, related: [] }
     },

@@ -105,7 +105,7 @@ export const refusedBy = (error: ProviderRejectedError, message = error.message)
 
 /** A schedule of the past can be had from one provider alone, which answers some networks only. */
 function withoutFormer(error: IngestError, provider: string, season: string): IngestError {
-  const message = `${provider}, which alone has the schedule of ${season}, did not give it: ${error.message}`
+  const message = `${provider}, the only provider of the schedule of ${season}, did not send it: ${error.message}`
   if (error instanceof PayloadError) return new PayloadError(message, { hint: 'Nothing was loaded.', cause: error })
   const hint = 'It answers few hosting networks; try from another one, or later. The current season does not need it.'
   return new ProviderRefusesError(message, { hint, cause: error })

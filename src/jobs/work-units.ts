@@ -84,7 +84,8 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
   const load = async (unit: Unit): Promise<void> => {
     signal.throwIfAborted()
     const startedMs = app.clock.elapsedMs()
-    await run.commit(tx => beginUnit(tx, run, unit, app.clock.now()), { check: 'first' })
+    // A file is read for seconds at most, and is not worth a commit of its own.
+    if (unit.read === 'requests') await run.commit(tx => beginUnit(tx, run, unit, app.clock.now()), { check: 'first' })
     try {
       if (unit.read === 'file') {
         const result = await loadFile(unit, { ...context, log: app.log.with({ sport: sport.id }) })

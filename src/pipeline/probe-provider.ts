@@ -43,7 +43,7 @@ export async function failWhereRefused(unit: RequestUnit, items: readonly Item[]
   const many = fresh.length >= manyEvents ? fresh.length : health.refused
   const which = asked.some(isGiven) ? `The last ${fresh.length}` : `All ${many}`
   throw new ProviderRefusesError(`${which} ${sport.events.noun} asked for were refused: ${first.error.message}`, {
-    hint: `The provider blocks this client or address; nothing of these ${sport.events.noun} was kept. Try from another network, or later.`,
+    hint: `The provider blocks this client or address; nothing of these ${sport.events.noun} was committed. Try from another network, or later.`,
     cause: first.error,
   })
 }
@@ -62,8 +62,8 @@ export async function failWhereDown(unit: RequestUnit, items: readonly Item[], c
   const cause = down[0]?.failures.find(({ error }) => error instanceof ProviderUnavailableError)?.error
   const { noun } = sport.events
   const which = down.length === 1 ? `The last ${singular[noun]}` : `The last ${down.length} ${noun}`
-  throw new ProviderUnavailableError(`${which} asked for could not be had: ${cause?.message}`, {
-    hint: 'Nothing of this chunk was kept; the next run asks for it again.',
+  throw new ProviderUnavailableError(`${which} asked for could not be loaded: ${cause?.message}`, {
+    hint: 'Nothing of this chunk was committed; the next run asks for it again.',
     cause,
   })
 }

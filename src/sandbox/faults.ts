@@ -33,7 +33,7 @@ export function parseFaultPlan(text: string, rate = 0.2): FaultPlan {
       hint: didYouMean(unknown, faultKinds) ?? faultKinds.join(', '),
     })
   if (!(rate >= 0 && rate <= 1))
-    throw new UsageError(`A fault rate of ${rate} cannot be.`, { hint: 'give a share from 0 to 1, e.g. 0.2' })
+    throw new UsageError(`The fault rate ${rate} is not valid.`, { hint: 'Give a share from 0 to 1, e.g. 0.2.' })
   return { kinds: names as FaultKind[], rate }
 }
 

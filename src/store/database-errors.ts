@@ -40,14 +40,14 @@ export function toStoreError(error: unknown, database: string, attempts = 1): Er
   if (!code) return error
   const cause = error
   if (code === '28P01' || code === '28000')
-    return new CredentialsError(`${capital(database)} refuses the user or password.`, { hint: 'Check DATABASE_URL.', cause })
+    return new CredentialsError(`${capital(database)} rejects the user or password.`, { hint: 'Check DATABASE_URL.', cause })
   if (code === '42501')
     return new ConfigError(`${capital(database)} does not allow this: ${error.message}.`, {
       hint: rightFor(error.message),
       cause,
     })
   if (code === '53100')
-    return new StoreError(`The disk under ${database} is full; nothing of this step was kept.`, {
+    return new StoreError(`The disk under ${database} is full; nothing of this step was committed.`, {
       hint: 'Free some space and run it again.',
       cause,
     })

@@ -82,7 +82,7 @@ async function acquire(session: Sql, name: string, owner: string, lifetimeS: num
   const who = holder
     ? `pid ${holder.pid} on ${holder.host}, started at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
     : 'another process'
-  throw new BusyError(`Already at work on ${name}: ${who}.`, { hint: 'Wait for it to end, or stop it; nothing was done here.' })
+  throw new BusyError(`Already at work on ${name}: ${who}.`, { hint: 'Wait for it to end, or stop it. Nothing was done here.' })
 }
 
 /**
@@ -138,6 +138,8 @@ async function check(tx: ISql, name: string, owner: string, token: number): Prom
   const [holder] = await tx<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
   const who = holder
     ? `pid ${holder.pid} on ${holder.host} took it at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
-    : 'it was let go'
-  throw new BusyError(`Lost the lease ${name}: ${who}.`, { hint: 'Nothing of this step was kept; the other one goes on.' })
+    : 'it was released'
+  throw new BusyError(`Lost the lease ${name}: ${who}.`, {
+    hint: 'Nothing of this step was committed; the other process continues.',
+  })
 }

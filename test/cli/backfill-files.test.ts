@@ -73,7 +73,7 @@ describe('a season of files', () => {
     const before = await world.run([...season, '--plan'])
     expect(before).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining(`${planned} to ask for; those that did not change are not read`),
+      stdout: expect.stringContaining(`${planned} to ask for; unchanged ones are not read`),
     })
     expect(before.stdout).toMatch(/player-stats +2024 +not yet +-/)
     await world.run(season)

@@ -28,7 +28,7 @@ async function stopWaiting(league: HandMadeLeague, more: readonly string[]): Pro
 
 /** What a shell takes the words for that are to be pasted. */
 const pasted = (told: string): string[] => {
-  const command = / go on with: sports-ingest (.*)$/.exec(told)?.[1] ?? ''
+  const command = / resume with: sports-ingest (.*)$/.exec(told)?.[1] ?? ''
   return execFileSync('sh', ['-c', `printf '%s\\n' ${command}`], { encoding: 'utf8' })
     .trim()
     .split('\n')
@@ -43,7 +43,7 @@ test.each<[string, HandMadeLeague, string[], string[]]>([
   expect(code).toBe(130)
   const [told = '', ...others] = toldLines({ code, stderr, ...rest })
   expect(others).toEqual([])
-  expect(told).toMatch(/^Stopped by SIGINT\. Hint: What was committed is kept; go on with: /)
+  expect(told).toMatch(/^Stopped by SIGINT\. Hint: What was committed stays; resume with: /)
   expect(pasted(told)).toEqual([...words, ...wanted])
 })
 
@@ -58,5 +58,5 @@ test('words with blanks and quotes are written so that a shell takes them for th
 test('a dry run that is stopped says that nothing was kept', async () => {
   const stopped = await stopWaiting(noGame, ['--dry-run'])
   expect(stopped.code).toBe(130)
-  expect(toldLines(stopped)).toEqual(['Stopped by SIGINT. Hint: Nothing was kept.'])
+  expect(toldLines(stopped)).toEqual(['Stopped by SIGINT. Hint: Nothing was written.'])
 })

@@ -181,7 +181,7 @@ describe('a provider that fails', () => {
   test('for one season of several: a line says which and why, the others are loaded, and the exit code counts it', async () => {
     await using world = await startSeason()
     const range = ['schedule', 'backfill', '--sport', 'nba', '--season', '2023-24..2024-25']
-    const said = 'nba-stats, which alone has the schedule of 2023-24, did not give it: '
+    const said = 'nba-stats, the only provider of the schedule of 2023-24, did not send it: '
     const plain = await world.run(range)
     expect(plain).toMatchObject({ code: 1, stdout: expect.stringMatching(/^nba backfill 2024-25 {2,}done in /) })
     expect(toldLines(plain)).toEqual([expect.stringMatching(new RegExp(`^2023-24: ${said}.*Hint: It answers few`))])
@@ -200,7 +200,7 @@ describe('a provider that fails', () => {
     expect(former).toMatchObject({ code: 104, stdout: '' })
     expect(toldLines(former)).toEqual([
       expect.stringMatching(
-        /^nba-stats, which alone has the schedule of 2022-23, did not give it: .*Hint: It answers few hosting networks/,
+        /^nba-stats, the only provider of the schedule of 2022-23, did not send it: .*Hint: It answers few hosting networks/,
       ),
     ])
   })
@@ -214,9 +214,9 @@ describe('wrong use is one line and 100', () => {
     [['--season', '2024-25..2022-23'], /^The range .* runs backwards\. Hint: Write 2022-23\.\.2024-25\.$/],
     [['--season', '2025-26'], /^The season 2025-26 has not begun\. Hint: The current season is 2024-25\.$/],
     [['--season', '1932-33'], /^There was no season 1932-33\./],
-    [['--season', '2024-25', '--since', '561'], /^561 is no game id, which --since wants\. Hint: /],
-    [['--season', '2024-25', '--since', ''], /^An empty text is no game id, which --since wants\. Hint: /],
-    [['--season', '2024-25', '--since', '0022300500'], /^0022300500 is a game of 2023-24, and --since wants one of 2024-25\.$/],
+    [['--season', '2024-25', '--since', '561'], /^561 is not a game id; --since takes one\. Hint: /],
+    [['--season', '2024-25', '--since', ''], /^An empty text is not a game id; --since takes one\. Hint: /],
+    [['--season', '2024-25', '--since', '0022300500'], /^0022300500 is a game of 2023-24; --since takes one of 2024-25\.$/],
     [['--season', '2023-24..2024-25', '--since', two], /^--since takes one season, not 2023-24\.\.2024-25\. Hint: /],
     [['--season', '2023-24..2024-25', '--restart'], /^--restart takes one season, not 2023-24\.\.2024-25\. Hint: /],
     [['--season', '2024-25', '--from', '2025-01-21'], /^2025-01-21 is in the future/],
@@ -231,7 +231,7 @@ describe('wrong use is one line and 100', () => {
   })
 
   test('a watermark on a game of another season', async () => {
-    const says = /^0022300500 is a game of 2023-24, and backfill nba:2024-25 wants one of 2024-25\.$/
+    const says = /^0022300500 is a game of 2023-24; backfill nba:2024-25 takes one of 2024-25\.$/
     await expectOneLine(['watermark', 'set', 'backfill', 'nba:2024-25', '0022300500'], { code: 100, says, env })
   })
 

@@ -171,7 +171,7 @@ describe('a data directory that cannot be used', () => {
     async () => {
       await expectOneLine(['db', 'status'], {
         code: 102,
-        says: '/proc/none/below cannot be made there. Hint: Set ',
+        says: '/proc/none/below cannot be created there. Hint: Set ',
         env: { SPORTS_INGEST_DATA_DIR: '/proc/none/below' },
       })
     },

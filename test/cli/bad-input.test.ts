@@ -47,7 +47,7 @@ describe('wrong use ends with 100 and one line that says what would be right', (
     ],
     [
       'watermark set backfill nba:2024-25 2025-01-01',
-      /^2025-01-01 is no game id, .*Hint: Ids of nba are 10 digits, e\.g\. 0022400561\.$/,
+      /^2025-01-01 is not a game id; .*Hint: Ids of nba are 10 digits, e\.g\. 0022400561\.$/,
     ],
     [
       'runs show 99999999999999999999',
@@ -56,8 +56,8 @@ describe('wrong use ends with 100 and one line that says what would be right', (
     ['runs show 0', /^Expected an integer greater than or equal to 1 but received: 0\. Hint: /],
     ['watermark get schedul daily', /^There is no stage called schedul\. Hint: did you mean schedule\?/],
     ['watermark history stage daily', /^There is no stage called stage\. Hint: /],
-    ['watermark set schedule daily soon', /^soon is no day, which schedule daily:nba wants\. Hint: /],
-    ['watermark set schedule daily 2025-02-30', /^2025-02-30 is no day, /],
+    ['watermark set schedule daily soon', /^soon is not a day; the value of schedule daily:nba is a day\. Hint: /],
+    ['watermark set schedule daily 2025-02-30', /^2025-02-30 is not a day; /],
     [
       'watermark set schedule daily 2025-01-16',
       /^2025-01-16 is not over yet, so it cannot be complete\. Hint: The latest possible is 2025-01-15\.$/,
@@ -74,7 +74,7 @@ describe('wrong use ends with 100 and one line that says what would be right', (
     const args = ['watermark', 'set', 'backfill', 'nba:2024-25', 'two words']
     await expectOneLine(args, {
       code: 100,
-      says: /^two words is no game id, which backfill nba:2024-25 wants\. Hint: /,
+      says: /^two words is not a game id; backfill nba:2024-25 takes one\. Hint: /,
       env: nowhere,
     })
   })

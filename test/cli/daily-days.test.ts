@@ -158,11 +158,11 @@ describe('--dry-run', () => {
     const env = { ...api.env, DATABASE_URL: store.url, SPORTS_INGEST_NOW: '2025-01-16T12:00:00Z' }
     const shown = await runCli(['schedule', 'daily', '--dry-run'], env)
     expect(shown.stdout).toMatch(/rows +7 to write: 7 new, 0 changed/)
-    expect(shown.stdout).toMatch(/dry run +nothing was kept/)
+    expect(shown.stdout).toMatch(/dry run +nothing was written/)
     // The same by the settings, and then for real: it writes what was said.
     expect(await runCli(['schedule', 'daily'], { ...env, SPORTS_INGEST_FEATURES_DRY_RUN: 'true' })).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('nothing was kept'),
+      stdout: expect.stringContaining('nothing was written'),
     })
     expect(await everything()).toEqual(before)
     expect(await daily(store, '2025-01-16T12:00:00Z')).toMatchObject({ rows: receipt.rows })

@@ -140,9 +140,9 @@ describe('dead-letters retry', () => {
       `is not open: ${three} of 2025-01-16 was discarded by ${userInfo().username}, because: never played Hint: To ask for it again with its day: sports-ingest schedule daily --sport nba --date 2025-01-16`,
     )
     await wrong(['discard', discarded, '--reason', 'again'], `Dead letter ${discarded} is not open`)
-    await wrong(['retry'], 'Which ones? Hint: ')
+    await wrong(['retry'], 'Missing ids, or --all. Hint: ')
     await wrong(['retry', '--all', resolved], 'Either ids or --all, not both. Hint: ')
-    await wrong(['retry', 'first'], 'first is no id of a dead letter. Hint: ')
+    await wrong(['retry', 'first'], 'first is not the id of a dead letter. Hint: ')
     await wrong(['retry', '--all', '--sport', 'nbaa'], 'There is no sport called nbaa. Hint: did you mean nba?')
     await wrong(['discard', '1'], 'Missing --reason. Hint: ')
     await wrong(['discard', '--reason', 'x'], 'Missing argument ID')
@@ -177,7 +177,7 @@ describe('dead-letters retry', () => {
     await using loaded = await startLoaded({}, { games: [games[0] as HandMadeGame, broken, games[2] as HandMadeGame] })
     expect(await loaded.letters()).toMatchObject([{ item: two, dataset: 'schedule', error: 'PayloadError' }])
     loaded.league.games = [games[0] as HandMadeGame, games[2] as HandMadeGame]
-    const failed = [{ unit: two, message: `Dead letter 1: The schedule of 2024-25 does not list ${two} (any more).` }]
+    const failed = [{ unit: two, message: `Dead letter 1: The schedule of 2024-25 does not list ${two}.` }]
     expect(await loaded.json(['dead-letters', 'retry', '--all'])).toMatchObject({ code: 1, runs: [{ failed }] })
     expect(await loaded.letters()).toMatchObject([{ item: two, dataset: 'schedule', attempts: 2 }])
     const payload = await loaded.json(['dead-letters', 'show', await loaded.idOf(two)])

@@ -76,7 +76,7 @@ describe.skipIf(noSharedData)('on real payloads', () => {
       expect(run.code, run.stderr.slice(-2000)).toBe(6)
       expect(run.stdout).toContain('647 asked for: 641 loaded, 0 unchanged, 0 postponed, 6 dead')
     }
-    const kinds = ['answered 429', 'answered 500', 'sent a page in place of JSON']
+    const kinds = ['answered 429', 'answered 500', 'sent an HTML page instead of JSON']
     for (const kind of kinds) expect(faulty.stderr).toContain(kind)
     expect(await pointsAgainstScores(one)).toEqual({ equal: 2 * 641, different: 0 })
     const letters = await one.sql<{ item: string }[]>`select item from dead_letters where status = 'open' order by item`
@@ -106,7 +106,7 @@ describe.skipIf(noSharedData)('on real payloads', () => {
     const first = await stopped.done
     expect(first).toMatchObject({ code: 130, stdout: '' })
     expect(toldLines(first)).toEqual([
-      `Stopped by SIGINT. Hint: What was committed is kept; go on with: sports-ingest ${words.join(' ')}`,
+      `Stopped by SIGINT. Hint: What was committed stays; resume with: sports-ingest ${words.join(' ')}`,
     ])
     const kept = await loadedGames(one)
     const asked = boxScoresIn(log)

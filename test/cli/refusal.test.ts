@@ -29,7 +29,7 @@ describe('a provider that refuses us', () => {
     [
       'its schedule is a block page',
       { games, schedule: () => reply(200, { 'content-type': 'text/html' }, '<html>Access Denied</html>') },
-      /sent a page in place of JSON.*Hint: /,
+      /sent an HTML page instead of JSON.*Hint: /,
     ],
     [
       'all its box scores are refused',
@@ -167,7 +167,7 @@ describe('a provider that is out of order', () => {
     [
       'sends half a JSON',
       { games, schedule: () => reply(200, { 'content-type': 'application/json' }, '{"leagueSchedule": {') },
-      /^nba-cdn sent a body that is no JSON to /,
+      /^nba-cdn sent a body that is not JSON to /,
     ],
     ['sends an empty body', { games, schedule: () => reply(200, {}, '') }, /^nba-cdn sent an empty body to /],
   ] as [string, HandMadeLeague, RegExp][])('%s: 1, one line, nothing kept', async (_, league, says) => {

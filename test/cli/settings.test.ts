@@ -99,7 +99,7 @@ describe('config init and validate', () => {
     })
     expect(await shown({}, dir.path)).toMatchObject(before)
     const text = readFileSync(file, 'utf8')
-    await expectOneLine(['config', 'init'], { code: 101, says: 'exists already and was left as it is', cwd: dir.path })
+    await expectOneLine(['config', 'init'], { code: 101, says: 'exists already and was not changed', cwd: dir.path })
     expect(readFileSync(file, 'utf8')).toBe(text)
   })
 
@@ -124,7 +124,7 @@ describe('db', () => {
     const env = { DATABASE_URL: store.url }
     expect(await runCli(['db', 'status'], env)).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining(' MB, schema empty: the first run makes it\n'),
+      stdout: expect.stringContaining(' MB, schema empty: the first run creates it\n'),
     })
     const runs = await Promise.all(Array.from({ length: 5 }, () => runCli(['watermark', 'list'], env)))
     for (const run of runs) expect(run, run.stderr).toMatchObject({ code: 0 })

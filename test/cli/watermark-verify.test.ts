@@ -55,7 +55,7 @@ describe('watermark verify schedule', () => {
       first: null,
     })
     expect((await loaded.run('watermark verify schedule daily')).stdout).toMatch(
-      /^schedule daily:nba 2025-01-16: nothing is missing, 3 games of 2025-01-15 to 2025-01-16 looked at\.\n {2}Of games that were not over/,
+      /^schedule daily:nba 2025-01-16: nothing is missing, 3 games of 2025-01-15 to 2025-01-16 checked\.\n {2}Games that were not over when last asked for: 1; /,
     )
   })
 
@@ -70,7 +70,7 @@ describe('watermark verify schedule', () => {
       first: { id: two, day: '2025-01-15', what: 'is not stored', mend },
     })
     expect((await loaded.run('watermark verify')).stdout).toBe(
-      `schedule daily:nba 2025-01-16: 2 holes. The first is game ${two} of 2025-01-15, which is not stored.\n  Mend it: ${mend}\n`,
+      `schedule daily:nba 2025-01-16: 2 holes. The first is game ${two} of 2025-01-15, which is not stored.\n  To fix it: ${mend}\n`,
     )
     await loaded.run(mend.slice('sports-ingest '.length))
     const left = await loaded.verify()

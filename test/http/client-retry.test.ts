@@ -19,9 +19,9 @@ const passing: [string, Reply][] = [
   ['answered 429', reply(429)],
   ['closed the connection', breakOff()],
   ['closed the connection', breakOff(half)],
-  ['sent a page in place of JSON', page],
-  ['sent a body that is no JSON', reply(200, {}, half)],
-  ['sent a body that is no JSON', reply(200, {}, 'Service busy')],
+  ['sent an HTML page instead of JSON', page],
+  ['sent a body that is not JSON', reply(200, {}, half)],
+  ['sent a body that is not JSON', reply(200, {}, 'Service busy')],
   ['sent an empty body', reply(200)],
   ['sent a damaged body', reply(200, { 'content-encoding': 'gzip' }, gzipSync(JSON.stringify(game)).subarray(0, -12))],
   ['sent a damaged body', reply(200, { 'content-encoding': 'gzip' }, 'not gzip at all')],
@@ -45,8 +45,8 @@ test.each(passing)('a provider that %s once is asked again (%#)', async (did, fa
 
 describe('deadlines', () => {
   test.each([
-    ['headersTimeoutMs', 'did not begin in time to answer', hang()],
-    ['bodyTimeoutMs', 'stopped in the middle of its answer to', stall(half)],
+    ['headersTimeoutMs', 'sent no response in time to', hang()],
+    ['bodyTimeoutMs', 'stopped in the middle of its response to', stall(half)],
     ['totalTimeoutMs', 'did not finish within 0.05 s answering', hang()],
     ['totalTimeoutMs', 'did not finish within 0.05 s answering', stall(half)],
   ] as const)('%s ends a request that %s', async (limit, did, fault) => {

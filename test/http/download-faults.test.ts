@@ -36,9 +36,9 @@ const faults: [string, object, Reply][] = [
   ['closed the connection', unavailable, breakOff(packed)],
   ['closed the connection', unavailable, cutOff(csv)],
   ['closed the connection', unavailable, cutOff(packed.subarray(0, 100))],
-  ['sent a page in place of a file', refused, reply(200, {}, '\uFEFF \n<!DOCTYPE html>')],
-  ['sent a page in place of a file', refused, reply(200, encoded, gzipSync('<html>'))],
-  ['sent a page in place of a file', refused, reply(200, { 'content-type': 'text/html' }, 'Too busy.')],
+  ['sent an HTML page instead of a file', refused, reply(200, {}, '\uFEFF \n<!DOCTYPE html>')],
+  ['sent an HTML page instead of a file', refused, reply(200, encoded, gzipSync('<html>'))],
+  ['sent an HTML page instead of a file', refused, reply(200, { 'content-type': 'text/html' }, 'Too busy.')],
   ['sent an empty body', malformed, reply(200)],
   ['sent an empty body', malformed, reply(200, {}, gzipSync(''))],
 ]

@@ -31,7 +31,7 @@ describe('deadlines', () => {
     await using api = await startProviderServer([stall('game_id\n'), fine])
     await using client = clientFor(api.url, { limits: { bodyTimeoutMs: 50 } })
     expect(await client.download('/x', {}, ({ chunks }) => text(chunks))).toMatchObject({ value: csv, requests: 2 })
-    expect(client.retryEvents[0]?.message).toContain('nba-cdn stopped in the middle of its answer to GET /x')
+    expect(client.retryEvents[0]?.message).toContain('nba-cdn stopped in the middle of its response to GET /x')
   })
 
   test('of a file hold for the network as a whole: one that trickles is asked again', async () => {

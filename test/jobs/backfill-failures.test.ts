@@ -116,7 +116,7 @@ describe('games of a former season whose entries in its schedule were malformed'
     const said = {
       status: 'open',
       attempts: 2,
-      message: expect.stringContaining('nba-stats, which alone has the schedule of 2023-24'),
+      message: expect.stringContaining('nba-stats, the only provider of the schedule of 2023-24'),
     }
     expect((await world.letters()).filter(({ status }) => status === 'open')).toMatchObject([said, said])
   })

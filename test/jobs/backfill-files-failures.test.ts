@@ -40,10 +40,10 @@ describe('a file that cannot be loaded becomes a dead letter, the others are loa
     [
       'with a column retyped',
       csv(Array.from({ length: 50 }, (_, i) => ({ ...weekLinesOf(2024)[0], player_id: `p${i}`, attempts: 'many' }))),
-      /^The column attempts of player-stats of 2024 is no integer any more/,
+      /^The column attempts of player-stats of 2024 is not of type integer any more/,
     ],
     ['that is a page', reply(200, { 'content-type': 'text/html' }, html), /page/i],
-    ['that is a page with the media type of a file', reply(200, octets, gzipSync(html)), /sent a page in place of a file/],
+    ['that is a page with the media type of a file', reply(200, octets, gzipSync(html)), /sent an HTML page instead of a file/],
     ['that is cut off', reply(200, octets, gzipSync(good).subarray(0, -30)), /./],
     ['that is empty', reply(200, octets, gzipSync('')), /sent an empty body/],
     ['with a quote that is never closed', withLine(good, '"1,2'), /^The quoted field that begins in line 10 does not end\.$/],

@@ -20,7 +20,7 @@ describe('a provider that is down', () => {
     const league: HandMadeLeague = { games, boxes: givesOnly(first, down) }
     await using world = await startNbaWorld(league)
     const run = await world.backfill(noon, { chunkDays: 1 })
-    const failed = { message: expect.stringContaining('The last 3 games asked for could not be had') }
+    const failed = { message: expect.stringContaining('The last 3 games asked for could not be loaded') }
     expect(run).toMatchObject({
       code: 3,
       games: { asked: 3, loaded: 3, dead: 0 },
@@ -63,7 +63,7 @@ describe('a provider that is down', () => {
   test('from the first game on ends the run with 1, and leaves no trace but the run', async () => {
     await using world = await startNbaWorld({ games, boxes: boxesOf(games, down) })
     const run = await world.backfill(noon, { chunkDays: 1 })
-    expect(run).toMatchObject({ code: 1, said: expect.stringContaining('The last 3 games asked for could not be had') })
+    expect(run).toMatchObject({ code: 1, said: expect.stringContaining('The last 3 games asked for could not be loaded') })
     expect(idsOf([...third, ...fourth]).filter(id => run.asked.boxes.includes(id))).toEqual([])
     expect(await world.statuses()).toEqual({})
     expect(await world.letters()).toEqual([])

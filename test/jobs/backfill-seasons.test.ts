@@ -37,7 +37,7 @@ describe('a range of seasons', () => {
       failedSeasons: [
         {
           season: '2022-23',
-          message: expect.stringContaining('nba-stats, which alone has the schedule of 2022-23, did not give it'),
+          message: expect.stringContaining('nba-stats, the only provider of the schedule of 2022-23, did not send it'),
           hint: expect.stringContaining('try from another one'),
         },
       ],

@@ -166,7 +166,7 @@ describe('the schedule of a season that is over', () => {
     const run = await world.backfill(noon, old)
     expect(run).toMatchObject({
       code,
-      said: expect.stringContaining('nba-stats, which alone has the schedule of 2023-24, did not give it'),
+      said: expect.stringContaining('nba-stats, the only provider of the schedule of 2023-24, did not send it'),
     })
     expect(await world.statuses()).toEqual({})
     expect(await world.sql`select status from ingest_runs`).toEqual([{ status: 'stopped' }])

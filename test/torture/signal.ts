@@ -25,7 +25,7 @@ export const toldToStop = (signal: StopSignal, moment: string): Case => ({
     const result = await run.done
     trial.ended(result, codes[signal])
     check(performance.now() - startedMs < 10_000, 'it took more than ten seconds')
-    const command = 'go on with: sports-ingest schedule backfill --sport nba --season 2024-25 --chunk-days 2 --concurrency 2'
+    const command = 'resume with: sports-ingest schedule backfill --sport nba --season 2024-25 --chunk-days 2 --concurrency 2'
     check(result.stderr.includes(command), `it does not say how to go on: ${result.stderr}`)
     const isWriting = writing.some(step => moment.startsWith(step))
     const after = await doneChunks(trial)

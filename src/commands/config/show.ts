@@ -4,8 +4,7 @@ import { listSettings, type ShownSetting } from '../../core/config/show.ts'
 
 export default class Show extends BaseCommand {
   static override summary = 'Show the settings in effect and where each came from.'
-  static override description =
-    'Secrets are masked. A setting that is marked "not used yet" is taken and checked, and nothing reads it so far.'
+  static override description = 'Secrets are masked. A setting marked "not used yet" is checked, and has no effect so far.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --config ./other.yaml --json',

@@ -3,7 +3,7 @@ import { checkConfig } from '../../core/config/load.ts'
 import { problemError } from '../../core/config/problem.ts'
 
 export default class Validate extends BaseCommand {
-  static override summary = 'Check the settings; every mistake with file, line and column.'
+  static override summary = 'Check the settings; print each mistake with file, line and column.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --config ./other.yaml']
 
   async run(): Promise<{ file: string | null; valid: true }> {

@@ -4,7 +4,8 @@ import { migrate, newerSchema, readSchemaStatus } from '../../store/migrations.t
 
 export default class Migrate extends BaseCommand {
   static override summary = "Bring the database's schema up to date."
-  static override description = 'An empty database, and the embedded one, get this by themselves. Safe to run by many at once.'
+  static override description =
+    'An empty database and the embedded one are migrated automatically. Safe to run from several processes at once.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override flags = sandboxFlag
 

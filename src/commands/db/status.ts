@@ -6,7 +6,7 @@ import { readSchemaStatus, type SchemaStatus } from '../../store/migrations.ts'
 export default class Status extends BaseCommand {
   static override summary = 'Show which database is used, its version and its migrations.'
   static override description =
-    'Exits 1 when migrations are pending. An empty database wants none: the first run makes its tables.'
+    'Exits with 1 if migrations are pending. An empty database needs none: the first run creates its tables.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override flags = sandboxFlag
 
@@ -23,7 +23,7 @@ export default class Status extends BaseCommand {
     const verdict = status.newer
       ? 'newer than this program: update sports-ingest'
       : status.empty
-        ? 'empty: the first run makes it'
+        ? 'empty: the first run creates it'
         : status.pending
           ? `${status.pending} pending: run sports-ingest db migrate`
           : 'up to date'

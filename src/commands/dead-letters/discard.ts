@@ -6,12 +6,12 @@ import { userName } from '../../core/user-name.ts'
 import { type DeadLetter, discardDeadLetters } from '../../store/dead-letters.ts'
 
 export default class Discard extends BaseCommand {
-  static override summary = 'Give dead letters up: what they are about need not be loaded.'
+  static override summary = 'Close dead letters that need not be loaded.'
   static override description =
-    'All of the ids or none. No run tries them again by itself. Where their day is loaded again anyway and they fail in the same way, they stay discarded, are no failure and do not count in the exit code; a failure of another kind opens a new letter; loading resolves them. The watermark does not wait for them, and watermark verify takes them as accounted for. Who, when and why is kept: see dead-letters show.'
+    'Discards all of the ids, or none if one is not open. No run tries a discarded item by itself. If its day is loaded again and it fails in the same way, it stays discarded and does not count in the exit code; a failure of another kind opens a new letter; if it loads, the letter is resolved. No watermark waits for it, and watermark verify does not count it as a hole. The user, the time and the reason are recorded: see dead-letters show.'
   static override examples = ['<%= config.bin %> <%= command.id %> 3 4 --reason "exhibition games"']
   static override args = { id: letterIds(true) }
-  static override flags = { ...sandboxFlag, reason: Flags.string({ summary: 'Why; kept with the letter.', required: true }) }
+  static override flags = { ...sandboxFlag, reason: Flags.string({ summary: 'Why; recorded with the letter.', required: true }) }
 
   async run(): Promise<DeadLetter[]> {
     const { args, flags } = await this.parse(Discard)

@@ -7,7 +7,7 @@ import { UsageError } from '../../core/errors.ts'
 export default class Retry extends JobCommand {
   static override summary = 'Try dead letters again now.'
   static override description =
-    'Asks the provider for those games or files; what loads is resolved, what does not has one attempt more. A letter of a daily run is tried by the next two daily runs as well, one of a backfill by no run unless the provider was unavailable. The exit code is the number that are still open. Never beside a daily run of the same sport (103).'
+    'Asks the provider for these games or files again: letters of those that load are resolved, the others count one more attempt. The next two daily runs also try a letter of a daily run by themselves; a letter of a backfill is tried by itself only if the provider was unavailable. The exit code is the number of letters still open. Exits with 103 while a daily run of the same sport is at work.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> 3 4',
     { description: 'All open ones', command: '<%= config.bin %> <%= command.id %> --all' },
@@ -15,7 +15,7 @@ export default class Retry extends JobCommand {
   static override args = { id: letterIds(false) }
   static override flags = {
     ...sandboxFlag,
-    all: Flags.boolean({ summary: 'All open ones, instead of some by id.' }),
+    all: Flags.boolean({ summary: 'All open ones, instead of some ids.' }),
     sport: Flags.string({
       summary: 'With --all: of these sports only.',
       multiple: true,
@@ -30,7 +30,7 @@ export default class Retry extends JobCommand {
     const ids = toIds(args.id)
     const all = flags.all === true
     if (all === ids.length > 0)
-      throw new UsageError(all ? 'Either ids or --all, not both.' : 'Which ones?', {
+      throw new UsageError(all ? 'Either ids or --all, not both.' : 'Missing ids, or --all.', {
         hint: 'Give their ids as dead-letters list shows them, or --all.',
       })
     const [{ chooseSports }, { retryDeadLetters }, store] = await Promise.all([

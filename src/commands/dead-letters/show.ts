@@ -8,8 +8,8 @@ import { type DeadLetter, findDeadLetter, noSuchLetter } from '../../store/dead-
 const shownCharacters = 2_000
 
 export default class Show extends BaseCommand {
-  static override summary = 'Show a dead letter: what was asked for, what came, why it could not be loaded.'
-  static override description = 'With --json the payload is whole; on the terminal its first 2,000 characters.'
+  static override summary = 'Show a dead letter: what was asked for, the answer, and why it could not be loaded.'
+  static override description = 'The terminal shows the first 2,000 characters of the payload, --json all of it.'
   static override examples = ['<%= config.bin %> <%= command.id %> 3', '<%= config.bin %> <%= command.id %> 3 --json']
   static override args = {
     id: Args.integer({ description: 'As dead-letters list shows it.', required: true, min: 1, max: Number.MAX_SAFE_INTEGER }),

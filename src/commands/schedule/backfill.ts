@@ -6,12 +6,12 @@ import type { BackfillOutcome } from '../../jobs/backfill-seasons.ts'
 import type { Forecast } from '../../jobs/forecast.ts'
 
 export default class Backfill extends JobCommand {
-  static override summary = 'Load the history of a season, in chunks; resumes by itself.'
+  static override summary = 'Load the history of seasons, in chunks; run it again to resume.'
   static override description =
-    'Asks for every game up to yesterday that is not settled yet: loaded, or in the dead letters. It can be stopped, killed and started again at any time, and goes on where it was; at most the chunks that were open are asked for again. The watermark is the greatest game id up to which all are settled. The exit code counts dead letters of the run and chunks that are not done. The NFL comes in whole files instead, one transaction each: those that did not change since are not read again, and the exit code counts files and rows that became dead letters.'
+    'Asks for every game up to yesterday that is not settled: neither loaded nor in the dead letters. You can stop it, kill it and start it again at any time; only chunks that were not committed are asked for again. The watermark is the greatest game id up to which all games are settled. The exit code counts dead letters of the run and chunks that are not done. The NFL is loaded from files, each in one transaction: unchanged files are not read again, and the exit code counts files and rows that became dead letters.'
   static override examples = [
     {
-      description: 'A season; the same again goes on',
+      description: 'A season; run it again to resume',
       command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25',
     },
     {
@@ -23,11 +23,11 @@ export default class Backfill extends JobCommand {
       command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25 --plan',
     },
     {
-      description: 'From a game on; ids compare as text',
+      description: 'From one game on; ids are compared as text',
       command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25 --since 0022400500',
     },
     {
-      description: 'Some days, of whichever season',
+      description: 'Some days; the season follows from them',
       command: '<%= config.bin %> <%= command.id %> --sport nba --from 2025-01-01 --to 2025-01-31',
     },
     {
@@ -45,34 +45,37 @@ export default class Backfill extends JobCommand {
     since: Flags.string({ summary: 'Only games from this id on, compared as text.', helpValue: 'ID' }),
     from: dayFlag({
       summary:
-        'Only games from this day on, and what is missing there whatever the watermark says; without --season, the seasons of these days.',
+        'Only games from this day on, also below the watermark if they are missing; without --season, the seasons of these days.',
     }),
     to: dayFlag({ summary: 'Only games up to this day; yesterday by default.' }),
     'chunk-days': Flags.integer({
-      summary: 'Days of a chunk, at most 31; without it, chunks have about 50 games each.',
+      summary: 'Days per chunk, at most 31; by default, chunks have about 50 games each.',
       min: 1,
       max: 31,
       helpValue: '7',
     }),
     only: Flags.string({
-      summary: 'Datasets to load, of a sport that is loaded by files, days or seasons.',
+      summary: 'Datasets to load; for sports that are loaded by files, days or seasons.',
       multiple: true,
       multipleNonGreedy: true,
       helpValue: 'player-stats',
     }),
     concurrency: Flags.integer({
-      summary: 'Chunks or files at a time, 16 at most, within the rate of the provider; 2 chunks or 3 files by default.',
+      summary: 'Chunks or files at a time, at most 16, within the rate of the provider; by default 2 chunks or 3 files.',
       min: 1,
       max: 16,
       helpValue: 'N',
     }),
     plan: Flags.boolean({ summary: 'Show chunks, games, requests and time; load nothing.' }),
-    'retry-failed': Flags.boolean({ summary: 'Only what is left of chunks that failed.', exclusive: ['restart'] }),
+    'retry-failed': Flags.boolean({
+      summary: 'Only chunks that failed; files with an open dead letter or never loaded.',
+      exclusive: ['restart'],
+    }),
     restart: Flags.boolean({
-      summary: 'Forget what is settled and load the season again; rows that did not change are not written.',
+      summary: 'Forget what is settled and load the season again; unchanged rows are not written.',
       exclusive: ['since', 'from', 'to'],
     }),
-    'dry-run': Flags.boolean({ summary: 'Do all but the commit; show what would change.', exclusive: ['plan'] }),
+    'dry-run': Flags.boolean({ summary: 'Do everything except the commit; show what would change.', exclusive: ['plan'] }),
     ...faultySandboxFlags,
   }
 

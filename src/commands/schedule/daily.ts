@@ -6,39 +6,42 @@ import { dryRunFlag, sportsFlag } from '../../cli/job-flags.ts'
 export default class Daily extends JobCommand {
   static override summary = 'Load yesterday, and every day missed since the watermark.'
   static override description =
-    "Yesterday is the civil day in the sport's zone (America/New_York for nba and nfl). Games that are not over yet are loaded as they stand and asked for again by later runs; a game that cannot be loaded becomes a dead letter. Of the NFL, which comes in files, those of every season that these days touch are asked for. The exit code counts the dead letters of the run and days that could not be loaded. Doing it twice writes nothing."
+    "Yesterday is the civil day in the sport's zone (America/New_York for nba and nfl). Games that are not over yet are loaded as they stand and asked for again by later runs; a game that cannot be loaded becomes a dead letter. The NFL is loaded from files: those of every season that these days touch. The exit code counts the dead letters of the run and the days and files that could not be loaded. Running it twice writes nothing."
   static override examples = [
     { description: 'From crontab, every morning', command: '<%= config.bin %> <%= command.id %>' },
     {
-      description: 'One day, and nothing else',
-      command: '<%= config.bin %> <%= command.id %> --sport nba --date 2025-01-15 --no-catch-up',
+      description: 'One day of the current season, and nothing else',
+      command: '<%= config.bin %> <%= command.id %> --sport nba --date 2026-11-20 --no-catch-up',
     },
     { description: 'See what would change', command: '<%= config.bin %> <%= command.id %> --weekly --dry-run' },
     { description: 'Try it: simulated leagues, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
   ]
   static override flags = {
     ...sportsFlag,
-    date: dayFlag({ summary: 'The day to load instead of yesterday.' }),
+    date: dayFlag({
+      summary:
+        'The day to load instead of yesterday; for the NBA, a day of the current season (others: schedule backfill --from).',
+    }),
     'days-back': Flags.integer({
-      summary: 'Days to load, counted back from that day: 1 is the day alone.',
+      summary: 'Days to load, counted back from that day: 1 is that day only.',
       min: 1,
       max: 400,
       default: 1,
     }),
     'days-ahead': Flags.integer({
-      summary: 'Days after that day to load too: 1 is the day after it.',
+      summary: 'Days after that day to load as well: 1 is the day after it. Not for the NFL.',
       min: 0,
       max: 60,
       default: 0,
     }),
-    weekly: Flags.boolean({ summary: 'Look 7 days back.', exclusive: ['days-back'] }),
+    weekly: Flags.boolean({ summary: 'The same as --days-back 7.', exclusive: ['days-back'] }),
     only: Flags.string({
-      summary: 'Datasets to load; a part of them leaves the watermark alone.',
+      summary: 'Datasets to load; a part of them does not move the daily watermark.',
       multiple: true,
       helpValue: 'schedule',
     }),
     'catch-up': Flags.boolean({
-      summary: 'Also load missed days and games to look at again; on unless --no-catch-up.',
+      summary: 'Also load missed days and games to ask for again; on unless --no-catch-up.',
       allowNo: true,
       default: true,
     }),

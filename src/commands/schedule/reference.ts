@@ -6,14 +6,14 @@ import { dryRunFlag, sportsFlag } from '../../cli/job-flags.ts'
 export default class Reference extends JobCommand {
   static override summary = 'Load what changes slowly: players.'
   static override description =
-    'Reference data moves no watermark. A file that did not change is not read again. The exit code counts files and rows that became dead letters. A sport without reference data is left out.'
+    'Reference data moves no watermark. An unchanged file is not read again. The exit code counts files and rows that became dead letters. A sport without reference data is skipped.'
   static override examples = [
     { description: 'From crontab, once a month', command: '<%= config.bin %> <%= command.id %>' },
     { description: "The NFL's players", command: '<%= config.bin %> <%= command.id %> --sport nfl --only players' },
   ]
   static override flags = {
     ...sportsFlag,
-    only: Flags.string({ summary: 'Datasets to load.', multiple: true, helpValue: 'players' }),
+    only: Flags.string({ summary: 'Datasets to load; all reference data by default.', multiple: true, helpValue: 'players' }),
     'dry-run': dryRunFlag,
     ...faultySandboxFlags,
   }

@@ -7,7 +7,7 @@ import { readWatermark, type WatermarkName } from '../../store/watermarks.ts'
 
 export default class Get extends BaseCommand {
   static override summary = 'Print a watermark: the last day, or game, up to which everything is loaded.'
-  static override description = 'Prints the bare value. A missing one exits 1.'
+  static override description = 'Prints the bare value. Exits with 1 if it is not set.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> schedule daily:nba',
     '<%= config.bin %> <%= command.id %> backfill nba:2024-25',

@@ -13,13 +13,13 @@ import { moveWatermark, readWatermark } from '../../store/watermarks.ts'
 export default class SetWatermark extends BaseCommand {
   static override summary = 'Set a watermark by hand, forward or back.'
   static override description =
-    'What lies behind it is loaded again by the next run; rows that did not change are not written. The change is recorded with the previous value, the user and the reason. Refused (103) while a run holds the same watermark.'
+    'The next run loads again what comes after it; unchanged rows are not written. The change is recorded with the previous value, the user and the reason. Exits with 103 while a run holds the same watermark.'
   static override examples = ['<%= config.bin %> <%= command.id %> schedule daily 2025-01-10 --reason "bad lines"']
   static override args = {
     ...watermarkArgs,
     value: Args.string({ description: 'A day (schedule) or a game id (backfill).', required: true }),
   }
-  static override flags = { ...sandboxFlag, reason: Flags.string({ summary: 'Why; kept in the history.' }) }
+  static override flags = { ...sandboxFlag, reason: Flags.string({ summary: 'Why; recorded in the history.' }) }
 
   async run(): Promise<{ stage: string; key: string; previous: string | null; value: string }> {
     const { args, flags } = await this.parse(SetWatermark)

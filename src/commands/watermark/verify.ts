@@ -11,7 +11,7 @@ import { listWatermarks } from '../../store/watermarks.ts'
 export default class Verify extends BaseCommand {
   static override summary = 'Prove that nothing at or below a watermark is missing, or name the first hole.'
   static override description =
-    'Without arguments, all watermarks. Compares the tables with the schedules that were kept, and asks no provider: every game listed from the first day that runs have loaded up to the watermark is stored or among the dead letters, and every one that is over has its lines or an open or discarded dead letter. Games that were not over when last asked for are no hole. The exit code is the number of watermarks with a hole; each comes with the command that mends it.'
+    'Without arguments, checks all watermarks. Compares the tables with the stored schedules, without asking a provider: every game listed from the first day that a run loaded up to the watermark must be stored or in the dead letters, and every game that is over must have its lines or an open or discarded dead letter. A game that was not over when last asked for is not a hole. The exit code is the number of watermarks with a hole; each is printed with the command that fixes it.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> schedule daily:nba',
@@ -26,7 +26,7 @@ export default class Verify extends BaseCommand {
   async run(): Promise<{ watermarks: Verification[]; failures: number }> {
     const { args, flags } = await this.parse(Verify)
     if (args.stage && !args.key)
-      throw new UsageError(`Which watermark of ${args.stage}?`, { hint: 'Give its key too (daily:nba), or nothing for all.' })
+      throw new UsageError(`Which watermark of ${args.stage}?`, { hint: 'Give its key too (daily:nba), or no argument for all.' })
     const wanted = args.stage && args.key ? toWatermarkName(args.stage, args.key) : undefined
     const [{ verifyWatermark }, { createPayloadArchive }] = await Promise.all([
       import('../../jobs/verify.ts'),

@@ -38,7 +38,7 @@ function unknownVariable(variable: string, known: Iterable<string>): Problem {
   const provider = /^SPORTS_INGEST_PROVIDER_(.+)_URL$/.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-')
   if (provider) {
     const hint = didYouMean(provider, providerIds)
-    return { message: `There is no provider called ${provider}, which ${variable} names.`, ...(hint && { hint }) }
+    return { message: `There is no provider called ${provider}, as in ${variable}.`, ...(hint && { hint }) }
   }
   const guess = closest(variable, known)
   return {

@@ -30,7 +30,7 @@ export async function writeFirstFile(cwd: string, path = fileName): Promise<stri
   } catch (error) {
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
     if (exists)
-      throw new ConfigError(`${target} exists already and was left as it is.`, {
+      throw new ConfigError(`${target} exists already and was not changed.`, {
         hint: 'Name another file, or remove it first.',
         cause: error,
       })

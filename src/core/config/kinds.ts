@@ -120,8 +120,7 @@ export const instant: Kind<Date> = {
     const said = String(raw).trim()
     const form = /^(\d{4}-\d\d-\d\d)[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?\s*([Zz]|[+-]\d\d:?\d\d)?$/.exec(said)
     const example = '2025-01-15T14:05:00Z.'
-    if (form && !form[4])
-      return { problem: `has no zone: ${quote(raw)} is many instants`, hint: `Add Z or an offset, such as ${example}` }
+    if (form && !form[4]) return { problem: `has no time zone: ${quote(raw)}`, hint: `Add Z or an offset, such as ${example}` }
     const value = new Date(said)
     if (!form || Number.isNaN(value.getTime()) || !isDay(form[1] ?? ''))
       return { problem: `must be an ISO instant, not ${quote(raw)}`, hint: `For example ${example}` }

@@ -42,7 +42,7 @@ export function readFile({ path, text }: FoundFile): FileReading {
   try {
     content = document.toJS({ maxAliasCount: 100 }) ?? {}
   } catch {
-    return refused([{ place: at(0), message: 'The aliases of this file multiply beyond reason.' }])
+    return refused([{ place: at(0), message: 'The aliases of this file expand to too much.' }])
   }
   const dir = dirname(path)
   const checked = fileSchema(dir).safeParse(content)

@@ -39,7 +39,7 @@ export const settings: readonly Setting[] = [
       `sports.${id}.enabled`,
       `sports.${id}.enabled`,
       flag,
-      'whether jobs load it unasked',
+      'whether jobs load it without --sport',
       id === 'nba' || id === 'nfl' ? {} : { later },
     ),
   ),
@@ -50,11 +50,11 @@ export const settings: readonly Setting[] = [
   setting('api.connect_timeout', 'api.connectTimeoutMs', seconds(1), 'seconds until connected'),
   setting('api.headers_timeout', 'api.headersTimeoutMs', seconds(1), 'seconds until the first answer'),
   setting('api.body_timeout', 'api.bodyTimeoutMs', seconds(1), 'seconds between two pieces of an answer'),
-  setting('api.max_body_bytes', 'api.maxBodyBytes', whole(1024, 2048 * mib), 'a longer answer is given up'),
+  setting('api.max_body_bytes', 'api.maxBodyBytes', whole(1024, 2048 * mib), 'a longer answer is an error'),
 
   setting('retry.max_attempts', 'retry.maxAttempts', whole(1, 100), 'attempts per request, the first included'),
   setting('retry.initial_delay', 'retry.initialDelayMs', seconds(0), 'seconds before the second attempt'),
-  setting('retry.backoff_factor', 'retry.backoffFactor', number(1, 100), 'each further delay is this many times the last'),
+  setting('retry.backoff_factor', 'retry.backoffFactor', number(1, 100), 'each further delay is the last one times this'),
 
   setting('database.url', 'database.url', secret(postgresUrl), 'a Postgres 14-18 server; without it the embedded one', {
     variables: ['DATABASE_URL'],
@@ -88,8 +88,8 @@ export const settings: readonly Setting[] = [
   setting('log.format', 'log.format', choice(['pretty', 'json']), 'pretty or json; without it pretty on a terminal', {
     example: 'json',
   }),
-  setting('live.live_interval', 'live.liveIntervalMs', interval(10_000), 'between two looks while games are played'),
-  setting('live.update_interval', 'live.updateIntervalMs', interval(10_000), 'between two looks outside game windows'),
+  setting('live.live_interval', 'live.liveIntervalMs', interval(10_000), 'time between two polls while games are played'),
+  setting('live.update_interval', 'live.updateIntervalMs', interval(10_000), 'time between two updates outside game windows'),
 
   setting('worker.id', 'worker.id', text, 'name of this worker; host and pid without it', { variables: ['WORKER_ID'], later }),
   setting('worker.queue_name', 'worker.queueName', text, 'queue it works', { variables: ['QUEUE_NAME'], later }),
@@ -97,7 +97,7 @@ export const settings: readonly Setting[] = [
     variables: ['INTERNAL_API_KEY'],
     example: 'env:INTERNAL_API_KEY',
   }),
-  setting('worker.cache_invalidation_url', 'worker.cacheInvalidationUrl', httpUrl, 'told when rows changed', {
+  setting('worker.cache_invalidation_url', 'worker.cacheInvalidationUrl', httpUrl, 'changes of rows are posted here', {
     variables: ['CACHE_INVALIDATION_URL'],
     example: 'https://www.example.org/api/revalidate',
   }),

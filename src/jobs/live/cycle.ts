@@ -144,7 +144,7 @@ function findingsOf({ stuck }: GameWindows, poll: Poll | undefined): Finding[] {
     ...(poll?.unknown ?? []).map(({ id, name }) => ({
       item: id,
       check: 'unknown-game',
-      message: `${name} (${id}) is listed as a game of these days, and no stored game is meant by it; it is left out.`,
+      message: `${name} (${id}) is on the scoreboard and matches no stored game; it is skipped.`,
     })),
   ]
 }
@@ -156,7 +156,7 @@ const unscheduledOf = ({ pairs, changed }: Poll): Finding[] =>
     .map(({ live: { id, name } }) => ({
       item: id,
       check: 'unscheduled',
-      message: `${name} (${id}) is listed and not in the schedule that is stored; it is stored as it is listed.`,
+      message: `${name} (${id}) is on the scoreboard but not in the stored schedule; it is stored as the scoreboard has it.`,
     }))
 
 /** Each once. */

@@ -12,7 +12,7 @@ export function whyOf(windows: GameWindows, poll: Poll | undefined, { zone }: Sp
       ? `next game ${wallClock(windows.opensAt, zone, 'EEE HH:mm')}`
       : 'no game is stored for the coming days'
   }
-  if (windows.games.length === 0) return 'the usual hours, for want of a schedule'
+  if (windows.games.length === 0) return 'usual game hours, no schedule stored'
   const seen = new Map(poll?.pairs.map(({ stored, live }) => [stored.id, live.state]))
   const games = windows.games.map(event => ({
     name: event.name,

@@ -17,7 +17,7 @@ export async function checkComplete(database: Database, sport: ScheduledSport, s
   if (missing.length <= maxVanishedFinals) return
   throw new PayloadError(
     `${sport.schedule.provider} sent a schedule that lacks ${missing.length} ${sport.events.noun} of ${schedule.season} that were played, ${missing[0]} among them.`,
-    { hint: 'Nothing was loaded by it; run it again later.' },
+    { hint: 'Nothing was loaded from it; run it again later.' },
   )
 }
 

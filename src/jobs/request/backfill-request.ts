@@ -70,7 +70,7 @@ function chooseSeasons({ season, from, to }: BackfillFlags, sport: Sport, today:
   })
 }
 
-const isOfFiles = 'is loaded by files of whole seasons'
+const isOfFiles = 'is loaded from files of whole seasons'
 
 const choicesOf = (flags: BackfillFlags): Choice[] => [
   { flag: 'since', isGiven: flags.since !== undefined, heeds: hasEvents, why: isOfFiles },

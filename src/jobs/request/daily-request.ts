@@ -38,7 +38,7 @@ export function toDailyRequest(
     flag: 'days-ahead',
     isGiven: flags['days-ahead'] > 0,
     heeds: hasDays,
-    why: 'is loaded by whole files, which have the games to come',
+    why: 'is loaded from whole files, which list future games as well',
   }
   return {
     sports,

@@ -15,7 +15,7 @@ export function toSeasons(text: string, sport: Sport, today: Day): string[] {
   const years = ends.map(end => toYear(end, text, sport, current))
   const [from, to = from] = years
   if (from === undefined || to === undefined || years.length > 2)
-    throw new UsageError(`${text} is no range of seasons.`, { hint: `Write ${label(current - 2)}..${label(current)}.` })
+    throw new UsageError(`${text} is not a range of seasons.`, { hint: `Write ${label(current - 2)}..${label(current)}.` })
   if (from > to) throw new UsageError(`The range ${text} runs backwards.`, { hint: `Write ${label(to)}..${label(from)}.` })
   if (to > current)
     throw new UsageError(`The season ${label(to)} has not begun.`, { hint: `The current season is ${label(current)}.` })

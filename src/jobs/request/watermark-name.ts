@@ -52,7 +52,7 @@ export const leaseOfWatermark = ({ sport, ...name }: KnownWatermark): string =>
 export function checkWatermarkValue({ stage, key, sport, season = '' }: KnownWatermark, value: string, today: Day): void {
   if (stage === 'schedule') {
     if (!parseDay(value))
-      throw new UsageError(`${value} is no day, which ${stage} ${key} wants.`, {
+      throw new UsageError(`${value} is not a day; the value of ${stage} ${key} is a day.`, {
         hint: 'Give one as YYYY-MM-DD, e.g. 2025-01-15.',
       })
     if (value >= today)
@@ -70,9 +70,9 @@ export function checkGameId({ id, events }: Sport, value: string, season: string
   const { form, words, seasonOf } = ids
   const what = singular[noun]
   if (!form.test(value))
-    throw new UsageError(`${value === '' ? 'An empty text' : value} is no ${what} id, which ${wanting} wants.`, {
+    throw new UsageError(`${value === '' ? 'An empty text' : value} is not a ${what} id; ${wanting} takes one.`, {
       hint: `Ids of ${id} are ${words}.`,
     })
   if (seasonOf(value) !== season)
-    throw new UsageError(`${value} is a ${what} of ${seasonOf(value)}, and ${wanting} wants one of ${season}.`)
+    throw new UsageError(`${value} is a ${what} of ${seasonOf(value)}; ${wanting} takes one of ${season}.`)
 }

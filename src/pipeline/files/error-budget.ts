@@ -57,7 +57,7 @@ export function createErrorBudget(what: string): ErrorBudget {
     for (const { column, kind, required, count, example } of invalid.values()) {
       if (!required || count <= limitOf(records)) continue
       throw new PayloadError(
-        `The column ${column} of ${what} is no ${kind} any more: ${count} of ${records} rows have something else, ${quoted(example)} for one.`,
+        `The column ${column} of ${what} is not of type ${kind} any more: ${count} of ${records} rows have something else, e.g. ${quoted(example)}.`,
       )
     }
     const [first] = bad

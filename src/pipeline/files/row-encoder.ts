@@ -143,7 +143,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
           const { name, kind, required, notNull } = columns[index] as Column
           const text = fieldText(record, place)
           errors.addInvalid(columns[index] as Column, text, records)
-          if (required || notNull) return `has ${quoted(text)} for ${name}, which is no ${kind}`
+          if (required || notNull) return `has ${quoted(text)} for ${name}, which is not of type ${kind}`
           strange = { ...strange, [layout?.names[place] as string]: text }
           putText(undefined)
         }

@@ -66,9 +66,9 @@ const line = z.looseObject({
  */
 export function parseGameLog(payload: unknown, asked: { from: Day; to: Day }): LoggedLine[] {
   const checked = answer.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`nba-stats sent a game log that is none: ${firstProblem(checked.error)}.`)
+  if (!checked.success) throw new PayloadError(`nba-stats sent an invalid game log: ${firstProblem(checked.error)}.`)
   const log = checked.data.resultSets.find(set => set.name === 'LeagueGameLog')
-  if (!log) throw new PayloadError('nba-stats sent a game log without its LeagueGameLog.')
+  if (!log) throw new PayloadError('nba-stats sent a game log without the set LeagueGameLog.')
   const lines = log.rowSet.map((row, i) => readLine(log.headers, row, i))
   const seen = new Set<string>()
   for (const { gameId, playerId, day } of lines) {

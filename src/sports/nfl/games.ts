@@ -56,7 +56,7 @@ function toItem(field: ReadField, extra: string | null): Item {
   const season = whole(field, 'season')
   const day = parseDay(field('gameday'))
   if (!/^\d{4}_\d{2}_[A-Z]{2,3}_[A-Z]{2,3}$/.test(id) || season === null || !day)
-    throw new PayloadError(`is no game: ${id || 'without an id'}`)
+    throw new PayloadError(`is not a game: ${id || 'it has no id'}`)
   const [home, away] = [club(field('home_team'), season), club(field('away_team'), season)]
   const [homeScore, awayScore] = [whole(field, 'home_score'), whole(field, 'away_score')]
   const isOver = homeScore !== null && awayScore !== null
@@ -107,13 +107,13 @@ function withFreshScore(item: Item, stored: EventRow): Item {
   if (game?.status !== 'final' || known.status !== 'final') return item
   const { homeScore, awayScore } = known
   if (game.homeScore === homeScore && game.awayScore === awayScore) return item
-  const message = `Game ${item.id} ended ${awayScore}:${homeScore} and is listed with ${game.awayScore}:${game.homeScore}; the former stays for now.`
+  const message = `Game ${item.id} ended ${awayScore}:${homeScore} and is listed with ${game.awayScore}:${game.homeScore}; the stored score stays for now.`
   return { ...item, event: { ...game, homeScore, awayScore }, findings: [{ item: item.id, check: 'final-score', message }] }
 }
 
 function club(code: string, season: number): string {
   const found = clubOf(code, season)
-  if (!found) throw new PayloadError(`names a club that there was not in ${season}: ${code}`)
+  if (!found) throw new PayloadError(`names a club that did not exist in ${season}: ${code}`)
   return found
 }
 
@@ -129,12 +129,12 @@ function number(field: ReadField, name: string): number | null {
   const said = field(name)
   if (said === '') return null
   const value = Number(said)
-  if (!Number.isFinite(value)) throw new PayloadError(`has ${JSON.stringify(said)} for ${name}, which is no number`)
+  if (!Number.isFinite(value)) throw new PayloadError(`has ${JSON.stringify(said)} for ${name}, which is not a number`)
   return value
 }
 
 function whole(field: ReadField, name: string): number | null {
   const value = number(field, name)
-  if (value !== null && !Number.isInteger(value)) throw new PayloadError(`has ${value} for ${name}, which is no whole number`)
+  if (value !== null && !Number.isInteger(value)) throw new PayloadError(`has ${value} for ${name}, which is not a whole number`)
   return value
 }

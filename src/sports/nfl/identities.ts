@@ -151,12 +151,12 @@ async function listConflicts(tx: TransactionSql): Promise<Finding[]> {
     ...disputed.map(({ system, id, players }) => ({
       item: `${system}:${id}`,
       check: 'disputed-id',
-      message: `The ${system} id ${id} is said to be that of several players, and is given to none: ${players}.`,
+      message: `The ${system} id ${id} belongs to several players in the files, and is assigned to none: ${players}.`,
     })),
     ...several.map(({ system, player, ids }) => ({
       item: player,
       check: 'several-ids',
-      message: `Player ${player} is said to have several ${system} ids: ${ids}.`,
+      message: `Player ${player} has several ${system} ids in the files: ${ids}.`,
     })),
   ]
 }

@@ -64,7 +64,7 @@ export async function prepareBinaries(packageDir: string, dataDir: string, accou
   }
   throw failures.length === 1
     ? failures[0]
-    : new StoreError(`There is no place for the programs of Postgres where user ${account?.uid} can run them.`, {
+    : new StoreError(`There is no directory for the programs of Postgres from which user ${account?.uid} can run them.`, {
         hint: `Let others read ${packageDir}, run as another user than root, or set DATABASE_URL.`,
         cause: new AggregateError(failures, failures.map(String).join('; ')),
       })
@@ -126,7 +126,7 @@ export async function privateCopy(native: string, copy: string, account: Account
   }
   // In a directory that all may write to, somebody else may have been here first.
   const { uid, mode } = await stat(copy)
-  if (uid !== process.getuid?.() || mode & 0o022) throw new Error(`${copy} belongs to somebody else`)
+  if (uid !== process.getuid?.() || mode & 0o022) throw new Error(`${copy} belongs to another user`)
   return join(copy, 'native')
 }
 

@@ -90,7 +90,7 @@ async function runInitdb(initdb: string, directory: string, dataDir: string, acc
   const code = await ended.catch(error => {
     throw isForeignBinary(error) ? noBinaries(`${process.platform}-${process.arch} without glibc`, error) : error
   })
-  if (code !== 0) throw toolFailed('The embedded database could not be made', dataDir, (await output).join('\n'))
+  if (code !== 0) throw toolFailed('The embedded database could not be created', dataDir, (await output).join('\n'))
 }
 
 /** Files restored or copied by root belong to root. */

@@ -53,7 +53,7 @@ const meanings: Record<string, Meaning> = {
   EROFS: { what: 'is on a read-only file system', remedy: `Mount it writable, or ${elsewhere}.` },
   ENOSPC: full,
   EDQUOT: full,
-  ENOENT: { what: 'cannot be made there', remedy: `${elsewhere.slice(0, 1).toUpperCase()}${elsewhere.slice(1)}.` },
+  ENOENT: { what: 'cannot be created there', remedy: `${elsewhere.slice(0, 1).toUpperCase()}${elsewhere.slice(1)}.` },
   ENOTDIR: notDirectory,
   EEXIST: notDirectory,
 }

@@ -109,7 +109,7 @@ test.each([
   ],
   [
     { SPORTS_INGEST_PROVIDER_NBA_CND_URL: 'http://127.0.0.1' },
-    'There is no provider called nba-cnd, which SPORTS_INGEST_PROVIDER_NBA_CND_URL names. Hint: did you mean nba-cdn? (nba-cdn, nba-stats, nflverse, nfldata, espn, the-racing-api, sofascore, openfootball)',
+    'There is no provider called nba-cnd, as in SPORTS_INGEST_PROVIDER_NBA_CND_URL. Hint: did you mean nba-cdn? (nba-cdn, nba-stats, nflverse, nfldata, espn, the-racing-api, sofascore, openfootball)',
   ],
   [{ SPORTS_INGEST_PROVIDER_ESPN_URL: 'ftp://x' }, 'SPORTS_INGEST_PROVIDER_ESPN_URL must be an http:// or https:// address.'],
   [{ SPORTS_INGEST_PROVIDER_ESPN_URL: 'espn.com' }, 'SPORTS_INGEST_PROVIDER_ESPN_URL must be an http:// or https:// address.'],
@@ -120,7 +120,7 @@ test.each([
   [{ LOG_LEVEL: 'wran' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, not "wran". Hint: did you mean warn?'],
   [
     { SPORTS_INGEST_NOW: '2025-01-15T12:00:00' },
-    'SPORTS_INGEST_NOW has no zone: "2025-01-15T12:00:00" is many instants. Hint: Add Z or an offset, such as 2025-01-15T14:05:00Z.',
+    'SPORTS_INGEST_NOW has no time zone: "2025-01-15T12:00:00". Hint: Add Z or an offset, such as 2025-01-15T14:05:00Z.',
   ],
   [
     { SPORTS_INGEST_NOW: 'noon' },

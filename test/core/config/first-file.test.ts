@@ -31,12 +31,12 @@ test('it is written where there is none, and found there', async () => {
   expect((await loadConfig({ env: {}, cwd: folder.path })).file).toBe(path)
 })
 
-test('a file that is there is left as it is', async () => {
+test('a file that exists is not changed', async () => {
   await using folder = await folderWith({ 'mine.yaml': 'api: { rate_limit: 1 }' })
   const path = join(folder.path, 'mine.yaml')
   await expect(writeFirstFile(folder.path, 'mine.yaml')).rejects.toMatchObject({
     name: 'ConfigError',
-    message: `${path} exists already and was left as it is.`,
+    message: `${path} exists already and was not changed.`,
   })
   expect(await readFile(path, 'utf8')).toBe('api: { rate_limit: 1 }')
 })

@@ -141,7 +141,7 @@ test('jobs may be an alias', async () => {
 
 test('a file of aliases that multiply is refused', async () => {
   const file = `a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n`
-  expect(await mistakes({ file })).toEqual([`${f}:1:1: The aliases of this file multiply beyond reason.`])
+  expect(await mistakes({ file })).toEqual([`${f}:1:1: The aliases of this file expand to too much.`])
 })
 
 test('a variable for a job of a file with mistakes is not called unknown', async () => {

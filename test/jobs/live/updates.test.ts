@@ -164,7 +164,7 @@ test('with the live feed alone nothing is updated, and the usual hours stay open
   expect(notes.map(({ mode }) => mode)).toEqual(Array(9).fill('live'))
   expect(notes.map(({ rows }) => rows > 0)).toEqual([true, ...Array(8).fill(false)])
   expect(notes.map(({ cycle }) => cycle?.update)).toEqual(Array(9).fill(undefined))
-  expect([0, 8].map(n => notes[n]?.why)).toEqual(Array(2).fill('the usual hours, for want of a schedule'))
+  expect([0, 8].map(n => notes[n]?.why)).toEqual(Array(2).fill('usual game hours, no schedule stored'))
   expect(api.requests.map(({ path }) => path.split('/').at(-1))).toEqual(Array(9).fill('todaysScoreboard_00.json'))
   expect(logged.filter(({ level }) => level !== 'info')).toEqual([])
   expect(await world.sql`select mode, refreshed_at as "updatedAt" from ingest_heartbeats`).toEqual([

@@ -129,7 +129,7 @@ describe('a stored game', () => {
   test('that ended with another score than the file has keeps it for half a day, and then takes the file’s', async () => {
     await using db = await createTestDatabase()
     await load(db, [gameLine(one, { away_score: 18 }), gameLine(two)])
-    const message = `Game ${one} ended 18:20 and is listed with 17:20; the former stays for now.`
+    const message = `Game ${one} ended 18:20 and is listed with 17:20; the stored score stays for now.`
     const first = await load(db, [gameLine(one), gameLine(two)])
     expect(first).toMatchObject({ findings: [{ item: one, check: 'final-score', message }] })
     expect(first.tables).not.toHaveProperty('games')
@@ -191,11 +191,11 @@ test('unknown columns are stored in extra', async () => {
 })
 
 test.each<[string, CsvRow, string]>([
-  ['a club that there was not then', gameLine('2024_02_STL_KC'), 'names a club that there was not in 2024: STL'],
-  ['an id that is none', gameLine(three, { game_id: 'week two' }), 'is no game: week two'],
-  ['a day that is none', gameLine(three, { gameday: '2024-02-30' }), `is no game: ${three}`],
-  ['a score that is none', gameLine(three, { home_score: 'x' }), 'has "x" for home_score, which is no number'],
-  ['half a point', gameLine(three, { home_score: 0.5 }), 'has 0.5 for home_score, which is no whole number'],
+  ['a club that there was not then', gameLine('2024_02_STL_KC'), 'names a club that did not exist in 2024: STL'],
+  ['an id that is none', gameLine(three, { game_id: 'week two' }), 'is not a game: week two'],
+  ['a day that is none', gameLine(three, { gameday: '2024-02-30' }), `is not a game: ${three}`],
+  ['a score that is none', gameLine(three, { home_score: 'x' }), 'has "x" for home_score, which is not a number'],
+  ['half a point', gameLine(three, { home_score: 0.5 }), 'has 0.5 for home_score, which is not a whole number'],
   ['an id that is there already', gameLine(one), 'is there twice'],
 ])('a game with %s becomes a dead letter, and the others are loaded', async (_, record, reason) => {
   await using db = await createTestDatabase()
@@ -216,7 +216,7 @@ test.each([
   [
     'of which most cannot be read',
     csv(Array.from({ length: 30 }, (_, i) => gameLine(`2024_0${i % 9}_KC`))),
-    '30 of 30 rows of games cannot be read; the first, in line 2, is no game: 2024_00_KC.',
+    '30 of 30 rows of games cannot be read; the first, in line 2, is not a game: 2024_00_KC.',
   ],
 ])('a file %s is refused', async (_, text, message) => {
   await using db = await createTestDatabase()

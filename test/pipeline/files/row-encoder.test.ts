@@ -120,14 +120,16 @@ describe('columns', () => {
   test('that are required and hold something else make the file another one', () => {
     const file = csv(many(100, n => (n % 4 === 0 ? { yards: 'ten' } : {})))
     expect(() => encode(file)).toThrow(
-      'The column yards of lines of 2024 is no integer any more: 25 of 100 rows have something else, "ten" for one.',
+      'The column yards of lines of 2024 is not of type integer any more: 25 of 100 rows have something else, e.g. "ten".',
     )
   })
 
   test('that are required and hold something else do so before the whole file was read', () => {
     const encoder = createRowEncoder(shape, { what: 'lines', provider: 'files', season: '2024', naIsMissing: false, at })
     const scanner = createCsvScanner(record => encoder.add(record))
-    expect(() => scanner.write(Buffer.from(csv(many(5_000, () => ({ yards: 'ten' })))))).toThrow('is no integer any more')
+    expect(() => scanner.write(Buffer.from(csv(many(5_000, () => ({ yards: 'ten' })))))).toThrow(
+      'is not of type integer any more',
+    )
   })
 
   test('that are not required, and hold something else, have it stored in extra', () => {
@@ -145,12 +147,12 @@ describe('a few rows that cannot be read become dead letters, and the others are
     ['of another season', '2023,1,px,KC,1\n', '2023:1:px', 'is of the season 2023'],
     ['without a part of its key', '2024,,px,KC,1\n', '2024::px', 'has no week'],
     ['without a value that there has to be', '2024,1,px,,1\n', '2024:1:px', 'has no team'],
-    ['with a word for a number', '2024,1,px,KC,ten\n', '2024:1:px', 'has "ten" for yards, which is no integer'],
+    ['with a word for a number', '2024,1,px,KC,ten\n', '2024:1:px', 'has "ten" for yards, which is not of type integer'],
     [
       'with a number that is too great',
       '2024,1,px,KC,2147483648\n',
       '2024:1:px',
-      'has "2147483648" for yards, which is no integer',
+      'has "2147483648" for yards, which is not of type integer',
     ],
     ['without anything', ',,,,\n', 'line 4', 'has no season'],
   ])('one %s', (_, bad, item, reason) => {

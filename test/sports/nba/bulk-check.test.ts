@@ -207,7 +207,7 @@ describe('games that are over', () => {
     const both = [...games, ...playoff]
 
     test.each<[string, Reply, string]>([
-      ['no log', reply(200, {}, { message: 'no' }), 'nba-stats sent a game log that is none'],
+      ['no log', reply(200, {}, { message: 'no' }), 'nba-stats sent an invalid game log'],
       ['no JSON', reply(200, { 'content-type': 'application/json' }, '{"resultSets": ['), 'nba-stats sent'],
       ['the log of other days', playoffs, 'and sent lines of 2025-04-19'],
     ])('by an answer that is %s, and no other is asked for', async (_, answer, problem) => {

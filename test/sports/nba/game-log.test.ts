@@ -27,8 +27,8 @@ describe('a game log', () => {
   })
 
   test.each<[string, unknown, string]>([
-    ['no sets', { message: 'no' }, 'nba-stats sent a game log that is none: resultSets: expected array'],
-    ['another set', { resultSets: [{ name: 'Other', headers: [], rowSet: [] }] }, 'without its LeagueGameLog'],
+    ['no sets', { message: 'no' }, 'nba-stats sent an invalid game log: resultSets: expected array'],
+    ['another set', { resultSets: [{ name: 'Other', headers: [], rowSet: [] }] }, 'without the set LeagueGameLog'],
     [
       'a missing column',
       gameLog([{ ...loggedRow(), PTS: undefined }]),

@@ -49,7 +49,7 @@ test('a copy that somebody else could have changed is not run', async () => {
   const copy = join(room.parent, 'postgres-0')
   await mkdir(copy)
   await chmod(copy, 0o777)
-  await expect(privateCopy(join(findPackage(), 'native'), copy, undefined)).rejects.toThrow(`${copy} belongs to somebody else`)
+  await expect(privateCopy(join(findPackage(), 'native'), copy, undefined)).rejects.toThrow(`${copy} belongs to another user`)
 })
 
 test('a platform without binaries is told what to do', () => {
