@@ -12,12 +12,12 @@ import { databaseSettings } from './store/settings.ts'
 
 const liveAttempts = 2
 
-/** The opened parts. Whoever opened it closes it. */
+/** The opened parts. The caller that opened it closes it. */
 export interface App {
   config: Config
   clock: Clock
   log: Log
-  /** Aborts with a StoppedError when the process is told to stop. */
+  /** Aborts with a StoppedError at SIGINT or SIGTERM. */
   signal: AbortSignal
   database: Database
   archive: PayloadArchive
@@ -31,8 +31,8 @@ export interface ProviderOptions {
   signal: AbortSignal
   log: Log
   /**
-   * Live work has a part of each provider's rate to itself. Default `rest`. It polls again in a few minutes anyway, so it is less patient,
-   * logs no single request, and keeps the newest answer only.
+   * Live work has a part of each provider's rate reserved. Default `rest`. It polls again in a few minutes anyway, so it makes fewer
+   * attempts, does not log single requests, and archives the newest answer only.
    */
   share?: Share
 }
@@ -64,7 +64,7 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
       openProvider({
         declaration,
         baseUrl: sandbox?.baseUrlOf(declaration.id) ?? config.providers[declaration.id as keyof Config['providers']]?.url,
-        // The sandbox is ours and on loopback: nobody's limits to respect, nobody to wait for.
+        // The sandbox runs on loopback: there are no limits to respect.
         limits: { ...config.api, totalTimeoutMs: config.api.timeoutMs, ...(sandbox ? { ratePerSecond: 200 } : {}) },
         retry: {
           ...config.retry,

@@ -11,10 +11,13 @@ import { exitCodeOf, failuresToExitCode, toErrorValue, toLine, toUsageError } fr
 type Output = Interfaces.OutputFlags<Interfaces.FlagInput>
 type Arguments = Interfaces.OutputArgs<Interfaces.ArgInput>
 
-/** A clean stop may wait for a commit; whoever asked waits ten seconds as a rule, and then kills. */
+/** A clean stop may have to wait for a commit; service managers usually kill after ten seconds. */
 const stopLimitMs = 8000
 
-/** What all commands share: settings, a clock, a log, a signal, and one way to end. Parts are opened late and closed at the end. */
+/**
+ * What all commands share: settings, a clock, a log, a signal, and one way to end. Parts are opened when first used and closed at the
+ * end.
+ */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
   static override baseFlags = {
@@ -41,13 +44,13 @@ export abstract class BaseCommand extends Command {
         const stopNow = () => process.exit(signal === 'SIGINT' ? 130 : 143)
         if (this.#stop.signal.aborted) stopNow()
         this.#stop.abort(new StoppedError(signal))
-        // What is not committed by then, the database rolls back.
+        // The database rolls back what is not committed by then.
         setTimeout(stopNow, stopLimitMs).unref()
       })
     }
   }
 
-  /** The settings in effect, the clock and the log they ask for. */
+  /** The settings in effect, and the clock and the log that follow from them. */
   protected context() {
     this.#context ??= this.#load()
     return this.#context
@@ -65,7 +68,7 @@ export abstract class BaseCommand extends Command {
     return { loaded, clock, log }
   }
 
-  /** Read from the words themselves, because the settings may be wanted before a command has parsed its flags. */
+  /** Read from argv itself, because the settings may be needed before a command has parsed its flags. */
   #configFlag(): string | undefined {
     const at = this.argv.findIndex(word => word === '--config' || word.startsWith('--config='))
     const word = this.argv[at]
@@ -81,7 +84,7 @@ export abstract class BaseCommand extends Command {
     return app
   }
 
-  /** The database alone, for commands that ask one question. */
+  /** The database alone, for commands that only query it. */
   protected async database(options: { sandbox?: boolean; schema?: 'ready' | 'as-is' } = {}): Promise<Database> {
     const { loaded, clock, log } = await this.context()
     const { openDatabase } = await import('../store/open-database.ts')
@@ -109,7 +112,7 @@ export abstract class BaseCommand extends Command {
     return receipt
   }
 
-  /** Whatever goes wrong while flags and arguments are read is wrong use. */
+  /** Every error while flags and arguments are parsed is a UsageError. */
   protected override async parse<F extends Output, B extends Output, A extends Arguments>(
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],

@@ -10,7 +10,7 @@ import {
   UsageError,
 } from '../core/errors.ts'
 
-/** The contract's exit codes; only here is an error turned into one. */
+/** Turns an error into an exit code. Nothing else does. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return 100
   if (error instanceof ConfigError || error instanceof CredentialsError) return 101
@@ -21,10 +21,10 @@ export function exitCodeOf(error: unknown): number {
   return (error as { oclif?: { exit?: number } })?.oclif?.exit ?? 1
 }
 
-/** How many failures a run had, as its exit code: 99 means 99 or more. */
+/** Turns a number of failures into an exit code: 99 means 99 or more. */
 export const failuresToExitCode = (failures: number): number => Math.min(failures, 99)
 
-/** An error as one line: what happened, and what can be done about it. */
+/** An error as one line: the message and the hint. */
 export function toLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const hint = error instanceof IngestError ? error.hint : undefined
@@ -51,7 +51,10 @@ function missingArguments(missing: Argument[]): string {
   return `Missing argument ${names}: ${about.replace(/\.?$/, '.')}`
 }
 
-/** oclif's complaints about flags and arguments, and those of our own parsers, which it wraps: one line each, with the command's own help. */
+/**
+ * Errors of oclif about flags and arguments, and those of our own parsers, which it wraps: one line, with a pointer to the command's
+ * help.
+ */
 export function toUsageError(error: Error, command: string, suggest: (flag: string) => string | undefined): UsageError {
   const [, name, wrapped] = /^Parsing (--\S+)\s+(.*?)\s*(?:See more help with --help)?$/s.exec(error.message) ?? []
   if (error instanceof UsageError) return new UsageError(wrapped ?? error.message, error.hint ? { hint: error.hint } : {})

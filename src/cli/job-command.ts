@@ -8,13 +8,13 @@ export interface JobsOutcome {
   failures: number
 }
 
-/** How a command hears of the jobs it runs. */
+/** Reports of the jobs that a command runs. */
 export interface JobListener {
   onProgress(progress: Progress): void
   onReceipt(receipt: Receipt): void
 }
 
-/** A command that runs jobs: with a progress line while they go on, and their receipts at the end, also where a later one has failed. */
+/** A command that runs jobs: a progress line while they run, and their receipts at the end, even if a later job has failed. */
 export abstract class JobCommand extends BaseCommand {
   protected async runJobs<Outcome extends { failures: number }>(
     work: (listener: JobListener) => Promise<Outcome>,
@@ -38,7 +38,7 @@ export abstract class JobCommand extends BaseCommand {
     }
   }
 
-  /** Runs a job of each sport in turn. One sport's trouble is not the others': it is thrown when they have had their turn. */
+  /** Runs a job for one sport after the other. An error of one sport does not stop the others; the first is thrown at the end. */
   protected async runForEach<S>(
     sports: readonly S[],
     run: (sport: S, onProgress: JobListener['onProgress']) => Promise<Receipt>,

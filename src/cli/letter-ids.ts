@@ -1,7 +1,7 @@
 import { Args } from '@oclif/core'
 import { UsageError } from '../core/errors.ts'
 
-/** Ids as dead-letters list shows them; not from stdin, which a crontab leaves open. */
+/** Ids as dead-letters list shows them; not read from stdin, which cron leaves open. */
 export const letterIds = (required: boolean) =>
   Args.custom<number>({
     description: 'As dead-letters list shows them.',
@@ -16,5 +16,5 @@ export const letterIds = (required: boolean) =>
     },
   })()
 
-/** oclif gives a list where it says one value. */
+/** oclif returns a list, though its type is a single value. */
 export const toIds = (given: unknown): number[] => [...new Set([given ?? []].flat() as number[])]

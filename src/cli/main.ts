@@ -10,22 +10,22 @@ export interface MainOptions {
   root: string
   /** Where the commands are, from there. */
   commands: string
-  /** Finds the commands by looking instead of by the manifest. */
+  /** Finds the commands in the folder instead of in the manifest. */
   development?: boolean
 }
 
 /** Runs the command line and ends the process with its exit code. */
 export async function main({ args, root, commands, development = false }: MainOptions): Promise<void> {
-  // Instead of oclif's own, which throws, as the only trace of a full disk, a stack.
+  // Replaces oclif's handler, which prints only a stack trace when the disk is full.
   process.stdout.removeAllListeners('error').on('error', endWithoutOutput)
-  // Node ends with 0 when nothing is left to wait for; this function has not come to its end then.
+  // Node exits with 0 when nothing is left to wait for, even though this function has not returned.
   process.once('beforeExit', () => {
     process.stderr.write('The program exited before its work was done; this is a bug. Hint: Run it again and report this.\n')
     process.exit(1)
   })
   try {
     const path = fileURLToPath(root)
-    // oclif would look for plugins in SPORTS_INGEST_DATA_DIR, which it takes for its own.
+    // oclif would search for plugins in SPORTS_INGEST_DATA_DIR, which it takes for its own variable.
     const config = new Config({ root: path, ignoreManifest: development, userPlugins: false, devPlugins: false })
     await config.load()
     if (development) config.pjson.oclif.commands = commands
@@ -39,14 +39,14 @@ export async function main({ args, root, commands, development = false }: MainOp
   process.exit(process.exitCode ?? 0)
 }
 
-/** Whoever reads us may go first (`| head`): then there is nobody left to tell, and nothing is wrong. A full disk is. */
+/** A closed pipe (`| head`) is no error and ends the program with 0; a full disk is one. */
 function endWithoutOutput(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0)
   process.stderr.write(`The output could not be written: ${error.message}. What was committed stays.\n`)
   process.exit(1)
 }
 
-/** Says what the base command has not said: an error of oclif's own commands, or one that no command met. Returns the exit code. */
+/** Prints an error that no command has printed: of oclif's own commands, or outside of any command. Returns the exit code. */
 function tell(error: Error, args: string[]): number {
   const told = 'parse' in error ? toUsageError(error, args[0] ?? '', () => undefined) : error
   process.stderr.write(`${toLine(told)}\n`)
@@ -54,7 +54,7 @@ function tell(error: Error, args: string[]): number {
   return exitCodeOf(told)
 }
 
-/** Words that name no command, told in one line with the nearest one: oclif lets the first word decide and prints three. */
+/** An unknown command, as one line with the closest known one. oclif itself looks only at the first word, and prints three lines. */
 function findWrongWord(args: string[], config: Config): UsageError | undefined {
   const firstFlag = args.findIndex(arg => arg.startsWith('-'))
   const asked = firstFlag === -1 ? args : args.slice(0, firstFlag)
@@ -67,7 +67,7 @@ function findWrongWord(args: string[], config: Config): UsageError | undefined {
   for (let length = words.length; length > 0; length--) {
     const id = words.slice(0, length).join(':')
     const command = config.findCommand(id)
-    // A command without arguments would make oclif look for a longer name.
+    // For a command without arguments, oclif would look for a longer command name.
     if (command && length < words.length && Object.keys(command.args ?? {}).length === 0) {
       const help = `See sports-ingest ${words.slice(0, length).join(' ')} --help.`
       return new UsageError(`Unexpected argument: ${words.slice(length).join(' ')}.`, { hint: help })

@@ -1,4 +1,4 @@
 import { Chalk } from 'chalk'
 
-/** Colours for stdout: none where it is no terminal (chalk sees to that) or where NO_COLOR is set (which chalk does not know). */
+/** Colours for stdout: none if it is not a terminal (chalk checks that) or NO_COLOR is set (chalk does not). */
 export const paint = new Chalk(process.env['NO_COLOR'] ? { level: 0 } : {})

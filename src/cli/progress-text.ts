@@ -1,7 +1,7 @@
 import type { Progress } from '../jobs/work-units.ts'
 import { durationText } from './table.ts'
 
-/** So much of a run says nothing of the rest. */
+/** Too early for an estimate of the remaining time. */
 const tooEarlyMs = 3000
 
 /** `nba 2024-25: 340 of 1400 games, 341 requests, 1.99 of 2/s, 1 failed, 8 min 52 s left` */

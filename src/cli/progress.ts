@@ -4,21 +4,21 @@ export interface ProgressLine {
   stop(): void
 }
 
-/** At two requests a second, something is new every second. */
+/** At two requests a second, progress changes every second. */
 const silentFromS = 10
 
-/** @param shown whether there is a terminal, and nobody asked for JSON */
+/** @param shown whether stderr is a terminal, and --json was not given */
 export async function startProgress(shown: boolean): Promise<ProgressLine> {
-  // A terminal may not know its width (0, as under `script` in CI): ora would clear infinitely many lines.
+  // A terminal may report no width (0, as under `script` in CI): ora would clear infinitely many lines.
   if (!shown || !process.stderr.columns) return { update() {}, stop() {} }
   const { default: ora } = await import('ora')
-  // Without discardStdin ora reads the keyboard, and Ctrl-C would be its own affair instead of a clean stop.
+  // With discardStdin ora reads the keyboard and handles Ctrl-C itself, which would prevent a clean stop.
   const spinner = ora({
     text: 'asking for the schedule',
     discardStdin: false,
     color: process.env['NO_COLOR'] ? false : 'cyan',
   }).start()
-  // What stood there a while ago is not how it stands now.
+  // A line that has not changed for a while says so.
   let [last, lastMs] = ['', performance.now()]
   const timer = setInterval(() => {
     const silentS = Math.round((performance.now() - lastMs) / 1000)

@@ -1,6 +1,6 @@
 import { StoppedError } from '../core/errors.ts'
 
-/** Who stopped a backfill is told how to go on: by the same words, but for the one that would start over once more. */
+/** The hint after a stopped backfill: the same command line, without --restart if that was done already. */
 export function howToGoOn(
   error: unknown,
   words: readonly string[],

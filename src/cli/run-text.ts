@@ -7,7 +7,7 @@ import { wrap } from './wrap.ts'
 const width = 80
 const margin = 11
 
-/** A run from the store, as people read it. The receipt of a run that was killed is empty; its units tell. */
+/** A run from the store, as text. The receipt of a run that was killed is empty; its units show what it did. */
 export function runText(run: Run & { chunks: Chunk[] }): string {
   const { items = [], rows, requests, findings = [], watermarks = [], live } = run.counts as Partial<Receipt>
   const took = run.finishedAt ? ` (${durationText(run.finishedAt.getTime() - run.startedAt.getTime())})` : ''

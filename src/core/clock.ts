@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** Where time comes from. Nothing else in the project asks the system for it. */
+/** The only source of time in the project. */
 export interface Clock {
   /** The current instant. */
   now(): Date
@@ -23,7 +23,7 @@ export function createClock(startAt?: Date): Clock {
   }
 }
 
-/** Shorter waits are for other processes (a server that starts, a socket file), which no leap makes faster. */
+/** Shorter waits are for other processes (a server that starts, a socket file), which a leap does not make faster. */
 const shortestLeapMs = 250
 
 interface Sleeper {
@@ -32,10 +32,10 @@ interface Sleeper {
 }
 
 /**
- * A clock that leaps over waits (`SPORTS_INGEST_CLOCK=leap`, for rehearsals of a season in minutes): it runs on like the system's,
- * and where somebody sleeps it moves to the earliest wake-up at once. Only one sleeper is woken at a time, in the order of their
- * wake-ups, and what he does before he next waits for anything but I/O happens before the next leap. A wait beside I/O leaps all
- * the same, so what bounds a request has to use the system's timers.
+ * A clock that leaps over waits (`SPORTS_INGEST_CLOCK=leap`, to rehearse a season in minutes): it runs like the system's clock, and
+ * when code sleeps it moves to the earliest wake-up at once. Only one sleeper is woken at a time, in the order of their wake-ups, and runs
+ * until it waits for anything but I/O before the next leap. Waits leap even while I/O is under way, so time-outs of requests must use
+ * the system's timers.
  */
 export function createLeapingClock(startAt?: Date): Clock {
   const startMs = startAt?.getTime() ?? Date.now()

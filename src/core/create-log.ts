@@ -8,7 +8,7 @@ export interface LogOptions {
   /** `pretty` is for eyes, `json` for machines; the text `event key=value …` is in both, so one grep works on either. */
   format: 'pretty' | 'json'
   clock: Clock
-  /** Where lines go; stderr unless told otherwise. */
+  /** Default: stderr. */
   stream?: NodeJS.WritableStream
   /** Colours in `pretty`. Default: the stream is a terminal and NO_COLOR is not set. */
   colour?: boolean
@@ -57,7 +57,7 @@ function lineWriter(stream: NodeJS.WritableStream): (line: string) => void {
   const target = stream === process.stderr && !process.stderr.isTTY ? destination({ fd: 2, sync: true }) : stream
   let gone = false
   target.on('error', () => {
-    gone = true // and nothing is kept for it, or a worker without a reader would grow for ever
+    gone = true // nothing is queued for it, or a worker without a reader would grow without end
   })
   return line => {
     if (!gone) target.write(line)

@@ -1,9 +1,12 @@
 /**
- * Errors are sorted by what happens next, not by where they came from (see the `recovery` of each).
- * A message is one line: what happened, to what; the hint is what the reader can do about it.
+ * Errors are classified by what happens next, not by where they came from (see the `recovery` of each).
+ * A message is one line: what happened, and to what. The hint says what the reader can do about it.
  */
 
-/** `retry`: with backoff. `snooze`: wait until told, not an attempt. `dead-letter`: set aside, go on. `stop`: a person has to act. */
+/**
+ * `retry`: with backoff. `snooze`: wait as long as the provider says; not an attempt. `dead-letter`: record it and continue. `stop`: a
+ * person has to act.
+ */
 export type Recovery = 'retry' | 'snooze' | 'dead-letter' | 'stop'
 
 export interface ErrorDetails {
@@ -55,7 +58,7 @@ export class ProviderRejectedError extends IngestError {
   }
 }
 
-/** The provider refuses us as a client; nothing can be loaded from it now. */
+/** The provider refuses this client; nothing can be loaded from it now. */
 export class ProviderRefusesError extends IngestError {
   readonly recovery = 'stop'
 }
@@ -65,7 +68,7 @@ export class PayloadError extends IngestError {
   readonly recovery = 'dead-letter'
 }
 
-/** The database failed us: unreachable, gone, full. */
+/** The database failed: unreachable, shut down, full. */
 export class StoreError extends IngestError {
   readonly recovery = 'retry'
 }
@@ -90,12 +93,12 @@ export class CredentialsError extends IngestError {
   readonly recovery = 'stop'
 }
 
-/** The caller asked for something that cannot be: an unknown sport, a date that is none. */
+/** Invalid arguments: an unknown sport, a date that does not exist. */
 export class UsageError extends IngestError {
   readonly recovery = 'stop'
 }
 
-/** A signal asked us to stop; what was committed stays. */
+/** Stopped by a signal; what was committed stays. */
 export class StoppedError extends IngestError {
   readonly recovery = 'stop'
   readonly signal: 'SIGINT' | 'SIGTERM'
@@ -106,7 +109,7 @@ export class StoppedError extends IngestError {
   }
 }
 
-/** Our mistake. */
+/** A bug of this program. */
 export class BugError extends IngestError {
   readonly recovery = 'dead-letter'
 }

@@ -2,7 +2,7 @@ import type { Level } from 'pino'
 
 export type LogLevel = Extract<Level, 'trace' | 'debug' | 'info' | 'warn' | 'error'>
 
-/** What an event says: flat, one level, no secrets. `undefined` values are left out. */
+/** The fields of an event: one level, no secrets. `undefined` values are omitted. */
 export type LogFields = Record<string, string | number | boolean | undefined>
 
 /** One event is one line on stderr. The event's name comes first: `job.start job=daily sport=nba`. */
@@ -16,7 +16,7 @@ export interface Log {
   with(fields: LogFields): Log
 }
 
-/** Says nothing. */
+/** Logs nothing. */
 export const silentLog: Log = {
   trace() {},
   debug() {},
@@ -26,7 +26,7 @@ export const silentLog: Log = {
   with: () => silentLog,
 }
 
-/** A log to which warnings and errors are details, for who tells what matters of them in its own words. */
+/** A log that writes warnings and errors as debug, for callers that report them in their own words. */
 export const withoutWarnings = (log: Log): Log => ({
   ...log,
   warn: (event, fields) => log.debug(event, fields),

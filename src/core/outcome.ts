@@ -3,11 +3,11 @@ import { BugError, IngestError, RateLimitedError, StoreError } from './errors.ts
 /** What happens after a request, an item, a unit or a job has ended. */
 export type Outcome =
   | { kind: 'done' }
-  /** The same again, with backoff. */
+  /** Repeat it, with backoff. */
   | { kind: 'retry'; error: IngestError }
   /** The provider asked us to wait; not an attempt. Undefined: it did not say how long. */
   | { kind: 'snooze'; until: Date | undefined; error: IngestError }
-  /** Given up for now, with its reason; the rest goes on. */
+  /** Recorded with its reason; the rest continues. */
   | { kind: 'dead-letter'; error: IngestError }
   /** It concerns the run as a whole: a signal, a lost lease, a lost database, a wrong setting. */
   | { kind: 'stop'; error: unknown }
@@ -17,7 +17,7 @@ export interface Attempts {
   maxAttempts: number
 }
 
-/** For callers whose attempts have been made already, by the HTTP client or by the database's own retries. */
+/** For callers below which all attempts were made already, by the HTTP client or the database's retries. */
 const noneLeft: Attempts = { attempt: 1, maxAttempts: 1 }
 
 /** Names of the reasons with which a signal aborts: somebody stopped the job, or `AbortSignal.timeout` did. */
@@ -47,7 +47,7 @@ export function decideOutcome(error: unknown, { attempt, maxAttempts }: Attempts
   }
 }
 
-/** Error classes that say nothing about the item: it is tried until it loads, without a limit of attempts. */
+/** Error classes that are not about the item: it is tried until it loads, without a limit of attempts. */
 export const transientErrors: readonly string[] = ['ProviderUnavailableError', 'RateLimitedError']
 
 /**

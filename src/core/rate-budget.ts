@@ -1,22 +1,22 @@
-/** Where a start stands. */
+/** When a booked start is due. */
 export interface Reservation {
-  /** Until the start that was booked; below 0 where it has gone by. */
+  /** Until the booked start; below 0 if it has passed. */
   waitMs: number
-  /** Above 0: the provider has asked for a pause that lasts so much longer. */
+  /** Above 0: the provider has asked for a pause that lasts this much longer. */
   pausedMs: number
 }
 
-/** The rate a provider allows, shared by all who ask it: all processes on all hosts. Each holds one start at a time. */
+/** The rate that a provider allows, shared by all processes on all hosts. Each has one start booked at a time. */
 export interface RateBudget {
   /**
-   * Books the next free start; none while there is a pause.
-   * @param unused the last one that was booked here went by unused; it is there again where none was booked behind it
+   * Books the next free start; none during a pause.
+   * @param unused the last start booked here was not used; it is free again if no later one was booked
    */
   reserve(unused: boolean): Promise<Reservation>
-  /** Asks again about the start that was booked last: there may be a pause now, or others are late. */
+  /** Checks the start that was booked last: there may be a pause now, or the starts were postponed. */
   look(): Promise<Reservation>
-  /** The start that was booked last was so much late: all that come after it are to be later, too. */
+  /** The start that was booked last was this late: all later ones are postponed by as much. */
   postpone(lateMs: number): Promise<void>
-  /** Nobody gets a start before `at`. Only ever extends a pause. */
+  /** No process gets a start before `at`. Only extends a pause. */
   pause(at: Date): Promise<void>
 }

@@ -1,7 +1,7 @@
-/** Longer lists are not read by anyone; the suggestion alone has to do. */
+/** A longer list of candidates is not printed, only the suggestion. */
 const listedAtMost = 12
 
-/** The candidate most like `word`, or undefined where none is near enough to be what was meant. Case and `-` against `_` do not count. */
+/** The candidate most like `word`, or undefined if none is similar enough. Ignores case and `-` against `_`. */
 export function closest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = plain(word)
   let best: string | undefined

@@ -20,7 +20,7 @@ export interface Base {
   authorization: string | undefined
 }
 
-/** Takes a provider's base address apart. Throws ConfigError where it is none. */
+/** Parses a provider's base address. Throws ConfigError if it is not one. */
 export function parseBase(provider: string, baseUrl: string): Base {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
@@ -41,7 +41,7 @@ export function parseBase(provider: string, baseUrl: string): Base {
   }
 }
 
-/** What may be told to any host: no Authorization, no cookies, no API keys under whatever name. */
+/** Headers that may be sent to any host: no Authorization, no cookies, no API keys under whatever name. */
 const harmless = new Set(['accept', 'accept-encoding', 'accept-language', 'if-modified-since', 'if-none-match', 'user-agent'])
 
 /** The headers for one hop: all of them to the provider's own origin, the harmless ones to where it redirects. */

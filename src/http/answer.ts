@@ -6,7 +6,7 @@ import { parseJson } from './classify.ts'
 export interface Answer {
   /** The full address asked for, without credentials. */
   url: string
-  /** 304: not changed since it was kept; the body is the kept one. */
+  /** 304: not changed since it was stored; the body is the stored one. */
   status: 200 | 304
   /** Decoded. */
   body: Buffer
@@ -19,11 +19,11 @@ export interface Answer {
   requests: number
   /** SHA-256 of the body, hex. */
   hash: string
-  /** The body as JSON, parsed once. Throws PayloadError where it is none. */
+  /** The body as JSON, parsed once. Throws PayloadError if it is not JSON. */
   json(): unknown
 }
 
-/** Completes an answer. `parsed`: the body's JSON, where it is known already. */
+/** Completes an answer. `parsed`: the body's JSON, if it is known already. */
 export function createAnswer(facts: Omit<Answer, 'json' | 'hash'> & { hash?: string }, parsed?: { value: unknown }): Answer {
   let json = parsed
   return {

@@ -23,9 +23,9 @@ export interface AskingOptions {
   log: Log
   /** For the jitter; 0 to 1. */
   random?: () => number
-  /** The rate, where others ask the same provider; it is then theirs together. */
+  /** The rate that this process shares with others that ask the same provider. */
   budget?: RateBudget
-  /** Told after each request, also failed ones and redirects. */
+  /** Called after each request, also failed ones and redirects. */
   onRequest?: (note: RequestNote) => void
 }
 
@@ -49,11 +49,11 @@ export interface Question {
   readonly requests: number
   /** Repeats `attempt` for as long as that helps. */
   tryAgain<T>(attempt: () => Promise<T>): Promise<T>
-  /** Makes the request and those it is redirected to, each in its turn. The place among those under way is held until the body is taken. */
+  /** Makes the request and those it is redirected to, each paced. It counts as in flight until its body was consumed. */
   follow<T = never>(headers: Record<string, string>, bounds: Bounds, take?: Take<T>): Promise<Exchanged<T>>
 }
 
-/** What all kinds of questions to a provider share: its connections, its pace, redirects, further attempts. */
+/** What all requests to a provider share: connections, pace, redirects, further attempts. */
 export interface Asking {
   readonly counters: { readonly requests: number; readonly retries: number }
   ask<T>(path: string, signal: AbortSignal | undefined, act: (question: Question) => Promise<T>): Promise<T>
@@ -109,7 +109,7 @@ export function createAsking(options: AskingOptions, limits: Limits, policy: Ret
       async follow(headers, bounds, take) {
         let hop = target
         for (let hops = 0; hops <= maxRedirects; hops++) {
-          // Each hop waits for its own turn, so that redirects stay within the rate.
+          // Each redirect is paced like a request of its own, so that all stay within the rate.
           const reply = await gate.turn(
             sent => {
               requests++

@@ -11,7 +11,7 @@ export interface Reply {
 /** `json`: anything else in its place is a fault. `file`: a page is. `any`: only an empty body is. */
 export type Accept = 'json' | 'file' | 'any'
 
-/** How much of a body is kept with an error. */
+/** How much of a body is stored with an error. */
 export const keptBodyBytes = 4096
 
 /** Says what is wrong with a reply, by its head and the first bytes of its body; undefined where nothing is. Pure. */
@@ -31,7 +31,7 @@ export function classifyStatus({ status, headers, body }: Reply, now: Date): Fai
   if (status === 403) return new Failure('refused', did, details)
   if (status === 404 || status === 410) return new Failure('not-found', did, details)
   if (status === 408 || status >= 500) return new Failure('unavailable', did, details)
-  // 206 and the like: not what we asked for, and nothing says that it is whole.
+  // 206 and the like: not what was requested, and possibly incomplete.
   return new Failure(status < 300 ? 'malformed' : 'rejected', did, details)
 }
 
@@ -42,7 +42,7 @@ export function classifyBody(body: Buffer, contentType: string | undefined, acce
   const details = { status: 200, body: kept }
   if (kept === '') return new Failure('malformed', 'sent an empty body to', { status: 200 })
   if (accept === 'any' || (accept === 'json' && /^[[{]/.test(start))) return undefined
-  // Block pages come with 200, and so do passing faults of a CDN or a captive proxy.
+  // Block pages come with status 200, and so do temporary faults of a CDN or a captive proxy.
   if (start.startsWith('<') || /\bhtml\b/i.test(contentType ?? '')) {
     return new Failure('block-page', `sent an HTML page instead of ${accept === 'json' ? 'JSON' : 'a file'} to`, details)
   }
@@ -51,7 +51,7 @@ export function classifyBody(body: Buffer, contentType: string | undefined, acce
 
 const keptText = (body: Buffer) => body.subarray(0, keptBodyBytes).toString('utf8')
 
-/** The body, parsed. Throws the failure, with the whole body, where it is no JSON, which one cut short by a proxy is not either. */
+/** Parses the body. Throws the failure, with the whole body, if it is not JSON, for instance because a proxy has truncated it. */
 export function parseJson(body: Buffer): unknown {
   const text = body.toString('utf8')
   try {
@@ -64,7 +64,7 @@ export function parseJson(body: Buffer): unknown {
 const notJson = (body: string, cause?: unknown) =>
   new Failure('malformed', 'sent a body that is not JSON to', { status: 200, body, ...(cause === undefined ? {} : { cause }) })
 
-/** The instant a Retry-After header names, in seconds or as an HTTP date; undefined where it names none. */
+/** The instant of a Retry-After header, in seconds or as an HTTP date; undefined if it has none. */
 export function parseRetryAfter(value: string | undefined, now: Date): Date | undefined {
   const text = value?.trim() ?? ''
   if (/^\d{1,9}(\.\d+)?$/.test(text)) return new Date(now.getTime() + Math.ceil(Number(text) * 1000))

@@ -12,7 +12,7 @@ export interface HttpClientOptions extends AskingOptions {
   archive?: PayloadCache
 }
 
-/** One polite way to ask one provider: paced, bounded, conditional, tried again. */
+/** Requests to one provider: paced, bounded, conditional, retried. */
 export interface HttpClient extends AsyncDisposable {
   readonly provider: string
   /** Requests made so far, and how many of them repeated a failed one. */
@@ -20,16 +20,15 @@ export interface HttpClient extends AsyncDisposable {
   readonly retries: number
   /**
    * Asks for a path below the base address. Throws RateLimitedError, ProviderUnavailableError, ProviderRejectedError or
-   * PayloadError once it gives up, and the signal's reason when that aborts, at whatever point.
+   * PayloadError after the last attempt, and the signal's reason whenever that aborts.
    */
   get(path: string, options?: GetOptions): Promise<Answer>
   /**
-   * Asks for a file and hands it on as it comes, as fast as `consume` takes it. Throws as `get` does, but settles only once
-   * `consume` has.
+   * Requests a file and streams it to `consume`, as fast as that takes it. Throws as `get` does, but settles only once `consume` has.
    *
-   * Where the file turns out to be damaged, cut short or a page, its chunks throw and all is tried again, `consume` included: it has
-   * to be fit for that. Its own errors go straight on. It must read to the end (BugError otherwise), and not ask the same client
-   * meanwhile: it may hold the last place. The time it takes itself is not limited.
+   * If the file is damaged, truncated or an HTML page, its chunks throw and everything is repeated, `consume` included, which must allow
+   * that. Errors of its own are passed on. It must read to the end (BugError otherwise), and must not use the same client meanwhile, which
+   * may have no free place for another request. The time it takes itself is not limited.
    */
   download<T>(path: string, options: DownloadOptions, consume: (file: Download) => Promise<T>): Promise<DownloadResult<T>>
   /** Ends what is still under way, and closes the connections. */

@@ -6,8 +6,8 @@ import type { Limits } from './limits.ts'
 export interface Connections {
   readonly agent: Agent
   /**
-   * Sees to it that a connection is there before the start of a request: a request that has to make one arrives late (12 ms on
-   * loopback, 100 ms with TLS), and so too close to the next. Does not throw: what is wrong, the request is told.
+   * Opens a connection before the start of a request: a request that has to connect first arrives late (12 ms on loopback, 100 ms with
+   * TLS), and so too close to the next. Does not throw: the request itself reports the error.
    */
   prepare(url: URL): Promise<void>
   close(): Promise<void>
@@ -22,11 +22,11 @@ interface Spare {
   socket: Socket
 }
 
-/** A connection without a request is not kept for longer: the server may close it at any moment. */
+/** How long a connection is kept without a request: the server may close it at any moment. */
 const spareMs = 10_000
 
 export function createConnections({ maxConcurrent, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs }: Limits): Connections {
-  const allowH2 = false // resets and truncated bodies are told apart by their HTTP/1.1 errors
+  const allowH2 = false // resets and truncated bodies are distinguished by their HTTP/1.1 errors
   const dial = buildConnector({ allowH2, timeout: connectTimeoutMs })
   let spare: Spare | undefined
 

@@ -8,7 +8,7 @@ export interface Deadline extends Disposable {
 }
 
 /**
- * A signal that aborts with its parent, by hand, or with `late()` after `timeoutMs`. Disposed of, it lets go of timer and parent;
+ * A signal that aborts with its parent, by hand, or with `late()` after `timeoutMs`. When disposed of, it releases timer and parent;
  * `AbortSignal.any` would leave both to the garbage collector, for each of thousands of requests below one long-lived signal.
  */
 export function createDeadline(parent: AbortSignal | undefined, timeoutMs?: number, late?: () => Error): Deadline {
@@ -37,7 +37,7 @@ export function createDeadline(parent: AbortSignal | undefined, timeoutMs?: numb
     resume,
     [Symbol.dispose]() {
       pause()
-      leftMs = undefined // whoever resumes it now starts nothing
+      leftMs = undefined // a later resume starts nothing
       parent?.removeEventListener('abort', follow)
     },
   }

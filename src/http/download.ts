@@ -10,26 +10,26 @@ import { conditionsOf, type Validators, validatorsOf } from './validators.ts'
 
 export interface DownloadOptions {
   signal?: AbortSignal
-  /** Of what the caller has: it is only sent another. */
+  /** Of the version the caller has: the provider sends only a different one. */
   known?: Validators
 }
 
-/** A file that is on its way. */
+/** A file that is being received. */
 export interface Download extends Validators {
   /** The full address asked for, without credentials. */
   url: string
-  /** On the wire; undefined where it was not told. */
+  /** On the wire; undefined without a Content-Length. */
   length: number | undefined
   /**
-   * The file, decoded and unpacked. To be read once and to its end; no more of it is held than a few chunks. Throws where the file
-   * turns out not to be whole, and at once when the signal aborts.
+   * The file, decoded and unpacked. To be read once and to its end; only a few chunks are in memory. Throws if the file is incomplete,
+   * and at once when the signal aborts.
    */
   chunks: AsyncIterable<Buffer>
   /** Of all of it. @throws BugError before it was read to its end */
   sum(): FileSum
 }
 
-/** What a file is told by. */
+/** Identifies the content of a file. */
 export interface FileSum {
   /** SHA-256 of the decoded file, hex. */
   hash: string
@@ -62,7 +62,7 @@ export interface DownloadParts {
 
 type Consume<T> = (file: Download) => Promise<T>
 
-/** An error of `consume` is told apart from those of the network by its wrapping: both may be called ECONNRESET. */
+/** Errors of `consume` are wrapped, to distinguish them from those of the network: both may be called ECONNRESET. */
 type Taken<T> = { loaded: Omit<Loaded<T>, 'requests'> } | { thrown: unknown }
 
 /** Asks for a file, as `HttpClient.download` says. */
@@ -97,7 +97,7 @@ export async function download<T>(
       }),
     )
   } finally {
-    // A signal ends the wait above at once. Who is told so may close what `consume` works with: not before it has ended.
+    // A signal ends the wait above at once. The caller may then close what `consume` works with, so wait for its end.
     await consuming?.catch(() => {})
   }
 }
@@ -121,11 +121,11 @@ async function takeFile<T>(body: OpenBody, { consume, maxBytes, fetchedAt, url, 
   try {
     const told = { url, length: length === undefined ? undefined : Number(length), ...validators }
     const value = await consume({ ...told, chunks: file.chunks, sum })
-    // A failure that `consume` has kept to itself still is one.
+    // A failure that `consume` has caught still counts.
     if (file.failed) throw file.failed.error
     return { loaded: { status: 'loaded', value, ...validators, ...sum(), fetchedAt } }
   } catch (thrown) {
-    // Whatever else broke because the file did, the file is the cause, and may be whole the next time.
+    // The file is the cause of whatever else failed, and may be complete the next time.
     if (file.failed) throw file.failed.error
     return { thrown }
   } finally {

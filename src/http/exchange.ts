@@ -21,15 +21,15 @@ export interface OpenBody {
   deadline: Deadline
 }
 
-/** Takes a body as it comes. What it throws is the network's doing or our mistake, as in `exchange`. */
+/** Reads a body as it is received. What it throws is a network failure or a bug, as in `exchange`. */
 export type Take<T> = (body: OpenBody) => Promise<T>
 
-/** `taken`: what was made of the body of a 200, which is not kept then. */
+/** `taken`: what `Take` made of the body of a 200, which is then empty here. */
 export type Exchanged<T> = Reply & { taken?: T }
 
 /**
- * One request on the wire and its reply, redirects not followed. Throws Failure for everything the network does,
- * and the signal's reason when that aborts.
+ * One request and its reply, without following redirects. Throws Failure for everything the network does, and the signal's reason
+ * when that aborts.
  */
 export async function exchange<T>(
   dispatcher: Dispatcher,
@@ -49,7 +49,7 @@ export async function exchange<T>(
       signal: deadline.signal,
     })
     const { statusCode: status, body: wire } = reply
-    wire.on('error', () => {}) // also where nobody reads it: an unheard stream error ends the process
+    wire.on('error', () => {}) // also if nothing reads it: an unhandled stream error ends the process
     const options = { contentEncoding: reply.headers['content-encoding'], maxBytes: bounds.maxBodyBytes }
     if (status === 200 && Number(reply.headers['content-length']) > bounds.maxBodyBytes) {
       wire.destroy()
@@ -60,7 +60,7 @@ export async function exchange<T>(
       const taken = await take({ headers: reply.headers, wire, deadline })
       return { ...head, body: Buffer.alloc(0), taken }
     }
-    // The body of an error is only evidence: whatever is wrong with it, the status counts.
+    // The body of an error only goes into the message: whatever is wrong with it, the status counts.
     const body = await (status === 200
       ? readBody(wire, options)
       : readBody(wire, { ...options, keepBytes: keptBodyBytes }).catch(() => Buffer.alloc(0)))

@@ -8,8 +8,8 @@ import {
 
 /**
  * `throttled`: 429, or 503 with Retry-After. `refused`: 401, 403. `not-found`: 404, 410. `rejected`: another 4xx, a redirect
- * that leads nowhere. `block-page`: a page where JSON or a file was expected. `unavailable`: 5xx and the network. `malformed`: no
- * JSON, or empty. `too-large`: over the limit. `unasked-304`: "not modified", and we have nothing that it could mean.
+ * that leads nowhere. `block-page`: an HTML page where JSON or a file was expected. `unavailable`: 5xx and the network. `malformed`: not
+ * JSON, or empty. `too-large`: over the limit. `unasked-304`: "not modified" for a request without conditions.
  */
 export type FailureKind =
   | 'throttled'
@@ -30,7 +30,7 @@ interface Details {
   cause?: unknown
 }
 
-/** One failed attempt. Stays inside this folder: it is either tried again or told as one of the project's errors. */
+/** One failed attempt. Never leaves this folder: it is either repeated or turned into an IngestError. */
 export class Failure extends Error {
   readonly kind: FailureKind
   /** What the provider did, as it reads between its name and the request: `answered 500 to`. */
@@ -45,11 +45,11 @@ export class Failure extends Error {
   }
 }
 
-/** Says "not modified" to one who asked without conditions, or has lost what they were about. */
+/** "Not modified" to a request without conditions, or whose stored body is gone. */
 export const unasked304 = (): Failure =>
   new Failure('unasked-304', 'answered 304 to a request without conditions,', { status: 304 })
 
-/** What was asked for, and how it went so far. */
+/** The request, and its attempts so far. */
 export interface Story {
   provider: string
   /** `GET /path?query`, without secrets. */

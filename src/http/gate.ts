@@ -5,12 +5,12 @@ import { Failure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import { createOwnPace, createSharedPace } from './pace.ts'
 
-/** Lets requests through one by one: paced, not too many at once, and none while the provider has asked for a pause. */
+/** Starts requests one by one: paced, not too many in flight, and none during a pause that the provider has asked for (429). */
 export interface Gate {
   /**
-   * Runs `act` when it is its turn. Rejects with the signal's reason when that aborts first.
-   * @param act calls `sent` when its request goes out
-   * @param prepare what has to be done before the turn, so that `act` loses no time
+   * Runs `act` when its request may start. Rejects with the signal's reason if that aborts first.
+   * @param act calls `sent` when its request is sent
+   * @param prepare is done before the start, so that `act` loses no time
    */
   turn<T>(act: (sent: () => void) => Promise<T>, signal: AbortSignal, prepare?: () => Promise<void>): Promise<T>
   /** No request starts before `at`, here and where the budget is shared. Only ever extends a pause. */
@@ -20,9 +20,9 @@ export interface Gate {
 
 export interface GateOptions {
   clock: Clock
-  /** A longer pause is not waited for; asking throws Failure `throttled` instead. */
+  /** A longer pause is not waited for: `turn` throws Failure `throttled`. */
   maxPauseMs: number
-  /** Where others ask the same provider: then it alone says when a request starts. */
+  /** Shared with other processes that ask the same provider: it then decides when a request starts. */
   budget?: RateBudget | undefined
 }
 
@@ -46,8 +46,8 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
         if (pausedMs > 0) extendPause(clock.now().getTime() + pausedMs)
         if (pauseLeft() > 0) return undefined
         const ended = act(sent)
-        ended.catch(() => {}) // it may fail before Bottleneck has handed it on to who waits for it
-        return { ended } // in an object: the next one does not wait for its end
+        ended.catch(() => {}) // it may fail before Bottleneck has passed it to its caller
+        return { ended } // in an object, so that the next start does not wait for its end
       }
       for (;;) {
         for (let left = pauseLeft(); left > 0; left = pauseLeft()) {
@@ -60,12 +60,12 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
             return started && { result: await started.ended }
           }),
         )
-        // Those who queued before a pause began go back to wait, and queue again: a pause does not end in a burst.
+        // Requests that were queued when a pause began wait and queue again, so that the pause does not end in a burst.
         if (passed) return passed.result
       }
     },
     async pauseUntil(at) {
-      // What the budget itself has said is not told to it again.
+      // A pause that came from the budget need not be written back to it.
       if (at.getTime() <= pausedUntil) return
       extendPause(at.getTime())
       await budget?.pause(at)
@@ -76,7 +76,7 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
   }
 }
 
-/** Bottleneck knows no signals: a queued job that was aborted is left behind, and does nothing when its turn comes. */
+/** Bottleneck has no signals: an aborted job stays in its queue, and does nothing when it is run. */
 function untilAborted<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)

@@ -1,7 +1,7 @@
-/** What one provider may cost us, and we it. */
+/** Limits of the requests to one provider. */
 export interface Limits {
   ratePerSecond: number
-  /** Requests in flight at once; with a slow provider this is what holds the rate down. */
+  /** Requests in flight at once; with a slow provider this limits the rate. */
   maxConcurrent: number
   connectTimeoutMs: number
   /** From the request to the first byte of the answer. */
@@ -12,7 +12,7 @@ export interface Limits {
   totalTimeoutMs: number
   /** On the wire, and again after decompression. Not for files. */
   maxBodyBytes: number
-  /** The same for a file, without the time that who takes it needs. */
+  /** The same for a file, without the time its consumer needs. */
   fileTimeoutMs: number
   /** The same for a file. */
   maxFileBytes: number
@@ -36,7 +36,7 @@ export interface RetryPolicy {
   maxAttempts: number
   initialDelayMs: number
   backoffFactor: number
-  /** The longest one question waits because the provider said so, all its waits together; beyond that it throws. */
+  /** The longest that one request waits because of Retry-After, all waits together; beyond that it throws. */
   maxRetryAfterMs: number
 }
 

@@ -16,7 +16,7 @@ const unreachable = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOTFOU
 
 /**
  * An error of a request or its body as a Failure, where it is not one yet. Only what undici, the system or zlib report with a code
- * is the network's doing; the rest is our mistake and stays as it is.
+ * is a network failure; the rest is a bug and is passed on.
  */
 export function networkFailure(error: unknown): unknown {
   if (error instanceof Failure) return error

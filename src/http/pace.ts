@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { RateBudget } from '../core/rate-budget.ts'
 
 export interface Start {
-  /** Above 0: there is none, since the provider has asked for a pause that lasts so much longer. */
+  /** Above 0: no request may start; the provider has asked for a pause that lasts this much longer. */
   pausedMs: number
-  /** To be called when the request goes out: it may have had to connect first. */
+  /** To be called when the request is sent: it may have had to connect first. */
   sent(): void
 }
 
-/** Says when the next request may start. Asked by one at a time. */
+/** Decides when the next request may start. One caller at a time. */
 export interface Pace {
-  /** The least time between two starts, in milliseconds; 0 where that is not for this process to say. */
+  /** The least time between two starts, in milliseconds; 0 if a shared budget decides. */
   readonly gapMs: number
   /**
    * Waits for the start. Rejects when the signal aborts.
@@ -38,18 +38,18 @@ export function createOwnPace(ratePerSecond: number): Pace {
   }
 }
 
-/** A request so late is as good as one in time: the budget's starts leave 10 ms in a second, and networks are uneven, too. */
+/** A request this late counts as in time: the budget leaves 10 ms unused in each second, and networks vary as much. */
 const toleranceMs = 4
 
-/** One later than this is not taken any more: whatever halted the process, others have had their turn. */
+/** A start that is later than this is not used: the process was halted, and others have sent their requests meanwhile. */
 const expiryMs = 100
 
-/** So long before a start, the last look at the budget. */
+/** How long before a start the budget is checked once more. */
 const lookMs = 50
 
 /**
- * The pace of a process that shares a budget. It holds one start at most: that is all that is lost when it is killed. The start
- * of a request that was given up goes to the next one.
+ * The pace of a process that shares a budget. It has at most one start booked, so that is all that is lost when it is killed. The start
+ * of a request that was aborted is used by the next one.
  */
 export function createSharedPace(budget: RateBudget): Pace {
   let booked: number | undefined
@@ -62,7 +62,7 @@ export function createSharedPace(budget: RateBudget): Pace {
     return pausedMs
   }
 
-  /** Tells the others, whose starts would follow too closely. No request fails because that did. */
+  /** Postpones the starts of other processes, which would follow too closely. If that fails, no request fails with it. */
   function tellLate(ms: number): void {
     if (ms > toleranceMs) budget.postpone(ms - toleranceMs).catch(() => {})
   }
@@ -77,7 +77,7 @@ export function createSharedPace(budget: RateBudget): Pace {
         ({ waitMs, pausedMs }) => {
           latest = { at: performance.now() + waitMs, pausedMs }
         },
-        () => {}, // the next reservation meets the same trouble, and tells
+        () => {}, // the next reservation meets the same error, and reports it
       )
     }
     await sleepUntil(at, signal)
@@ -88,7 +88,7 @@ export function createSharedPace(budget: RateBudget): Pace {
   return {
     gapMs: 0,
     next: async signal => {
-      // One that is missed again and again, by a machine that is too busy, is taken in the end.
+      // On a machine that is too busy to be in time, a late start is used in the end.
       for (let mostMs = expiryMs; ; mostMs *= 2) {
         signal.throwIfAborted()
         const paused = booked === undefined ? await book() : 0

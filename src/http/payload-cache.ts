@@ -1,10 +1,10 @@
-/** What is kept of an answer, to ask whether it changed. */
+/** What is stored of an answer, for conditional requests. */
 export interface CachedPayload {
   etag?: string
   lastModified?: string
   /** SHA-256 of the decoded body, hex. */
   hash: string
-  /** The decoded body; undefined where it was pruned meanwhile. */
+  /** The decoded body; undefined if it was pruned meanwhile. */
   body(): Promise<Buffer | undefined>
 }
 

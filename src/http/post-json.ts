@@ -8,7 +8,7 @@ export interface PostOptions {
 }
 
 /**
- * Posts a value as JSON, once, and wants no more than a yes.
+ * Posts a value as JSON, once, and checks only for a 2xx.
  * @throws ProviderUnavailableError for any other answer, and for none in time
  */
 export async function postJson(url: string, value: unknown, { headers, timeoutMs, signal }: PostOptions): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Failure, FailureKind } from './failure.ts'
 import type { RetryPolicy } from './limits.ts'
 
-/** Retry-After is obeyed at most this often for one item: `Retry-After: 0` for ever must end as well. */
+/** Retry-After is obeyed at most this often for one request: an endless `Retry-After: 0` must end as well. */
 export const maxObeyedWaits = 20
 
-/** What one question has spent before the failure to decide about. */
+/** What one request has spent before the failure to decide about. */
 export interface Tally {
   /** Attempts that count. */
   attempts: number
@@ -17,7 +17,7 @@ export interface Tally {
 export type Decision =
   /** `everyone`: all requests to the provider wait, not just this one. `counts`: it costs an attempt. */
   | { kind: 'retry'; waitMs: number; everyone: boolean; counts: boolean }
-  /** `retryAt`: only where we were throttled; nobody should ask before. */
+  /** `retryAt`: only if throttled; no request should be sent before. */
   | { kind: 'give-up'; retryAt?: Date }
 
 /**

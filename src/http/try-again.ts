@@ -21,8 +21,8 @@ export interface TryAgainOptions {
 }
 
 /**
- * Repeats `act` as `decideRetry` says, waiting on the clock. A Failure that is not repeated is thrown as one of the project's
- * errors; anything else `act` throws goes on as it is.
+ * Repeats `act` as `decideRetry` says, waiting on the clock. A Failure that is not repeated is thrown as an IngestError; anything else
+ * that `act` throws is passed on.
  */
 export function tryAgain<T>(act: (attempt: number) => Promise<T>, options: TryAgainOptions): Promise<T> {
   const { provider, request, policy, gate, clock, log, random, signal, onRetry } = options
@@ -70,6 +70,6 @@ export function tryAgain<T>(act: (attempt: number) => Promise<T>, options: TryAg
     else if (waitMs > 0) await clock.sleep(waitMs, signal)
   }
 
-  // Who decides and waits is onFailedAttempt: p-retry knows neither our clock nor what a provider asks for.
+  // onFailedAttempt decides and waits: p-retry knows neither the injected clock nor Retry-After.
   return pRetry(act, { retries: Number.POSITIVE_INFINITY, minTimeout: 0, signal, onFailedAttempt })
 }

@@ -1,4 +1,4 @@
-/** What a provider said to know a version of a body by. */
+/** The provider's marks of a version of a body. */
 export interface Validators {
   etag?: string
   lastModified?: string
@@ -10,7 +10,7 @@ export const validatorsOf = ({ etag, lastModified }: { [name in keyof Validators
   ...(lastModified === undefined ? {} : { lastModified }),
 })
 
-/** The headers that ask for a body only where it is another than the known one. */
+/** The headers that request a body only if it differs from the known one. */
 export const conditionsOf = ({ etag, lastModified }: Validators = {}): Record<string, string> => ({
   ...(etag === undefined ? {} : { 'if-none-match': etag }),
   ...(lastModified === undefined ? {} : { 'if-modified-since': lastModified }),

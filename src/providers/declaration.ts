@@ -5,7 +5,7 @@ export interface ProviderDeclaration {
   id: string
   baseUrl: string
   headers: Readonly<Record<string, string>>
-  /** Where it takes less than others, or deserves less patience. Settings may lower these further, not raise them. */
+  /** If it allows less than the defaults, or fewer attempts make sense. Settings may lower these further, not raise them. */
   limits?: Readonly<Partial<Limits>>
   retry?: Readonly<Partial<RetryPolicy>>
 }

@@ -1,7 +1,7 @@
 import type { Day } from '../core/days.ts'
 import type { ProviderDeclaration } from './declaration.ts'
 
-/** ESPN's scoreboards and summaries. Undocumented, without a key, and without a word about how often one may ask. */
+/** ESPN's scoreboards and summaries. Undocumented, without a key, and without a published rate limit. */
 export const espn: ProviderDeclaration = {
   id: 'espn',
   baseUrl: 'https://site.api.espn.com',

@@ -2,9 +2,9 @@ import type { Day } from '../core/days.ts'
 import type { ProviderDeclaration } from './declaration.ts'
 
 /**
- * The NBA's statistics service. It wants a browser's headers, throttles bursts (0.6 to 1 s between requests is the advice in
+ * The NBA's statistics service. It requires a browser's headers, throttles bursts (0.6 to 1 s between requests is the advice in
  * swar/nba_api issue 176), and keeps cloud hosts waiting until they give up rather than answering (issues 176 and 320):
- * a host it does not want learns that within 15 seconds, and one it does want has its answers in 2 or 3.
+ * these time-outs detect that within 15 seconds, while a host that is answered has its answers in 2 or 3.
  */
 export const nbaStats: ProviderDeclaration = {
   id: 'nba-stats',
@@ -23,7 +23,7 @@ export const nbaStats: ProviderDeclaration = {
 export const seasonSchedulePath = (season: string): string => `/stats/scheduleleaguev2int?LeagueID=00&Season=${season}`
 
 /**
- * What the service calls our season types. The Cup final is left out: other endpoints call it `IST`, nobody says this one does.
+ * The service's names of our season types. Without the Cup final: other endpoints call it `IST`, but for this one that is not documented.
  */
 const seasonTypeNames: Record<string, string> = {
   preseason: 'Pre+Season',

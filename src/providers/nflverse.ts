@@ -2,7 +2,7 @@ import type { ProviderDeclaration } from './declaration.ts'
 
 /**
  * nflverse's release files (CC-BY-4.0). github.com answers with a redirect to a storage host, which sends the file; both count as
- * requests. No key, and no limit is told; two requests a second have never been refused.
+ * requests. No key, and no published limit; two requests a second have never been refused.
  */
 export const nflverse: ProviderDeclaration = { id: 'nflverse', baseUrl: 'https://github.com', headers: {} }
 

@@ -11,29 +11,29 @@ import type { Validators } from '../http/validators.ts'
 import type { PayloadArchive } from '../store/payload-archive.ts'
 import type { ProviderDeclaration } from './declaration.ts'
 
-/** A provider that can be asked: politely, within its limits, and with each answer kept. */
+/** An opened provider: requests stay within its limits, and each JSON answer is archived. */
 export interface Provider {
   readonly id: string
   /** Requests made so far, retries included. */
   readonly requests: number
-  /** What it may be asked at most, by all processes together. */
+  /** The most that all processes together may request. */
   readonly ratePerSecond: number
   /**
-   * A JSON file by its path. Asks whether it changed where an earlier answer is kept; a changed one is kept before it is returned.
-   * @throws one of the errors of `http`, sorted by what happens next
+   * A JSON file by its path. The request is conditional if an earlier answer is archived; a changed one is archived before it is returned.
+   * @throws an IngestError
    */
   get(path: string): Promise<Answer>
   /**
-   * A file by its path, handed to `consume` as it comes; `unchanged` where it still is the `known` one. Nothing of it is kept.
-   * See `HttpClient.download`: `consume` has to read to the end, and to be fit for being done again.
-   * @throws one of the errors of `http`, sorted by what happens next, or the error of `consume`
+   * A file by its path, streamed to `consume`; `unchanged` if it is still the `known` one. It is not archived.
+   * See `HttpClient.download`: `consume` has to read to the end, and may run again.
+   * @throws an IngestError, or the error of `consume`
    */
   download<T>(
     path: string,
     options: { known?: Validators | undefined },
     consume: (file: Download) => Promise<T>,
   ): Promise<DownloadResult<T>>
-  /** Whether an answer to that path is kept. */
+  /** Whether an answer to that path is archived. */
   has(path: string): Promise<boolean>
   close(): Promise<void>
 }
@@ -44,12 +44,12 @@ export interface ProviderOptions {
   baseUrl: string | undefined
   limits: Partial<Limits>
   retry: Partial<RetryPolicy>
-  /** The rate this process shares with others that ask the same account; alone without it. */
+  /** The rate that this process shares with others that use the same account; without it, it has a rate of its own. */
   budget?: (account: string, ratePerSecond: number) => RateBudget
   archive: PayloadArchive
   /** Reads the archive but writes nothing to it. */
   dryRun: boolean
-  /** Of each address the newest answer alone is kept. */
+  /** Only the newest answer of each address is archived. */
   keepNewestOnly?: boolean
   clock: Clock
   log: Log
@@ -103,14 +103,17 @@ export function openProvider(options: ProviderOptions): Provider {
   }
 }
 
-/** Of two numbers for the same thing the lower one counts: neither the settings nor the provider are asked for more. */
+/** Of the settings' and the declaration's number the lower one counts. */
 function lower<T extends Limits | RetryPolicy>(asked: Partial<T>, declared: Partial<T> = {}): Partial<T> {
   const wanted = asked as Record<string, number>
   const entries = Object.entries<number>(declared as Record<string, number>)
   return { ...asked, ...Object.fromEntries(entries.map(([name, most]) => [name, Math.min(wanted[name] ?? most, most)])) }
 }
 
-/** Who a provider takes us for: a stand-in on loopback does not share with the real one. The password stays out of it. */
+/**
+ * The account that the rate belongs to: address and user, so that a stand-in on loopback does not share with the real provider.
+ * Without the password.
+ */
 function accountOf(id: string, baseUrl: string): string {
   const { origin, username } = URL.canParse(baseUrl) ? new URL(baseUrl) : { origin: baseUrl, username: '' }
   return `${id}:${createHash('sha256').update(`${username}@${origin}`).digest('hex').slice(0, 12)}`

@@ -4,10 +4,10 @@ import { decideOutcome } from '../core/outcome.ts'
 import type { Answer } from '../http/answer.ts'
 import type { Provider } from './open-provider.ts'
 
-/** A provider that is good to have and that nothing depends on. */
+/** A provider whose answers save requests and that nothing depends on. */
 export interface OptionalProvider {
   /**
-   * The answer; undefined where there is none, and from then on for every path, without asking.
+   * The answer; undefined if there is none, and from then on for every path, without a request.
    * @throws what concerns the run as a whole: a stop, a lost database, a wrong setting
    */
   get(path: string): Promise<Answer | undefined>
@@ -16,8 +16,8 @@ export interface OptionalProvider {
 }
 
 /**
- * Asks a provider only as long as it answers; its first failure is its last. One request at a time: if it hangs,
- * those behind the first one have not waited for a time-out of their own.
+ * Asks a provider only as long as it answers; after the first failure it is not asked again. One request at a time: if it hangs, the
+ * requests behind the first one do not each wait for a time-out.
  */
 export function optionalProvider({ id, get }: Pick<Provider, 'id' | 'get'>, log: Log): OptionalProvider {
   let answers = true

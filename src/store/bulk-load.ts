@@ -2,7 +2,7 @@ import type { PendingQuery, Row, TransactionSql } from 'postgres'
 import { reachStep } from '../core/steps.ts'
 import { copyChunks } from './copy-stream.ts'
 
-/** Rows of one table that come as lines for COPY, all there are of a part of it: of a season. */
+/** All rows of a part of a table (a season), as lines for COPY. */
 export interface BulkLoad {
   table: string
   keys: readonly string[]
@@ -76,7 +76,7 @@ export async function deleteRows(tx: TransactionSql, table: string, part: Part, 
 
 /**
  * Writes lines straight into a part that is empty: no merge can be quicker (1.08 times `\copy` from a program that parses, against
- * 1.9 by way of a staging table). The caller holds the lease under which alone rows come into that part.
+ * 1.9 by way of a staging table). The caller holds the only lease under which rows are written to that part.
  */
 export async function copyInto(
   tx: TransactionSql,
@@ -121,7 +121,7 @@ export async function mergeInto(
       keys.map(name => tx`${tx(a)}.${tx(name)} = ${tx(b)}.${tx(name)}`),
       tx` and `,
     )
-  // Rows that do not say when are older than those that do.
+  // Rows without a time count as older than those with one.
   const newness = (name: string) => (newestBy ? tx`coalesce(${tx(name)}.${tx(newestBy)}, '-infinity')` : tx`0`)
   if (more.length > 0) {
     const order = (name: string) => tx`(${newness(name)}, ${tx(name)}.place)`

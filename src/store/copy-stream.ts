@@ -29,7 +29,7 @@ async function* batched(lines: Iterable<string> | AsyncIterable<string>): AsyncG
 /**
  * The same with pieces of any length, which need not end with a line. postgres.js hands the stream out by resolving the query, so
  * an error that comes after the last line would reach nobody, and the end of the stream would be waited for in vain. The query's
- * `reject` is therefore pointed at the stream. Where `chunks` throws, the server is told to forget what it was sent.
+ * `reject` is therefore pointed at the stream. If `chunks` throws, the server discards what it was sent.
  */
 export async function copyChunks(
   tx: TransactionSql,
@@ -46,11 +46,11 @@ export async function copyChunks(
   try {
     for await (const chunk of chunks) {
       if (chunk.length === 0) continue
-      // Each is on its way before the next is asked for: who makes them may write over it.
+      // Each is sent before the next is requested: the generator may reuse its buffer.
       await Promise.race([new Promise<void>(resolve => stream.write(chunk, () => resolve())), failed])
     }
   } catch (error) {
-    // Without an end the session would wait for more, and the rollback behind it.
+    // Without an end the session, and the rollback after it, would wait for more lines.
     if (!stream.destroyed) stream.destroy()
     await failed.catch(() => {})
     throw error

@@ -27,11 +27,11 @@ const passingCodes = new Set([
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown })?.code ?? '')
 
-/** Whether the same statement may work on a new connection, a moment later. */
+/** Whether the same statement may succeed on a new connection, a moment later. */
 export const isPassing = (error: unknown): boolean => passingCodes.has(codeOf(error)) || /^08/.test(codeOf(error))
 
 /**
- * What a driver's error means to the person who runs us. Our own errors pass through.
+ * Turns a driver's error into one for the operator. IngestErrors pass through.
  * @param attempts how often it was tried, where it was more than once
  */
 export function toStoreError(error: unknown, database: string, attempts = 1): Error {
@@ -66,7 +66,7 @@ export function toStoreError(error: unknown, database: string, attempts = 1): Er
   return new Class(`${capital(database)} failed: ${error.message}.`, { cause })
 }
 
-/** What to grant, by what Postgres says is denied. */
+/** What to grant, by what Postgres has denied. */
 function rightFor(said: string): string {
   if (said.includes('create database')) return 'Grant the user in DATABASE_URL the right: ALTER ROLE … CREATEDB.'
   if (said.includes('for schema')) return 'Grant the user in DATABASE_URL the right: GRANT USAGE, CREATE ON SCHEMA public TO ….'
@@ -75,5 +75,5 @@ function rightFor(said: string): string {
 
 const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
 
-/** Some socket errors have an empty message (AggregateError of several addresses): then the code says it. */
+/** Some socket errors have an empty message (AggregateError of several addresses): then the code is used. */
 const reason = (error: Error) => error.message.split('\n')[0] || codeOf(error)

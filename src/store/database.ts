@@ -7,11 +7,11 @@ export interface Database {
   /** Which database this is, for messages; no password. */
   readonly description: string
   readonly embedded: boolean
-  /** One further connection to the same database, for who needs a session of its own; the caller ends it. */
+  /** One more connection to the same database, for callers that need a session of their own; the caller ends it. */
   connect(): Pool
-  /** Reads or writes that may be done twice; tried again when the connection is lost. */
+  /** Reads or writes that may run twice; repeated when the connection is lost. */
   run<T>(work: (sql: Sql) => Promise<T>): Promise<T>
-  /** One transaction, as a whole tried again when the connection is lost: `work` must be fit to be done twice. */
+  /** One transaction, repeated as a whole when the connection is lost: `work` may run twice. */
   transaction<T>(work: (tx: TransactionSql) => Promise<T>): Promise<T>
   close(): Promise<void>
 }

@@ -15,7 +15,7 @@ export interface DeadLetter {
   attempts: number
   status: DeadLetterStatus
   runId: number | null
-  /** Who gave the item up, why and when; kept when it is loaded after all. */
+  /** Who discarded it, why and when; remains if the item is loaded later. */
   discardedBy: string | null
   discardedReason: string | null
   discardedAt: Date | null
@@ -30,13 +30,13 @@ export interface NewDeadLetter {
   day: string
   stage: DeadLetter['stage']
   error: Error
-  /** What the provider sent, whole. */
+  /** The complete answer of the provider. */
   payload: Uint8Array | undefined
   runId: number
   at: Date
 }
 
-/** Sets an item aside. One that is aside already gets another attempt and the newer reason. */
+/** Records a dead letter. If the item has an open one, that counts one more attempt and takes the newer reason. */
 export async function setAside(tx: ISql, letter: NewDeadLetter): Promise<void> {
   const { sport, dataset, item, day, stage, error, payload, runId, at } = letter
   await tx`
@@ -48,7 +48,7 @@ export async function setAside(tx: ISql, letter: NewDeadLetter): Promise<void> {
 }
 
 /**
- * Closes the dead letters of items that have been loaded since, discarded ones too: should such an item fail again, that is news.
+ * Closes the dead letters of items that have been loaded since, discarded ones too: if such an item fails again, a new letter is opened.
  * Returns how many there were.
  */
 export async function resolveDeadLetters(tx: ISql, sport: string, dataset: string, items: string[], at: Date): Promise<number> {
@@ -59,7 +59,7 @@ export async function resolveDeadLetters(tx: ISql, sport: string, dataset: strin
   return count
 }
 
-/** Items of a dataset that are set aside now, discarded ones too, and begin with these words. */
+/** Items of a dataset with an open or discarded letter whose name begins with these words. */
 export async function listItemsBeginning(tx: ISql, sport: string, dataset: string, words: string): Promise<string[]> {
   const rows = await tx<{ item: string }[]>`
     select item from dead_letters
@@ -75,9 +75,9 @@ export interface Discard {
 }
 
 /**
- * Gives open dead letters up, all of them or none. No run tries such an item for its letter's sake; where its day is loaded anyway and
- * it fails in the same way again, it stays discarded and is no failure (see `isDiscarded` in pipeline).
- * @throws UsageError for an id that there is not, or that is not open
+ * Discards open dead letters, all of them or none. No run tries such an item because of its letter; if its day is loaded anyway and
+ * it fails in the same way again, it stays discarded and does not count as a failure (see `isDiscarded` in pipeline).
+ * @throws UsageError for an id that does not exist or is not open
  */
 export async function discardDeadLetters(tx: ISql, { ids, by, reason, at }: Discard): Promise<DeadLetter[]> {
   await findOpenDeadLetters(tx, ids, { lock: true })
@@ -89,7 +89,7 @@ export async function discardDeadLetters(tx: ISql, { ids, by, reason, at }: Disc
 /** A discarded item of a dataset, and the error it was discarded for. */
 export type Discarded = Pick<DeadLetter, 'item' | 'dataset' | 'errorClass'>
 
-/** Of these items, the discarded ones; not those that have an open letter beside it, which is about something else. */
+/** Those of these items that are discarded and have no open letter beside it, which would be about another failure. */
 export async function listDiscarded(sql: ISql, sport: string, items: readonly string[]): Promise<Discarded[]> {
   if (items.length === 0) return []
   return await sql<Discarded[]>`
@@ -133,7 +133,7 @@ export async function countOpenDeadLetters(sql: ISql, sport: string, items?: rea
   return row?.count ?? 0
 }
 
-/** @throws UsageError for an id that there is not, or that is not open */
+/** @throws UsageError for an id that does not exist or is not open */
 export async function findOpenDeadLetters(sql: ISql, ids: readonly number[], { lock = false } = {}): Promise<DeadLetter[]> {
   const letters = await sql<DeadLetter[]>`
     select ${columns(sql)} from dead_letters where id in ${sql([...ids])} order by id ${lock ? sql`for update` : sql``}`
@@ -147,7 +147,7 @@ export async function findOpenDeadLetters(sql: ISql, ids: readonly number[], { l
 export const noSuchLetter = (id: number): UsageError =>
   new UsageError(`There is no dead letter ${id}.`, { hint: 'See sports-ingest dead-letters list --status all.' })
 
-/** Which of these items are set aside now, discarded ones too, as `dataset item`. */
+/** Which of these items have an open or discarded letter, as `dataset item`. */
 export async function listOpenItems(sql: ISql, sport: string, items: readonly string[]): Promise<Set<string>> {
   if (items.length === 0) return new Set()
   const rows = await sql<{ name: string }[]>`

@@ -14,7 +14,7 @@ export interface Heartbeat {
   incidentSince: Date | null
 }
 
-/** Says that this process is alive and what it is at. */
+/** Writes that this process is alive, and what it is doing. */
 export async function beat(tx: ISql, heartbeat: Heartbeat): Promise<void> {
   const { name, sport, mode, why, startedAt, beatAt, nextLookAt, refreshedAt, lastError, incidentSince } = heartbeat
   await tx`
@@ -27,7 +27,7 @@ export async function beat(tx: ISql, heartbeat: Heartbeat): Promise<void> {
       incident_since = excluded.incident_since`
 }
 
-/** When the schedule was last looked at under that name, by this process or another. */
+/** When the schedule was last updated under that name, by this process or another. */
 export async function readRefreshedAt(sql: ISql, name: string): Promise<Date | undefined> {
   const [row] = await sql<{ at: Date | null }[]>`select refreshed_at as at from ingest_heartbeats where name = ${name}`
   return row?.at ?? undefined

@@ -6,7 +6,7 @@ import type { Log } from '../core/log.ts'
 import type { Database } from './database.ts'
 import { sessionName } from './target.ts'
 
-/** How long a holder may be silent, and how often it says that it is there. */
+/** How long a lease lasts without renewal, and how often it is renewed. */
 export interface LeaseTimes {
   /** Others take over after that, or at once when its database session is gone. */
   lifetimeS: number
@@ -18,7 +18,7 @@ const usualTimes: LeaseTimes = { lifetimeS: 30, renewalMs: 10_000 }
 export interface Lease {
   readonly name: string
   readonly token: number
-  /** Fails the caller's transaction unless the lease is still ours; nobody can take it before that transaction ends. */
+  /** Fails the caller's transaction unless this process still holds the lease; no other can take it before the transaction ends. */
   check(tx: ISql): Promise<void>
   release(): Promise<void>
 }
@@ -41,7 +41,7 @@ export async function takeLease(
   log: Log,
   { lifetimeS, renewalMs } = usualTimes,
 ): Promise<Lease> {
-  // A session of its own: its end is what tells the others that we are gone.
+  // A session of its own: when it ends, other processes see that the holder is gone.
   const session = database.connect()
   const owner = randomUUID()
   try {
@@ -68,17 +68,17 @@ export async function takeLease(
 }
 
 async function acquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<number> {
-  // A holder that was halted may have written rows without a commit, which whoever takes over would wait for in vain.
+  // A halted holder may have uncommitted rows, whose locks would block the next holder.
   await endSilentHolder(session, name)
   for (let ended = 1; ; ) {
     const token = await tryToAcquire(session, name, owner, lifetimeS)
     if (token !== undefined) return token
-    // Once more after the last of its sessions has gone, and with it the lock on the lease.
+    // Once more after its last session has ended, which released the lock on the lease.
     if (ended === 0) break
     ended = await endSilentHolder(session, name)
   }
   const [holder] = await session<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
-  // The holder may have let go between the two statements; saying so is all there is to say.
+  // The holder may have released it between the two statements.
   const who = holder
     ? `pid ${holder.pid} on ${holder.host}, started at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
     : 'another process'
@@ -86,14 +86,14 @@ async function acquire(session: Sql, name: string, owner: string, lifetimeS: num
 }
 
 /**
- * Ends the sessions of a holder whose time is over. One that was halted within a COPY has its lease locked and waits for lines that
- * never come; no time-out of the server's own ends that.
+ * Ends the sessions of a holder whose lease has expired. If it was halted within a COPY, it keeps its lease locked and waits for lines
+ * that never come; no time-out of the server ends that.
  * @returns how many there were
  */
 async function endSilentHolder(session: Sql, name: string): Promise<number> {
   const [holder] = await session<Holder[]>`
     select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name} and expires_at < now()`
-  // What is our own goes on: another part of this process holds it.
+  // Another part of this process holds it: its sessions are not ended.
   if (!holder || (holder.host === hostname() && holder.pid === process.pid)) return 0
   const { count } = await session`
     select pg_terminate_backend(pid), pg_sleep(0.05) from pg_stat_activity

@@ -6,7 +6,7 @@ import { packageRoot } from '../core/package-root.ts'
 import type { Database } from './database.ts'
 
 const table = 'public.ingest_migrations'
-/** Any number will do, as long as nobody else locks it: the ASCII codes of `spor`. */
+/** An arbitrary number that no other program is likely to lock: the ASCII codes of `spor`. */
 const lock = 0x73706f72
 
 interface Journal {
@@ -49,8 +49,8 @@ async function readApplied(sql: ISql): Promise<Set<number>> {
 }
 
 /**
- * Makes the schema ready or says why not: an empty database gets it, the embedded one is always brought up to date,
- * a server's is changed only by `db migrate`.
+ * Makes sure that the schema is current: it is created in an empty database, the embedded database is migrated automatically, and
+ * that of a server is changed only by `db migrate`. @throws ConfigError, StoreError where it is not
  */
 export async function checkSchema(database: Database): Promise<void> {
   const status = await database.run(readSchemaStatus)
@@ -65,13 +65,13 @@ export async function checkSchema(database: Database): Promise<void> {
   )
 }
 
-/** The error for a database that an update of this program has been at work on. */
+/** The error for a database that a newer version of this program has migrated. */
 export const newerSchema = ({ description }: Database) =>
   new StoreError(`The schema of ${description} is newer than this program.`, { hint: 'Update sports-ingest.' })
 
 /**
- * Applies what is pending in one transaction, under a lock that ends with it: ten processes may do so at once, and none leaves
- * a part. Drizzle's own migrator begins with `create schema`, which takes a right that is not needed where the schema is there.
+ * Applies pending migrations in one transaction, under a lock that ends with it: several processes may do so at once, and none leaves
+ * a part of them. Drizzle's own migrator begins with `create schema`, which takes a right that is not needed where the schema is there.
  */
 export async function migrate(database: Database): Promise<void> {
   const { readMigrationFiles } = await import('drizzle-orm/migrator')

@@ -81,7 +81,10 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     attempts?: number
   }
 
-  /** Tries again on lost connections: after 0.5 s, 1 s, 2 s, 4 s, … One that was given up is told of once, however often it is asked. */
+  /**
+   * Repeats the work when the connection is lost: after 0.5 s, 1 s, 2 s, 4 s, … Once all attempts have failed, further ones are logged
+   * as debug.
+   */
   function retrying({ server: embedded, description, attempts = settings.reconnectAttempts }: Retry) {
     let givenUp = false
     return async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,13 +1,13 @@
 import type { ISql } from 'postgres'
 
-/** What caches are to be told of one change. */
+/** The cache invalidation of one change. */
 export interface Notice {
   id: number
   tags: string[]
   attempts: number
 }
 
-/** Notes what caches are to be told, in the transaction of the rows that make them stale. */
+/** Records a cache invalidation, in the transaction of the rows that make the caches stale. */
 export async function addNotice(
   tx: ISql,
   { sport, tags, at }: { sport: string; tags: readonly string[]; at: Date },
@@ -16,7 +16,10 @@ export async function addNotice(
     insert into ingest_outbox (sport, tags, created_at, attempts, due_at) values (${sport}, ${tx.json([...tags])}, ${at}, 0, ${at})`
 }
 
-/** Notices that are not sent yet, oldest first; none while the oldest waits: who did not listen to it does not listen to the others. */
+/**
+ * Notices that are not sent yet, oldest first. None while the oldest waits for its next attempt: the same cache would not answer for
+ * the others.
+ */
 export async function listDueNotices(
   sql: ISql,
   { sport, at, limit }: { sport: string; at: Date; limit: number },
@@ -26,7 +29,7 @@ export async function listDueNotices(
   return unsent[0] && unsent[0].dueAt > at ? [] : unsent
 }
 
-/** Marks notices as sent, and forgets those that were sent long ago. */
+/** Marks notices as sent, and deletes those that were sent long ago. */
 export async function markSent(
   sql: ISql,
   { sport, ids, at, forgetBefore }: { sport: string; ids: readonly number[]; at: Date; forgetBefore: Date },
@@ -36,7 +39,7 @@ export async function markSent(
   await sql`delete from ingest_outbox where sport = ${sport} and sent_at < ${forgetBefore}`
 }
 
-/** Notes that notices could not be sent, why, and when they are tried again. */
+/** Records that notices could not be sent, why, and when to try again. */
 export async function postponeNotices(
   sql: ISql,
   { ids, error, dueAt }: { ids: readonly number[]; error: Error; dueAt: Date },

@@ -7,7 +7,7 @@ import type { Database } from './database.ts'
 /** A raw answer of a provider. */
 export interface Payload {
   provider: string
-  /** The whole address, without credentials. */
+  /** The full address, without credentials. */
   url: string
   status: number
   /** Decoded: what the provider meant, not what was on the wire. */
@@ -22,7 +22,7 @@ export interface StoredPayload {
   lastModified?: string
   /** SHA-256 of the decoded body, hex. */
   hash: string
-  /** When it last came; an answer that nothing has changed since does not count. */
+  /** When it was last received; a 304 does not count. */
   fetchedAt: Date
   /** Decoded; undefined where it was pruned since. */
   body(): Promise<Buffer | undefined>
@@ -34,7 +34,7 @@ export interface PayloadArchive {
   /** The kept answers to a path (with its query), newest first, whatever the base address was. */
   list(provider: string, path: string): Promise<StoredPayload[]>
   /** Keeps an answer; one with the same content is there once, and only its times and tags are renewed. */
-  /** With `alone`, what was kept of that URL before goes: of a file that changes all day the newest answer is enough. */
+  /** With `alone`, earlier answers of that URL are deleted: of a file that changes all day the newest is enough. */
   keep(payload: Payload, options?: { alone: boolean }): Promise<void>
   /** Whether a provider has answers that came before an instant. */
   hasOlder(provider: string, before: Date): Promise<boolean>

@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 
 export interface Pool {
-  /** What to ask now; after a loss it is another, so it is not to be kept. */
+  /** The current connections. Replaced after a loss, so callers must not keep it. */
   readonly sql: Sql
   /** Lets statements under way end, for at most so many seconds. */
   end(timeout: number): Promise<void>

@@ -4,15 +4,15 @@ import type { RateBudget } from '../core/rate-budget.ts'
 import type { Database } from './database.ts'
 import { createServerTime } from './server-time.ts'
 
-/** Live work has slots set apart; `rest` is everything else. */
+/** Live work has reserved slots; `rest` is everything else. */
 export type Share = 'live' | 'rest'
 
 export interface RateBudgetOptions {
-  /** The account that the rate is for: all who give the same share it. */
+  /** Processes that name the same account share its rate. */
   account: string
   ratePerSecond: number
   share: Share
-  /** Of the rate, what is kept for live work while there is some: 0 to 0.9. */
+  /** The part of the rate that is reserved for live work while there is any: 0 to 0.9. */
   liveShare: number
   clock: Clock
 }
@@ -58,7 +58,7 @@ export function createRateBudget(database: Database, options: RateBudgetOptions)
       return { waitMs: time.toOwn(atMs) - performance.now(), pausedMs }
     },
 
-    // Once, without retry: whoever looks is about to start and has no time for it.
+    // Without retry: the caller is about to send its request and cannot wait.
     look: async () => {
       const sentMs = performance.now()
       const [row] = await database.sql<Pick<Booking, 'nowMs' | 'lateMs' | 'pausedMs'>[]>`
@@ -89,7 +89,7 @@ export function createRateBudget(database: Database, options: RateBudgetOptions)
   }
 }
 
-/** The row of an account that nobody has asked yet. */
+/** The first row of an account. */
 const newAccount = (provider: string) => ({
   provider,
   slot: 0,
@@ -130,7 +130,7 @@ async function bookSlot(
     with locked as materialized (
       select * from ingest_rate_budgets where provider = ${account} for update
     ), timed as materialized (
-      -- Asked once the lock is held.
+      -- Read only once the lock is held.
       select *, (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms, set_config('synchronous_commit', 'off', true) from locked
     ), found as (
       select *, now_ms + ${leadMs}::float8 as soon_ms, ${epochMs(sql, 'slot_at')} as slot_ms,

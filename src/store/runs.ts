@@ -42,18 +42,18 @@ export interface NewRun {
   /** The day it is about, where it is about one. */
   targetDate: string | undefined
   watermarkBefore: string | undefined
-  /** Nobody else is at work on the sport, whatever the job or season: all of its runs that are said to be running have died. */
+  /** The caller holds the only lease of the sport: all other runs of it that are still `running` have died. */
   alone?: boolean
-  /** The first day it wants to load, where it goes by the calendar and not by a day that somebody named. */
+  /** The first day it wants to load, unless a person named the day. */
   since?: string | undefined
-  /** Its receipt, as far as there is one. */
+  /** Its receipt so far. */
   counts: object
   at: Date
 }
 
 /**
- * Begins a run. The caller holds the job's lease, so a run of the same job that still says `running` died: it becomes `lost`.
- * Done again with the same `at` by the same process, because the answer to the commit was lost, it is the same run.
+ * Begins a run. The caller holds the job's lease, so a run of the same job that is still `running` has died: it becomes `lost`.
+ * If the answer to the commit was lost and the same process repeats it with the same `at`, it is the same run.
  */
 export async function beginRun(
   tx: ISql,
@@ -77,7 +77,7 @@ export async function beginRun(
   return (run as { id: number }).id
 }
 
-/** The first day that any run of a job has wanted to load; undefined where none went by the calendar. */
+/** The first day that any run of a job wanted to load; undefined if a person named the days of all of them. */
 export async function readFirstDay(sql: ISql, job: string, sport: string): Promise<string | undefined> {
   const [first] = await sql<{ day: string | null }[]>`
     select min(since) as day from ingest_runs where job = ${job} and sport = ${sport}`
@@ -101,12 +101,12 @@ export async function endRun(tx: ISql, id: number, end: RunEnd): Promise<void> {
   await leaveChunks(tx, id)
 }
 
-/** Writes what a run that goes on has done so far. */
+/** Writes what a run has done so far, while it continues. */
 export async function updateRun(tx: ISql, id: number, { counts, failures }: Pick<RunEnd, 'counts' | 'failures'>): Promise<void> {
   await tx`update ingest_runs set counts = ${tx.json(counts as JSONValue)}, failures = ${failures} where id = ${id}`
 }
 
-/** Chunks that a run was at when it ended are as if they had not been begun. */
+/** Chunks that a run was working on when it ended become pending again. */
 async function leaveChunks(tx: ISql, runId: number): Promise<void> {
   await tx`update ingest_chunks set status = 'pending' where run_id = ${runId} and status = 'running'`
 }
@@ -138,7 +138,7 @@ export async function recordChunk(
       attempts = greatest(ingest_chunks.attempts + (${status} = 'running' and ingest_chunks.status <> 'running')::int, excluded.attempts)`
 }
 
-/** Lists the chunks a run is going to work off, as `pending`. */
+/** Inserts the chunks that a run is going to work on, as `pending`. */
 export async function planChunks(
   tx: ISql,
   runId: number,
@@ -151,7 +151,7 @@ export async function planChunks(
     on conflict do nothing`
 }
 
-/** Marks chunks of a run as done of which there was nothing to write. */
+/** Marks chunks as done that had nothing to write. */
 export async function passChunks(
   tx: ISql,
   runId: number,
@@ -174,7 +174,7 @@ export async function listFailedWindows(
     where r.job = ${job} and r.sport = ${sport} and r.season = ${season} and c.status = 'failed' order by 1, 2`
 }
 
-/** What a chunk of a run has counted, where it was committed. */
+/** The counts of a chunk, if it was committed. */
 export async function readDoneChunk(
   tx: ISql,
   runId: number,

@@ -1,6 +1,6 @@
-/** What the server's clock says by this process' own, whatever the two hosts take the time to be. */
+/** Converts times of the server's clock to this process's own, without relying on the hosts' clocks. */
 export interface ServerTime {
-  /** Takes in that a question, sent and answered at these times by `performance.now()`, found the server's clock at `serverMs`. */
+  /** Records one query: sent and answered at these times by `performance.now()`, when the server's clock read `serverMs`. */
   learn(sentMs: number, answeredMs: number, serverMs: number): void
   /** The quickest of the last answers, in milliseconds. */
   readonly tripMs: number
@@ -14,7 +14,7 @@ interface Trip {
   offsetMs: number
 }
 
-/** As in NTP, the quickest of the last eight answers counts: a slow one was late by nobody knows how much, and on which way. */
+/** As in NTP, the fastest of the last eight answers counts: for a slow one, it is unknown which way took longer. */
 export function createServerTime(): ServerTime {
   let trips: Trip[] = []
   let latest = { answeredMs: 0, serverMs: 0, ms: 0 }

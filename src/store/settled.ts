@@ -1,7 +1,7 @@
 import type { ISql } from 'postgres'
 import type { WatermarkName } from './watermarks.ts'
 
-/** Remembers items as settled: loaded, or set aside. Twice is once. */
+/** Records items as settled (loaded, or dead letters); those recorded already are skipped. */
 export async function keepSettled(tx: ISql, { stage, key }: WatermarkName, items: readonly string[]): Promise<void> {
   if (items.length === 0) return
   await tx`
@@ -16,7 +16,7 @@ export async function readSettled(sql: ISql, { stage, key }: WatermarkName): Pro
   return new Set(rows.map(({ item }) => item))
 }
 
-/** Takes out those that a watermark has passed, or, with `after`, those beyond a value to which it was taken back. */
+/** Deletes those that a watermark has passed, or, with `after`, those beyond a value to which it was set back. */
 export async function forgetSettled(
   tx: ISql,
   { stage, key }: WatermarkName,

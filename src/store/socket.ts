@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 
-/** What postgres.js hands over of its settings. */
+/** The settings that postgres.js passes on. */
 interface Target {
   path?: string | false
   host: string[]
@@ -8,12 +8,13 @@ interface Target {
 }
 
 /**
- * A socket on which the server's end is an error. postgres.js (3.4.9) connects again, without a pause and for ever, where it is
- * none and comes before the server has said anything: so does a balancer or a container's proxy whose server is down.
+ * A socket on which it is an error if the server ends the connection. Without that, postgres.js (3.4.9) reconnects without a pause and
+ * without end when a connection is closed before the server has sent anything, as a load balancer or container proxy does whose server is
+ * down.
  */
 export function openSocket({ path, host: [host = 'localhost'], port: [port = 5432] }: Target): Socket {
   const socket = path ? connect(path) : connect(port, host)
   socket.once('end', () => socket.destroy(Object.assign(new Error('the server ended the connection'), { code: 'ECONNRESET' })))
-  // TLS asks for a certificate of this name.
+  // TLS checks the certificate against this name.
   return Object.assign(socket, { host, port })
 }

@@ -26,7 +26,10 @@ export const watermarks = pgTable(
   t => [primaryKey({ columns: [t.stage, t.key] })],
 )
 
-/** Items that are settled beyond a watermark: loaded or set aside, while one before them is not. Those it passes are taken out. */
+/**
+ * Items that are settled (loaded or dead letters) beyond a watermark, because one before them is not. Deleted once the watermark
+ * passes them.
+ */
 export const settled = pgTable(
   'ingest_settled',
   { stage: text('stage').notNull(), key: text('key').notNull(), item: text('item').notNull() },
@@ -63,7 +66,7 @@ export const runs = pgTable(
     /** `running`, `done`, `failed` (with failures), `stopped` (by a signal or an error), `lost` (its process died). */
     status: text('status').notNull(),
     targetDate: date('target_date', { mode: 'string' }),
-    /** The first day it wanted to load, where it went by the calendar: a later run catches up from there. */
+    /** The first day it wanted to load, unless a person named the day: if no watermark is set yet, a later run catches up from there. */
     since: date('since', { mode: 'string' }),
     /** Its receipt, as `--json` prints it. */
     counts: jsonb('counts').notNull(),
@@ -101,7 +104,7 @@ export const chunks = pgTable(
   t => [primaryKey({ columns: [t.runId, t.unit, t.part] })],
 )
 
-/** What could not be loaded, whole, with its reason. At most one open per item of a dataset. */
+/** What could not be loaded, with its payload and the reason. At most one open letter per item of a dataset. */
 export const deadLetters = pgTable(
   'dead_letters',
   {
@@ -162,7 +165,7 @@ export const files = pgTable(
     bytes: bigint('bytes', { mode: 'number' }).notNull(),
     /** Rows of the tables that are of this file. */
     rows: integer('rows').notNull(),
-    /** Its columns that nobody declared, which was told when they first came; separated by spaces. */
+    /** Its undeclared columns, separated by spaces: reported only when they change. */
     unknown: text('unknown').notNull(),
     /** How it was read: with other columns declared, it is read again. */
     shape: text('shape').notNull(),
@@ -172,7 +175,7 @@ export const files = pgTable(
   t => [primaryKey({ columns: [t.sport, t.dataset, t.unit] })],
 )
 
-/** The right to work. A holder is gone when its time is over or its database session is. */
+/** The right to work. A lease is free when it has expired, or when its holder's database session has ended. */
 export const leases = pgTable('ingest_leases', {
   name: text('name').primaryKey(),
   owner: uuid('owner').notNull(),
@@ -187,8 +190,8 @@ export const leases = pgTable('ingest_leases', {
 })
 
 /**
- * Who may ask a provider when. Starts are numbered slots, `gap_ms` apart; of each thousand, `live_share` are set apart for live
- * work. Both kinds are given out in order, so the next free one of each is all there is to know.
+ * When each process may send its next request to a provider. Starts are numbered slots, `gap_ms` apart; of each thousand, `live_share` are
+ * reserved for live work. Both kinds are handed out in order, so the next free slot of each kind is all that is stored.
  */
 export const rateBudgets = pgTable('ingest_rate_budgets', {
   /** The account: provider and address. */
@@ -202,12 +205,12 @@ export const rateBudgets = pgTable('ingest_rate_budgets', {
   liveShare: integer('live_share').notNull(),
   nextSlot: bigint('next_slot', { mode: 'number' }).notNull(),
   nextLiveSlot: bigint('next_live_slot', { mode: 'number' }).notNull(),
-  /** Its share is kept for live work only while there is some. */
+  /** When live work last booked a slot: its share is reserved only for a minute after that. */
   liveSeenAt: instant('live_seen_at'),
   pausedUntil: instant('paused_until'),
 })
 
-/** What caches are to be told: written with the rows that make them stale, sent afterwards, at least once. */
+/** Cache invalidations: written in the transaction of the rows that make caches stale, sent afterwards, at least once. */
 export const outbox = pgTable(
   'ingest_outbox',
   {
@@ -224,7 +227,7 @@ export const outbox = pgTable(
   t => [index('ingest_outbox_unsent').on(t.sport, t.id).where(sql`sent_at is null`)],
 )
 
-/** The sign of life of who runs without end: one row for each lease it holds. */
+/** Signs of life of long-running processes (`live`): one row for each lease. */
 export const heartbeats = pgTable('ingest_heartbeats', {
   /** The lease: `live:nba`. */
   name: text('name').primaryKey(),
@@ -237,7 +240,7 @@ export const heartbeats = pgTable('ingest_heartbeats', {
   startedAt: instant('started_at').notNull(),
   beatAt: instant('beat_at').notNull(),
   nextLookAt: instant('next_look_at'),
-  /** When the whole schedule was last looked at, by whoever held the lease then. */
+  /** When the whole schedule was last updated, by this process or an earlier holder of the lease. */
   refreshedAt: instant('refreshed_at'),
   lastError: text('last_error'),
   /** Since when it fails; null where it does not. */

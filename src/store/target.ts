@@ -5,7 +5,7 @@ import { openSocket } from './socket.ts'
 
 export type PostgresOptions = Options<Record<string, PostgresType>>
 
-/** Days stay text, 64-bit integers become numbers: ours count rows and runs. */
+/** Days stay text. 64-bit integers become numbers: they count rows and runs, and stay small. */
 const types = {
   date: { to: 1082, from: [1082], serialize: (day: string) => day, parse: (day: string) => day },
   bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: (text: string) => Number(text) },
@@ -14,15 +14,15 @@ const types = {
 /** What `pg_stat_activity` calls the sessions of a process: at most 63 bytes, so the number comes first. */
 export const sessionName = (host: string, pid: number): string => `sports-ingest ${pid} on ${host}`.slice(0, 63)
 
-/** What every connection of ours asks for. */
+/** The settings of every connection. */
 export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
   return {
-    // Poolers hand a session on between transactions, and temporary tables come and go under the same name.
+    // Poolers share a session between transactions, and temporary tables are created again under the same name.
     prepare: false,
     fetch_types: false,
-    // No renewal after half an hour, which would look like a loss; the end of a session is a sign to others.
+    // postgres.js would renew connections after half an hour; for other processes, the end of a session means that a holder is gone.
     max_lifetime: null,
-    // Known to postgres.js, not to its types.
+    // An option that is missing in the types of postgres.js.
     ...({ socket: openSocket } as object),
     connect_timeout: 10,
     types: types as unknown as Record<string, PostgresType>,

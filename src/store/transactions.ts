@@ -26,7 +26,7 @@ export function createTransactions(connect: (onLost: () => void) => Sql): Transa
       lost: false,
       sql: connect(() => {
         session.lost = true
-        // Before anything else gets to it: the loss itself is told to a statement only in a later microtask.
+        // At once: postgres.js fails the statement under way only in a later microtask, and others could be sent before that.
         void session.sql.end({ timeout: 0 })
       }),
     }
@@ -45,7 +45,7 @@ export function createTransactions(connect: (onLost: () => void) => Sql): Transa
       await sql`begin`
       const result = await work(sql as unknown as TransactionSql)
       const { command } = await sql`commit`
-      // The server's answer where a statement had failed and nobody had minded.
+      // The server answers ROLLBACK if a statement had failed and its error was ignored.
       if (command !== 'COMMIT') throw new StoreError('A transaction could not be committed: one of its statements had failed.')
       idle.push(session)
       return result

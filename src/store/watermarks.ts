@@ -63,8 +63,8 @@ export async function moveWatermark(tx: ISql, { stage, key, value, at, by }: Wat
 }
 
 /**
- * Forgets a watermark and what is settled beyond it, so that all is loaded again. Recorded, also where there was none yet:
- * from then on nothing that is stored counts as loaded.
+ * Deletes a watermark and what is settled beyond it, so that everything is loaded again. Recorded in the history even if there was none:
+ * from then on no stored row counts as loaded.
  */
 export async function forgetWatermark(tx: ISql, { stage, key, at, by }: Omit<WatermarkMove, 'value'>): Promise<void> {
   const [gone] = await tx<{ value: string }[]>`

@@ -4,7 +4,7 @@ import { sandboxFlag } from '../../cli/flags.ts'
 import { instantText } from '../../cli/table.ts'
 import { type DeadLetter, findDeadLetter, noSuchLetter } from '../../store/dead-letters.ts'
 
-/** Enough to see what was sent; --json has it whole. */
+/** Enough to see what was sent; --json has all of it. */
 const shownCharacters = 2_000
 
 export default class Show extends BaseCommand {

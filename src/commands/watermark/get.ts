@@ -37,8 +37,8 @@ const checkedName = async (stage: string, key: string): Promise<WatermarkName> =
   (await import('../../jobs/request/watermark-name.ts')).toWatermarkName(stage, key)
 
 /**
- * A name in its usual form, taken as it is: to check it takes all that is known of the sports, which doubles the time it takes to print a
- * value. One that is not there is checked then.
+ * A name in its usual form, without a full check: that would load all sports, which doubles the time to print a value. A watermark that
+ * does not exist is checked then.
  */
 function usualName(stage: string, key: string): WatermarkName | undefined {
   const name = parseWatermark(stage, key)

@@ -36,7 +36,7 @@ export default class SetWatermark extends BaseCommand {
         const before = await readWatermark(tx, { stage, key })
         const by = { user: userName(), reason: flags.reason }
         await moveWatermark(tx, { stage, key, value: args.value, at: clock.now(), by })
-        // Taken back, it has what was settled beyond it loaded again.
+        // Set back: what was settled beyond it is loaded again.
         await forgetSettled(tx, { stage, key }, (before ?? '') > args.value ? { after: args.value } : { upTo: args.value })
         return before ?? null
       })

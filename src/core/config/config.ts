@@ -19,7 +19,7 @@ export type ProviderId = (typeof providerIds)[number]
 export const jobRuns = ['live', 'daily', 'reference', 'match_updates', 'score_calculation', 'stats', 'prune'] as const
 export type JobRun = (typeof jobRuns)[number]
 
-/** What happens to occurrences missed while nothing ran: none, the latest one, one over all their days, each of them. */
+/** Which occurrences missed while nothing ran are made up for: none, the latest, one over all their days, each. */
 export const missedPolicies = ['skip', 'once', 'merge', 'all'] as const
 export type MissedPolicy = (typeof missedPolicies)[number]
 
@@ -52,7 +52,7 @@ export interface Config {
   api: {
     /** Requests per second and host. */
     ratePerSecond: number
-    /** Of that, kept for live work while there is some. */
+    /** The part of it that is reserved for live work while there is any. */
     liveShare: number
     timeoutMs: number
     connectTimeoutMs: number
@@ -83,7 +83,7 @@ export interface Config {
   features: { dryRun: boolean; skipEntityExtraction: boolean }
 }
 
-/** What holds where nothing else was said. The data directory depends on who asks: see data-dir.ts. */
+/** The defaults. That of the data directory depends on the user: see data-dir.ts. */
 export const defaults: Omit<Config, 'dataDir'> = {
   timezone: 'America/New_York',
   sports: { nba: { enabled: true }, nfl: { enabled: true }, racing: { enabled: true }, football: { enabled: true } },
@@ -119,5 +119,5 @@ export const defaults: Omit<Config, 'dataDir'> = {
   features: { dryRun: false, skipEntityExtraction: false },
 }
 
-/** What a job does not say. Its zone is the file's. */
+/** Defaults of a job. Its default time zone is the file's. */
 export const jobDefaults = { timeoutMs: 3_600_000, weekly: false, missed: 'once' } satisfies Partial<JobConfig>

@@ -9,7 +9,7 @@ export type Source =
   | { kind: 'file'; file: string; line: number; column: number }
   | { kind: 'environment'; variable: string }
 
-/** A value somebody gave, checked; that of a secret is still the text or the reference to it. */
+/** A value that was given, checked; a secret is still its text or the reference to it. */
 export interface Entry {
   setting: Setting
   value: unknown

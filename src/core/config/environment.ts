@@ -4,7 +4,7 @@ import { checkGiven, complaint, type Entry } from './entry.ts'
 import type { Problem } from './problem.ts'
 import type { Setting } from './setting.ts'
 
-/** Variables with our prefix that are no settings: which file, and a hook of the tests. */
+/** Variables with our prefix that are not settings: the file's path, and a hook of the tests. */
 const others = ['SPORTS_INGEST_CONFIG', 'SPORTS_INGEST_STEP']
 
 /** What oclif and its completion read under the same prefix; the completion's are set in the user's shell profile. */

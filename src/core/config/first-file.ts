@@ -20,8 +20,8 @@ export function firstFile(): string {
 }
 
 /**
- * Writes a first file where there is none, and returns its absolute path.
- * Throws a `ConfigError` where there is one already, or where nothing can be written.
+ * Writes a first settings file, and returns its absolute path.
+ * Throws a `ConfigError` if the file exists, or cannot be written.
  */
 export async function writeFirstFile(cwd: string, path = fileName): Promise<string> {
   const target = resolve(cwd, path)

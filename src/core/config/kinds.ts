@@ -134,7 +134,7 @@ export const path: Kind<string> = {
   check(raw, dir) {
     const said = asText(raw)
     if ('problem' in said) return said
-    // Asked for only where it is wanted: a user without an entry in passwd has none.
+    // Read only if needed: a user without an entry in passwd has none.
     return {
       value: resolve(
         dir,

@@ -35,7 +35,7 @@ export async function loadConfig(options: ConfigOptions): Promise<LoadedConfig> 
   return loaded
 }
 
-/** The same for who wants the list of mistakes (`config validate`): `loaded` where there are none. */
+/** The same with the list of mistakes, for `config validate`: `loaded` if there are none. */
 export async function checkConfig(
   options: ConfigOptions,
 ): Promise<{ loaded?: LoadedConfig; file: string | undefined; problems: Problem[]; warnings: string[] }> {

@@ -14,7 +14,7 @@ export interface Problem {
 export const problemLine = ({ place, message, hint }: Problem) =>
   `${place ? `${place}: ` : ''}${message}${hint ? ` Hint: ${hint}` : ''}`
 
-/** All mistakes as one error, a line each: who mends one at a time wants to see them all. */
+/** All mistakes as one error, one line each, so that they can be fixed in one go. */
 export function problemError(problems: readonly Problem[]): ConfigError | CredentialsError {
   const ErrorClass = problems.every(problem => problem.credentials) ? CredentialsError : ConfigError
   const [only] = problems

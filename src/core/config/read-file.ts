@@ -48,7 +48,7 @@ export function readFile({ path, text }: FoundFile): FileReading {
   const checked = fileSchema(dir).safeParse(content)
   const problems = checked.success ? [] : placed(checked.error.issues.flatMap(issue => problemsOf(issue, document)))
   const jobNames = Object.keys(valueAt(content as object, ['jobs']) ?? {})
-  // What is right beside a mistake counts: a secret that cannot be had is a mistake too, and all are told at once.
+  // Valid settings beside a mistake are used: an unreadable secret is a mistake too, and all are reported at once.
   const entries = settingsWith(jobNames).flatMap((setting): Entry[] => {
     const steps = setting.key.split('.')
     const raw = valueAt(content as object, steps)

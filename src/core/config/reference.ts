@@ -13,7 +13,7 @@ export function referenceIn(raw: unknown): Reference | undefined {
   return scheme === 'env' ? { variable: target.trim() } : { file: target.trim() }
 }
 
-/** The text a reference leads to, or why there is none, naming the variable or file but never what is in it. */
+/** The text that a reference points to, or the problem with it; names the variable or file, never its content. */
 export async function followReference(
   reference: Reference,
   env: Record<string, string | undefined>,

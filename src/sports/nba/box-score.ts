@@ -102,7 +102,7 @@ export function toBoxScore(payload: unknown, event: EventRow): Transformed & { e
   return toTransformed(box, game)
 }
 
-/** What a shape cannot say: someone there twice, nobody there at all. Lines would be lost, or old ones stay. */
+/** What the schema cannot check: a player listed twice, or a team without players. Lines would be lost, or stale ones would stay. */
 function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | undefined {
   if (homeTeam.teamId === awayTeam.teamId) return `has team ${homeTeam.teamId} on both sides`
   const people = [...homeTeam.players, ...awayTeam.players].map(line => line.personId)
@@ -131,12 +131,12 @@ function toTransformed(box: BoxGame, game: GameRow): Transformed & { event: Game
 
 const rank = { scheduled: 0, postponed: 0, cancelled: 0, live: 1, final: 2 }
 
-/** The schedule is refreshed less often than box scores: the one that is further on is right. */
+/** The schedule is published less often than box scores: the later state counts. */
 function withBoxState(game: GameRow, box: BoxGame): GameRow {
   const text = box.gameStatusText.trim()
   const status = statusOf(box.gameStatus, text)
   if (rank[status] < rank[game.status]) return game
-  // Of two files about a game that is over the schedule's score is the official one; `findingsOf` compares them.
+  // Once a game is over, the schedule's score is the official one; `findingsOf` compares the two.
   if (game.status === 'final') return { ...game, period: box.period }
   return {
     ...game,

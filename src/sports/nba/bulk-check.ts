@@ -8,7 +8,7 @@ import { checkLines, type StoredLine } from './check-lines.ts'
 import { comparedNumbers, type LoggedLine, parseGameLog } from './game-log.ts'
 import { nbaPlayerGameStats } from './tables.ts'
 
-/** One request for the game log instead of one for each box score: of a single game it would save none. */
+/** One request for the game log replaces one for each box score: for a single game it would save none. */
 const worthARequest = 2
 
 /**
@@ -27,7 +27,7 @@ export const gameLogCheck: BulkCheck = {
   },
 }
 
-/** The lines of all games of these games' days; undefined where there are none to be had. */
+/** The lines of all games of these games' days; undefined if the log is not available. */
 async function fetchGameLog(games: readonly StoredFinal[], ask: OptionalProvider): Promise<LoggedLine[] | undefined> {
   const [first, last] = [games.reduce(earlier), games.reduce(later)]
   const path = gameLogPath(first.season, seasonTypeIn(first), first.day, last.day)
@@ -65,7 +65,7 @@ interface Score {
   awayScore: number | null
 }
 
-/** The score is the schedule's, not the box score's: lines that agree say nothing of it. */
+/** The score is from the schedule, not from the box score, so it is compared with the points of the lines. */
 function isScoreOf({ homeTeamId, awayTeamId, homeScore, awayScore }: Score, lines: readonly LoggedLine[]): boolean {
   const points = new Map<string | null, number>()
   for (const { teamId, numbers } of lines) points.set(teamId, (points.get(teamId) ?? 0) + (numbers.points ?? 0))

@@ -1,6 +1,6 @@
 import { comparedNumbers, type LoggedLine } from './game-log.ts'
 
-/** A stored player line, as far as the game log can speak of it. */
+/** The part of a stored player line that the game log has as well. */
 export interface StoredLine extends Pick<LoggedLine, 'gameId' | 'playerId' | 'teamId' | 'numbers'> {
   /** Played, of `minutes`. */
   seconds: number
@@ -8,7 +8,7 @@ export interface StoredLine extends Pick<LoggedLine, 'gameId' | 'playerId' | 'te
 
 /**
  * `same`: every number both sides have agrees. `differs`: some do not, or a player is on one side only. `not-in-log`, `not-stored`:
- * the game is on one side only. Only `same` vouches for a game; any other is to be asked for by itself.
+ * the game is on one side only. Only a game that is `same` need not be asked for by itself.
  */
 export interface GameCheck {
   gameId: string
@@ -20,7 +20,7 @@ export interface GameCheck {
 /**
  * Compares stored player lines with the game log of the same days and season type, game by game, in the order of their ids.
  *
- * It does not see what only a box score has: starters, who was absent and why, fouls drawn, points in the paint, a correction
+ * It does not compare what only a box score has: starters, who was absent and why, fouls drawn, points in the paint, a correction
  * of minutes below the rounding. Percentages follow from what is compared (the log rounds them, and has null for none tried).
  */
 export function checkLines(logged: readonly LoggedLine[], stored: readonly StoredLine[]): GameCheck[] {

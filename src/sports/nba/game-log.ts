@@ -4,11 +4,11 @@ import { PayloadError } from '../../core/errors.ts'
 import { firstProblem } from '../payload-problem.ts'
 import { sharedCounts } from './tables.ts'
 
-/** What the game log and a box score both say of a player, number for number. */
+/** The numbers of a player that both the game log and a box score have. */
 export const comparedNumbers = [...sharedCounts, 'plusMinusPoints'] as const
 type ComparedNumber = (typeof comparedNumbers)[number]
 
-/** A line of someone who played. Of those who did not, of starters, seconds and half the numbers the game log knows nothing. */
+/** A line of a player who played. The game log lacks players who did not, starters, seconds, and half of the numbers. */
 export interface LoggedLine {
   gameId: string
   playerId: string
@@ -62,7 +62,7 @@ const line = z.looseObject({
 /**
  * Reads the player lines of `leaguegamelog`.
  * @param asked the days it was asked for, both included
- * @throws PayloadError where it is no such log, has a line of another day, or a player twice in a game
+ * @throws PayloadError if it is not such a log, has a line of another day, or a player twice in a game
  */
 export function parseGameLog(payload: unknown, asked: { from: Day; to: Day }): LoggedLine[] {
   const checked = answer.safeParse(payload)

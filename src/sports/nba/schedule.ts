@@ -22,7 +22,7 @@ const game = z.looseObject({
   gameId,
   gameStatus: z.int().min(1).max(3),
   gameStatusText: z.string(),
-  // Local in spite of the Z: only the date part says something, and it is the Eastern day.
+  // Local time in spite of the Z: only the date part is usable, and it is the Eastern day.
   gameDateEst: z.string().refine(text => parseDay(text.slice(0, 10)) !== undefined, 'no day'),
   gameDateTimeUTC: z.iso.datetime(),
   arenaName: z.string().nullish(),
@@ -42,7 +42,10 @@ const summer = { from: '-06-23', to: '-09-30' }
 
 type Entry = z.infer<typeof schedule>['leagueSchedule']['gameDates'][number]['games'][number]
 
-/** Reads `scheduleLeagueV2.json`. Only the frame is checked here; each game when it is asked for, so that one bad game is one dead letter. */
+/**
+ * Reads `scheduleLeagueV2.json`. Only the outer structure is checked here; each game when it is read, so that one bad game is one dead
+ * letter.
+ */
 export function parseSchedule(payload: unknown, sender = nbaCdn.id): SeasonSchedule {
   const checked = schedule.safeParse(payload)
   if (!checked.success) throw new PayloadError(`${sender} sent an invalid schedule: ${firstProblem(checked.error)}.`)
@@ -68,7 +71,7 @@ export function parseSchedule(payload: unknown, sender = nbaCdn.id): SeasonSched
 }
 
 function toScheduleEntry(entry: Entry, listedUnder: string, season: string, sender: string): ScheduleEntry {
-  // As text: 1,400 entries of a whole season are 9 MB as such, 40 MB as objects, and a backfill holds them to its end.
+  // As text: the 1,400 entries of a season are 9 MB as text, 40 MB as objects, and a backfill holds them to its end.
   const text = JSON.stringify(entry)
   const id = entry.gameId
   return {

@@ -4,10 +4,10 @@ import { nbaStats } from '../../providers/nba-stats.ts'
 import { parseSchedule } from './schedule.ts'
 
 /**
- * Reads the schedule of one season from `scheduleleaguev2int`. It is the file the cdn serves of the current season, so games and
- * clubs get the same rows from either, `provider` included: else they would change with each change of the source.
+ * Reads the schedule of one season from `scheduleleaguev2int`. It has the shape of the file that nba-cdn serves for the current season, so
+ * games and clubs get the same rows from either, `provider` included: otherwise they would change with each change of the source.
  * @param season the one that was asked for, `2024-25`
- * @throws PayloadError where the answer is no schedule, or that of another season
+ * @throws PayloadError if the answer is not a schedule, or that of another season
  */
 export function parseSeasonSchedule(payload: unknown, season: string): SeasonSchedule {
   const schedule = parseSchedule(payload, nbaStats.id)

@@ -13,7 +13,7 @@ const seasonTypes: Record<string, string> = {
 export const seasonTypeOf = (gameId: string): string => seasonTypes[gameId.charAt(2)] ?? 'other'
 
 /**
- * The NBA numbers three states only: 1 not started, 2 live, 3 final. A postponed or cancelled game is told by its
+ * The NBA numbers three states only: 1 not started, 2 live, 3 final. A postponed or cancelled game is recognized by its
  * text and stays at 1. Texts are trimmed and matched loosely: a real `Final` came with 15 spaces behind it.
  */
 export function statusOf(gameStatus: number, text: string): GameStatus {
@@ -23,7 +23,7 @@ export function statusOf(gameStatus: number, text: string): GameStatus {
   return /cancel/i.test(text) ? 'cancelled' : 'scheduled'
 }
 
-/** The last period of a game by its final text: `Final` 4, `Final/OT` 5, `Final/OT2` 6; null where the text tells none. */
+/** The last period of a game by its final text: `Final` 4, `Final/OT` 5, `Final/OT2` 6; null for any other text. */
 export function finalPeriodOf(text: string): number | null {
   const found = /^final(?:\/ot(\d*))?/i.exec(text.trim())
   if (!found) return null

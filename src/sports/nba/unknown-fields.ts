@@ -1,6 +1,6 @@
 import { playerOptional, sharedCounts, teamOptional } from './tables.ts'
 
-/** Fields of a box score that are known and not kept in columns: names, clocks in another form, bonus and time-out state. */
+/** Known fields of a box score that have no column: names, clocks in another form, bonus and time-out state. */
 const known = {
   team: new Set('teamId teamName teamCity teamTricode score inBonus timeoutsRemaining periods players statistics'.split(' ')),
   player: new Set(
@@ -17,7 +17,7 @@ const known = {
 
 type Side = { statistics: object; players: { statistics: object }[] }
 
-/** Paths of fields that nobody has seen before; the archive keeps them. */
+/** Paths of unknown fields; the archived answer has their values. */
 export function unknownFields(sides: Side[]): string[] {
   const found = new Set<string>()
   const look = (value: object, names: Set<string>, path: string) => {

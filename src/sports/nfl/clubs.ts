@@ -39,11 +39,11 @@ const clubs: Readonly<Record<string, readonly [string, string]>> = {
 
 interface OtherCode {
   club: string
-  /** The last season in which the club was called so; none where it is another source's code to this day. */
+  /** The last season in which the code was used; undefined for a code that another source still uses. */
   until?: number
 }
 
-/** What clubs are or were called elsewhere: before they moved (games.csv, rosters), by ESPN, by the league's own rosters. */
+/** Other codes of clubs: before they moved (games.csv, rosters), at ESPN, in the league's own rosters. */
 const otherCodes: Readonly<Record<string, OtherCode>> = {
   STL: { club: 'LA', until: 2015 },
   SL: { club: 'LA', until: 2015 },
@@ -59,9 +59,9 @@ const otherCodes: Readonly<Record<string, OtherCode>> = {
 }
 
 /**
- * The club that a code means in a season, or today. Today's codes mean the club in every season, because player statistics use them for all; a
- * former one (`STL`) only while the club was called so.
- * @returns undefined for a code that means nobody then
+ * The club that a code stands for in a season, or today. Current codes are valid for every season, because player statistics use them for
+ * all; a former one (`STL`) only for the seasons in which it was used.
+ * @returns undefined for a code that was not in use then
  */
 export function clubOf(code: string, season = Number.POSITIVE_INFINITY): string | undefined {
   if (Object.hasOwn(clubs, code)) return code

@@ -8,7 +8,7 @@ export const eventStatusType = z.looseObject({
   completed: z.boolean(),
 })
 
-/** `post` alone is no end: a game that was postponed or broken off is `post`, too, and not completed. */
+/** `post` alone does not mean over: a postponed or abandoned game is `post` as well, but not `completed`. */
 export function statusOf({ name, state, completed }: z.infer<typeof eventStatusType>): GameStatus {
   if (/POSTPONED/.test(name)) return 'postponed'
   if (/CANCEL/.test(name)) return 'cancelled'

@@ -24,13 +24,13 @@ const numbers =
   'away_score home_score result total overtime away_rest home_rest div_game away_moneyline home_moneyline spread_line away_spread_odds home_spread_odds total_line under_odds over_odds temp wind'.split(
     ' ',
   )
-/** Numbers as one file writes them, and `.0` behind them as another does. */
+/** Ids that one file writes as `401`, another as `401.0`. */
 const ids = new Set(['old_game_id', 'gsis', 'pff', 'espn', 'ftn'])
 
 const required =
   'game_id season game_type week gameday gametime away_team away_score home_team home_score overtime espn stadium'.split(' ')
 
-/** All games since 1999 and those to come, with their scores. It tells nothing of a game that is being played. */
+/** All games since 1999 and future ones, with final scores. It has no scores of a game that is being played. */
 export const games: FileDataset = {
   name: 'games',
   read: 'file',
@@ -101,7 +101,7 @@ function toItem(field: ReadField, extra: string | null): Item {
   }
 }
 
-/** The game with the score that is stored, where it has just ended with another one than the file has; that is a finding. */
+/** Keeps the stored score of a game that has just ended, if the file has another one; this is reported as a finding. */
 function withFreshScore(item: Item, stored: EventRow): Item {
   const [game, known] = [item.event as GameRow | undefined, stored as GameRow]
   if (game?.status !== 'final' || known.status !== 'final') return item

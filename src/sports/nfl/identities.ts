@@ -10,9 +10,9 @@ import { nflPlayerIds } from './tables.ts'
 const batchSize = 8_000
 
 /**
- * Who is who: one row in `players` for each player, by the league's id, and in `nfl_player_ids` the player that each id of ESPN and
- * Pro Football Reference means, as rosters and players.csv say it. Whom only Pro Football Reference knows is a player by its id. An id
- * that several players are said to have is given to none of them, and told.
+ * One row in `players` for each player, by the league's id, and in `nfl_player_ids` the player that each id of ESPN and Pro Football
+ * Reference belongs to, according to rosters and players.csv. A player whom only Pro Football Reference has is stored by that id. An id
+ * that the files give to several players is assigned to none of them, and reported.
  */
 export const identities: Derivation = {
   name: 'identities',
@@ -46,7 +46,7 @@ export const identities: Derivation = {
   },
 }
 
-/** Page by page: a cursor would keep the connection from the merges between its rows. */
+/** Page by page: with a cursor, the connection could not run the merges in between. */
 async function each<T>(read: (last: T | undefined) => PendingQuery<Row[]>, take: (some: T[]) => Promise<void>): Promise<void> {
   for (let last: T | undefined; ; ) {
     const some = (await read(last)) as unknown as T[]
@@ -81,7 +81,7 @@ const toPlayerRow = ({ player_id, name, first_name, last_name }: PlayerRow): Mer
   familyName: last_name,
 })
 
-/** What all files say of people, as temporary tables: `found_ids` and `found_players`. */
+/** Collects people from all files into temporary tables: `found_ids` and `found_players`. */
 async function gather(tx: TransactionSql): Promise<void> {
   const temporary = (name: string, query: PendingQuery<Row[]>) =>
     tx`create temporary table ${tx(name)} on commit drop as ${query}`
@@ -96,7 +96,7 @@ async function gather(tx: TransactionSql): Promise<void> {
       union all
       select gsis_id, esb_id, espn_id, pfr_id, display_name, first_name, last_name, 0 from nfl_players`,
   )
-  // Who had no number yet has one in a later file, told by the number of the Elias Sports Bureau.
+  // A player without a league id may have one in a later file: matched by the id of the Elias Sports Bureau.
   await temporary(
     'numbered',
     tx`
@@ -140,7 +140,7 @@ async function gather(tx: TransactionSql): Promise<void> {
   await tx`create index on found_players (player_id)`
 }
 
-/** Ids that several players are said to have, and players who are said to have several ids of one kind. */
+/** Ids that the files give to several players, and players with several ids of one kind. */
 async function listConflicts(tx: TransactionSql): Promise<Finding[]> {
   const disputed = await tx<{ system: string; id: string; players: string }[]>`
     select system, id, disputed as players from found_ids where disputed is not null order by system, id`

@@ -35,7 +35,7 @@ const scoreboard = z.looseObject({ events: z.array(z.looseObject({})) })
 
 const minuteMs = 60_000
 
-/** ESPN's scoreboard of each day with games, and its summary of each game. nflverse's files have the lines for good, after the games. */
+/** ESPN's scoreboard of each day with games, and its summary of each game. The final lines come from nflverse's files, after the games. */
 export const nflLive: LiveFeed = {
   provider: espn,
   dataset: 'scoreboard',
@@ -100,7 +100,7 @@ const sideOf = ({ competitions }: Event, place: 'home' | 'away'): Side =>
 
 const scoreOf = (side: Side): number | null => (side?.score ? Number(side.score) : null)
 
-/** ESPN calls some clubs otherwise: WSH, LAR. */
+/** ESPN has other codes for some clubs: WSH, LAR. */
 function clubIdOf(side: Side): string {
   const code = side?.team.abbreviation ?? '?'
   return clubOf(code) ?? code

@@ -8,7 +8,7 @@ import { nflInjuries, nflPlayers, nflRosters, nflSnapCounts, nflWeeklyRosters } 
 /** Rosters, injuries and snap counts call clubs as they were called then. */
 const club = { team_id: (field: ReadField) => clubOf(field('team'), Number(field('season'))) }
 
-/** A player whom the league has not numbered yet, by what else is known of him. */
+/** The key of a player without a league id: by another id, or by name. */
 const unnumbered: FileShape['orElse'] = {
   gsis_id: field => {
     const esb = field('esb_id')
@@ -16,7 +16,7 @@ const unnumbered: FileShape['orElse'] = {
   },
 }
 
-/** All players there were, by the league's id. */
+/** All players, past and present, by the league's id. */
 export const players: FileDataset = {
   name: 'players',
   read: 'file',

@@ -9,7 +9,7 @@ import { offence, sinceStatsPlayer } from './statistics.ts'
 import { nflKickingGameStats, nflPlayerGameStats, nflPlayerSeasonStats, nflTeamGameStats } from './tables.ts'
 
 /**
- * What the files of before 2025 (tag `player_stats`) call otherwise. Yards lost by sacks changed their sign with the name: the older
+ * Columns with other names in the files before 2025 (tag `player_stats`). Yards lost by sacks changed their sign with the name: the older
  * files say 12, the newer ones -12.
  */
 const otherNames: FileShape['otherNames'] = {
@@ -19,10 +19,10 @@ const otherNames: FileShape['otherNames'] = {
   sack_yards_lost: [{ name: 'sack_yards', negate: true }],
 }
 
-/** What no player is held to account for (penalties of the bench) has no player's id. */
+/** Statistics without a player's id (penalties of the bench) are stored under the team. */
 const nobody: FileShape['orElse'] = { player_id: field => `team:${field('team') || field('recent_team')}` }
 
-/** Lines do not name their game: they are of the one that their club played in that week. */
+/** Lines do not name their game: it is the one that their club played in that week. */
 const linesOfWeeks: Coverage = {
   what: 'is over and lacks its lines',
   missing: (sql, sport, span) =>
@@ -36,7 +36,7 @@ const linesOfWeeks: Coverage = {
       order by 1`,
 }
 
-/** A player's week, from whichever generation of files there is of the season. */
+/** A player's week, from the newest generation of files that has the season. */
 export const playerStats: FileDataset = {
   name: 'player-stats',
   read: 'file',
@@ -79,7 +79,7 @@ export const kickingStats: FileDataset = {
   mayBeMissing: true,
 }
 
-/** A player's regular season, which is the sum of his weeks where those have all columns: the older weekly files lack defence. */
+/** A player's regular season. It is the sum of his weeks, except that older weekly files lack defence. */
 export const playerSeasonStats: FileDataset = {
   name: 'player-season-stats',
   read: 'file',

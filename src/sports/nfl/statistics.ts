@@ -15,7 +15,7 @@ const kicking =
 
 const split = (...texts: string[]): string[] => texts.flatMap(text => text.split(' '))
 
-/** Counts and yards that every generation of the weekly files has, for offence: a file without one of them is another file. */
+/** Counts and yards that every generation of the weekly files has, for offence: a file without one of them is not loaded. */
 export const offence: readonly string[] = split(passing, rushing, receiving, 'special_teams_tds')
 
 /** Whole numbers that only newer files have: defence, returns, penalties. */
@@ -41,7 +41,7 @@ export const fractions: readonly string[] = [
   'def_sack_yards',
 ]
 
-/** Shares and ratings of one player, which a team has none of. */
+/** Shares and ratings of a player; teams have none. */
 export const shares: readonly string[] = [
   'pacr',
   'dakota',

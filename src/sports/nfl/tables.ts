@@ -10,7 +10,7 @@ const whole = (names: readonly string[]) => all(names, name => integer(name))
 const real = (names: readonly string[]) => all(names, name => doublePrecision(name))
 const words = (names: readonly string[]) => all(names, name => text(name))
 
-/** Columns of the file that this program does not know, by their names; null where there are none. */
+/** Unknown columns of the file, by their names; null if there are none. */
 const extra = { extra: jsonb('extra') }
 
 /** What games.csv knows of a game beside `games`: its ids elsewhere, odds, weather, people. */
@@ -67,7 +67,7 @@ export const nflPlayerGameStats = pgTable(
   'nfl_player_game_stats',
   {
     ...provenance(),
-    /** `00-0023459`; `team:MIA` for what no player is held to account for. */
+    /** `00-0023459`; `team:MIA` for what is not credited to a player. */
     player_id: text('player_id').notNull(),
     season: integer('season').notNull(),
     week: integer('week').notNull(),
@@ -237,7 +237,7 @@ export const nflPlayers = pgTable(
   t => [primaryKey({ columns: [t.gsis_id] })],
 )
 
-/** Which player an id of another system means; `player_id` is that of `players`. */
+/** The player that an id of another system belongs to; `player_id` is that of `players`. */
 export const nflPlayerIds = pgTable(
   'nfl_player_ids',
   {
@@ -245,7 +245,7 @@ export const nflPlayerIds = pgTable(
     /** `gsis`, `esb`, `espn` or `pfr`. */
     system: text('system').notNull(),
     id: text('id').notNull(),
-    /** Null where several players are said to have it: it is given to none of them. */
+    /** Null if the files give it to several players: it is assigned to none of them. */
     player_id: text('player_id'),
     /** Those players, where there are several: `00-0031234 00-0035678`. */
     disputed: text('disputed'),

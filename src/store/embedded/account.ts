@@ -2,7 +2,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Whom the server's processes run as, where that is not us. */
+/** The account that the server's processes run as, if it is not that of this process. */
 export interface Account {
   uid: number
   gid: number
@@ -10,7 +10,7 @@ export interface Account {
 
 /**
  * Postgres refuses to run as root: then it runs as the owner of the existing database, or else as `nobody`.
- * @returns undefined where we are not root, and everything runs as we do
+ * @returns undefined if this process is not root: then the server runs as the same user
  */
 export async function serverAccount(clusterDir: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined
@@ -25,7 +25,7 @@ async function nobody(): Promise<Account> {
   return { uid: (Number(uid) || 65534) >>> 0, gid: (Number(gid) || 65534) >>> 0 }
 }
 
-/** Whether the account can get to a path and read it: an `x` on each directory above it, an `r` on itself. */
+/** Whether the account can reach a path and read it: `x` on each directory above it, `r` on the path itself. */
 export function canReach(path: string, account: Account): boolean {
   const real = realpathSync(path)
   if (!allows(real, account, 0o4)) return false

@@ -45,7 +45,7 @@ export const noBinaries = (platform: string, cause: unknown) =>
 /**
  * The binaries, fit to be run by the account: in the package where that works, else in a private copy, made once for
  * each version. A package under root's home cannot be reached by others; npm may not have run the package's install
- * script, which links the libraries; and a shared package may not be ours to mend.
+ * script, which links the libraries; and this user may not be allowed to repair a shared package.
  */
 export async function prepareBinaries(packageDir: string, dataDir: string, account: Account | undefined): Promise<Binaries> {
   const native = join(packageDir, 'native')
@@ -75,7 +75,7 @@ const binariesIn = (native: string): Binaries => ({
   postgres: join(native, 'bin/postgres'),
 })
 
-/** Links and modes as they should be. @returns false where they are not, and cannot be changed by us */
+/** Repairs links and modes. @returns false if this user may not change them */
 async function mend(native: string): Promise<boolean> {
   try {
     for (const { source, target } of await links(native)) await symlink(source, target).catch(unlessExists)
@@ -124,7 +124,7 @@ export async function privateCopy(native: string, copy: string, account: Account
       await promisify(execFile)(binariesIn(join(temporary, 'native')).postgres, ['--version'], { ...account, cwd: '/' })
     })
   }
-  // In a directory that all may write to, somebody else may have been here first.
+  // In a world-writable directory another user may have created it.
   const { uid, mode } = await stat(copy)
   if (uid !== process.getuid?.() || mode & 0o022) throw new Error(`${copy} belongs to another user`)
   return join(copy, 'native')

@@ -23,7 +23,7 @@ export function isWatched(pipe: string): boolean {
   return file !== undefined
 }
 
-/** @returns whether we were the last: a reader of a pipe without writers is told the end at once, not to try again */
+/** @returns whether this was the last client: reading a pipe without writers returns end of file, not EAGAIN */
 export function leaveClients(pipe: string, file: number): boolean {
   const reader = openSync(pipe, O_RDONLY | O_NONBLOCK)
   closeSync(file)

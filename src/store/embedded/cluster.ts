@@ -19,7 +19,7 @@ export const clusterIn = (dataDir: string): string => join(dataDir, `pgdata-${ma
 /** The named pipe that counts the clients of a server. */
 export const pipeIn = (cluster: string): string => join(cluster, 'clients')
 
-/** What Postgres' programs see of our environment: nothing that changes what they do (PGDATA, TZ, LD_PRELOAD, …). */
+/** The environment of Postgres' programs: without variables that change what they do (PGDATA, TZ, LD_PRELOAD, …). */
 export const toolEnvironment = (): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
   LANG: 'C',
@@ -27,8 +27,8 @@ export const toolEnvironment = (): NodeJS.ProcessEnv => ({
 })
 
 /**
- * How a program of another account is told its directory. The parents may be closed to that account (/root, mode 0700),
- * so it is put there by us, before it gives up our rights, and then calls the place its working directory.
+ * The data directory as an argument for a program that runs as another account. Its parent directories may be closed to that account
+ * (/root, mode 0700): the program is started in the directory, before it drops root's rights, and refers to it as its working directory.
  */
 export function dataArgument(directory: string, account: Account | undefined): string {
   if (!account) return directory
@@ -40,7 +40,7 @@ export function dataArgument(directory: string, account: Account | undefined): s
 }
 
 /**
- * Makes the database files where there are none yet. Safe for any number of processes at once.
+ * Creates the database files if there are none yet. Safe for any number of processes at once.
  * @throws StoreError where the directory holds something else, or cannot take them
  */
 export async function prepareCluster(dataDir: string, account: Account | undefined, binaries: Binaries): Promise<void> {
@@ -56,7 +56,7 @@ export async function prepareCluster(dataDir: string, account: Account | undefin
   if (account) await giveTo(account, cluster)
 }
 
-/** @returns false where there is nothing yet */
+/** @returns false if there is no database yet */
 async function checkVersion(cluster: string): Promise<boolean> {
   const found = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined

@@ -2,7 +2,7 @@ import { ConfigError, IngestError, StoreError } from '../../core/errors.ts'
 
 const elsewhere = 'set SPORTS_INGEST_DATA_DIR to another directory, or DATABASE_URL to a Postgres server'
 
-/** What a failing system call, or the output of Postgres, means to the person who runs us. Our own errors pass through. */
+/** Turns a failed system call, or the output of Postgres, into an error for the operator. IngestErrors pass through. */
 export function toDataDirectoryError(error: unknown, dataDir: string): unknown {
   if (!(error instanceof Error) || error instanceof IngestError || error.name === 'AbortError') return error
   const code = (error as NodeJS.ErrnoException).code ?? codeIn(error.message)

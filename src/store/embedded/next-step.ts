@@ -1,6 +1,6 @@
 import type { ServerState } from './probe.ts'
 
-/** What one look at the server showed. */
+/** What one check of the server showed. */
 export interface Sight {
   server: ServerState['kind'] | 'being-made'
   /** We hold the clients' pipe. */

@@ -25,7 +25,7 @@ export async function forgetDeadPostmaster(cluster: string): Promise<void> {
   if (pid === undefined || !isAlive(pid) || (await isPostmaster(pid, cluster))) return
   const file = join(cluster, 'postmaster.pid')
   const aside = join(cluster, `postmaster.pid.${process.pid}`)
-  // It was ending when it was looked at, and has removed its file by itself; or another process was quicker.
+  // It was shutting down during the check and has removed its file itself, or another process was faster.
   if (!(await rename(file, aside).then(() => true, isGone))) return
   const moved = Number((await readFile(aside, 'utf8')).split('\n')[0])
   // A server has started in between, and this is its file.

@@ -36,7 +36,7 @@ export interface EmbeddedServerOptions {
 
 const socketName = `.s.PGSQL.${port}`
 const stopLimitMs = 3000
-/** Some fail while the remains of an earlier server are not quite gone; with the growing pauses, they last 3 s. */
+/** Attempts to start: some fail while an earlier server is still shutting down. With the growing pauses, all of them take 3 s. */
 const maxStarts = 8
 
 /**

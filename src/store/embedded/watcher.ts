@@ -55,11 +55,11 @@ const settings = {
   log_timezone: 'UTC',
   log_destination: 'stderr',
   logging_collector: 'off',
-  log_min_messages: 'log', // a client is told its errors; the log keeps starts, stops and crashes
+  log_min_messages: 'log', // clients receive their own errors; the log has starts, stops and crashes
   log_checkpoints: 'off',
 }
 
-/** A shell process of its own session that outlives us. */
+/** A shell process in a session of its own, which outlives this process. */
 export interface Watcher {
   readonly ended: boolean
   /** We have joined the clients, or give up: the server stays only for those who joined. */

@@ -147,7 +147,12 @@ test('live lines are shown until a file has lines of that game, and count for no
   expect(await shown()).toEqual([])
 
   await world.load(summary({ id: liveId, clubs, state: 'post', players: players(9) }), row({ status: 'final' }))
-  expect(await state()).toEqual({ ...before, provisional: [{ id: gameId, day: expect.any(String) }] })
+  const shownOnly = [{ id: gameId, day: expect.any(String) }]
+  expect(await state()).toEqual({
+    ...before,
+    verified: { ...before.verified, provisional: shownOnly },
+    provisional: shownOnly,
+  })
   expect(await shown()).toEqual([
     { player: kansas?.gsis, team: 'KC', season: '2024' },
     { player: baltimore?.gsis, team: 'BAL', season: '2024' },
