@@ -11,8 +11,8 @@ export default defineConfig({
     // what they change in the process (environment, working directory).
     isolate: false,
     sequence: { sequencer: SlowFilesFirst },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
     retry: 0,
   },

@@ -13,6 +13,7 @@ import type { SeasonSchedule } from '../pipeline/schedule.ts'
 import { seasonSpan } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import type { Unit } from '../pipeline/unit.ts'
+import { allKey } from '../pipeline/unit-span.ts'
 import { filesLease, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { countOpenDeadLetters, listOpenDeadLetters } from '../store/dead-letters.ts'
 import { forgetFile } from '../store/files.ts'
@@ -57,7 +58,7 @@ export async function runBackfill(
     ...{ job: 'backfill', sport, dryRun: options.dryRun },
     leases: [...(requests.length > 0 ? watermarks.map(requestsLease) : []), ...(files.length > 0 ? [filesLease(sport.id)] : [])],
     nouns: requests.length > 0 ? [sport.events.noun] : [],
-    isAlone: requests.length === 0,
+    isAlone: sport.datasets.every(isFile),
   }
   const season = seasons.length > 1 ? `${seasons[0]}..${seasons.at(-1)}` : seasons[0]
   const plan: BackfillPlan = { season, watermarks, seasons }
@@ -234,6 +235,9 @@ async function forget(
   const scope = { today, days: [], seasons: plan.seasons.map(season => seasonSpan(sport, season)) }
   for (const dataset of chosen(sport, options).files)
     for (const { key } of dataset.units(scope)) await forgetFile(tx, { sport: sport.id, dataset: dataset.name, unit: key })
+  // What follows from them is written again, too.
+  for (const { name } of only.length > 0 ? [] : sport.derivations)
+    await forgetFile(tx, { sport: sport.id, dataset: name, unit: allKey })
 }
 
 /** The schedule is not the newest one: what came later it does not know. */

@@ -79,7 +79,7 @@ export async function runDaily(
       ...(chosen.files.length > 0 ? [filesLease(sport.id)] : []),
     ],
     nouns: hasRequests ? [sport.events.noun] : [],
-    isAlone: !hasRequests,
+    isAlone: sport.datasets.every(isFile),
   }
   return await runJob(
     app,

@@ -14,13 +14,16 @@ export async function prunePayloads({ archive, clock, config, database }: App, s
   const before = new Date(clock.now().getTime() - config.payloads.retentionDays * dayMs)
   const live = sport.live ? [sport.live.provider.id] : []
   const providers = new Set([...sport.providers.map(({ id }) => id), ...live])
+  const names = (await database.run(listWatermarks)).map(({ stage, key }) => parseWatermark(stage, key))
+  const seasons = new Set(names.flatMap(name => (name?.sport === sport.id && name.season ? [name.season] : [])))
+  const { path, former } = sport.schedule ?? {}
+  // Old schedules that stay must not have every run look for them anew: they are looked through when anything else is old.
+  const schedules = [...(path ? [path] : []), ...(former ? [...seasons].map(former.path) : [])]
   const old: string[] = []
-  for (const id of providers) if (await archive.hasOlder(id, before)) old.push(id)
+  for (const id of providers) if (await archive.hasOlder(id, before, schedules)) old.push(id)
   if (old.length === 0) return
   const hashes: string[] = []
   if (sport.schedule) {
-    const names = (await database.run(listWatermarks)).map(({ stage, key }) => parseWatermark(stage, key))
-    const seasons = new Set(names.flatMap(name => (name?.sport === sport.id && name.season ? [name.season] : [])))
     for (const season of seasons) {
       const kept = await findKeptSchedule(archive, sport.schedule, season)
       if (kept) hashes.push(kept.payload.hash)

@@ -4,7 +4,7 @@ import { isFile, type RequestDataset } from '../pipeline/dataset.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
 import { seasonsOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import { filesLease } from '../pipeline/watermark-names.ts'
+import { filesLease, referenceLease } from '../pipeline/watermark-names.ts'
 import { unitsBySpan } from './plan/by-span.ts'
 import { planFiles } from './plan/files.ts'
 import { runJob } from './run-job.ts'
@@ -31,7 +31,7 @@ export async function runReference(
   )
   const requests = wanted.filter((one): one is RequestDataset => !isFile(one))
   const files = wanted.filter(isFile)
-  const leases = [...(requests.length > 0 ? [`reference:${sport.id}`] : []), ...(files.length > 0 ? [filesLease(sport.id)] : [])]
+  const leases = [...(requests.length > 0 ? [referenceLease(sport.id)] : []), ...(files.length > 0 ? [filesLease(sport.id)] : [])]
   const spec = { job: 'reference', sport, leases, dryRun, nouns: [] }
   const today = dayOf(app.clock.now(), sport.zone)
   return await runJob(

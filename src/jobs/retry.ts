@@ -17,7 +17,7 @@ import { unitsBySpan, unitsOfLetters } from './plan/by-span.ts'
 import { calledOff } from './plan/entries.ts'
 import { planFiles } from './plan/files.ts'
 import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
-import { openSchedules, type ScheduledSport, type Schedules, scheduledSport } from './schedules.ts'
+import { hasSchedule, openSchedules, type ScheduledSport, type Schedules, scheduledSport } from './schedules.ts'
 import { type Progress, workUnits } from './work-units.ts'
 
 interface RetryPlan extends About {
@@ -49,8 +49,8 @@ export async function retryDeadLetters(
     nouns: hasRequests ? [sport.events.noun] : [],
   }
   const plan = async (): Promise<RetryPlan> => {
-    // Read anew under the lease: a run that has just ended may have loaded some.
-    const letters = await chosen()
+    // Read anew under the leases: a run that has just ended may have loaded some. What none of them covers waits.
+    const letters = (await chosen()).filter(letter => (isOfFile(letter) ? hasFiles : hasRequests))
     const days = letters.map(({ day }) => day)
     const seasons = sport.settledBy === 'coverage' ? seasonsOf(sport, days) : []
     return {
@@ -128,7 +128,8 @@ async function planUnits(job: Job, letters: readonly DeadLetter[]): Promise<Unit
   const asked = unitsOfLetters(units, others)
   const ids = others.map(({ id }) => id)
   return [
-    ...(ofEvents.length > 0 ? await planEvents(job, ofEvents) : []),
+    // Without a schedule there is nothing to ask about an event alone: its letter stays, and is resolved by the next list that has it.
+    ...(ofEvents.length > 0 && hasSchedule(sport) ? await planEvents(job, ofEvents) : []),
     ...units.filter(unit => asked.has(unit)),
     ...(await app.database.run(sql => planFiles(sql, sport, { scope, datasets: datasets.filter(isFile), letters: ids }))),
   ]

@@ -109,10 +109,11 @@ export async function runJob<Plan extends About>(
     const [only, ...others] = receipt.watermarks
     const watermarkBefore = others.length === 0 ? (only?.before ?? undefined) : undefined
     const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
-    const run = await beginHeldRun(app, leases, { ...newRun, counts: receipt }, dryRun)
+    // A wrong address in the configuration is found here, before there is a run.
+    const providers = openProviders(app, spec)
+    const run = await beginHeldRun(app, leases, { ...newRun, counts: {} }, dryRun)
     receipt.run = run.id
     await reachStep('run-started')
-    const providers = openProviders(app, spec)
     const job: Job = {
       ...{ app, spec, about: planned, sport, run, startedAt, signal, providers, receipt },
       today: dayOf(startedAt, sport.zone),
@@ -182,13 +183,14 @@ export async function beginHeldRun(
   return createRun(database, id, leases)
 }
 
+/** Without a look at the lease: a run that has lost it still says of itself what it did, and why it ended. */
 async function endHeldRun({ run, receipt, app }: Job, status: RunStatus, error?: Error): Promise<void> {
   const { id } = run
   if (id === null || status === 'running' || status === 'lost') return
   const [only, ...others] = receipt.watermarks
   const watermarkAfter = others.length === 0 ? (only?.after ?? undefined) : undefined
   const end = { status, counts: receipt, failures: receipt.failures, watermarkAfter, at: app.clock.now() }
-  await run.commit(tx => endRun(tx, id, { ...end, ...(error ? { error: error.message } : {}) }), { check: 'first' })
+  await app.database.transaction(tx => endRun(tx, id, { ...end, ...(error ? { error: error.message } : {}) }))
 }
 
 function openProviders(app: App, { sport, dryRun, providerLog }: JobSpec): Map<string, Provider> {

@@ -222,7 +222,8 @@ async function countFailure(
   app.log[isNews ? 'error' : 'debug']('unit.failed', { ...fieldsOf(job, unit), reason: error.message })
   const settlement: Settlement = {
     ...{ sport: sport.id, unit, at: app.clock.now() },
-    letters: lettersFor?.(unit, error) ?? [],
+    // A provider that asks us to wait, or refuses us, says nothing of the unit.
+    letters: isProviders ? [] : (lettersFor?.(unit, error) ?? []),
     chunk: { status: 'failed', error },
   }
   await run.commit(tx => settle(tx, run, settlement), { check: 'first' })

@@ -1,6 +1,7 @@
 import type { ISql } from 'postgres'
 import { listLoadedUnits } from '../store/files.ts'
 import { type EventSpan, type Gap, loadedAtAll, within } from './coverage.ts'
+import type { Dataset } from './dataset.ts'
 import { eventsOf, statusesOf, unfinishedOf } from './event-table.ts'
 import { type EventState, listSeason } from './events.ts'
 import type { Sport } from './sport.ts'
@@ -32,10 +33,10 @@ export async function countUnfinished(sql: ISql, sport: Sport, span: EventSpan):
 export async function listMissing(sql: ISql, sport: Sport, span: EventSpan): Promise<Missing[]> {
   const accounts = await readAccounts(sql, sport)
   const found: Missing[] = []
-  for (const { name, coverage } of sport.datasets)
-    for (const { what, missing } of coverage.filter(one => one !== loadedAtAll))
+  for (const dataset of sport.datasets)
+    for (const { what, missing } of dataset.coverage.filter(one => one !== loadedAtAll))
       for (const gap of await missing(sql, sport, span)) {
-        if (!(await isAccountedFor(sql, sport, accounts, name, gap))) found.push({ ...gap, what })
+        if (!(await isAccountedFor(sql, sport, accounts, dataset, gap))) found.push({ ...gap, what })
       }
   return found
 }
@@ -57,11 +58,16 @@ async function readAccounts(sql: ISql, sport: Sport): Promise<Accounts> {
   return { open: letters('open'), discarded: letters('discarded'), goesOn: new Map() }
 }
 
-/** Letters name an event, its day, the unit of its season (`2024`, `eng.1 2024-25`), or that of all seasons. */
-function isAbout(letters: ReadonlySet<string>, dataset: string, { id, day, season }: Gap): boolean {
+/** The units that a dataset has for a season as a whole: `2024`, or `eng.1 2024-25` and those of the other competitions. */
+function seasonKeys({ units }: Dataset, season: string): string[] {
+  if (units === 'event') return []
+  return [...units({ today: '', days: [], seasons: [{ label: season, from: '', to: '' }] })].map(({ key }) => key)
+}
+
+/** Letters name an event, its day, a unit of its season, or that of all seasons. */
+function isAbout(letters: ReadonlySet<string>, dataset: Dataset, { id, day, season }: Gap): boolean {
   if (letters.size === 0) return false
-  if ([id, day, season, allKey].some(item => letters.has(`${dataset} ${item}`))) return true
-  return [...letters].some(letter => letter.startsWith(`${dataset} `) && letter.endsWith(` ${season}`))
+  return [id, day, allKey, ...seasonKeys(dataset, season)].some(item => letters.has(`${dataset.name} ${item}`))
 }
 
 /**
@@ -69,7 +75,7 @@ function isAbout(letters: ReadonlySet<string>, dataset: string, { id, day, seaso
  * discarded: else the next state of the file, which may be older than the events, resolves the letter, and the watermark has passed
  * events without rows.
  */
-async function isAccountedFor(sql: ISql, sport: Sport, accounts: Accounts, dataset: string, gap: Gap): Promise<boolean> {
+async function isAccountedFor(sql: ISql, sport: Sport, accounts: Accounts, dataset: Dataset, gap: Gap): Promise<boolean> {
   if (isAbout(accounts.discarded, dataset, gap)) return true
   if (!isAbout(accounts.open, dataset, gap)) return false
   if (sport.settledBy === 'run') return true
@@ -80,12 +86,11 @@ async function isAccountedFor(sql: ISql, sport: Sport, accounts: Accounts, datas
 
 /** Whether each dataset that must cover a season's events was loaded, or is accounted for by a dead letter. */
 async function areDatasetsSettled(sql: ISql, sport: Sport, season: string): Promise<boolean> {
-  const scope = { today: '', days: [], seasons: [{ label: season, from: '', to: '' }] }
-  const units = sport.datasets.flatMap(({ name, units: plan, coverage }) =>
-    coverage.length > 0 && plan !== 'event' ? [...plan(scope)].map(({ key }) => ({ dataset: name, key })) : [],
+  const units = sport.datasets.flatMap(dataset =>
+    dataset.coverage.length > 0 ? seasonKeys(dataset, season).map(key => ({ dataset, key })) : [],
   )
   const loaded = await listLoadedUnits(sql, sport.id)
-  const open = units.filter(({ dataset, key }) => !loaded.has(`${dataset} ${key}`))
+  const open = units.filter(({ dataset, key }) => !loaded.has(`${dataset.name} ${key}`))
   if (open.length === 0) return true
   const accounts = await readAccounts(sql, sport)
   for (const { dataset, key } of open)

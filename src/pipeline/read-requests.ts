@@ -39,18 +39,35 @@ export async function readUnit(unit: RequestUnit, context: Context): Promise<Rea
   const items = await Promise.all([...asked, ...checked.map(entry => readItem(unit, entry, [], context))])
   const pages = await Promise.all(whole)
   return {
-    items: [...items, ...withoutSuperseded(pages.flatMap(page => page.items))],
+    items: [...items, ...mergedById(pages.flatMap(page => page.items))],
     failures: pages.flatMap(page => page.failures),
     done: pages.flatMap(page => page.done),
   }
 }
 
-/** An event that two answers tell of counts once: as the later one has it, and as a final dataset has it rather than a provisional one. */
-function withoutSuperseded(items: readonly Item[]): Item[] {
-  const best = new Map<string, Item>()
-  for (const item of items) if (!item.isProvisional || (best.get(item.id)?.isProvisional ?? true)) best.set(item.id, item)
-  return [...best.values()]
+/**
+ * An event that several datasets tell of is one item with the rows of all: the event as the later one has it. Of a provisional dataset and a
+ * final one, the final one counts alone.
+ */
+function mergedById(items: readonly Item[]): Item[] {
+  const merged = new Map<string, Item>()
+  for (const item of items) {
+    const before = merged.get(item.id)
+    if (!before || (before.isProvisional && !item.isProvisional)) merged.set(item.id, item)
+    else if (before.isProvisional === item.isProvisional) merged.set(item.id, merge(before, item))
+  }
+  return [...merged.values()]
 }
+
+const merge = (before: Item, item: Item): Item => ({
+  ...item,
+  event: item.event ?? before.event,
+  related: [...before.related, ...item.related],
+  tables: [...before.tables, ...item.tables],
+  findings: [...before.findings, ...item.findings],
+  done: [...new Set([...before.done, ...item.done])],
+  failures: [...before.failures, ...item.failures],
+})
 
 async function readItem(
   unit: RequestUnit,
@@ -88,6 +105,7 @@ async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Co
   const read = await readAnswers(unit, dataset, context, undefined)
   context.onItem()
   if ('error' in read) return { items: [], failures: [read], done: [] }
+  // A page that was asked for a moment later may show again what has moved there.
   const items = new Map(read.flatMap(({ items: some = [] }) => some.map(item => [item.id, item])))
   const expected = read.map(({ expected: count }) => count).findLast(count => count !== undefined)
   if (expected !== undefined && items.size < expected) {

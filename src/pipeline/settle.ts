@@ -33,7 +33,7 @@ export interface Settlement {
 
 /**
  * Writes, in the transaction of a unit's rows, all that follows from them: dead letters, the file's state, watermarks, what caches are to be
- * told, and the unit's chunk. The only writer of these; a dry run leaves none.
+ * told, and the unit's chunk. A dry run leaves none.
  */
 export async function settle(tx: TransactionSql, run: Run, settlement: Settlement): Promise<void> {
   if (run.id === null) return

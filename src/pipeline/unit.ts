@@ -44,5 +44,5 @@ export interface FileUnit extends UnitSpan {
 /** Which of several units about the same days it is, in `ingest_chunks`; empty for events. */
 export const partOf = (unit: Unit): string => {
   if (unit.read === 'file') return unit.dataset.name
-  return unit.events.length + unit.checked.length > 0 ? '' : unit.datasets.map(({ name }) => name).join(' ')
+  return unit.listedBy !== '' ? '' : unit.datasets.map(({ name }) => name).join(' ')
 }

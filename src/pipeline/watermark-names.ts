@@ -36,5 +36,8 @@ export const requestsLease = ({ stage, key }: WatermarkName): string => (stage =
 /** The lease under which a sport's files are loaded, of whatever season, and its watermarks are moved by what the tables cover. */
 export const filesLease = (sport: string): string => `files:${sport}`
 
+/** The lease under which requests load a sport's reference data. */
+export const referenceLease = (sport: string): string => `reference:${sport}`
+
 /** The lease under which a sport is followed live. */
 export const liveLease = (sport: string): string => `live:${sport}`

@@ -36,8 +36,8 @@ export interface PayloadArchive {
   /** Keeps an answer; one with the same content is there once, and only its times and tags are renewed. */
   /** With `alone`, earlier answers of that URL are deleted: of a file that changes all day the newest is enough. */
   keep(payload: Payload, options?: { alone: boolean }): Promise<void>
-  /** Whether a provider has answers that came before an instant. */
-  hasOlder(provider: string, before: Date): Promise<boolean>
+  /** Whether there are answers of a provider that came before an instant, to others than these paths. */
+  hasOlder(provider: string, before: Date, except: readonly string[]): Promise<boolean>
   /** Deletes the answers of a provider that came before an instant, but for some, by their hashes. Returns how many were deleted. */
   prune(provider: string, before: Date, except: readonly string[]): Promise<number>
 }
@@ -109,9 +109,13 @@ export function createPayloadArchive(database: Database): PayloadArchive {
       })
     },
 
-    hasOlder: async (provider, before) => {
+    hasOlder: async (provider, before, except) => {
       const rows = await database.run(
-        sql => sql`select 1 from payloads where provider = ${provider} and fetched_at < ${before} limit 1`,
+        sql => sql`
+          select 1 from payloads
+          where provider = ${provider} and fetched_at < ${before}
+            and not exists (select from jsonb_array_elements_text(${sql.json([...except])}) as path where right(url, length(path)) = path)
+          limit 1`,
       )
       return rows.length > 0
     },

@@ -43,6 +43,16 @@ describe('a game that cannot be had', () => {
     expect(await world.letters()).toMatchObject([{ status: 'resolved' }])
   })
 
+  test('keeps its letter as it is when the provider asks the retry to wait', async () => {
+    const league: HandMadeLeague = { games, boxes: { [bad.id]: () => reply(200, {}, { game: 5 }) } }
+    await using world = await startNbaWorld(league)
+    await world.backfill(noon)
+    const letters = await world.letters()
+    league.boxes = { [bad.id]: () => reply(429, { 'retry-after': '3600' }, 'quota') }
+    expect(await world.retryLetters(noon)).toMatchObject({ code: 104 })
+    expect(await world.letters()).toEqual(letters)
+  })
+
   test('because the provider fails at it is set aside and settled, and asked for again by each backfill until it is there', async () => {
     const league: HandMadeLeague = { games, boxes: { [bad.id]: () => reply(500) } }
     await using world = await startNbaWorld(league)

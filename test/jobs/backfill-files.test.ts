@@ -284,6 +284,16 @@ describe('the watermark of a season', () => {
   })
 })
 
+test('a restart writes anew what follows from the files, too', async () => {
+  await using world = await startNflWorld(nflFiles(2024))
+  await world.backfill()
+  const players = await world.count('nfl_player_ids')
+  expect(players).toBeGreaterThan(0)
+  await world.sql`delete from nfl_player_ids`
+  await world.backfill({ restart: { user: 'test' } })
+  expect(await world.count('nfl_player_ids')).toBe(players)
+})
+
 test('a restart of some datasets reads only those again, and leaves the watermark where it is', async () => {
   await using world = await startNflWorld(nflFiles(2024))
   await world.backfill()

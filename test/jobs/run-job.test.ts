@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { HandMadeLeague } from '../support/hand-made-nba.ts'
 import { game, startNbaWorld } from '../support/nba-world.ts'
-import { hang } from '../support/provider-server.ts'
+import { hang, reply } from '../support/provider-server.ts'
 
 test('a time-out of one job reaches its requests: the job ends, and so do its run and its lease', async () => {
   const timeout = new AbortController()
@@ -29,4 +30,19 @@ test('the receipt is stored as it is returned', async () => {
   const [{ counts }] = await world.sql<[{ counts: object }]>`select counts from ingest_runs`
   const returned = { status, units, items, rows, watermarks, from, to, targetDate, season, dryRun, stillOpen, failed }
   expect(counts).toMatchObject({ job: 'daily', sport: 'nba', run: 1, ...returned })
+})
+
+test('while a run is at work it has no receipt, so that one that is killed has none that says it was done', async () => {
+  const bad = game(1, '2025-01-10')
+  let running: Promise<readonly object[]> | undefined
+  const league: HandMadeLeague = { games: [bad] }
+  await using world = await startNbaWorld(league)
+  league.boxes = {
+    [bad.id]: () => {
+      running = Promise.resolve(world.sql`select status, counts from ingest_runs`)
+      return reply(404)
+    },
+  }
+  await world.daily('2025-01-11T12:00:00Z')
+  expect(await running).toEqual([{ status: 'running', counts: {} }])
 })

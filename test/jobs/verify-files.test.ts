@@ -29,6 +29,17 @@ test('a game whose lines are gone is found, and the command that is named for it
   expect(await world.verify()).toMatchObject({ proven: true })
 })
 
+test('a bad row of a file accounts for no game of another season whose name its own ends with', async () => {
+  await using world = await startNflWorld(nflFiles(2024))
+  await world.backfill()
+  await world.sql`delete from nfl_player_game_stats where week = 2 and team in ('KC', 'LV')`
+  await world.sql`
+    insert into dead_letters (sport, dataset, item, day, stage, error_class, message, attempts, status, run_id, created_at, updated_at)
+    select 'nfl', 'player-stats', '2023 line 2024', '2024-02-01', 'transform', 'PayloadError', '', 1, 'discarded', max(id), now(), now()
+    from ingest_runs`
+  expect(await world.verify()).toMatchObject({ proven: false, first: { id: '2024_02_KC_LV' } })
+})
+
 test('a single missing row of a file is found', async () => {
   await using world = await startNflWorld(nflFiles(2024))
   await world.backfill()

@@ -58,13 +58,14 @@ test('the old answers of a provider are deleted, but for those that are named', 
   await archive.keep(payload('4', '2024-11-01T00:00:00Z', { provider: 'espn' }))
   const before = new Date('2024-12-15T00:00:00Z')
   const [newest] = await archive.list('nba-cdn', '/a.json')
-  expect(await archive.hasOlder('nba-cdn', before)).toBe(true)
+  expect(await archive.hasOlder('nba-cdn', before, [])).toBe(true)
+  expect(await archive.hasOlder('nba-cdn', before, ['/a.json'])).toBe(false)
   expect(await archive.prune('nba-cdn', before, [newest?.hash ?? ''])).toBe(1)
   expect((await (await archive.find('nba-cdn', 'https://example.test/a.json'))?.body())?.toString()).toBe('2')
   expect(await archive.prune('nba-cdn', before, [])).toBe(1)
-  expect(await archive.hasOlder('nba-cdn', before)).toBe(false)
+  expect(await archive.hasOlder('nba-cdn', before, [])).toBe(false)
   expect(await archive.find('nba-cdn', 'https://example.test/other.json')).toBeDefined()
-  expect(await archive.hasOlder('espn', before)).toBe(true)
+  expect(await archive.hasOlder('espn', before, [])).toBe(true)
 })
 
 test('the answers to a path are listed newest first, whatever the base address, and no others', async () => {

@@ -45,7 +45,7 @@ export async function openImport(start: Start): Promise<NflWorld & { env: Enviro
   return { ...world, env: { ...world.api.env, DATABASE_URL: world.store.url, SPORTS_INGEST_NOW: afterwards } }
 }
 
-export const startImport = (env: Environment): DisturbedRun => startDisturbed(words, env)
+export const startImport = (env: Environment, ...flags: string[]): DisturbedRun => startDisturbed([...words, ...flags], env)
 
 /** Starts it and waits until it has halted at a step of core/steps.ts. */
 export const haltImport = (env: Environment, step: string): Promise<DisturbedRun> => haltDisturbed(words, env, step)
