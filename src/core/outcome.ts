@@ -24,7 +24,7 @@ const noneLeft: Attempts = { attempt: 1, maxAttempts: 1 }
 const abortNames = ['AbortError', 'TimeoutError']
 
 /**
- * Decides what happens next. Nothing else in the project does: `http/classify.ts` and `store/database-errors.ts` only turn answers and
+ * Decides what happens next to a request, an item or a unit. `http/classify.ts` and `store/database-errors.ts` only turn answers and
  * server codes into error classes, `cli/exit-codes.ts` turns classes into exit codes.
  * @param error undefined where nothing went wrong
  */
