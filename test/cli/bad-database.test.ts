@@ -68,7 +68,7 @@ describe('a server that cannot be used', () => {
     for (const words of commands)
       await expectOneLine(words, {
         code: 101,
-        says: /^The database sports at .* refuses the user or password\. Hint: Check DATABASE_URL\.$/,
+        says: /^The database sports at .* rejects the user or password\. Hint: Check DATABASE_URL\.$/,
         env,
         secret: 's3cretpass',
       })
@@ -254,7 +254,7 @@ describe.skipIf(noSystemPostgres)("a server with a password, of the system's own
   test('a wrong password is 101; the right one loads days as ever', async () => {
     await using server = await startSystemPostgres('right-pass')
     for (const words of commands) {
-      const says = /^The database postgres at 127\.0\.0\.1:\d+ refuses the user or password\. Hint: Check DATABASE_URL\.$/
+      const says = /^The database postgres at 127\.0\.0\.1:\d+ rejects the user or password\. Hint: Check DATABASE_URL\.$/
       await expectOneLine(words, { code: 101, says, env: { DATABASE_URL: server.urlWith('wrong-pass') }, secret: 'wrong-pass' })
     }
     await using api = await startHandMadeNba({ games: [{ id: '0022400561', day: '2025-01-15' }] })
