@@ -127,10 +127,10 @@ test('the seasons of the days between --from and --to are loaded, and no other',
 describe('wrong use ends with 100 and one line', () => {
   const env = { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/none', SPORTS_INGEST_NOW: '2024-09-20T12:00:00Z' }
   test.each<[string[], RegExp | string]>([
-    [['--since', '2024_01_BAL_KC'], '--since has no effect on nfl: nfl is loaded by files of whole seasons.'],
-    [['--from', '2024-09-08'], '--from has no effect on nfl: nfl is loaded by files of whole seasons.'],
-    [['--to', '2024-09-08'], '--to has no effect on nfl: nfl is loaded by files of whole seasons.'],
-    [['--chunk-days', '7'], '--chunk-days has no effect on nfl: nfl is loaded by files of whole seasons.'],
+    [['--since', '2024_01_BAL_KC'], '--since has no effect on nfl: nfl is loaded from files of whole seasons.'],
+    [['--from', '2024-09-08'], '--from has no effect on nfl: nfl is loaded from files of whole seasons.'],
+    [['--to', '2024-09-08'], '--to has no effect on nfl: nfl is loaded from files of whole seasons.'],
+    [['--chunk-days', '7'], '--chunk-days has no effect on nfl: nfl is loaded from files of whole seasons.'],
     [['--season', '2024-25'], /season/],
     [['--season', '1998'], /1998/],
     [['--season', '2026'], /2026/],

@@ -23,7 +23,7 @@ test.skipIf(!existsSync('/dev/full')).each([[['config', 'show']], [['config', 's
     closeSync(full)
     expect(ended).toEqual({
       code: 1,
-      stderr: 'The output could not be written: ENOSPC: no space left on device, write. What was loaded is kept.\n',
+      stderr: 'The output could not be written: ENOSPC: no space left on device, write. What was committed stays.\n',
     })
   },
 )

@@ -150,7 +150,9 @@ describe('what the taker does', () => {
   ])('that it reads %s and is content is a mistake', async (_, consume) => {
     await using api = await startProviderServer([reply(200, {}, csv)])
     await using client = clientFor(api.url)
-    await expect(client.download('/x', {}, consume)).rejects.toThrow(new BugError('Who takes GET /x has to read it to its end.'))
+    await expect(client.download('/x', {}, consume)).rejects.toThrow(
+      new BugError('The consumer of GET /x must read it to its end.'),
+    )
     expect(api.requests).toHaveLength(1)
   })
 })

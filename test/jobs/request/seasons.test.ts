@@ -44,7 +44,7 @@ describe('what names none is wrong use', () => {
     ['2022-23..', 'There is no season 2022-23.. of nba.', 'Write 2024-25, or a range: 2022-23..2024-25.'],
     ['..2024-25', 'There is no season ..2024-25 of nba.', 'Write 2024-25, or a range: 2022-23..2024-25.'],
     ['2022-23...2024-25', 'There is no season .2024-25 of nba.', 'Write 2024-25, or a range: 2022-23..2024-25.'],
-    ['2021-22..2022-23..2023-24', '2021-22..2022-23..2023-24 is no range of seasons.', 'Write 2022-23..2024-25.'],
+    ['2021-22..2022-23..2023-24', '2021-22..2022-23..2023-24 is not a range of seasons.', 'Write 2022-23..2024-25.'],
     ['2024-25..2022-23', 'The range 2024-25..2022-23 runs backwards.', 'Write 2022-23..2024-25.'],
     ['2025-26', 'The season 2025-26 has not begun.', 'The current season is 2024-25.'],
     ['2023-24..2025-26', 'The season 2025-26 has not begun.', 'The current season is 2024-25.'],

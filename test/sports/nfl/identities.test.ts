@@ -58,7 +58,7 @@ test('an id that two players are said to have is given to neither, and is a find
   expect(findings).toContainEqual({
     item: `espn:${kc.espn}`,
     check: 'disputed-id',
-    message: `The espn id ${kc.espn} is said to be that of several players, and is given to none: ${kc.gsis} ${bal.gsis}.`,
+    message: `The espn id ${kc.espn} belongs to several players in the files, and is assigned to none: ${kc.gsis} ${bal.gsis}.`,
   })
   expect(await meaningOf(world)).toMatchObject({
     [`espn:${kc.espn}`]: null,
@@ -73,7 +73,7 @@ test('a player with two ids of one kind is a finding, and both ids mean that pla
   await using world = await startNflWorld(filesWith(rosters, [snapLine(kc, kansas)]))
   const { findings } = await world.backfill()
   expect(findings).toMatchObject([
-    { item: kc.gsis, check: 'several-ids', message: `Player ${kc.gsis} is said to have several espn ids: ${kc.espn} 9099.` },
+    { item: kc.gsis, check: 'several-ids', message: `Player ${kc.gsis} has several espn ids in the files: ${kc.espn} 9099.` },
   ])
   expect(await meaningOf(world)).toMatchObject({ [`espn:${kc.espn}`]: kc.gsis, 'espn:9099': kc.gsis })
 })
