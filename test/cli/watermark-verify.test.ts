@@ -153,7 +153,7 @@ describe('watermark verify schedule', () => {
     })
     await store.sql`delete from payloads where url like '%schedule%' and fetched_at < '2025-01-18'`
     expect(await loaded.verify()).toMatchObject({ code: 0, listed: false, games: 0, proven: true })
-    expect((await loaded.run('watermark verify')).stdout).toContain('For a part of it no schedule is kept')
+    expect((await loaded.run('watermark verify')).stdout).toContain('For a part of it no schedule is stored')
     await store.sql`delete from nba_player_game_stats where game_id = ${one}`
     expect(await loaded.verify()).toMatchObject({ code: 1, first: { id: one } })
   })

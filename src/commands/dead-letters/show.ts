@@ -8,7 +8,7 @@ import { type DeadLetter, findDeadLetter, noSuchLetter } from '../../store/dead-
 const shownCharacters = 2_000
 
 export default class Show extends BaseCommand {
-  static override summary = 'Show a dead letter: what was asked for, the answer, and why it could not be loaded.'
+  static override summary = 'Show a dead letter: what was asked for, the answer, and the reason.'
   static override description = 'The terminal shows the first 2,000 characters of the payload, --json all of it.'
   static override examples = ['<%= config.bin %> <%= command.id %> 3', '<%= config.bin %> <%= command.id %> 3 --json']
   static override args = {
