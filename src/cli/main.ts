@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { Config, flush, run } from '@oclif/core'
+import { Config, flush, run, settings } from '@oclif/core'
 import { UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { exitCodeOf, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
@@ -23,6 +23,8 @@ export async function main({ args, root, commands, development = false }: MainOp
     process.stderr.write('The program exited before its work was done; this is a bug. Hint: Run it again and report this.\n')
     process.exit(1)
   })
+  // Under NODE_ENV=test or development, oclif would pass every module through tsx where it finds one: half a second.
+  settings.enableAutoTranspile = false
   try {
     const path = fileURLToPath(root)
     // oclif would search for plugins in SPORTS_INGEST_DATA_DIR, which it takes for its own variable.
