@@ -93,7 +93,7 @@ describe('an import', () => {
 
   test('is done where nobody listens; it is told later', async () => {
     await using world = await startNflWorld(nflFiles(2024), { settings: nobody })
-    expect(await world.backfill()).toMatchObject({ code: 0, status: 'done', files: { loaded: 8 } })
+    expect(await world.backfill()).toMatchObject({ code: 0, status: 'done', units: { done: 8, failed: 0 } })
     expect(await world.sql`select distinct sent_at as sent, attempts from ingest_outbox`).toEqual([{ sent: null, attempts: 1 }])
   })
 })
