@@ -63,7 +63,7 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
     openProvider: (declaration, { dryRun, signal: ownSignal, log: ownLog, share = 'rest' }) =>
       openProvider({
         declaration,
-        baseUrl: sandbox?.baseUrlOf(declaration.id) ?? config.providers[declaration.id as keyof Config['providers']]?.url,
+        baseUrl: sandbox?.baseUrlOf(declaration.id) ?? config.providers[declaration.id]?.url,
         // The sandbox runs on loopback: there are no limits to respect.
         limits: { ...config.api, totalTimeoutMs: config.api.timeoutMs, ...(sandbox ? { ratePerSecond: 200 } : {}) },
         retry: {

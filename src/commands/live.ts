@@ -40,7 +40,7 @@ export default class Live extends BaseCommand {
       throw new ConfigError('features.dry_run is on, and live cannot run without writing.', {
         hint: 'Set it to false.',
       })
-    const sports = chooseLiveSports(flags.sport ?? [], id => loaded.config.sports[id as 'nba']?.enabled)
+    const sports = chooseLiveSports(flags.sport ?? [], id => loaded.config.sports[id]?.enabled ?? false)
     const only = flags.only ?? []
     checkDatasets(only, sports, liveNames)
     const meant = sports.filter(sport => only.length === 0 || liveNames(sport).some(name => only.includes(name)))

@@ -11,9 +11,9 @@ export type Recovery = 'retry' | 'snooze' | 'dead-letter' | 'stop'
 
 export interface ErrorDetails {
   /** What the reader can do, as a sentence; printed behind the message. */
-  hint?: string
+  hint?: string | undefined
   /** What the provider sent that could not be used, for the dead letter. */
-  body?: string
+  body?: string | undefined
   cause?: unknown
 }
 

@@ -60,7 +60,7 @@ export default class Daily extends JobCommand {
     const { sports, options, ignored } = toDailyRequest(flags, {
       now: clock.now(),
       dryRun: features.dryRun,
-      enabled: id => settings[id as 'nba']?.enabled,
+      enabled: id => settings[id]?.enabled ?? false,
     })
     for (const text of ignored) log.warn('flag.ignored', { message: text })
     const app = await this.app(toAppOptions(flags))

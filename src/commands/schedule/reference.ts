@@ -27,7 +27,7 @@ export default class Reference extends JobCommand {
     ])
     const { features, sports: settings } = loaded.config
     const only = flags.only ?? []
-    const sports = chooseReferenceSports(flags.sport ?? [], only, id => settings[id as 'nba']?.enabled)
+    const sports = chooseReferenceSports(flags.sport ?? [], only, id => settings[id]?.enabled ?? false)
     const app = await this.app(toAppOptions(flags))
     const options = { only, dryRun: flags['dry-run'] || features.dryRun }
     const outcome = await this.runForEach(sports, (sport, onProgress) => runReference(app, sport, options, onProgress))

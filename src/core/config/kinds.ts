@@ -1,10 +1,11 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { closest } from '../suggest.ts'
+import { parseDay } from '../days.ts'
+import { guess } from '../suggest.ts'
 import { mask, Secret } from './secret.ts'
 
 /** The value, or what is wrong with it as the end of a sentence that begins with the setting's name. */
-type Checked<T> = { value: T } | { problem: string; hint?: string }
+type Checked<T> = { value: T } | { problem: string; hint?: string | undefined }
 
 /** How a scalar is read and shown. The file, the environment and flags all come through here. */
 export interface Kind<T> {
@@ -16,46 +17,36 @@ export interface Kind<T> {
   readonly secret?: true
 }
 
-export const text: Kind<string> = { check: raw => asText(raw) }
+export const text: Kind<string> = { check: asText }
 
 export const flag: Kind<boolean> = {
   check(raw) {
     const word = String(raw).toLowerCase()
     if (['true', 'yes', 'on', '1'].includes(word)) return { value: true }
     if (['false', 'no', 'off', '0'].includes(word)) return { value: false }
-    return { problem: `must be true or false, not ${quote(raw)}` }
+    return mustBe('true or false', raw)
   },
 }
 
-export function choice<const T extends string>(values: readonly T[]): Kind<T> {
-  return {
+export const choice = <const T extends string>(values: readonly T[]): Kind<T> => ({
+  check(raw) {
+    const value = values.find(value => value === String(raw).toLowerCase())
+    return value === undefined ? mustBe(`one of ${values.join(', ')}`, raw, guess(String(raw), values)) : { value }
+  },
+})
+
+const numberKind =
+  (what: string, isOne: (value: number) => boolean) =>
+  (min: number, max: number): Kind<number> => ({
     check(raw) {
-      const value = values.find(value => value === String(raw).toLowerCase())
-      if (value !== undefined) return { value }
-      const guess = closest(String(raw), values)
-      return {
-        problem: `must be one of ${values.join(', ')}, not ${quote(raw)}`,
-        ...(guess && { hint: `did you mean ${guess}?` }),
-      }
+      const value = typeof raw === 'number' || /^-?\d*\.?\d+$/.test(String(raw).trim()) ? Number(raw) : Number.NaN
+      return isOne(value) && value >= min && value <= max ? { value } : mustBe(`a ${what} from ${min} to ${max}`, raw)
     },
-  }
-}
+  })
 
-export const whole = (min: number, max: number): Kind<number> => ({
-  check(raw) {
-    const value = asNumber(raw)
-    if (Number.isSafeInteger(value) && value >= min && value <= max) return { value }
-    return { problem: `must be a whole number from ${min} to ${max}, not ${quote(raw)}` }
-  },
-})
+export const whole = numberKind('whole number', Number.isSafeInteger)
 
-export const number = (min: number, max: number): Kind<number> => ({
-  check(raw) {
-    const value = asNumber(raw)
-    if (value >= min && value <= max) return { value }
-    return { problem: `must be a number from ${min} to ${max}, not ${quote(raw)}` }
-  },
-})
+export const number = numberKind('number', () => true)
 
 const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 /** Timers hold 2^31 - 1 ms; a longer one would fire at once. */
@@ -65,10 +56,10 @@ const longestMs = 24 * unitsMs.d
 export const seconds = (minMs: number): Kind<number> => ({
   check(raw) {
     const found = /^(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|h|d)?$/.exec(String(raw).trim())
-    if (!found) return { problem: `must be a duration such as 30 (seconds), 30s or 5m, not ${quote(raw)}` }
+    if (!found) return mustBe('a duration such as 30 (seconds), 30s or 5m', raw)
     const value = Math.round(Number(found[1]) * unitsMs[(found[2] ?? 's') as keyof typeof unitsMs])
     if (value >= minMs && value <= longestMs) return { value }
-    return { problem: `must be a duration from ${minMs / unitsMs.s} s to 24 days, not ${quote(raw)}` }
+    return mustBe(`a duration from ${minMs / unitsMs.s} s to 24 days`, raw)
   },
   print: value => value / unitsMs.s,
 })
@@ -91,11 +82,7 @@ export const zone: Kind<string> = {
         return { value: new Intl.DateTimeFormat('en', { timeZone: name }) && name }
       } catch {} // not a zone: said below
     }
-    const guess = closest(name, Intl.supportedValuesOf('timeZone'))
-    return {
-      problem: `must be an IANA zone such as Europe/London, not ${quote(raw)}`,
-      ...(guess && { hint: `did you mean ${guess}?` }),
-    }
+    return mustBe('an IANA zone such as Europe/London', raw, guess(name, Intl.supportedValuesOf('timeZone')))
   },
 }
 
@@ -107,10 +94,8 @@ export const cron: Kind<string> = {
     const fields = String(raw).trim().split(/\s+/)
     if (fields.length === 5 && fields.every(field => field.split(',').every(part => cronPart.test(part))))
       return { value: fields.join(' ') }
-    return {
-      problem: `must be five cron fields (minute hour day month weekday), not ${quote(raw)}`,
-      hint: 'For example "0 6 * * *", in quotes, because * means something else in YAML.',
-    }
+    const hint = 'For example "0 6 * * *", in quotes, because * means something else in YAML.'
+    return mustBe('five cron fields (minute hour day month weekday)', raw, hint)
   },
 }
 
@@ -122,9 +107,8 @@ export const instant: Kind<Date> = {
     const example = '2025-01-15T14:05:00Z.'
     if (form && !form[4]) return { problem: `has no time zone: ${quote(raw)}`, hint: `Add Z or an offset, such as ${example}` }
     const value = new Date(said)
-    if (!form || Number.isNaN(value.getTime()) || !isDay(form[1] ?? ''))
-      return { problem: `must be an ISO instant, not ${quote(raw)}`, hint: `For example ${example}` }
-    return { value }
+    const isReal = form && !Number.isNaN(value.getTime()) && parseDay(form[1] ?? '') // `new Date` takes 2025-02-30 for 2 March
+    return isReal ? { value } : mustBe('an ISO instant', raw, `For example ${example}`)
   },
   print: value => value.toISOString(),
 }
@@ -134,13 +118,9 @@ export const path: Kind<string> = {
   check(raw, dir) {
     const said = asText(raw)
     if ('problem' in said) return said
-    // Read only if needed: a user without an entry in passwd has none.
-    return {
-      value: resolve(
-        dir,
-        said.value.replace(/^~(?=\/|$)/, () => homedir()),
-      ),
-    }
+    // Asked for only if needed: a user without an entry in passwd has none.
+    const value = said.value.replace(/^~(?=\/|$)/, () => homedir())
+    return { value: resolve(dir, value) }
   },
 }
 
@@ -212,19 +192,12 @@ function quote(raw: unknown): string {
   return said.length > 60 ? `${said.slice(0, 57)}...` : said
 }
 
+const mustBe = (what: string, raw: unknown, hint?: string) => ({ problem: `must be ${what}, not ${quote(raw)}`, hint })
+
 /** Text only: YAML turns an unquoted 0123 into 123, and a password must not change on the way. */
 function asText(raw: unknown): Checked<string> {
   if (typeof raw !== 'string') return { problem: 'must be text', hint: 'Put it in quotes.' }
   return raw.trim() === '' ? { problem: 'is empty' } : { value: raw }
-}
-
-const asNumber = (raw: unknown) =>
-  typeof raw === 'number' || /^-?\d*\.?\d+$/.test(String(raw).trim()) ? Number(raw) : Number.NaN
-
-/** `new Date` takes 2025-02-30 for 2 March. */
-const isDay = (day: string) => {
-  const date = new Date(`${day}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
 function maskUrl(address: string): string {
