@@ -19,14 +19,6 @@ export const faultySandboxFlags = {
   }),
 }
 
-/** What the app is to be opened with, by those flags. */
-export function toAppOptions(flags: { sandbox: boolean; 'sandbox-faults'?: string | undefined }): {
-  sandbox?: { faults?: string }
-} {
-  const faults = flags['sandbox-faults']
-  return flags.sandbox ? { sandbox: faults === undefined ? {} : { faults } } : {}
-}
-
 /** A civil day that exists. */
 export const dayFlag = Flags.custom<Day>({
   helpValue: 'YYYY-MM-DD',

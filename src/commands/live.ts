@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
-import { faultySandboxFlags, toAppOptions } from '../cli/flags.ts'
+import { faultySandboxFlags } from '../cli/flags.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { LiveOutcome } from '../jobs/live/live.ts'
 
@@ -44,7 +44,7 @@ export default class Live extends BaseCommand {
     const only = flags.only ?? []
     checkDatasets(only, sports, liveNames)
     const meant = sports.filter(sport => only.length === 0 || liveNames(sport).some(name => only.includes(name)))
-    const app = await this.app(toAppOptions(flags))
+    const app = await this.app(flags)
     const outcome = await runLive(
       app,
       meant,

@@ -12,7 +12,7 @@ export default class Status extends BaseCommand {
 
   async run(): Promise<SchemaStatus & { database: string; server: string; bytes: number }> {
     const { flags } = await this.parse(Status)
-    const database = await this.database({ sandbox: flags.sandbox, schema: 'as-is' })
+    const database = await this.database(flags, 'as-is')
     const status = await database.run(readSchemaStatus)
     const [facts] = await database.run(
       sql => sql<{ server: string; bytes: number }[]>`

@@ -16,7 +16,7 @@ export default class Discard extends BaseCommand {
   async run(): Promise<DeadLetter[]> {
     const { args, flags } = await this.parse(Discard)
     const { clock } = await this.context()
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const discard = { ids: toIds(args.id), by: userName(), reason: flags.reason, at: clock.now() }
     const letters = await database.transaction(tx => discardDeadLetters(tx, discard))
     for (const { id, sport, dataset, item, day } of letters)

@@ -22,7 +22,7 @@ export default class List extends BaseCommand {
 
   async run(): Promise<DeadLetter[]> {
     const { flags } = await this.parse(List)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const filter = flags.status === 'all' ? {} : { status: flags.status as DeadLetterStatus }
     const letters = await database.run(sql => listDeadLetters(sql, { ...filter, limit: flags.limit }))
     const rows = letters.map(letter => [

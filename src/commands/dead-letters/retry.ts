@@ -39,7 +39,7 @@ export default class Retry extends JobCommand {
       import('../../store/dead-letters.ts'),
     ])
     const wanted = chooseSports(flags.sport ?? [], () => true)
-    const app = await this.app(flags.sandbox ? { sandbox: {} } : {})
+    const app = await this.app(flags)
     const letters = await app.database.run(sql => (all ? store.listOpenDeadLetters(sql) : store.findOpenDeadLetters(sql, ids)))
     const sports = wanted.filter(sport => letters.some(letter => letter.sport === sport.id))
     const outcome = await this.runForEach(sports, (sport, onProgress) =>

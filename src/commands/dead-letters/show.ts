@@ -18,7 +18,7 @@ export default class Show extends BaseCommand {
 
   async run(): Promise<DeadLetter & { payload: string | null }> {
     const { args, flags } = await this.parse(Show)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const letter = await database.run(sql => findDeadLetter(sql, args.id))
     if (!letter) throw noSuchLetter(args.id)
     const payload = letter.payload === null ? null : Buffer.from(letter.payload).toString('utf8')

@@ -10,7 +10,7 @@ export default class List extends BaseCommand {
 
   async run(): Promise<Run[]> {
     const { flags } = await this.parse(List)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const runs = await database.run(sql => listRuns(sql, flags.limit))
     const rows = runs.map(run => [
       run.id,

@@ -15,7 +15,7 @@ export default class Show extends BaseCommand {
 
   async run(): Promise<Run & { chunks: Chunk[] }> {
     const { args, flags } = await this.parse(Show)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const run = await database.run(sql => findRun(sql, args.id))
     if (!run) throw new UsageError(`There is no run ${args.id}.`, { hint: 'See sports-ingest runs list.' })
     this.show(runText(run))

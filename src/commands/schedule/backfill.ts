@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
+import { dayFlag, faultySandboxFlags } from '../../cli/flags.ts'
 import { JobCommand } from '../../cli/job-command.ts'
 import { howToGoOn } from '../../cli/resume-hint.ts'
 import type { BackfillOutcome } from '../../jobs/backfill-seasons.ts'
@@ -87,7 +87,7 @@ export default class Backfill extends JobCommand {
       now: clock.now(),
       dryRun: loaded.config.features.dryRun,
     })
-    const app = await this.app(toAppOptions(flags))
+    const app = await this.app(flags)
     if (flags.plan) {
       const [{ forecastBackfill }, { forecastText }] = await Promise.all([
         import('../../jobs/forecast.ts'),

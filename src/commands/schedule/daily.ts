@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
+import { dayFlag, faultySandboxFlags } from '../../cli/flags.ts'
 import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
 import { dryRunFlag, sportsFlag } from '../../cli/job-flags.ts'
 
@@ -63,7 +63,7 @@ export default class Daily extends JobCommand {
       enabled: id => settings[id]?.enabled ?? false,
     })
     for (const text of ignored) log.warn('flag.ignored', { message: text })
-    const app = await this.app(toAppOptions(flags))
+    const app = await this.app(flags)
     return await this.runForEach(sports, (sport, onProgress) => runDaily(app, sport, options, onProgress))
   }
 }

@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
+import { faultySandboxFlags } from '../../cli/flags.ts'
 import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
 import { dryRunFlag, sportsFlag } from '../../cli/job-flags.ts'
 
@@ -28,7 +28,7 @@ export default class Reference extends JobCommand {
     const { features, sports: settings } = loaded.config
     const only = flags.only ?? []
     const sports = chooseReferenceSports(flags.sport ?? [], only, id => settings[id]?.enabled ?? false)
-    const app = await this.app(toAppOptions(flags))
+    const app = await this.app(flags)
     const options = { only, dryRun: flags['dry-run'] || features.dryRun }
     const outcome = await this.runForEach(sports, (sport, onProgress) => runReference(app, sport, options, onProgress))
     if (sports.length === 0) this.show('No enabled sport has reference data.')

@@ -18,7 +18,7 @@ export default class Get extends BaseCommand {
   async run(): Promise<{ stage: string; key: string; value: string | null }> {
     const { args, flags } = await this.parse(Get)
     const { stage, key } = usualName(args.stage, args.key) ?? (await checkedName(args.stage, args.key))
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const value = await database.run(sql => readWatermark(sql, { stage, key }))
     if (value === undefined) {
       await checkedName(args.stage, args.key)

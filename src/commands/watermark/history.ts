@@ -14,7 +14,7 @@ export default class History extends BaseCommand {
   async run(): Promise<WatermarkChange[]> {
     const { args, flags } = await this.parse(History)
     const name = toWatermarkName(args.stage, args.key)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const changes = await database.run(sql => readWatermarkHistory(sql, name))
     const rows = changes.map(change => [
       instantText(change.changedAt),

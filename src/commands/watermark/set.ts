@@ -28,7 +28,7 @@ export default class SetWatermark extends BaseCommand {
     const { clock, log } = await this.context()
     const today = dayOf(clock.now(), name.sport.zone)
     checkWatermarkValue(name, args.value, today)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const lease = await takeLease(database, leaseOfWatermark(name), log)
     try {
       const previous = await database.transaction(async tx => {

@@ -32,7 +32,7 @@ export default class Verify extends BaseCommand {
       import('../../jobs/verify.ts'),
       import('../../store/payload-archive.ts'),
     ])
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const all = await database.run(listWatermarks)
     const chosen = wanted ? all.filter(({ stage, key }) => stage === wanted.stage && key === wanted.key) : all
     if (wanted && chosen.length === 0)
