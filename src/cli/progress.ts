@@ -1,14 +1,11 @@
-/** Shows how far a run is. On a terminal it is one line that changes; elsewhere nothing. */
-export interface ProgressLine {
-  update(text: string): void
-  stop(): void
-}
-
 /** At two requests a second, progress changes every second. */
 const silentFromS = 10
 
-/** @param shown whether stderr is a terminal, and --json was not given */
-export async function startProgress(shown: boolean): Promise<ProgressLine> {
+/**
+ * Shows how far a run is. On a terminal it is one line that changes; elsewhere nothing.
+ * @param shown whether stderr is a terminal, and --json was not given
+ */
+export async function startProgress(shown: boolean): Promise<{ update(text: string): void; stop(): void }> {
   // A terminal may report no width (0, as under `script` in CI): ora would clear infinitely many lines.
   if (!shown || !process.stderr.columns) return { update() {}, stop() {} }
   const { default: ora } = await import('ora')

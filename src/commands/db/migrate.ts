@@ -16,11 +16,8 @@ export default class Migrate extends BaseCommand {
     if (before.newer) throw newerSchema(database)
     const applied = before.migrations.filter(migration => !migration.applied).map(migration => migration.tag)
     if (applied.length > 0) await migrate(database)
-    this.show(
-      applied.length === 0
-        ? `${database.description} is up to date.`
-        : `Applied ${applied.join(', ')} to ${database.description}.`,
-    )
+    const { description } = database
+    this.show(applied.length === 0 ? `${description} is up to date.` : `Applied ${applied.join(', ')} to ${description}.`)
     return { applied }
   }
 }

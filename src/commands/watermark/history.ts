@@ -16,13 +16,9 @@ export default class History extends BaseCommand {
     const name = toWatermarkName(args.stage, args.key)
     const database = await this.database(flags)
     const changes = await database.run(sql => readWatermarkHistory(sql, name))
-    const rows = changes.map(change => [
-      instantText(change.changedAt),
-      change.previous,
-      change.value,
-      change.runId === null ? change.changedBy : `run ${change.runId}`,
-      change.reason ?? '',
-    ])
+    const rows = changes.map(({ changedAt, previous, value, runId, changedBy, reason }) => {
+      return [instantText(changedAt), previous, value, runId === null ? changedBy : `run ${runId}`, reason ?? '']
+    })
     this.show(table(['changed', 'from', 'to', 'by', 'reason'], rows, `The watermark ${name.stage} ${name.key} was never set.`))
     return [...changes]
   }
