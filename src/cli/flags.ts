@@ -29,6 +29,20 @@ export const dayFlag = Flags.custom<Day>({
   },
 })
 
+/** Flags of commands that run jobs. */
+export const sportsFlag = {
+  sport: Flags.string({ summary: 'Sports to load; all enabled ones by default.', multiple: true, helpValue: 'nba' }),
+}
+
+export const dryRunFlag = Flags.boolean({ summary: 'Do everything except the commit; show what would change.' })
+
 export const limitFlag = {
   limit: Flags.integer({ summary: 'How many to show.', default: 20, min: 1, max: 1000 }),
 }
+
+/** Examples of a command: what they do, and the words behind its name. */
+export const examplesOf = (examples: Record<string, string>) =>
+  Object.entries(examples).map(([description, words]) => ({
+    description,
+    command: `<%= config.bin %> <%= command.id %> ${words}`.trim(),
+  }))

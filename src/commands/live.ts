@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
-import { faultySandboxFlags } from '../cli/flags.ts'
+import { examplesOf, faultySandboxFlags } from '../cli/flags.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { LiveOutcome } from '../jobs/live/live.ts'
 
@@ -8,12 +8,12 @@ export default class Live extends BaseCommand {
   static override summary = 'Follow live games and keep the schedule up to date, until stopped.'
   static override description =
     'Live from 15 minutes before the first game of the schedule until all are over: polls the scoreboard (every 5 minutes, see live.live_interval), then asks only for games that have changed. Outside of that it updates the schedule (every 30 minutes, see live.update_interval). Any number of these may run, on any hosts: one works, the others are on standby and take over within 15 seconds if it dies. A provider that fails is reported once and polled again.'
-  static override examples = [
-    { description: 'Follow all enabled sports', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'Scores only, without box scores', command: '<%= config.bin %> <%= command.id %> --only scoreboard' },
-    { description: 'One cycle, from crontab', command: '<%= config.bin %> <%= command.id %> --sport nba --once' },
-    { description: 'Try it: simulated leagues, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
-  ]
+  static override examples = examplesOf({
+    'Follow all enabled sports': '',
+    'Scores only, without box scores': '--only scoreboard',
+    'One cycle, from crontab': '--sport nba --once',
+    'Try it: simulated leagues, no network': '--sandbox',
+  })
   static override flags = {
     sport: Flags.string({ summary: 'Sports to follow; all enabled ones by default.', multiple: true, helpValue: 'nba' }),
     only: Flags.string({
