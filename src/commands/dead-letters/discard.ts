@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
+import { letterIds, toIds } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
-import { letterIds, toIds } from '../../cli/letter-ids.ts'
 import { userName } from '../../core/user-name.ts'
 import { type DeadLetter, discardDeadLetters } from '../../store/dead-letters.ts'
 

@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
+import { letterIds, toIds } from '../../cli/args.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
-import { letterIds, toIds } from '../../cli/letter-ids.ts'
 import { UsageError } from '../../core/errors.ts'
 
 export default class Retry extends JobCommand {

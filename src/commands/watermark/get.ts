@@ -1,6 +1,6 @@
+import { watermarkArgs } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
-import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { sportIds } from '../../core/config/config.ts'
 import { parseWatermark } from '../../pipeline/watermark-names.ts'
 import { readWatermark, type WatermarkName } from '../../store/watermarks.ts'

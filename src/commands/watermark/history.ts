@@ -1,7 +1,7 @@
+import { watermarkArgs } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { instantText, table } from '../../cli/table.ts'
-import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { toWatermarkName } from '../../jobs/request/watermark-name.ts'
 import { readWatermarkHistory, type WatermarkChange } from '../../store/watermarks.ts'
 

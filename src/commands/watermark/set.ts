@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
+import { watermarkArgs } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
-import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { addDays } from '../../core/days.ts'
 import { userName } from '../../core/user-name.ts'
 import { dayOf } from '../../core/zones.ts'
