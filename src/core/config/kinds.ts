@@ -113,16 +113,21 @@ export const instant: Kind<Date> = {
   print: value => value.toISOString(),
 }
 
-/** A folder or file, made absolute. */
-export const path: Kind<string> = {
+/** A kind whose value is made of that of another. */
+const madeOf = <A, B>(kind: Kind<A>, make: (value: A, dir: string) => B): Kind<B> => ({
   check(raw, dir) {
-    const said = asText(raw)
-    if ('problem' in said) return said
-    // Asked for only if needed: a user without an entry in passwd has none.
-    const value = said.value.replace(/^~(?=\/|$)/, () => homedir())
-    return { value: resolve(dir, value) }
+    const checked = kind.check(raw, dir)
+    return 'value' in checked ? { value: make(checked.value, dir) } : checked
   },
-}
+})
+
+/** A folder or file, made absolute. The home is asked for only if needed: a user without an entry in passwd has none. */
+export const path = madeOf(text, (said, dir) =>
+  resolve(
+    dir,
+    said.replace(/^~(?=\/|$)/, () => homedir()),
+  ),
+)
 
 /** An http(s) address; user info and query values are masked where it is shown. */
 export const httpUrl: Kind<string> = {
@@ -136,54 +141,37 @@ export const httpUrl: Kind<string> = {
 }
 
 /** An http(s) address that paths are added to: without the last slash. */
-export const baseUrl: Kind<string> = {
-  check(raw, dir) {
-    const url = httpUrl.check(raw, dir)
-    return 'value' in url ? { value: url.value.replace(/\/+$/, '') } : url
-  },
-  print: maskUrl,
-}
+export const baseUrl: Kind<string> = { ...madeOf(httpUrl, url => url.replace(/\/+$/, '')), print: maskUrl }
 
 /** A secret whose text must also be fit for `kind`. */
-export function secret(kind: Kind<string> = text): Kind<Secret> {
-  return {
-    secret: true,
-    check(raw, dir) {
-      const checked = kind.check(raw, dir)
-      return 'value' in checked ? { value: new Secret(checked.value) } : checked
-    },
-    print: () => mask,
-  }
-}
+export const secret = (kind: Kind<string> = text): Kind<Secret> => ({
+  ...madeOf(kind, value => new Secret(value)),
+  secret: true,
+  print: () => mask,
+})
+
+const escapes = 'In a user or password, @ : / ? # and % are written as %40 %3A %2F %3F %23 and %25.'
 
 /** Read as the driver will read it, whose own complaints would repeat it, password and all. */
 export const postgresUrl: Kind<string> = {
   check(raw) {
     const said = String(raw).trim()
-    const wrong = wrongWithPostgresUrl(said)
-    return wrong ? { hint: 'It is like postgres://user@host:5432/name.', ...wrong } : { value: said }
+    const noAddress = (why: string, hint = escapes) => ({ problem: `is not a Postgres address: ${why}`, hint })
+    const [, authority] = /^postgres(?:ql)?:\/\/([^/?#]*)/.exec(said) ?? []
+    if (authority === undefined || /:\/\/\s*$/.test(said))
+      return noAddress('it must begin with postgres:// or postgresql://', 'It is like postgres://user@host:5432/name.')
+    const hosts = authority.slice(authority.lastIndexOf('@') + 1)
+    if (hosts.includes(',')) return noAddress('it has several hosts, of which one is supported', 'Name one of them.')
+    const url = URL.parse(said)
+    if (!url && /:[^\]]*$/.test(hosts)) return noAddress('its port is not a number from 0 to 65535')
+    if (!url) return noAddress('it cannot be read')
+    try {
+      decodeURIComponent(authority + url.pathname)
+      return { value: said }
+    } catch {
+      return noAddress('a % in it is not followed by two hexadecimal digits')
+    }
   },
-}
-
-const escapes = 'In a user or password, @ : / ? # and % are written as %40 %3A %2F %3F %23 and %25.'
-
-function wrongWithPostgresUrl(said: string): { problem: string; hint?: string } | undefined {
-  const because = (why: string) => `is not a Postgres address: ${why}`
-  const [, authority] = /^postgres(?:ql)?:\/\/([^/?#]*)/.exec(said) ?? []
-  if (authority === undefined || /:\/\/\s*$/.test(said))
-    return { problem: because('it must begin with postgres:// or postgresql://') }
-  const hosts = authority.slice(authority.lastIndexOf('@') + 1)
-  if (hosts.includes(','))
-    return { problem: because('it has several hosts, of which one is supported'), hint: 'Name one of them.' }
-  const url = URL.parse(said)
-  if (!url && /:[^\]]*$/.test(hosts)) return { problem: because('its port is not a number from 0 to 65535'), hint: escapes }
-  if (!url) return { problem: because('it cannot be read'), hint: escapes }
-  try {
-    decodeURIComponent(authority + url.pathname)
-  } catch {
-    return { problem: because('a % in it is not followed by two hexadecimal digits'), hint: escapes }
-  }
-  return undefined
 }
 
 /** A value as a complaint quotes it: on one line and not too long. */

@@ -1,3 +1,4 @@
+import { logLevels } from '../log.ts'
 import { type Config, type JobConfig, jobRuns, missedPolicies, providerIds, sportIds } from './config.ts'
 import {
   baseUrl,
@@ -81,7 +82,7 @@ export const settings: readonly Setting[] = [
   setting('racing.password', 'racing.password', secret(), 'its password', { variable: 'RACING_API_PASSWORD' }),
 
   setting('payloads.retention_days', 'payloads.retentionDays', whole(0, 36_500), 'days raw answers are kept'),
-  setting('log.level', 'log.level', choice(['trace', 'debug', 'info', 'warn', 'error']), 'trace, debug, info, warn or error', {
+  setting('log.level', 'log.level', choice(logLevels), 'trace, debug, info, warn or error', {
     variable: 'LOG_LEVEL',
   }),
   setting('log.format', 'log.format', choice(['pretty', 'json']), 'pretty or json; without it pretty on a terminal', {
