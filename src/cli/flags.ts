@@ -29,6 +29,10 @@ export const dayFlag = Flags.custom<Day>({
   },
 })
 
+/** A flag that may be given several times, with one value each. */
+export const listFlag = (summary: string, helpValue: string, more: { dependsOn?: string[] } = {}) =>
+  Flags.string({ summary, multiple: true, multipleNonGreedy: true, helpValue, ...more })
+
 /** Flags of commands that run jobs. */
 export const sportsFlag = {
   sport: Flags.string({ summary: 'Sports to load; all enabled ones by default.', multiple: true, helpValue: 'nba' }),

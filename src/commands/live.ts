@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
-import { examplesOf, faultySandboxFlags } from '../cli/flags.ts'
+import { examplesOf, faultySandboxFlags, listFlag } from '../cli/flags.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { LiveOutcome } from '../jobs/live/live.ts'
 
@@ -16,12 +16,7 @@ export default class Live extends BaseCommand {
   })
   static override flags = {
     sport: Flags.string({ summary: 'Sports to follow; all enabled ones by default.', multiple: true, helpValue: 'nba' }),
-    only: Flags.string({
-      summary: 'Datasets to load, by polls and by updates; all by default.',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'scoreboard',
-    }),
+    only: listFlag('Datasets to load, by polls and by updates; all by default.', 'scoreboard'),
     once: Flags.boolean({ summary: 'One cycle; exits with 103 if another process follows the sport.' }),
     ...faultySandboxFlags,
   }

@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { letterIds, toIds } from '../../cli/args.ts'
-import { sandboxFlag } from '../../cli/flags.ts'
+import { listFlag, sandboxFlag } from '../../cli/flags.ts'
 import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
 import { UsageError } from '../../core/errors.ts'
 
@@ -16,13 +16,7 @@ export default class Retry extends JobCommand {
   static override flags = {
     ...sandboxFlag,
     all: Flags.boolean({ summary: 'All open ones, instead of some ids.' }),
-    sport: Flags.string({
-      summary: 'With --all: of these sports only.',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'nba',
-      dependsOn: ['all'],
-    }),
+    sport: listFlag('With --all: of these sports only.', 'nba', { dependsOn: ['all'] }),
   }
 
   async run(): Promise<JobsOutcome> {

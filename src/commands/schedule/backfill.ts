@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { dayFlag, examplesOf, faultySandboxFlags } from '../../cli/flags.ts'
+import { dayFlag, examplesOf, faultySandboxFlags, listFlag } from '../../cli/flags.ts'
 import { JobCommand } from '../../cli/job-command.ts'
 import { howToGoOn } from '../../cli/resume-hint.ts'
 import type { BackfillOutcome } from '../../jobs/backfill-seasons.ts'
@@ -34,12 +34,7 @@ export default class Backfill extends JobCommand {
       max: 31,
       helpValue: '7',
     }),
-    only: Flags.string({
-      summary: 'Datasets to load; for sports that are loaded by files, days or seasons.',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'player-stats',
-    }),
+    only: listFlag('Datasets to load; for sports that are loaded by files, days or seasons.', 'player-stats'),
     concurrency: Flags.integer({
       summary: 'Chunks or files at a time, at most 16, within the rate of the provider; by default 2 chunks or 3 files.',
       min: 1,
