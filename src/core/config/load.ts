@@ -30,15 +30,13 @@ export interface LoadedConfig {
 
 /** The settings in effect. All mistakes are reported together, as a `ConfigError` (`CredentialsError` where only secrets are missing). */
 export async function loadConfig(options: ConfigOptions): Promise<LoadedConfig> {
-  const { loaded, problems } = await checkConfig(options)
-  if (!loaded) throw problemError(problems)
-  return loaded
+  const { config, problems, ...rest } = await checkConfig(options)
+  if (!config) throw problemError(problems)
+  return { config, ...rest }
 }
 
-/** The same with the list of mistakes, for `config validate`: `loaded` if there are none. */
-export async function checkConfig(
-  options: ConfigOptions,
-): Promise<{ loaded?: LoadedConfig; file: string | undefined; problems: Problem[]; warnings: string[] }> {
+/** The same with the list of mistakes, for `config validate`: `config` if there are none. */
+export async function checkConfig(options: ConfigOptions) {
   const { env, configFile, uid = process.getuid?.() } = options
   const cwd = resolve(options.cwd)
   const found = await findFile(cwd, env, configFile)
@@ -53,17 +51,16 @@ export async function checkConfig(
   const secretProblems = await Promise.all(secrets.map(entry => reveal(entry, env)))
   const problems = [...reading.problems, ...fromEnvironment.problems, ...secretProblems.flat()]
 
-  const file = found?.path
-  const { warnings } = reading
-  if (problems.length > 0) return { file, problems, warnings }
-  const config = assemble(winners, reading.jobNames, defaultDataDir(env, uid))
-  const sources = Object.fromEntries(settings.map(({ key }) => [key, winners.get(key)?.source ?? ({ kind: 'default' } as const)]))
-  return { loaded: { config, sources, file, warnings }, file, problems, warnings }
+  const config = problems.length > 0 ? undefined : assemble(winners, reading.jobNames, defaultDataDir(env, uid))
+  const sources = Object.fromEntries(
+    settings.map(({ key }): [string, Source] => [key, winners.get(key)?.source ?? { kind: 'default' }]),
+  )
+  return { config, sources, file: found?.path, problems, warnings: reading.warnings }
 }
 
 async function readFound(found: Awaited<ReturnType<typeof findFile>>): Promise<FileReading> {
   if (!found || 'problem' in found) return { entries: [], jobNames: [], problems: found ? [found.problem] : [], warnings: [] }
-  // Imported here because yaml takes 60 ms, which a run without a file does not owe.
+  // Imported here because yaml takes tens of milliseconds, which a run without a file does not owe.
   const { readFile } = await import('./read-file.ts')
   return readFile(found)
 }
