@@ -2,9 +2,4 @@
 // Runs the sources as they are (Node strips the types), without the manifest: for working on the program.
 import { main } from '../src/cli/main.ts'
 
-await main({
-  args: process.argv.slice(2),
-  root: new URL('../', import.meta.url).href,
-  commands: './src/commands',
-  development: true,
-})
+await main(process.argv.slice(2), new URL('../', import.meta.url).href, true)

@@ -21,7 +21,7 @@ if (!isAtLeast(process.versions.node, wanted)) {
 } else {
   nameTheUnnamed()
   if (module.enableCompileCache) module.enableCompileCache()
-  void import('../dist/main.js').then(({ main }) => main({ args, root: root.href, commands: './dist/commands' }))
+  void import('../dist/main.js').then(({ main }) => main(args, root.href))
 }
 
 /** In a container a user may be a bare number, without shell and home: then oclif, which asks for both, ends every command. */

@@ -31,6 +31,7 @@ export abstract class BaseCommand extends Command {
   readonly #stop = new AbortController()
   readonly #closers: (() => Promise<void>)[] = []
   #context: Promise<{ loaded: LoadedConfig; clock: Clock; log: Log }> | undefined
+  #configFile: string | undefined
 
   /** Aborts with a StoppedError at the first SIGINT or SIGTERM; a second one ends the process at once. */
   get signal(): AbortSignal {
@@ -57,8 +58,7 @@ export abstract class BaseCommand extends Command {
   }
 
   async #load() {
-    const configFile = this.#configFlag()
-    const loaded = await loadConfig({ env: process.env, cwd: process.cwd(), ...(configFile ? { configFile } : {}) })
+    const loaded = await loadConfig({ env: process.env, cwd: process.cwd(), configFile: this.#configFile })
     const createIt = loaded.config.clock === 'leap' ? createLeapingClock : createClock
     const clock = createIt(loaded.config.now)
     const { createLog } = await import('../core/create-log.ts')
@@ -68,31 +68,25 @@ export abstract class BaseCommand extends Command {
     return { loaded, clock, log }
   }
 
-  /** Read from argv itself, because the settings may be needed before a command has parsed its flags. */
-  #configFlag(): string | undefined {
-    const at = this.argv.findIndex(word => word === '--config' || word.startsWith('--config='))
-    const word = this.argv[at]
-    return word?.startsWith('--config=') ? word.slice('--config='.length) : word && this.argv[at + 1]
-  }
-
   /** Database, providers and all; closed by itself when the command ends. */
-  protected async app(options: { sandbox?: { faults?: string } } = {}): Promise<App> {
+  protected async app(flags: { sandbox: boolean; 'sandbox-faults'?: string | undefined }): Promise<App> {
     const { loaded, clock, log } = await this.context()
     const { openApp } = await import('../app.ts')
-    const app = await openApp({ config: loaded.config, clock, log, signal: this.signal, ...options })
+    const sandbox = flags.sandbox ? { faults: flags['sandbox-faults'] } : undefined
+    const app = await openApp({ config: loaded.config, clock, log, signal: this.signal, sandbox })
     this.#closers.push(() => app.close())
     return app
   }
 
   /** The database alone, for commands that only query it. */
-  protected async database(options: { sandbox?: boolean; schema?: 'ready' | 'as-is' } = {}): Promise<Database> {
+  protected async database({ sandbox }: { sandbox: boolean }, schema: 'ready' | 'as-is' = 'ready'): Promise<Database> {
     const { loaded, clock, log } = await this.context()
     const { openDatabase } = await import('../store/open-database.ts')
     const { databaseSettings } = await import('../store/settings.ts')
     const database = await openDatabase({
       settings: databaseSettings(loaded.config),
-      ...(options.sandbox ? { name: 'sandbox' } : {}),
-      ...(options.schema ? { schema: options.schema } : {}),
+      ...(sandbox ? { name: 'sandbox' } : {}),
+      schema,
       clock,
       log,
       signal: this.signal,
@@ -118,7 +112,9 @@ export abstract class BaseCommand extends Command {
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
     try {
-      return await super.parse(options, argv)
+      const parsed = await super.parse(options, argv)
+      this.#configFile = parsed.flags['config'] || undefined
+      return parsed
     } catch (error) {
       const flags = Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags, json: 0 }).map(flag => `--${flag}`)
       throw toUsageError(error as Error, (this.id ?? '').replaceAll(':', ' '), flag => didYouMean(flag, flags))

@@ -19,14 +19,6 @@ export const faultySandboxFlags = {
   }),
 }
 
-/** What the app is to be opened with, by those flags. */
-export function toAppOptions(flags: { sandbox: boolean; 'sandbox-faults'?: string | undefined }): {
-  sandbox?: { faults?: string }
-} {
-  const faults = flags['sandbox-faults']
-  return flags.sandbox ? { sandbox: faults === undefined ? {} : { faults } } : {}
-}
-
 /** A civil day that exists. */
 export const dayFlag = Flags.custom<Day>({
   helpValue: 'YYYY-MM-DD',
@@ -37,6 +29,24 @@ export const dayFlag = Flags.custom<Day>({
   },
 })
 
+/** A flag that may be given several times, with one value each. */
+export const listFlag = (summary: string, helpValue: string, more: { dependsOn?: string[] } = {}) =>
+  Flags.string({ summary, multiple: true, multipleNonGreedy: true, helpValue, ...more })
+
+/** Flags of commands that run jobs. */
+export const sportsFlag = {
+  sport: Flags.string({ summary: 'Sports to load; all enabled ones by default.', multiple: true, helpValue: 'nba' }),
+}
+
+export const dryRunFlag = Flags.boolean({ summary: 'Do everything except the commit; show what would change.' })
+
 export const limitFlag = {
   limit: Flags.integer({ summary: 'How many to show.', default: 20, min: 1, max: 1000 }),
 }
+
+/** Examples of a command: what they do, and the words behind its name. */
+export const examplesOf = (examples: Record<string, string>) =>
+  Object.entries(examples).map(([description, words]) => ({
+    description,
+    command: `<%= config.bin %> <%= command.id %> ${words}`.trim(),
+  }))

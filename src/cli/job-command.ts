@@ -19,16 +19,12 @@ export abstract class JobCommand extends BaseCommand {
   protected async runJobs<Outcome extends { failures: number }>(
     work: (listener: JobListener) => Promise<Outcome>,
   ): Promise<Outcome> {
-    const [{ startProgress }, { progressText }, { receiptText }] = await Promise.all([
-      import('./progress.ts'),
-      import('./progress-text.ts'),
-      import('./receipt-text.ts'),
-    ])
+    const [{ startProgress }, { receiptText }] = await Promise.all([import('./progress.ts'), import('./receipt-text.ts')])
     const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
     const receipts: Receipt[] = []
     try {
       const outcome = await work({
-        onProgress: state => progress.update(progressText(state)),
+        onProgress: progress.update,
         onReceipt: receipt => void receipts.push(receipt),
       })
       return this.finish(outcome)

@@ -4,18 +4,12 @@ import { UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { exitCodeOf, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
 
-export interface MainOptions {
-  args: string[]
-  /** The package's folder, as a file URL. */
-  root: string
-  /** Where the commands are, from there. */
-  commands: string
-  /** Finds the commands in the folder instead of in the manifest. */
-  development?: boolean
-}
-
-/** Runs the command line and ends the process with its exit code. */
-export async function main({ args, root, commands, development = false }: MainOptions): Promise<void> {
+/**
+ * Runs the command line and ends the process with its exit code.
+ * @param root the package's folder, as a file URL
+ * @param development finds the commands among the sources instead of in the manifest
+ */
+export async function main(args: string[], root: string, development = false): Promise<void> {
   // Replaces oclif's handler, which prints only a stack trace when the disk is full.
   process.stdout.removeAllListeners('error').on('error', endWithoutOutput)
   // Node exits with 0 when nothing is left to wait for, even though this function has not returned.
@@ -30,7 +24,7 @@ export async function main({ args, root, commands, development = false }: MainOp
     // oclif would search for plugins in SPORTS_INGEST_DATA_DIR, which it takes for its own variable.
     const config = new Config({ root: path, ignoreManifest: development, userPlugins: false, devPlugins: false })
     await config.load()
-    if (development) config.pjson.oclif.commands = commands
+    if (development) config.pjson.oclif.commands = './src/commands'
     const wrong = findWrongWord(args, config)
     if (wrong) throw wrong
     await run(args, config)

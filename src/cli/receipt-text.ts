@@ -1,7 +1,6 @@
 import {
   type FailedUnit,
   type ItemCounts,
-  noItems,
   type Receipt,
   rowsWritten,
   sumOf,
@@ -10,11 +9,9 @@ import {
 } from '../pipeline/receipt.ts'
 import { paint } from './paint.ts'
 import { durationText } from './table.ts'
-import { wrap } from './wrap.ts'
 
 const width = 80
 const headingWidth = 72
-const margin = 13
 const shownFindings = 5
 const shownFailures = 8
 
@@ -55,17 +52,28 @@ function aboutText({ job, season, targetDate, from, to }: Receipt): string {
 const isTrivial = ({ planned, done }: UnitCounts, job: string): boolean => job === 'daily' && planned === done
 
 /** `nba daily 2025-01-15                        done in 2.3 s, run 1` */
-export function heading(left: string, { status, durationMs, run }: Pick<Receipt, 'status' | 'durationMs' | 'run'>): string {
+function heading(left: string, { status, durationMs, run }: Pick<Receipt, 'status' | 'durationMs' | 'run'>): string {
   const right = `${status} in ${durationText(durationMs)}${run === null ? '' : `, run ${run}`}`
   const gap = ' '.repeat(Math.max(2, headingWidth - left.length - right.length))
   return `${paint.bold(left)}${gap}${status === 'done' ? paint.green(right) : paint.red(right)}`
 }
 
 /** A label and its text, within 80 columns; further lines are indented. */
-export const line = (label: string, text: string, colour: Colour = plain => plain): string =>
-  wrap(text, width - margin)
-    .map((part, i) => `  ${(i === 0 ? label : '').padEnd(10)} ${colour(part)}`)
+export const line = (label: string, text: string, colour: Colour = plain => plain, indent = '  '): string =>
+  wrap(text, width - indent.length - 11)
+    .map((part, i) => `${indent}${(i === 0 ? label : '').padEnd(10)} ${colour(part)}`)
     .join('\n')
+
+/** Breaks a text between words into lines of at most `width` characters; a longer word stays whole. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
 
 const more = (count: number, where: string): string[] => (count > 0 ? [line('', `and ${count} more${where}`)] : [])
 
@@ -77,13 +85,11 @@ function scheduleLines({ live, failures, items }: Receipt): string[] {
   return live.updates > 0 ? [line('schedule', 'updated')] : []
 }
 
-/** `games      11 asked for: 10 loaded, 0 unchanged, 0 postponed, 1 dead` */
-function itemsLine(counts: ItemCounts): string {
-  // Rows of files; the line of written rows is another one.
-  return line(counts.noun === 'rows' ? 'read' : counts.noun, itemsText(counts), counts.dead ? paint.red : undefined)
-}
+/** `games      11 asked for: 10 loaded, 0 unchanged, 0 postponed, 1 dead`. For rows of files `read`: written rows have a line too. */
+const itemsLine = (counts: ItemCounts): string =>
+  line(counts.noun === 'rows' ? 'read' : counts.noun, itemsText(counts), counts.dead ? paint.red : undefined)
 
-export function itemsText({ noun, asked, loaded, corrected, unchanged, postponed, dead, settled }: ItemCounts): string {
+function itemsText({ noun, asked, loaded, corrected, unchanged, postponed, dead, settled }: ItemCounts): string {
   if (asked === 0) return settled > 0 ? `none to ask for: all ${settled} are settled` : 'none to ask for'
   if (noun === 'letters') return `${asked} tried: ${loaded} resolved, ${dead} still open`
   if (noun === 'rows') return `${asked} rows: ${loaded} new, ${corrected} changed, ${unchanged} unchanged, ${dead} dead`
@@ -112,11 +118,10 @@ function rowsLine({ rows, items, units, dryRun }: Receipt): string {
 /** Of one watermark where it went; of several how many moved, and where they stand. */
 function watermarkLines({ watermarks, dryRun, job }: Receipt): string[] {
   const [only, ...others] = watermarks
-  // A dry run moves none, and one that asks for dead letters again seldom does.
-  const isMoved = watermarks.some(({ before, after }) => before !== after)
-  if (!only || dryRun || (job === 'dead-letters-retry' && !isMoved)) return []
-  if (others.length === 0) return watermarkLine(only)
   const moved = watermarks.filter(({ before, after }) => before !== after)
+  // A dry run moves none, and one that asks for dead letters again seldom does.
+  if (!only || dryRun || (job === 'dead-letters-retry' && moved.length === 0)) return []
+  if (others.length === 0) return watermarkLine(only)
   const standing = watermarks.filter(({ after }) => after !== null)
   const [first, last] = [standing[0], standing.at(-1)]
   if (!first || !last) return [line('watermark', `none yet of ${watermarks.length}`)]
@@ -132,28 +137,19 @@ function watermarkLine({ before, after, waitsFor }: WatermarkState): string[] {
 
 /** Files that do not exist stand together; units that failed for the same reason too, with the remedy. */
 function failureLines(failed: readonly FailedUnit[]): string[] {
-  const missing = Map.groupBy(
-    failed.filter(({ isMissing }) => isMissing),
-    ({ dataset }) => dataset ?? '',
-  )
-  const texts = [...missing].map(([dataset, units]) => [
-    `no file of ${dataset} for ${units.map(({ unit }) => unit).join(', ')} (404)`,
-  ])
-  const alike = Map.groupBy(
-    failed.filter(({ isMissing }) => !isMissing),
-    ({ message }) => message,
-  )
-  for (const [message, units] of alike) {
+  const missing = failed.filter(({ isMissing }) => isMissing)
+  const others = failed.filter(({ isMissing }) => !isMissing)
+  const texts: { text: string; hint?: string | undefined }[] = []
+  for (const [dataset, units] of Map.groupBy(missing, ({ dataset }) => dataset ?? ''))
+    texts.push({ text: `no file of ${dataset} for ${units.map(({ unit }) => unit).join(', ')} (404)` })
+  for (const [message, units] of Map.groupBy(others, failure => failure.message)) {
     const [first, last] = [units[0]?.unit, units.at(-1)?.unit]
-    const hint = units.at(-1)?.hint
-    texts.push([`${first === last ? first : `${first} to ${last}`}: ${message}`, ...(hint ? [hint] : [])])
+    texts.push({ text: `${first === last ? first : `${first} to ${last}`}: ${message}`, hint: units.at(-1)?.hint })
   }
-  return [
-    ...texts
-      .slice(0, shownFailures)
-      .flatMap(([text = '', hint], i) => [line(i === 0 ? 'failed' : '', text, paint.red), ...(hint ? [line('', hint)] : [])]),
-    ...more(texts.length - shownFailures, ': dead-letters list'),
-  ]
+  const lines = texts
+    .slice(0, shownFailures)
+    .flatMap(({ text, hint }, i) => [line(i === 0 ? 'failed' : '', text, paint.red), ...(hint ? [line('', hint)] : [])])
+  return [...lines, ...more(texts.length - shownFailures, ': dead-letters list')]
 }
 
 /** What the exit code says, and what can be done about it. */
@@ -171,6 +167,3 @@ function dryRunLines({ dryRun, rows }: Receipt): string[] {
   if (!dryRun) return []
   return [line('dry run', `nothing was written${rowsWritten(rows) > 0 ? '; without --dry-run the rows above would be' : ''}`)]
 }
-
-/** In the order in which they are declared: JSON from the database has lost its own. */
-export const itemNames = Object.keys(noItems('')).filter(name => name !== 'noun') as Exclude<keyof ItemCounts, 'noun'>[]

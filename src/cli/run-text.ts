@@ -1,50 +1,38 @@
-import { type Counts, type Receipt, rowsWritten, sumOf } from '../pipeline/receipt.ts'
+import { type Counts, type ItemCounts, noItems, type Receipt, rowsWritten, sumOf } from '../pipeline/receipt.ts'
 import type { Chunk, Run } from '../store/runs.ts'
-import { itemNames } from './receipt-text.ts'
-import { cut, durationText, instantText, table } from './table.ts'
-import { wrap } from './wrap.ts'
+import { line } from './receipt-text.ts'
+import { cut, instantText, table, tookText } from './table.ts'
 
-const width = 80
-const margin = 11
+/** In the order in which they are declared: JSON from the database has lost its own. */
+const itemNames = Object.keys(noItems('')).filter(name => name !== 'noun') as Exclude<keyof ItemCounts, 'noun'>[]
 
 /** A run from the store, as text. The receipt of a run that was killed is empty; its units show what it did. */
 export function runText(run: Run & { chunks: Chunk[] }): string {
   const { items = [], rows, requests, findings = [], watermarks = [], live } = run.counts as Partial<Receipt>
-  const took = run.finishedAt ? ` (${durationText(run.finishedAt.getTime() - run.startedAt.getTime())})` : ''
-  const facts: [string, string][] = [
+  const isLive = run.job === 'live'
+  const own = isLive ? [] : [moveText(run.watermarkBefore, run.watermarkAfter)]
+  const moves = watermarks.length > 1 ? watermarks.map(({ key, before, after }) => `${key}: ${moveText(before, after)}`) : own
+  const facts: [string, string | null | undefined][] = [
     ['run', [`${run.id}:`, run.job, run.sport, run.targetDate ?? run.season ?? ''].join(' ').trim()],
     ['status', `${run.status}, ${run.failures} failures`],
     ['started', `${instantText(run.startedAt)} by pid ${run.pid} on ${run.host}`],
-    ['finished', `${instantText(run.finishedAt)}${took}`],
-    ...(watermarks.length > 1
-      ? watermarks.map(({ key, before, after }): [string, string] => [
-          'watermark',
-          `${key}: ${before ?? 'none'} → ${after ?? 'none'}`,
-        ])
-      : run.job === 'live'
-        ? []
-        : ([['watermark', `${run.watermarkBefore ?? 'none'} → ${run.watermarkAfter ?? 'none'}`]] as [string, string][])),
-    ...(run.error ? ([['error', run.error]] as [string, string][]) : []),
-    ...(live
-      ? ([
-          [
-            'followed',
-            `${live.polls} polls, ${live.changed} games had changed, ${live.finals} ended; ${live.updates} updates; ${live.incidents} incidents`,
-          ],
-        ] as [string, string][])
-      : []),
+    ['finished', `${instantText(run.finishedAt)}${run.finishedAt ? ` (${tookText(run)})` : ''}`],
+    ...moves.map((move): [string, string] => ['watermark', move]),
+    ['error', run.error],
+    ['followed', live && followedText(live)],
     ...items.map((counts): [string, string] => [counts.noun, itemNames.map(name => `${counts[name]} ${name}`).join(', ')]),
-    ...(rows
-      ? ([['rows', `${rows.inserted} inserted, ${rows.updated} updated, ${rows.deleted} deleted`]] as [string, string][])
-      : []),
-    ...(requests === undefined ? [] : ([['requests', String(requests)]] as [string, string][])),
+    ['rows', rows && `${rows.inserted} inserted, ${rows.updated} updated, ${rows.deleted} deleted`],
+    ['requests', requests?.toString()],
     ...findings.map(({ message }): [string, string] => ['finding', message]),
   ]
-  const lines = facts.flatMap(([label, text]) =>
-    wrap(text, width - margin).map((part, i) => `${(i === 0 ? label : '').padEnd(margin - 1)} ${part}`),
-  )
-  return run.job === 'live' ? lines.join('\n') : [...lines, '', unitsTable(run.chunks)].join('\n')
+  const lines = facts.flatMap(([label, text]) => (text ? [line(label, text, undefined, '')] : []))
+  return [...lines, ...(isLive ? [] : ['', unitsTable(run.chunks)])].join('\n')
 }
+
+const moveText = (before: string | null, after: string | null) => `${before ?? 'none'} → ${after ?? 'none'}`
+
+const followedText = ({ polls, changed, finals, updates, incidents }: NonNullable<Receipt['live']>) =>
+  `${polls} polls, ${changed} games had changed, ${finals} ended; ${updates} updates; ${incidents} incidents`
 
 /** The units of a run. Counts are there where one was loaded. */
 function unitsTable(chunks: readonly Chunk[]): string {

@@ -1,7 +1,7 @@
 import Table from 'cli-table3'
 
 /** A plain table with a heading, no frame: fit for eyes, `grep` and `awk`. Empty: the sentence that says so. */
-export function table(heading: readonly string[], rows: readonly (readonly (string | number | null)[])[], empty: string): string {
+export function table(heading: readonly string[], rows: readonly (readonly Cell[])[], empty: string): string {
   if (rows.length === 0) return empty
   const grid = new Table({
     head: [...heading],
@@ -15,6 +15,8 @@ export function table(heading: readonly string[], rows: readonly (readonly (stri
     .map(line => line.trimEnd())
     .join('\n')
 }
+
+type Cell = string | number | boolean | null
 
 const frame = [
   ...['top', 'top-mid', 'top-left', 'top-right', 'bottom', 'bottom-mid', 'bottom-left', 'bottom-right'],
@@ -30,6 +32,10 @@ export function durationText(ms: number): string {
   const seconds = Math.round(ms / 1000)
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
+
+/** How long a run took, or `-` while it is not over. */
+export const tookText = ({ startedAt, finishedAt }: { startedAt: Date; finishedAt: Date | null }): string =>
+  finishedAt ? durationText(finishedAt.getTime() - startedAt.getTime()) : '-'
 
 /** Cuts a text to a width, with an ellipsis where something went. */
 export const cut = (text: string, width: number): string => (text.length <= width ? text : `${text.slice(0, width - 1)}…`)

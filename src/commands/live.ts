@@ -1,6 +1,6 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
-import { faultySandboxFlags, toAppOptions } from '../cli/flags.ts'
+import { examplesOf, faultySandboxFlags, listFlag } from '../cli/flags.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { LiveOutcome } from '../jobs/live/live.ts'
 
@@ -8,20 +8,15 @@ export default class Live extends BaseCommand {
   static override summary = 'Follow live games and keep the schedule up to date, until stopped.'
   static override description =
     'Live from 15 minutes before the first game of the schedule until all are over: polls the scoreboard (every 5 minutes, see live.live_interval), then asks only for games that have changed. Outside of that it updates the schedule (every 30 minutes, see live.update_interval). Any number of these may run, on any hosts: one works, the others are on standby and take over within 15 seconds if it dies. A provider that fails is reported once and polled again.'
-  static override examples = [
-    { description: 'Follow all enabled sports', command: '<%= config.bin %> <%= command.id %>' },
-    { description: 'Scores only, without box scores', command: '<%= config.bin %> <%= command.id %> --only scoreboard' },
-    { description: 'One cycle, from crontab', command: '<%= config.bin %> <%= command.id %> --sport nba --once' },
-    { description: 'Try it: simulated leagues, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
-  ]
+  static override examples = examplesOf({
+    'Follow all enabled sports': '',
+    'Scores only, without box scores': '--only scoreboard',
+    'One cycle, from crontab': '--sport nba --once',
+    'Try it: simulated leagues, no network': '--sandbox',
+  })
   static override flags = {
     sport: Flags.string({ summary: 'Sports to follow; all enabled ones by default.', multiple: true, helpValue: 'nba' }),
-    only: Flags.string({
-      summary: 'Datasets to load, by polls and by updates; all by default.',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'scoreboard',
-    }),
+    only: listFlag('Datasets to load, by polls and by updates; all by default.', 'scoreboard'),
     once: Flags.boolean({ summary: 'One cycle; exits with 103 if another process follows the sport.' }),
     ...faultySandboxFlags,
   }
@@ -40,11 +35,11 @@ export default class Live extends BaseCommand {
       throw new ConfigError('features.dry_run is on, and live cannot run without writing.', {
         hint: 'Set it to false.',
       })
-    const sports = chooseLiveSports(flags.sport ?? [], id => loaded.config.sports[id as 'nba']?.enabled)
+    const sports = chooseLiveSports(flags.sport ?? [], id => loaded.config.sports[id]?.enabled ?? false)
     const only = flags.only ?? []
     checkDatasets(only, sports, liveNames)
     const meant = sports.filter(sport => only.length === 0 || liveNames(sport).some(name => only.includes(name)))
-    const app = await this.app(toAppOptions(flags))
+    const app = await this.app(flags)
     const outcome = await runLive(
       app,
       meant,

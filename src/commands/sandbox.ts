@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
+import { variableOf } from '../core/config/setting.ts'
 
 export default class Sandbox extends BaseCommand {
   static override summary = 'Serve the simulated providers on loopback until stopped.'
@@ -27,9 +28,7 @@ export default class Sandbox extends BaseCommand {
     const faults = flags.faults === undefined ? {} : { faults: parseFaultPlan(flags.faults, Number(flags['fault-rate'])) }
     await using sandbox = await startSandbox({ clock, log, port: flags.port, seed: flags.seed, ...faults })
     sandbox.hold()
-    const urls = Object.fromEntries(
-      sandbox.providers.map(id => [`SPORTS_INGEST_PROVIDER_${id.toUpperCase().replaceAll('-', '_')}_URL`, sandbox.baseUrlOf(id)]),
-    )
+    const urls = Object.fromEntries(sandbox.providers.map(id => [variableOf(`provider.${id}.url`), sandbox.baseUrlOf(id)]))
     if (this.jsonEnabled()) this.logJson({ url: sandbox.url, pid: process.pid, environment: urls })
     for (const [name, url] of Object.entries(urls)) this.show(`${name}=${url}`)
     await once(this.signal, 'abort')

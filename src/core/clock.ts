@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises'
 
 /** The only source of time in the project. */
 export interface Clock {
@@ -26,11 +26,6 @@ export function createClock(startAt?: Date): Clock {
 /** Shorter waits are for other processes (a server that starts, a socket file), which a leap does not make faster. */
 const shortestLeapMs = 250
 
-interface Sleeper {
-  readonly wakeAtMs: number
-  wake(): void
-}
-
 /**
  * A clock that leaps over waits (`SPORTS_INGEST_CLOCK=leap`, to rehearse a season in minutes): it runs like the system's clock, and
  * when code sleeps it moves to the earliest wake-up at once. Only one sleeper is woken at a time, in the order of their wake-ups, and runs
@@ -40,42 +35,39 @@ interface Sleeper {
 export function createLeapingClock(startAt?: Date): Clock {
   const startMs = startAt?.getTime() ?? Date.now()
   const begunMs = performance.now()
-  const sleepers = new Set<Sleeper>()
+  const sleepers = new Set<{ wakeAtMs: number; wake(): void }>()
   let leaptMs = 0
   let leaping = false
 
   const elapsedMs = () => performance.now() - begunMs + leaptMs
 
-  function leapSoon(): void {
-    if (leaping || sleepers.size === 0) return
+  async function leap(): Promise<void> {
+    if (leaping) return
     leaping = true
-    setImmediate(leap)
-  }
-
-  function leap(): void {
+    while (sleepers.size > 0) {
+      await nextTurn()
+      const [next] = [...sleepers].sort((a, b) => a.wakeAtMs - b.wakeAtMs)
+      leaptMs += Math.max(0, (next?.wakeAtMs ?? 0) - elapsedMs())
+      next?.wake()
+    }
     leaping = false
-    const [next] = [...sleepers].sort((a, b) => a.wakeAtMs - b.wakeAtMs)
-    if (!next) return
-    leaptMs += Math.max(0, next.wakeAtMs - elapsedMs())
-    next.wake()
-    leapSoon()
   }
 
   async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (ms < shortestLeapMs) return await sleepReally(ms, signal)
     signal?.throwIfAborted()
-    await new Promise<void>((resolve, reject) => {
-      const end = (settle: () => void) => {
-        sleepers.delete(sleeper)
-        signal?.removeEventListener('abort', abort)
-        settle()
-      }
-      const abort = () => end(() => reject(signal?.reason))
-      const sleeper = { wakeAtMs: elapsedMs() + ms, wake: () => end(resolve) }
-      sleepers.add(sleeper)
-      signal?.addEventListener('abort', abort, { once: true })
-      leapSoon()
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const stop = () => reject(signal?.reason)
+    const sleeper = { wakeAtMs: elapsedMs() + ms, wake: resolve }
+    sleepers.add(sleeper)
+    signal?.addEventListener('abort', stop, { once: true })
+    void leap()
+    try {
+      await promise
+    } finally {
+      sleepers.delete(sleeper)
+      signal?.removeEventListener('abort', stop)
+    }
   }
 
   return { now: () => new Date(startMs + elapsedMs()), elapsedMs, sleep }

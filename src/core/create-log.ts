@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { destination, pino } from 'pino'
 import type { Clock } from './clock.ts'
-import type { Log, LogFields, LogLevel } from './log.ts'
+import { type Log, type LogFields, type LogLevel, logLevels } from './log.ts'
 
 export interface LogOptions {
   level: LogLevel
@@ -35,14 +35,8 @@ export function createLog({ level, format, clock, stream = process.stderr, colou
       const said = present({ ...inherited, ...fields })
       logger[at]({ event, ...said }, logfmt(event, said))
     }
-    return {
-      trace: emit('trace'),
-      debug: emit('debug'),
-      info: emit('info'),
-      warn: emit('warn'),
-      error: emit('error'),
-      with: fields => withFields({ ...inherited, ...fields }),
-    }
+    const emitters = Object.fromEntries(logLevels.map(at => [at, emit(at)])) as Omit<Log, 'with'>
+    return { ...emitters, with: fields => withFields({ ...inherited, ...fields }) }
   }
   return withFields({})
 }

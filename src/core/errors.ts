@@ -1,22 +1,18 @@
 /**
- * Errors are classified by what happens next, not by where they came from (see the `recovery` of each).
- * A message is one line: what happened, and to what. The hint says what the reader can do about it.
- */
-
-/**
- * `retry`: with backoff. `snooze`: wait as long as the provider says; not an attempt. `dead-letter`: record it and continue. `stop`: a
- * person has to act.
+ * Errors are classified by what happens next, not by where they came from. `retry`: with backoff. `snooze`: wait as long as the provider
+ * says; not an attempt. `dead-letter`: record it and continue. `stop`: a person has to act.
  */
 export type Recovery = 'retry' | 'snooze' | 'dead-letter' | 'stop'
 
 export interface ErrorDetails {
   /** What the reader can do, as a sentence; printed behind the message. */
-  hint?: string
+  hint?: string | undefined
   /** What the provider sent that could not be used, for the dead letter. */
-  body?: string
+  body?: string | undefined
   cause?: unknown
 }
 
+/** The message is one line: what happened, and to what. */
 export abstract class IngestError extends Error {
   abstract readonly recovery: Recovery
   readonly hint: string | undefined

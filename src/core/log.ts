@@ -1,17 +1,12 @@
-import type { Level } from 'pino'
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error'] as const
 
-export type LogLevel = Extract<Level, 'trace' | 'debug' | 'info' | 'warn' | 'error'>
+export type LogLevel = (typeof logLevels)[number]
 
 /** The fields of an event: one level, no secrets. `undefined` values are omitted. */
 export type LogFields = Record<string, string | number | boolean | undefined>
 
 /** One event is one line on stderr. The event's name comes first: `job.start job=daily sport=nba`. */
-export interface Log {
-  trace(event: string, fields?: LogFields): void
-  debug(event: string, fields?: LogFields): void
-  info(event: string, fields?: LogFields): void
-  warn(event: string, fields?: LogFields): void
-  error(event: string, fields?: LogFields): void
+export interface Log extends Record<LogLevel, (event: string, fields?: LogFields) => void> {
   /** A log that adds `fields` to each of its events. */
   with(fields: LogFields): Log
 }

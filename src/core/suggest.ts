@@ -13,12 +13,18 @@ export function closest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
+/** The hint `did you mean nba?`; undefined if none is similar enough. */
+export function guess(word: string, candidates: Iterable<string>): string | undefined {
+  const best = closest(word, candidates)
+  return best && `did you mean ${best}?`
+}
+
 /** A hint for an unknown name: `did you mean nba? (nba, nfl, racing, football)`; undefined where there is nothing to say. */
 export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
   const known = [...candidates]
-  const guess = closest(word, known)
-  const list = known.length > (guess ? 1 : 0) && known.length <= listedAtMost ? known.join(', ') : undefined
-  if (guess) return list ? `did you mean ${guess}? (${list})` : `did you mean ${guess}?`
+  const said = guess(word, known)
+  const list = known.length > (said ? 1 : 0) && known.length <= listedAtMost ? known.join(', ') : undefined
+  if (said) return list ? `${said} (${list})` : said
   return list && `Known: ${list}.`
 }
 

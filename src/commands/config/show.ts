@@ -14,17 +14,8 @@ export default class Show extends BaseCommand {
     await this.parse(Show)
     const { loaded } = await this.context()
     const settings = listSettings(loaded)
-    this.show(
-      table(
-        ['setting', 'value', 'from'],
-        settings.map(({ path, value, source, used }) => [
-          path,
-          value === null ? null : String(value),
-          used ? source : `${source}, not used yet`,
-        ]),
-        '',
-      ),
-    )
+    const rows = settings.map(({ path, value, source, used }) => [path, value, used ? source : `${source}, not used yet`])
+    this.show(table(['setting', 'value', 'from'], rows, ''))
     return settings
   }
 }

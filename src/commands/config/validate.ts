@@ -8,11 +8,8 @@ export default class Validate extends BaseCommand {
 
   async run(): Promise<{ file: string | null; valid: true }> {
     const { flags } = await this.parse(Validate)
-    const { file, problems, warnings } = await checkConfig({
-      env: process.env,
-      cwd: process.cwd(),
-      ...(flags.config ? { configFile: flags.config } : {}),
-    })
+    const options = { env: process.env, cwd: process.cwd(), configFile: flags.config || undefined }
+    const { file, problems, warnings } = await checkConfig(options)
     for (const warning of warnings) this.logToStderr(warning)
     if (problems.length > 0) throw problemError(problems)
     this.show(

@@ -11,16 +11,13 @@ export default class Migrate extends BaseCommand {
 
   async run(): Promise<{ applied: string[] }> {
     const { flags } = await this.parse(Migrate)
-    const database = await this.database({ sandbox: flags.sandbox, schema: 'as-is' })
+    const database = await this.database(flags, 'as-is')
     const before = await database.run(readSchemaStatus)
     if (before.newer) throw newerSchema(database)
     const applied = before.migrations.filter(migration => !migration.applied).map(migration => migration.tag)
     if (applied.length > 0) await migrate(database)
-    this.show(
-      applied.length === 0
-        ? `${database.description} is up to date.`
-        : `Applied ${applied.join(', ')} to ${database.description}.`,
-    )
+    const { description } = database
+    this.show(applied.length === 0 ? `${description} is up to date.` : `Applied ${applied.join(', ')} to ${description}.`)
     return { applied }
   }
 }

@@ -12,7 +12,7 @@ export default class Status extends BaseCommand {
 
   async run(): Promise<SchemaStatus & { database: string; server: string; bytes: number }> {
     const { flags } = await this.parse(Status)
-    const database = await this.database({ sandbox: flags.sandbox, schema: 'as-is' })
+    const database = await this.database(flags, 'as-is')
     const status = await database.run(readSchemaStatus)
     const [facts] = await database.run(
       sql => sql<{ server: string; bytes: number }[]>`
@@ -28,13 +28,8 @@ export default class Status extends BaseCommand {
           ? `${status.pending} pending: run sports-ingest db migrate`
           : 'up to date'
     this.show(`${database.description}, PostgreSQL ${server.split(' ')[0]}, ${(bytes / 1e6).toFixed(1)} MB, schema ${verdict}`)
-    this.show(
-      table(
-        ['migration', 'applied'],
-        status.migrations.map(({ tag, applied }) => [tag, applied ? 'yes' : 'no']),
-        'no migrations',
-      ),
-    )
+    const rows = status.migrations.map(({ tag, applied }) => [tag, applied ? 'yes' : 'no'])
+    this.show(table(['migration', 'applied'], rows, 'no migrations'))
     return { ...status, database: database.description, server, bytes }
   }
 }

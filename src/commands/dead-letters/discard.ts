@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
+import { letterIds, toIds } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
-import { letterIds, toIds } from '../../cli/letter-ids.ts'
 import { userName } from '../../core/user-name.ts'
 import { type DeadLetter, discardDeadLetters } from '../../store/dead-letters.ts'
 
@@ -16,7 +16,7 @@ export default class Discard extends BaseCommand {
   async run(): Promise<DeadLetter[]> {
     const { args, flags } = await this.parse(Discard)
     const { clock } = await this.context()
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const discard = { ids: toIds(args.id), by: userName(), reason: flags.reason, at: clock.now() }
     const letters = await database.transaction(tx => discardDeadLetters(tx, discard))
     for (const { id, sport, dataset, item, day } of letters)

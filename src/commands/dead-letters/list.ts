@@ -22,26 +22,14 @@ export default class List extends BaseCommand {
 
   async run(): Promise<DeadLetter[]> {
     const { flags } = await this.parse(List)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const filter = flags.status === 'all' ? {} : { status: flags.status as DeadLetterStatus }
     const letters = await database.run(sql => listDeadLetters(sql, { ...filter, limit: flags.limit }))
-    const rows = letters.map(letter => [
-      letter.id,
-      letter.sport,
-      letter.dataset,
-      letter.item,
-      letter.day,
-      letter.attempts,
-      letter.status,
-      cut(letter.errorClass, 24),
-    ])
-    this.show(
-      table(
-        ['id', 'sport', 'dataset', 'item', 'day', 'tries', 'status', 'why'],
-        rows,
-        'There are none: everything asked for was loaded.',
-      ),
-    )
+    const rows = letters.map(({ id, sport, dataset, item, day, attempts, status, errorClass }) => {
+      return [id, sport, dataset, item, day, attempts, status, cut(errorClass, 24)]
+    })
+    const heading = ['id', 'sport', 'dataset', 'item', 'day', 'tries', 'status', 'why']
+    this.show(table(heading, rows, 'There are none: everything asked for was loaded.'))
     return [...letters]
   }
 }

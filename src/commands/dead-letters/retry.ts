@@ -1,7 +1,7 @@
 import { Flags } from '@oclif/core'
-import { sandboxFlag } from '../../cli/flags.ts'
+import { letterIds, toIds } from '../../cli/args.ts'
+import { listFlag, sandboxFlag } from '../../cli/flags.ts'
 import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
-import { letterIds, toIds } from '../../cli/letter-ids.ts'
 import { UsageError } from '../../core/errors.ts'
 
 export default class Retry extends JobCommand {
@@ -16,13 +16,7 @@ export default class Retry extends JobCommand {
   static override flags = {
     ...sandboxFlag,
     all: Flags.boolean({ summary: 'All open ones, instead of some ids.' }),
-    sport: Flags.string({
-      summary: 'With --all: of these sports only.',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'nba',
-      dependsOn: ['all'],
-    }),
+    sport: listFlag('With --all: of these sports only.', 'nba', { dependsOn: ['all'] }),
   }
 
   async run(): Promise<JobsOutcome> {
@@ -39,7 +33,7 @@ export default class Retry extends JobCommand {
       import('../../store/dead-letters.ts'),
     ])
     const wanted = chooseSports(flags.sport ?? [], () => true)
-    const app = await this.app(flags.sandbox ? { sandbox: {} } : {})
+    const app = await this.app(flags)
     const letters = await app.database.run(sql => (all ? store.listOpenDeadLetters(sql) : store.findOpenDeadLetters(sql, ids)))
     const sports = wanted.filter(sport => letters.some(letter => letter.sport === sport.id))
     const outcome = await this.runForEach(sports, (sport, onProgress) =>

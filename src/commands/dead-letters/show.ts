@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core'
+import { idArg } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { instantText } from '../../cli/table.ts'
@@ -11,14 +11,12 @@ export default class Show extends BaseCommand {
   static override summary = 'Show a dead letter: what was asked for, the answer, and the reason.'
   static override description = 'The terminal shows the first 2,000 characters of the payload, --json all of it.'
   static override examples = ['<%= config.bin %> <%= command.id %> 3', '<%= config.bin %> <%= command.id %> 3 --json']
-  static override args = {
-    id: Args.integer({ description: 'As dead-letters list shows it.', required: true, min: 1, max: Number.MAX_SAFE_INTEGER }),
-  }
+  static override args = { id: idArg('As dead-letters list shows it.') }
   static override flags = sandboxFlag
 
   async run(): Promise<DeadLetter & { payload: string | null }> {
     const { args, flags } = await this.parse(Show)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const letter = await database.run(sql => findDeadLetter(sql, args.id))
     if (!letter) throw noSuchLetter(args.id)
     const payload = letter.payload === null ? null : Buffer.from(letter.payload).toString('utf8')

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core'
+import { idArg } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { runText } from '../../cli/run-text.ts'
@@ -8,14 +8,12 @@ import { type Chunk, findRun, type Run } from '../../store/runs.ts'
 export default class Show extends BaseCommand {
   static override summary = "Show a run's receipt, with its chunks."
   static override examples = ['<%= config.bin %> <%= command.id %> 12']
-  static override args = {
-    id: Args.integer({ description: 'As runs list shows it.', required: true, min: 1, max: Number.MAX_SAFE_INTEGER }),
-  }
+  static override args = { id: idArg('As runs list shows it.') }
   static override flags = sandboxFlag
 
   async run(): Promise<Run & { chunks: Chunk[] }> {
     const { args, flags } = await this.parse(Show)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const run = await database.run(sql => findRun(sql, args.id))
     if (!run) throw new UsageError(`There is no run ${args.id}.`, { hint: 'See sports-ingest runs list.' })
     this.show(runText(run))

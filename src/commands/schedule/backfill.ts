@@ -1,5 +1,5 @@
 import { Flags } from '@oclif/core'
-import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
+import { dayFlag, examplesOf, faultySandboxFlags, listFlag } from '../../cli/flags.ts'
 import { JobCommand } from '../../cli/job-command.ts'
 import { howToGoOn } from '../../cli/resume-hint.ts'
 import type { BackfillOutcome } from '../../jobs/backfill-seasons.ts'
@@ -9,36 +9,16 @@ export default class Backfill extends JobCommand {
   static override summary = 'Load the history of seasons, in chunks; run it again to resume.'
   static override description =
     'Asks for every game up to yesterday that is not settled: neither loaded nor in the dead letters. You can stop it, kill it and start it again at any time; only chunks that were not committed are asked for again. The watermark is the greatest game id up to which all games are settled. The exit code counts dead letters of the run and chunks that are not done. The NFL is loaded from files, each in one transaction: unchanged files are not read again, and the exit code counts files and rows that became dead letters.'
-  static override examples = [
-    {
-      description: 'A season; run it again to resume',
-      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25',
-    },
-    {
-      description: 'The NFL, sixteen seasons at once',
-      command: '<%= config.bin %> <%= command.id %> --sport nfl --season 2010..2025',
-    },
-    {
-      description: 'What it would do, and how long it would take',
-      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25 --plan',
-    },
-    {
-      description: 'From one game on; ids are compared as text',
-      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25 --since 0022400500',
-    },
-    {
-      description: 'Some days; the season follows from them',
-      command: '<%= config.bin %> <%= command.id %> --sport nba --from 2025-01-01 --to 2025-01-31',
-    },
-    {
-      description: 'Three seasons, in chunks of two weeks, four at a time',
-      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2022-23..2024-25 --chunk-days 14 --concurrency 4',
-    },
-    {
-      description: 'Try it: simulated NBA, no network',
-      command: '<%= config.bin %> <%= command.id %> --sport nba --season 2024-25 --sandbox',
-    },
-  ]
+  static override examples = examplesOf({
+    'A season; run it again to resume': '--sport nba --season 2024-25',
+    'The NFL, sixteen seasons at once': '--sport nfl --season 2010..2025',
+    'What it would do, and how long it would take': '--sport nba --season 2024-25 --plan',
+    'From one game on; ids are compared as text': '--sport nba --season 2024-25 --since 0022400500',
+    'Some days; the season follows from them': '--sport nba --from 2025-01-01 --to 2025-01-31',
+    'Three seasons, in chunks of two weeks, four at a time':
+      '--sport nba --season 2022-23..2024-25 --chunk-days 14 --concurrency 4',
+    'Try it: simulated NBA, no network': '--sport nba --season 2024-25 --sandbox',
+  })
   static override flags = {
     sport: Flags.string({ summary: 'The sport to load.', required: true, helpValue: 'nba' }),
     season: Flags.string({ summary: 'A season, or a range of them: 2022-23..2024-25.', helpValue: '2024-25' }),
@@ -54,12 +34,7 @@ export default class Backfill extends JobCommand {
       max: 31,
       helpValue: '7',
     }),
-    only: Flags.string({
-      summary: 'Datasets to load; for sports that are loaded by files, days or seasons.',
-      multiple: true,
-      multipleNonGreedy: true,
-      helpValue: 'player-stats',
-    }),
+    only: listFlag('Datasets to load; for sports that are loaded by files, days or seasons.', 'player-stats'),
     concurrency: Flags.integer({
       summary: 'Chunks or files at a time, at most 16, within the rate of the provider; by default 2 chunks or 3 files.',
       min: 1,
@@ -87,7 +62,7 @@ export default class Backfill extends JobCommand {
       now: clock.now(),
       dryRun: loaded.config.features.dryRun,
     })
-    const app = await this.app(toAppOptions(flags))
+    const app = await this.app(flags)
     if (flags.plan) {
       const [{ forecastBackfill }, { forecastText }] = await Promise.all([
         import('../../jobs/forecast.ts'),

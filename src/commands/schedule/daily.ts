@@ -1,21 +1,17 @@
 import { Flags } from '@oclif/core'
-import { dayFlag, faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
+import { dayFlag, dryRunFlag, examplesOf, faultySandboxFlags, sportsFlag } from '../../cli/flags.ts'
 import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
-import { dryRunFlag, sportsFlag } from '../../cli/job-flags.ts'
 
 export default class Daily extends JobCommand {
   static override summary = 'Load yesterday, and every day missed since the watermark.'
   static override description =
     "Yesterday is the civil day in the sport's zone (America/New_York for nba and nfl). Games that are not over yet are loaded as they stand and asked for again by later runs; a game that cannot be loaded becomes a dead letter. The NFL is loaded from files: those of every season that these days touch. The exit code counts the dead letters of the run and the days and files that could not be loaded. Running it twice writes nothing."
-  static override examples = [
-    { description: 'From crontab, every morning', command: '<%= config.bin %> <%= command.id %>' },
-    {
-      description: 'One day of the current season, and nothing else',
-      command: '<%= config.bin %> <%= command.id %> --sport nba --date 2026-11-20 --no-catch-up',
-    },
-    { description: 'See what would change', command: '<%= config.bin %> <%= command.id %> --weekly --dry-run' },
-    { description: 'Try it: simulated leagues, no network', command: '<%= config.bin %> <%= command.id %> --sandbox' },
-  ]
+  static override examples = examplesOf({
+    'From crontab, every morning': '',
+    'One day of the current season, and nothing else': '--sport nba --date 2026-11-20 --no-catch-up',
+    'See what would change': '--weekly --dry-run',
+    'Try it: simulated leagues, no network': '--sandbox',
+  })
   static override flags = {
     ...sportsFlag,
     date: dayFlag({
@@ -60,10 +56,10 @@ export default class Daily extends JobCommand {
     const { sports, options, ignored } = toDailyRequest(flags, {
       now: clock.now(),
       dryRun: features.dryRun,
-      enabled: id => settings[id as 'nba']?.enabled,
+      enabled: id => settings[id]?.enabled ?? false,
     })
     for (const text of ignored) log.warn('flag.ignored', { message: text })
-    const app = await this.app(toAppOptions(flags))
+    const app = await this.app(flags)
     return await this.runForEach(sports, (sport, onProgress) => runDaily(app, sport, options, onProgress))
   }
 }

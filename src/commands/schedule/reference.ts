@@ -1,16 +1,15 @@
 import { Flags } from '@oclif/core'
-import { faultySandboxFlags, toAppOptions } from '../../cli/flags.ts'
+import { dryRunFlag, examplesOf, faultySandboxFlags, sportsFlag } from '../../cli/flags.ts'
 import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
-import { dryRunFlag, sportsFlag } from '../../cli/job-flags.ts'
 
 export default class Reference extends JobCommand {
   static override summary = 'Load what changes slowly: players.'
   static override description =
     'Reference data moves no watermark. An unchanged file is not read again. The exit code counts files and rows that became dead letters. A sport without reference data is skipped.'
-  static override examples = [
-    { description: 'From crontab, once a month', command: '<%= config.bin %> <%= command.id %>' },
-    { description: "The NFL's players", command: '<%= config.bin %> <%= command.id %> --sport nfl --only players' },
-  ]
+  static override examples = examplesOf({
+    'From crontab, once a month': '',
+    "The NFL's players": '--sport nfl --only players',
+  })
   static override flags = {
     ...sportsFlag,
     only: Flags.string({ summary: 'Datasets to load; all reference data by default.', multiple: true, helpValue: 'players' }),
@@ -27,8 +26,8 @@ export default class Reference extends JobCommand {
     ])
     const { features, sports: settings } = loaded.config
     const only = flags.only ?? []
-    const sports = chooseReferenceSports(flags.sport ?? [], only, id => settings[id as 'nba']?.enabled)
-    const app = await this.app(toAppOptions(flags))
+    const sports = chooseReferenceSports(flags.sport ?? [], only, id => settings[id]?.enabled ?? false)
+    const app = await this.app(flags)
     const options = { only, dryRun: flags['dry-run'] || features.dryRun }
     const outcome = await this.runForEach(sports, (sport, onProgress) => runReference(app, sport, options, onProgress))
     if (sports.length === 0) this.show('No enabled sport has reference data.')

@@ -1,6 +1,6 @@
+import { watermarkArgs } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
-import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { sportIds } from '../../core/config/config.ts'
 import { parseWatermark } from '../../pipeline/watermark-names.ts'
 import { readWatermark, type WatermarkName } from '../../store/watermarks.ts'
@@ -18,7 +18,7 @@ export default class Get extends BaseCommand {
   async run(): Promise<{ stage: string; key: string; value: string | null }> {
     const { args, flags } = await this.parse(Get)
     const { stage, key } = usualName(args.stage, args.key) ?? (await checkedName(args.stage, args.key))
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const value = await database.run(sql => readWatermark(sql, { stage, key }))
     if (value === undefined) {
       await checkedName(args.stage, args.key)

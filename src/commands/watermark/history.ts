@@ -1,7 +1,7 @@
+import { watermarkArgs } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { instantText, table } from '../../cli/table.ts'
-import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { toWatermarkName } from '../../jobs/request/watermark-name.ts'
 import { readWatermarkHistory, type WatermarkChange } from '../../store/watermarks.ts'
 
@@ -14,15 +14,11 @@ export default class History extends BaseCommand {
   async run(): Promise<WatermarkChange[]> {
     const { args, flags } = await this.parse(History)
     const name = toWatermarkName(args.stage, args.key)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const changes = await database.run(sql => readWatermarkHistory(sql, name))
-    const rows = changes.map(change => [
-      instantText(change.changedAt),
-      change.previous,
-      change.value,
-      change.runId === null ? change.changedBy : `run ${change.runId}`,
-      change.reason ?? '',
-    ])
+    const rows = changes.map(({ changedAt, previous, value, runId, changedBy, reason }) => {
+      return [instantText(changedAt), previous, value, runId === null ? changedBy : `run ${runId}`, reason ?? '']
+    })
     this.show(table(['changed', 'from', 'to', 'by', 'reason'], rows, `The watermark ${name.stage} ${name.key} was never set.`))
     return [...changes]
   }

@@ -10,7 +10,7 @@ export default class List extends BaseCommand {
 
   async run(): Promise<Watermark[]> {
     const { flags } = await this.parse(List)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const watermarks = await database.run(listWatermarks)
     const rows = watermarks.map(({ stage, key, value, updatedAt }) => [stage, key, value, instantText(updatedAt)])
     this.show(table(['stage', 'key', 'value', 'updated'], rows, 'There are no watermarks yet.'))

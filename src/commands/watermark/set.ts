@@ -1,7 +1,7 @@
 import { Args, Flags } from '@oclif/core'
+import { watermarkArgs } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
-import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { addDays } from '../../core/days.ts'
 import { userName } from '../../core/user-name.ts'
 import { dayOf } from '../../core/zones.ts'
@@ -28,7 +28,7 @@ export default class SetWatermark extends BaseCommand {
     const { clock, log } = await this.context()
     const today = dayOf(clock.now(), name.sport.zone)
     checkWatermarkValue(name, args.value, today)
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const lease = await takeLease(database, leaseOfWatermark(name), log)
     try {
       const previous = await database.transaction(async tx => {

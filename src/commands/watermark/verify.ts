@@ -1,8 +1,8 @@
 import { Args } from '@oclif/core'
+import { watermarkArgs } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { verificationText } from '../../cli/verification-text.ts'
-import { watermarkArgs } from '../../cli/watermark-args.ts'
 import { UsageError } from '../../core/errors.ts'
 import { toWatermarkName } from '../../jobs/request/watermark-name.ts'
 import type { Verification } from '../../jobs/verify.ts'
@@ -32,7 +32,7 @@ export default class Verify extends BaseCommand {
       import('../../jobs/verify.ts'),
       import('../../store/payload-archive.ts'),
     ])
-    const database = await this.database({ sandbox: flags.sandbox })
+    const database = await this.database(flags)
     const all = await database.run(listWatermarks)
     const chosen = wanted ? all.filter(({ stage, key }) => stage === wanted.stage && key === wanted.key) : all
     if (wanted && chosen.length === 0)

@@ -1,4 +1,4 @@
-import { closest, didYouMean } from '../suggest.ts'
+import { didYouMean, guess } from '../suggest.ts'
 import { providerIds } from './config.ts'
 import { checkGiven, complaint, type Entry } from './entry.ts'
 import type { Problem } from './problem.ts'
@@ -18,15 +18,14 @@ export function readEnvironment(
 ): { entries: Entry[]; problems: Problem[] } {
   const entries: Entry[] = []
   const problems: Problem[] = []
-  const known = new Set(others)
   for (const setting of settings) {
-    for (const variable of setting.variables) known.add(variable)
     const variable = setting.variables.find(variable => env[variable])
     if (!variable) continue
     const checked = checkGiven(setting.kind, env[variable], cwd)
     if ('value' in checked) entries.push({ setting, value: checked.value, source: { kind: 'environment', variable }, dir: cwd })
     else problems.push(complaint(variable, checked))
   }
+  const known = new Set([...others, ...settings.flatMap(({ variables }) => variables)])
   for (const [variable, value] of Object.entries(env)) {
     if (!value || !variable.startsWith('SPORTS_INGEST_') || known.has(variable) || oclifs.test(variable)) continue
     problems.push(unknownVariable(variable, known))
@@ -37,12 +36,9 @@ export function readEnvironment(
 function unknownVariable(variable: string, known: Iterable<string>): Problem {
   const provider = /^SPORTS_INGEST_PROVIDER_(.+)_URL$/.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-')
   if (provider) {
-    const hint = didYouMean(provider, providerIds)
-    return { message: `There is no provider called ${provider}, as in ${variable}.`, ...(hint && { hint }) }
+    const message = `There is no provider called ${provider}, as in ${variable}.`
+    return { message, hint: didYouMean(provider, providerIds) }
   }
-  const guess = closest(variable, known)
-  return {
-    message: `There is no setting for the variable ${variable}.`,
-    hint: guess ? `did you mean ${guess}?` : 'Variables are called SPORTS_INGEST_<SECTION>_<KEY>, as in the file.',
-  }
+  const message = `There is no setting for the variable ${variable}.`
+  return { message, hint: guess(variable, known) ?? 'Variables are called SPORTS_INGEST_<SECTION>_<KEY>, as in the file.' }
 }

@@ -19,27 +19,23 @@ export async function findFile(
   env: Record<string, string | undefined>,
   configFile?: string,
 ): Promise<FoundFile | { path: string; problem: Problem } | undefined> {
-  const named = configFile ?? (env['SPORTS_INGEST_CONFIG'] || undefined)
-  if (named !== undefined) {
-    const found = await open(resolve(cwd, named), false)
-    if (!found || !('problem' in found)) return found
-    return {
-      ...found,
-      problem: { ...found.problem, hint: `It is named by ${configFile === undefined ? 'SPORTS_INGEST_CONFIG' : '--config'}.` },
-    }
-  }
+  if (configFile !== undefined) return await open(resolve(cwd, configFile), '--config')
+  const named = env['SPORTS_INGEST_CONFIG']
+  if (named) return await open(resolve(cwd, named), 'SPORTS_INGEST_CONFIG')
   for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    const found = await open(join(dir, fileName), true)
+    const found = await open(join(dir, fileName))
     if (found || dir === dirname(dir)) return found
   }
 }
 
-async function open(path: string, mayBeMissing: boolean) {
+/** @param namedBy who names the file, which then has to be there */
+async function open(path: string, namedBy?: string) {
   try {
     return { path, text: await readFile(path, 'utf8') }
   } catch (error) {
     const reason = reasonOf(error)
-    if (mayBeMissing && reason === 'there is no such file') return undefined
-    return { path, problem: { message: `The configuration file ${path} cannot be used: ${reason}.` } }
+    if (!namedBy && reason === 'there is no such file') return undefined
+    const message = `The configuration file ${path} cannot be used: ${reason}.`
+    return { path, problem: { message, hint: namedBy && `It is named by ${namedBy}.` } }
   }
 }

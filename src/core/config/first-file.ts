@@ -4,17 +4,16 @@ import { ConfigError } from '../errors.ts'
 import { defaults } from './config.ts'
 import { fileName } from './find-file.ts'
 import { reasonOf } from './problem.ts'
-import { type Setting, valueAt } from './setting.ts'
-import { settings } from './settings.ts'
+import { type Setting, said } from './setting.ts'
+import { isUsed, settings } from './settings.ts'
 
 /** The text of a first file: every setting in use, as a comment with its default, taken from the settings themselves. */
 export function firstFile(): string {
-  const shown = settings.filter(setting => !setting.environmentOnly && !setting.later && exampleOf(setting) !== undefined)
+  const shown = settings.filter(setting => isUsed(setting.key) && exampleOf(setting) !== undefined)
   return [
     '# Settings of sports-ingest. Lines that are commented out show the defaults, or an example where there is none.',
     '# Flags beat the environment, the environment beats this file. Secrets can be env:NAME or file:PATH.',
     '# "sports-ingest config validate" finds mistakes, "sports-ingest config show" says what is in effect and why.',
-    '',
     ...outline(shown),
   ].join('\n')
 }
@@ -28,12 +27,9 @@ export async function writeFirstFile(cwd: string, path = fileName): Promise<stri
   try {
     await writeFile(target, firstFile(), { flag: 'wx' })
   } catch (error) {
+    const hint = 'Name another file, or remove it first.'
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'
-    if (exists)
-      throw new ConfigError(`${target} exists already and was not changed.`, {
-        hint: 'Name another file, or remove it first.',
-        cause: error,
-      })
+    if (exists) throw new ConfigError(`${target} exists already and was not changed.`, { hint, cause: error })
     throw new ConfigError(`${target} cannot be written: ${writeReason(error)}.`, { cause: error })
   }
   return target
@@ -42,24 +38,23 @@ export async function writeFirstFile(cwd: string, path = fileName): Promise<stri
 const writeReason = (error: unknown) =>
   reasonOf(error).replace('there is no such file', 'there is no such folder').replace('may not read it', 'may not write there')
 
-function exampleOf({ at, kind, example }: Setting): unknown {
-  const value = valueAt(defaults, at)
-  if (value === undefined) return example
-  return kind.print ? kind.print(value) : value
-}
+const exampleOf = (setting: Setting) =>
+  said(setting, defaults) ?? (setting.kind.secret ? `env:${setting.variables[0]}` : setting.example)
 
 /** The settings as commented YAML, a heading per section. */
 function outline(shown: readonly Setting[]): string[] {
   const lines: string[] = []
-  let open: string[] = []
+  const open = new Set<string>()
   for (const setting of shown) {
     const steps = setting.key.split('.')
-    const sections = steps.slice(0, -1)
-    if (sections[0] !== open[0] || sections.length === 0) if (lines.length > 0) lines.push('')
-    const kept = sections.findIndex((name, depth) => name !== open[depth])
-    for (const [depth, name] of sections.entries()) if (kept !== -1 && depth >= kept) lines.push(`#${'  '.repeat(depth)}${name}:`)
-    open = sections
-    lines.push(`#${'  '.repeat(sections.length)}${steps.at(-1)}: ${plain(exampleOf(setting))}  # ${setting.about}`)
+    for (const [depth, step] of steps.entries()) {
+      const upTo = steps.slice(0, depth + 1).join('.')
+      if (open.has(upTo)) continue
+      open.add(upTo)
+      if (depth === 0) lines.push('')
+      const value = upTo === setting.key ? ` ${plain(exampleOf(setting))}  # ${setting.about}` : ''
+      lines.push(`#${'  '.repeat(depth)}${step}:${value}`)
+    }
   }
   return [...lines, '']
 }

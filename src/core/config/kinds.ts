@@ -1,10 +1,11 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
-import { closest } from '../suggest.ts'
+import { parseDay } from '../days.ts'
+import { guess } from '../suggest.ts'
 import { mask, Secret } from './secret.ts'
 
 /** The value, or what is wrong with it as the end of a sentence that begins with the setting's name. */
-type Checked<T> = { value: T } | { problem: string; hint?: string }
+type Checked<T> = { value: T } | { problem: string; hint?: string | undefined }
 
 /** How a scalar is read and shown. The file, the environment and flags all come through here. */
 export interface Kind<T> {
@@ -16,46 +17,36 @@ export interface Kind<T> {
   readonly secret?: true
 }
 
-export const text: Kind<string> = { check: raw => asText(raw) }
+export const text: Kind<string> = { check: asText }
 
 export const flag: Kind<boolean> = {
   check(raw) {
     const word = String(raw).toLowerCase()
     if (['true', 'yes', 'on', '1'].includes(word)) return { value: true }
     if (['false', 'no', 'off', '0'].includes(word)) return { value: false }
-    return { problem: `must be true or false, not ${quote(raw)}` }
+    return mustBe('true or false', raw)
   },
 }
 
-export function choice<const T extends string>(values: readonly T[]): Kind<T> {
-  return {
+export const choice = <const T extends string>(values: readonly T[]): Kind<T> => ({
+  check(raw) {
+    const value = values.find(value => value === String(raw).toLowerCase())
+    return value === undefined ? mustBe(`one of ${values.join(', ')}`, raw, guess(String(raw), values)) : { value }
+  },
+})
+
+const numberKind =
+  (what: string, isOne: (value: number) => boolean) =>
+  (min: number, max: number): Kind<number> => ({
     check(raw) {
-      const value = values.find(value => value === String(raw).toLowerCase())
-      if (value !== undefined) return { value }
-      const guess = closest(String(raw), values)
-      return {
-        problem: `must be one of ${values.join(', ')}, not ${quote(raw)}`,
-        ...(guess && { hint: `did you mean ${guess}?` }),
-      }
+      const value = typeof raw === 'number' || /^-?\d*\.?\d+$/.test(String(raw).trim()) ? Number(raw) : Number.NaN
+      return isOne(value) && value >= min && value <= max ? { value } : mustBe(`a ${what} from ${min} to ${max}`, raw)
     },
-  }
-}
+  })
 
-export const whole = (min: number, max: number): Kind<number> => ({
-  check(raw) {
-    const value = asNumber(raw)
-    if (Number.isSafeInteger(value) && value >= min && value <= max) return { value }
-    return { problem: `must be a whole number from ${min} to ${max}, not ${quote(raw)}` }
-  },
-})
+export const whole = numberKind('whole number', Number.isSafeInteger)
 
-export const number = (min: number, max: number): Kind<number> => ({
-  check(raw) {
-    const value = asNumber(raw)
-    if (value >= min && value <= max) return { value }
-    return { problem: `must be a number from ${min} to ${max}, not ${quote(raw)}` }
-  },
-})
+export const number = numberKind('number', () => true)
 
 const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 /** Timers hold 2^31 - 1 ms; a longer one would fire at once. */
@@ -65,10 +56,10 @@ const longestMs = 24 * unitsMs.d
 export const seconds = (minMs: number): Kind<number> => ({
   check(raw) {
     const found = /^(\d+(?:\.\d+)?|\.\d+)\s*(ms|s|m|h|d)?$/.exec(String(raw).trim())
-    if (!found) return { problem: `must be a duration such as 30 (seconds), 30s or 5m, not ${quote(raw)}` }
+    if (!found) return mustBe('a duration such as 30 (seconds), 30s or 5m', raw)
     const value = Math.round(Number(found[1]) * unitsMs[(found[2] ?? 's') as keyof typeof unitsMs])
     if (value >= minMs && value <= longestMs) return { value }
-    return { problem: `must be a duration from ${minMs / unitsMs.s} s to 24 days, not ${quote(raw)}` }
+    return mustBe(`a duration from ${minMs / unitsMs.s} s to 24 days`, raw)
   },
   print: value => value / unitsMs.s,
 })
@@ -91,11 +82,7 @@ export const zone: Kind<string> = {
         return { value: new Intl.DateTimeFormat('en', { timeZone: name }) && name }
       } catch {} // not a zone: said below
     }
-    const guess = closest(name, Intl.supportedValuesOf('timeZone'))
-    return {
-      problem: `must be an IANA zone such as Europe/London, not ${quote(raw)}`,
-      ...(guess && { hint: `did you mean ${guess}?` }),
-    }
+    return mustBe('an IANA zone such as Europe/London', raw, guess(name, Intl.supportedValuesOf('timeZone')))
   },
 }
 
@@ -107,10 +94,8 @@ export const cron: Kind<string> = {
     const fields = String(raw).trim().split(/\s+/)
     if (fields.length === 5 && fields.every(field => field.split(',').every(part => cronPart.test(part))))
       return { value: fields.join(' ') }
-    return {
-      problem: `must be five cron fields (minute hour day month weekday), not ${quote(raw)}`,
-      hint: 'For example "0 6 * * *", in quotes, because * means something else in YAML.',
-    }
+    const hint = 'For example "0 6 * * *", in quotes, because * means something else in YAML.'
+    return mustBe('five cron fields (minute hour day month weekday)', raw, hint)
   },
 }
 
@@ -122,27 +107,27 @@ export const instant: Kind<Date> = {
     const example = '2025-01-15T14:05:00Z.'
     if (form && !form[4]) return { problem: `has no time zone: ${quote(raw)}`, hint: `Add Z or an offset, such as ${example}` }
     const value = new Date(said)
-    if (!form || Number.isNaN(value.getTime()) || !isDay(form[1] ?? ''))
-      return { problem: `must be an ISO instant, not ${quote(raw)}`, hint: `For example ${example}` }
-    return { value }
+    const isReal = form && !Number.isNaN(value.getTime()) && parseDay(form[1] ?? '') // `new Date` takes 2025-02-30 for 2 March
+    return isReal ? { value } : mustBe('an ISO instant', raw, `For example ${example}`)
   },
   print: value => value.toISOString(),
 }
 
-/** A folder or file, made absolute. */
-export const path: Kind<string> = {
+/** A kind whose value is made of that of another. */
+const madeOf = <A, B>(kind: Kind<A>, make: (value: A, dir: string) => B): Kind<B> => ({
   check(raw, dir) {
-    const said = asText(raw)
-    if ('problem' in said) return said
-    // Read only if needed: a user without an entry in passwd has none.
-    return {
-      value: resolve(
-        dir,
-        said.value.replace(/^~(?=\/|$)/, () => homedir()),
-      ),
-    }
+    const checked = kind.check(raw, dir)
+    return 'value' in checked ? { value: make(checked.value, dir) } : checked
   },
-}
+})
+
+/** A folder or file, made absolute. The home is asked for only if needed: a user without an entry in passwd has none. */
+export const path = madeOf(text, (said, dir) =>
+  resolve(
+    dir,
+    said.replace(/^~(?=\/|$)/, () => homedir()),
+  ),
+)
 
 /** An http(s) address; user info and query values are masked where it is shown. */
 export const httpUrl: Kind<string> = {
@@ -156,54 +141,37 @@ export const httpUrl: Kind<string> = {
 }
 
 /** An http(s) address that paths are added to: without the last slash. */
-export const baseUrl: Kind<string> = {
-  check(raw, dir) {
-    const url = httpUrl.check(raw, dir)
-    return 'value' in url ? { value: url.value.replace(/\/+$/, '') } : url
-  },
-  print: maskUrl,
-}
+export const baseUrl: Kind<string> = { ...madeOf(httpUrl, url => url.replace(/\/+$/, '')), print: maskUrl }
 
 /** A secret whose text must also be fit for `kind`. */
-export function secret(kind: Kind<string> = text): Kind<Secret> {
-  return {
-    secret: true,
-    check(raw, dir) {
-      const checked = kind.check(raw, dir)
-      return 'value' in checked ? { value: new Secret(checked.value) } : checked
-    },
-    print: () => mask,
-  }
-}
+export const secret = (kind: Kind<string> = text): Kind<Secret> => ({
+  ...madeOf(kind, value => new Secret(value)),
+  secret: true,
+  print: () => mask,
+})
+
+const escapes = 'In a user or password, @ : / ? # and % are written as %40 %3A %2F %3F %23 and %25.'
 
 /** Read as the driver will read it, whose own complaints would repeat it, password and all. */
 export const postgresUrl: Kind<string> = {
   check(raw) {
     const said = String(raw).trim()
-    const wrong = wrongWithPostgresUrl(said)
-    return wrong ? { hint: 'It is like postgres://user@host:5432/name.', ...wrong } : { value: said }
+    const noAddress = (why: string, hint = escapes) => ({ problem: `is not a Postgres address: ${why}`, hint })
+    const [, authority] = /^postgres(?:ql)?:\/\/([^/?#]*)/.exec(said) ?? []
+    if (authority === undefined || /:\/\/\s*$/.test(said))
+      return noAddress('it must begin with postgres:// or postgresql://', 'It is like postgres://user@host:5432/name.')
+    const hosts = authority.slice(authority.lastIndexOf('@') + 1)
+    if (hosts.includes(',')) return noAddress('it has several hosts, of which one is supported', 'Name one of them.')
+    const url = URL.parse(said)
+    if (!url && /:[^\]]*$/.test(hosts)) return noAddress('its port is not a number from 0 to 65535')
+    if (!url) return noAddress('it cannot be read')
+    try {
+      decodeURIComponent(authority + url.pathname)
+      return { value: said }
+    } catch {
+      return noAddress('a % in it is not followed by two hexadecimal digits')
+    }
   },
-}
-
-const escapes = 'In a user or password, @ : / ? # and % are written as %40 %3A %2F %3F %23 and %25.'
-
-function wrongWithPostgresUrl(said: string): { problem: string; hint?: string } | undefined {
-  const because = (why: string) => `is not a Postgres address: ${why}`
-  const [, authority] = /^postgres(?:ql)?:\/\/([^/?#]*)/.exec(said) ?? []
-  if (authority === undefined || /:\/\/\s*$/.test(said))
-    return { problem: because('it must begin with postgres:// or postgresql://') }
-  const hosts = authority.slice(authority.lastIndexOf('@') + 1)
-  if (hosts.includes(','))
-    return { problem: because('it has several hosts, of which one is supported'), hint: 'Name one of them.' }
-  const url = URL.parse(said)
-  if (!url && /:[^\]]*$/.test(hosts)) return { problem: because('its port is not a number from 0 to 65535'), hint: escapes }
-  if (!url) return { problem: because('it cannot be read'), hint: escapes }
-  try {
-    decodeURIComponent(authority + url.pathname)
-  } catch {
-    return { problem: because('a % in it is not followed by two hexadecimal digits'), hint: escapes }
-  }
-  return undefined
 }
 
 /** A value as a complaint quotes it: on one line and not too long. */
@@ -212,19 +180,12 @@ function quote(raw: unknown): string {
   return said.length > 60 ? `${said.slice(0, 57)}...` : said
 }
 
+const mustBe = (what: string, raw: unknown, hint?: string) => ({ problem: `must be ${what}, not ${quote(raw)}`, hint })
+
 /** Text only: YAML turns an unquoted 0123 into 123, and a password must not change on the way. */
 function asText(raw: unknown): Checked<string> {
   if (typeof raw !== 'string') return { problem: 'must be text', hint: 'Put it in quotes.' }
   return raw.trim() === '' ? { problem: 'is empty' } : { value: raw }
-}
-
-const asNumber = (raw: unknown) =>
-  typeof raw === 'number' || /^-?\d*\.?\d+$/.test(String(raw).trim()) ? Number(raw) : Number.NaN
-
-/** `new Date` takes 2025-02-30 for 2 March. */
-const isDay = (day: string) => {
-  const date = new Date(`${day}T00:00:00Z`)
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
 function maskUrl(address: string): string {

@@ -1,12 +1,12 @@
-import { resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { isAbsolute, join, resolve } from 'node:path'
 import { type Config, defaults, jobDefaults } from './config.ts'
-import { defaultDataDir } from './data-dir.ts'
-import { complaint, type Entry, type Source } from './entry.ts'
+import { complaint, type Entry, placeOf, type Source } from './entry.ts'
 import { readEnvironment } from './environment.ts'
 import { findFile } from './find-file.ts'
 import { type Problem, problemError } from './problem.ts'
 import type { FileReading } from './read-file.ts'
-import { followReference, referenceIn } from './reference.ts'
+import { followReference, isReference } from './reference.ts'
 import { putAt } from './setting.ts'
 import { settingsWith } from './settings.ts'
 
@@ -14,7 +14,7 @@ export interface ConfigOptions {
   env: Record<string, string | undefined>
   cwd: string
   /** The file named by `--config`. */
-  configFile?: string
+  configFile?: string | undefined
   /** The user who runs; decides the default data directory. */
   uid?: number | undefined
 }
@@ -30,16 +30,14 @@ export interface LoadedConfig {
 
 /** The settings in effect. All mistakes are reported together, as a `ConfigError` (`CredentialsError` where only secrets are missing). */
 export async function loadConfig(options: ConfigOptions): Promise<LoadedConfig> {
-  const { loaded, problems } = await checkConfig(options)
-  if (!loaded) throw problemError(problems)
-  return loaded
+  const { config, problems, ...rest } = await checkConfig(options)
+  if (!config) throw problemError(problems)
+  return { config, ...rest }
 }
 
-/** The same with the list of mistakes, for `config validate`: `loaded` if there are none. */
-export async function checkConfig(
-  options: ConfigOptions,
-): Promise<{ loaded?: LoadedConfig; file: string | undefined; problems: Problem[]; warnings: string[] }> {
-  const { env, configFile } = options
+/** The same with the list of mistakes, for `config validate`: `config` if there are none. */
+export async function checkConfig(options: ConfigOptions) {
+  const { env, configFile, uid = process.getuid?.() } = options
   const cwd = resolve(options.cwd)
   const found = await findFile(cwd, env, configFile)
   const reading = await readFound(found)
@@ -49,42 +47,35 @@ export async function checkConfig(
   // Later entries beat earlier ones.
   const winners = new Map<string, Entry>()
   for (const entry of [...reading.entries, ...fromEnvironment.entries]) winners.set(entry.setting.key, entry)
-  const secrets = await Promise.all(
-    [...winners.values()].filter(({ setting }) => setting.kind.secret).map(entry => reveal(entry, env)),
-  )
-  const problems = [reading, fromEnvironment, ...secrets].flatMap(layer => layer.problems)
+  const secrets = [...winners.values()].filter(({ setting }) => setting.kind.secret)
+  const secretProblems = await Promise.all(secrets.map(entry => reveal(entry, env)))
+  const problems = [...reading.problems, ...fromEnvironment.problems, ...secretProblems.flat()]
 
-  const file = found?.path
-  const { warnings } = reading
-  if (problems.length > 0) return { file, problems, warnings }
-  const uid = 'uid' in options ? options.uid : process.getuid?.()
-  const config = assemble(winners, reading.jobNames, defaultDataDir(env, uid))
-  const sources = Object.fromEntries(settings.map(({ key }) => [key, winners.get(key)?.source ?? ({ kind: 'default' } as const)]))
-  return { loaded: { config, sources, file, warnings }, file, problems, warnings }
+  const config = problems.length > 0 ? undefined : assemble(winners, reading.jobNames, defaultDataDir(env, uid))
+  const sources = Object.fromEntries(
+    settings.map(({ key }): [string, Source] => [key, winners.get(key)?.source ?? { kind: 'default' }]),
+  )
+  return { config, sources, file: found?.path, problems, warnings: reading.warnings }
 }
 
-const nothingRead: FileReading = { entries: [], jobNames: [], problems: [], warnings: [] }
-
 async function readFound(found: Awaited<ReturnType<typeof findFile>>): Promise<FileReading> {
-  if (!found) return nothingRead
-  if ('problem' in found) return { ...nothingRead, problems: [found.problem] }
-  // Imported here because yaml and zod take 60 to 125 ms, which a run without a file does not owe.
+  if (!found || 'problem' in found) return { entries: [], jobNames: [], problems: found ? [found.problem] : [], warnings: [] }
+  // Imported here because yaml takes tens of milliseconds, which a run without a file does not owe.
   const { readFile } = await import('./read-file.ts')
   return readFile(found)
 }
 
 /** Puts the secret itself in the place of its text or reference. */
-async function reveal(entry: Entry, env: ConfigOptions['env']): Promise<{ problems: Problem[] }> {
-  const { setting, source, dir } = entry
-  const place = source.kind === 'file' ? `${source.file}:${source.line}:${source.column}` : undefined
+async function reveal(entry: Entry, env: ConfigOptions['env']): Promise<Problem[]> {
+  const { setting, value, source, dir } = entry
+  const place = source.kind === 'file' ? placeOf(source) : undefined
   const name = source.kind === 'environment' ? source.variable : setting.key
-  const reference = referenceIn(entry.value)
-  const followed = reference ? await followReference(reference, env, dir) : { value: entry.value }
-  if ('problem' in followed) return { problems: [{ ...complaint(name, followed, place), credentials: true }] }
+  const followed = isReference(value) ? await followReference(String(value), env, dir) : { value }
+  if ('problem' in followed) return [{ place, ...complaint(name, followed), credentials: true }]
   const checked = setting.kind.check(followed.value, dir)
-  if ('problem' in checked) return { problems: [complaint(name, checked, place)] }
+  if ('problem' in checked) return [{ place, ...complaint(name, checked) }]
   entry.value = checked.value
-  return { problems: [] }
+  return []
 }
 
 function assemble(winners: ReadonlyMap<string, Entry>, jobNames: readonly string[], dataDir: string): Config {
@@ -93,4 +84,12 @@ function assemble(winners: ReadonlyMap<string, Entry>, jobNames: readonly string
   for (const { setting, value } of winners.values()) putAt(config, setting.at, value)
   for (const job of Object.values(config.jobs)) job.timezone ??= config.timezone
   return config
+}
+
+/** For root it is that of the machine; the XDG specification says that a relative XDG_DATA_HOME is to be ignored. */
+function defaultDataDir(env: ConfigOptions['env'], uid: number | undefined): string {
+  if (uid === 0) return '/var/lib/sports-ingest'
+  const xdg = env['XDG_DATA_HOME']
+  const base = xdg && isAbsolute(xdg) ? xdg : join(env['HOME'] || homedir(), '.local', 'share')
+  return join(base, 'sports-ingest')
 }

@@ -3,9 +3,9 @@ import { ConfigError, CredentialsError } from '../errors.ts'
 /** One mistake in the configuration. */
 export interface Problem {
   /** `file:line:column`; missing where the mistake is not in a file. */
-  place?: string
+  place?: string | undefined
   message: string
-  hint?: string
+  hint?: string | undefined
   /** A secret that is not where the setting says. */
   credentials?: true
 }
@@ -17,11 +17,8 @@ export const problemLine = ({ place, message, hint }: Problem) =>
 /** All mistakes as one error, one line each, so that they can be fixed in one go. */
 export function problemError(problems: readonly Problem[]): ConfigError | CredentialsError {
   const ErrorClass = problems.every(problem => problem.credentials) ? CredentialsError : ConfigError
-  const [only] = problems
-  if (only && problems.length === 1) {
-    const { hint, ...rest } = only
-    return new ErrorClass(problemLine(rest), hint ? { hint } : {})
-  }
+  const [only, ...others] = problems
+  if (only && others.length === 0) return new ErrorClass(problemLine({ ...only, hint: undefined }), { hint: only.hint })
   return new ErrorClass(problems.map(problemLine).join('\n'))
 }
 

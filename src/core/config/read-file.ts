@@ -1,11 +1,21 @@
 import { dirname } from 'node:path'
-import { isMap, LineCounter, parseDocument } from 'yaml'
-import { checkGiven, type Entry } from './entry.ts'
-import { explain, firstOfEachLine, type Located, offsetOf, problemsOf, syntaxProblems } from './file-problems.ts'
-import { fileSchema } from './file-schema.ts'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Pair,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml'
+import { didYouMean } from '../suggest.ts'
+import { checkGiven, complaint, type Entry, type FileSource, placeOf } from './entry.ts'
 import type { FoundFile } from './find-file.ts'
 import type { Problem } from './problem.ts'
-import { valueAt } from './setting.ts'
+import type { Setting } from './setting.ts'
 import { settingsWith } from './settings.ts'
 
 /** What the file sets, in its order of jobs, and everything that is wrong with it. */
@@ -17,45 +27,124 @@ export interface FileReading {
   warnings: string[]
 }
 
-/** Reads the file's text. This module brings yaml and zod: load it only when there is a file. */
+/** A mistake and where in the text it stands, in characters from its start. */
+type Located = Problem & { offset: number }
+
+const jobName = /^[a-z][a-z0-9_-]*$/i
+
+/** Reads the file's text. This module brings yaml: load it only when there is a file. */
 export function readFile({ path, text }: FoundFile): FileReading {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  const placeOf = (offset: number) => {
+  const sourceAt = (offset: number): FileSource => {
     const { line, col } = lines.linePos(offset)
-    return { line: Math.max(1, line), column: Math.max(1, col) }
+    return { kind: 'file', file: path, line: Math.max(1, line), column: Math.max(1, col) }
   }
-  const at = (offset: number) => `${path}:${placeOf(offset).line}:${placeOf(offset).column}`
-  const warnings = document.warnings.map(warning => `${at(warning.pos[0])}: ${explain(warning)}.`)
   const placed = (found: Located[]): Problem[] =>
-    found.sort((a, b) => a.offset - b.offset).map(({ offset, ...problem }) => ({ place: at(offset), ...problem }))
+    found.sort((a, b) => a.offset - b.offset).map(({ offset, ...problem }) => ({ place: placeOf(sourceAt(offset)), ...problem }))
 
-  const jobs = document.get('jobs')
-  const refused = (problems: Problem[]): FileReading => {
-    const jobNames = isMap(jobs) ? jobs.items.map(({ key }) => String(key)) : []
-    return { entries: [], jobNames, problems, warnings }
-  }
+  const warnings = document.warnings.map(warning => `${placeOf(sourceAt(warning.pos[0]))}: ${explain(warning)}.`)
+  const jobs = behind(document.get('jobs'), document)
+  const jobNames = isMap(jobs) ? jobs.items.map(keyOf) : []
+  const refused = (problems: Located[]): FileReading => ({ entries: [], jobNames, problems: placed(problems), warnings })
   // After a mistake in the YAML itself the shape is a guess, and complaints about it would mislead.
-  const broken = syntaxProblems(document)
-  if (broken.length > 0) return refused(placed(firstOfEachLine(broken, offset => placeOf(offset).line)))
-  let content: unknown
+  const broken = syntaxProblems(document).sort((a, b) => b.offset - a.offset)
+  // The rest of a line that could not be read is noise: its first mistake is the last to enter here.
+  const firstOfEachLine = new Map(broken.map(problem => [sourceAt(problem.offset).line, problem]))
+  if (broken.length > 0) return refused([...firstOfEachLine.values()])
   try {
-    content = document.toJS({ maxAliasCount: 100 }) ?? {}
+    document.toJS({ maxAliasCount: 100 })
   } catch {
-    return refused([{ place: at(0), message: 'The aliases of this file expand to too much.' }])
+    return refused([{ offset: 0, message: 'The aliases of this file expand to too much.' }])
   }
-  const dir = dirname(path)
-  const checked = fileSchema(dir).safeParse(content)
-  const problems = checked.success ? [] : placed(checked.error.issues.flatMap(issue => problemsOf(issue, document)))
-  const jobNames = Object.keys(valueAt(content as object, ['jobs']) ?? {})
-  // Valid settings beside a mistake are used: an unreadable secret is a mistake too, and all are reported at once.
-  const entries = settingsWith(jobNames).flatMap((setting): Entry[] => {
-    const steps = setting.key.split('.')
-    const raw = valueAt(content as object, steps)
-    const given = raw === undefined ? undefined : checkGiven(setting.kind, raw, dir)
-    return given && 'value' in given
-      ? [{ setting, value: given.value, source: { kind: 'file', file: path, ...placeOf(offsetOf(document, steps)) }, dir }]
-      : []
+  const settings = settingsWith(jobNames.filter(name => jobName.test(name))).filter(setting => !setting.environmentOnly)
+  const { entries, problems } = readSettings(document, settings, sourceAt)
+  return { entries, jobNames, problems: placed(problems), warnings }
+}
+
+/** What is wrong with the YAML itself. */
+function syntaxProblems(document: Document): Located[] {
+  const problems: Located[] = document.errors.map(error => ({ offset: error.pos[0], message: `${explain(error)}.` }))
+  visit(document, {
+    Alias(_, alias) {
+      const hint = 'Text that begins with * needs quotes.'
+      if (!alias.resolve(document))
+        problems.push({ offset: alias.range?.[0] ?? 0, message: 'There is no anchor for this alias.', hint })
+    },
   })
-  return { entries, jobNames, problems, warnings }
+  return problems
+}
+
+/** yaml's own words, without the piece of the file that some of them end in: it may be a secret. */
+function explain({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'The file must be one document; remove what begins at ---'
+  const quoting = ['BAD_ALIAS', 'TAG_RESOLVE_FAILED', 'UNEXPECTED_TOKEN', 'BAD_DIRECTIVE', 'BAD_DQ_ESCAPE', 'BAD_COLLECTION_TYPE']
+  const said = quoting.includes(code) ? message.replace(/(: | sequence | directive ).*$/s, '') : message
+  return said.replace(/[.\s]+$/, '')
+}
+
+/**
+ * Walks the document beside the settings. Mistakes are told in the words of who wrote the file; valid settings beside them are used,
+ * because an unreadable secret is a mistake too, and all are reported at once.
+ */
+function readSettings(document: Document, settings: readonly Setting[], sourceAt: (offset: number) => FileSource) {
+  const entries: Entry[] = []
+  const problems: Located[] = []
+  const dir = dirname(sourceAt(0).file)
+  readSection(document.contents, [], document.contents?.range?.[0] ?? 0)
+  return { entries, problems }
+
+  function readSection(node: unknown, path: readonly string[], offset: number): void {
+    const within = path.map(step => `${step}.`).join('')
+    const inside = settings.filter(({ key }) => key.startsWith(within))
+    const names = new Set(inside.map(({ key }) => key.slice(within.length).split('.')[0] ?? ''))
+    if (path.length === 0) names.add('jobs')
+    const section = behind(node, document)
+    // A section whose lines are all commented out reads as null, and means the defaults.
+    const isEmpty = section === null || (isScalar(section) && section.value === null)
+    if (isEmpty && !inside.some(setting => setting.required)) return
+    if (!isMap(section)) {
+      const what = path.length > 0 ? `${named(path)} must be a section` : 'The file must be a list of settings, "key: value"'
+      const hint = path.length > 0 && names.size > 0 ? `It holds ${[...names].join(', ')}.` : undefined
+      problems.push({ offset, message: `${what}.`, hint })
+      return
+    }
+    const pairs = new Map(section.items.map(pair => [keyOf(pair), pair]))
+    for (const name of names) readValue(pairs.get(name), [...path, name], offset)
+    for (const [name, { key }] of pairs)
+      if (!names.has(name)) problems.push({ offset: offsetOf(key) ?? offset, ...unknownKey(name, path, names) })
+  }
+
+  function readValue(pair: Pair | undefined, path: readonly string[], around: number): void {
+    const offset = offsetOf(pair?.value) ?? offsetOf(pair?.key) ?? around
+    const setting = settings.find(({ key }) => key === path.join('.'))
+    if (!setting && pair) readSection(pair.value, path, offset)
+    if (!setting || (!pair && !setting.required)) return
+    const value = behind(pair?.value, document)
+    const checked = pair ? checkGiven(setting.kind, isScalar(value) ? value.value : value, dir) : { problem: 'is missing' }
+    if ('value' in checked) entries.push({ setting, value: checked.value, source: sourceAt(offset), dir })
+    else problems.push({ offset, ...complaint(named(path), checked) })
+  }
+}
+
+/** A key that is no setting, or cannot name a job. */
+function unknownKey(name: string, path: readonly string[], names: Iterable<string>): Problem {
+  if (path.join() === 'jobs') return { message: `${named([name])} cannot name a job: letters, digits, - and _ can.` }
+  const where = path.length > 0 ? `in ${named(path)}` : 'at the top of the file'
+  return { message: `There is no setting called ${named([name])} ${where}.`, hint: didYouMean(name, names) }
+}
+
+/** Keys in a message. What is no name may be a misplaced value, perhaps a secret, and is not repeated. */
+const named = (path: readonly string[]) =>
+  path.map(key => (/^[\w.-]{1,60}$/.test(key) ? key : `a key of ${key.length} characters`)).join('.')
+
+const keyOf = ({ key }: Pair) => String(isScalar(key) ? (key.value ?? '') : key)
+
+/** What an alias stands for; any other node itself. */
+const behind = (node: unknown, document: Document) => (isAlias(node) ? node.resolve(document) : node)
+
+/** Where a node stands in the text; undefined where it takes up no room there. */
+function offsetOf(node: unknown): number | undefined {
+  const [start, end] = (isNode(node) && node.range) || [0, 0]
+  return end > start ? start : undefined
 }

@@ -2,32 +2,27 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { reasonOf } from './problem.ts'
 
-/** Where a secret really is. */
-export type Reference = { variable: string } | { file: string }
+const form = /^\s*(env|file):(.*)$/s
 
-/** The reference in a secret's text (`env:NAME`, `file:PATH`), or undefined where the text is the secret itself. */
-export function referenceIn(raw: unknown): Reference | undefined {
-  const found = typeof raw === 'string' ? /^(env|file):(.*)$/s.exec(raw.trim()) : null
-  if (!found) return undefined
-  const [, scheme, target = ''] = found
-  return scheme === 'env' ? { variable: target.trim() } : { file: target.trim() }
-}
+/** Whether a secret's text says where the secret is (`env:NAME`, `file:PATH`), instead of being the secret itself. */
+export const isReference = (raw: unknown) => typeof raw === 'string' && form.test(raw)
 
-/** The text that a reference points to, or the problem with it; names the variable or file, never its content. */
+/** The text that a reference points to, or the problem with it, which names the variable or file, never its content. */
 export async function followReference(
-  reference: Reference,
+  reference: string,
   env: Record<string, string | undefined>,
   dir: string,
 ): Promise<{ value: string } | { problem: string; hint: string }> {
-  if ('variable' in reference) {
-    const value = env[reference.variable]
+  const [, scheme, rest = ''] = form.exec(reference) ?? []
+  const target = rest.trim()
+  if (scheme === 'env') {
+    const value = env[target]
     if (value) return { value }
-    if (/^[A-Za-z_]\w*$/.test(reference.variable))
-      return { problem: `is env:${reference.variable}, but ${reference.variable} is not set`, hint: `Set ${reference.variable}.` }
+    if (/^[A-Za-z_]\w*$/.test(target)) return { problem: `is env:${target}, but ${target} is not set`, hint: `Set ${target}.` }
     return { problem: 'is env: without the name of a variable', hint: 'For example env:DATABASE_URL.' }
   }
-  if (!reference.file) return { problem: 'is file: without a path', hint: 'For example file:/run/secrets/database-url.' }
-  const path = resolve(dir, reference.file)
+  if (!target) return { problem: 'is file: without a path', hint: 'For example file:/run/secrets/database-url.' }
+  const path = resolve(dir, target)
   try {
     // Editors end files with a line break that is no part of the secret.
     const value = (await readFile(path, 'utf8')).replace(/\r?\n$/, '')

@@ -14,13 +14,11 @@ export interface Setting {
   /** A value for the first file, where there is no default to show. */
   readonly example?: string
   readonly required?: true
-  /** Nothing in the program reads it yet: taken and checked, so that a file fit for later is fit now, but not proposed. */
-  readonly later?: true
   /** Not for the file. */
   readonly environmentOnly?: true
 }
 
-type Extras = Partial<Pick<Setting, 'example' | 'required' | 'later' | 'environmentOnly'>> & { variables?: string[] }
+type Extras = Partial<Pick<Setting, 'example' | 'required' | 'environmentOnly'>> & { variable?: string }
 
 /** The type at a dotted path. */
 type At<T, Path> = Path extends `${infer Head}.${infer Rest}`
@@ -31,15 +29,18 @@ type At<T, Path> = Path extends `${infer Head}.${infer Rest}`
     ? NonNullable<T[Path]>
     : never
 
-/** A function that declares settings of `T`; the compiler checks that `at` exists there and that `kind` gives what it holds. */
+/**
+ * A function that declares settings of `T`; the compiler checks that `at` exists there and that `kind` gives what it holds. `variable`
+ * is a further name in the environment, stronger than the one made of section and key.
+ */
 export function settingsOf<T>() {
   return <const Path extends string>(
     key: string,
     at: Path,
     kind: Kind<At<T, Path>>,
     about: string,
-    { variables = [], ...rest }: Extras = {},
-  ): Setting => ({ key, at: at.split('.'), kind, about, variables: [...variables, variableOf(key)], ...rest })
+    { variable, ...rest }: Extras = {},
+  ): Setting => ({ key, at: at.split('.'), kind, about, variables: [...(variable ? [variable] : []), variableOf(key)], ...rest })
 }
 
 /** `api.rate_limit` → `SPORTS_INGEST_API_RATE_LIMIT`. */
@@ -47,11 +48,10 @@ export const variableOf = (key: string) => `SPORTS_INGEST_${key.toUpperCase().re
 
 type Branch = Record<string, unknown>
 
-/** The value at a place, or undefined. */
-export function valueAt(tree: object, at: readonly string[]): unknown {
-  let node: unknown = tree
-  for (const step of at) node = isBranch(node) && Object.hasOwn(node, step) ? node[step] : undefined
-  return node
+/** The value of a setting as the file would say it, a secret masked; undefined where it is missing. */
+export function said({ at, kind }: Setting, config: object): string | number | boolean | undefined {
+  const value = at.reduce<unknown>((node, step) => (node as Branch | undefined)?.[step], config)
+  return value === undefined || !kind.print ? (value as string | number | boolean | undefined) : kind.print(value)
 }
 
 /** Puts a value at a place, making the branches on the way. */
@@ -63,5 +63,3 @@ export function putAt(tree: object, at: readonly string[], value: unknown): void
   }
   node[at.at(-1) ?? ''] = value
 }
-
-const isBranch = (node: unknown): node is Branch => typeof node === 'object' && node !== null

@@ -1,5 +1,5 @@
-import type { Config, JobConfig } from './config.ts'
-import { jobRuns, missedPolicies, providerIds, sportIds } from './config.ts'
+import { logLevels } from '../log.ts'
+import { type Config, type JobConfig, jobRuns, missedPolicies, providerIds, sportIds } from './config.ts'
 import {
   baseUrl,
   choice,
@@ -22,27 +22,37 @@ import { type Setting, settingsOf, variableOf } from './setting.ts'
 const setting = settingsOf<Config>()
 const jobSetting = settingsOf<JobConfig>()
 const mib = 1024 * 1024
-const later = true as const
-/** Providers that something asks already. */
-const inUse = new Set<string>(['nba-cdn', 'nba-stats', 'nflverse', 'nfldata', 'espn'])
+
+/** The beginnings of keys that nothing in the program reads yet: taken and checked, so that a file fit for later is fit now. */
+const later = [
+  'timezone',
+  'sports.racing',
+  'sports.football',
+  'database.batch_size',
+  'providers.the-racing-api',
+  'providers.sofascore',
+  'providers.openfootball',
+  'racing',
+  'worker.id',
+  'worker.queue_name',
+  'background_jobs',
+  'alerts',
+  'features.skip_entity_extraction',
+  'jobs',
+]
+
+/** Whether anything in the program reads it. */
+export const isUsed = (key: string) => !later.some(start => `${key}.`.startsWith(`${start}.`))
 
 /** Every setting but those of jobs, in the order of the file. A new setting is a line here and its default in config.ts. */
 export const settings: readonly Setting[] = [
-  setting('timezone', 'timezone', zone, 'default zone of cron lines', { later }),
+  setting('timezone', 'timezone', zone, 'default zone of cron lines'),
   setting('data_dir', 'dataDir', path, 'the embedded database and files', { example: '~/.local/share/sports-ingest' }),
   setting('now', 'now', instant, 'the instant the clock starts at', { environmentOnly: true }),
   setting('clock', 'clock', choice(['run', 'leap']), 'leap: waits end at once, as if the time had passed', {
     environmentOnly: true,
   }),
-  ...sportIds.map(id =>
-    setting(
-      `sports.${id}.enabled`,
-      `sports.${id}.enabled`,
-      flag,
-      'whether jobs load it without --sport',
-      id === 'nba' || id === 'nfl' ? {} : { later },
-    ),
-  ),
+  ...sportIds.map(id => setting(`sports.${id}.enabled`, `sports.${id}.enabled`, flag, 'whether jobs load it without --sport')),
 
   setting('api.rate_limit', 'api.ratePerSecond', number(0.001, 1000), 'requests per second and host'),
   setting('api.live_share', 'api.liveShare', number(0, 0.9), 'part of the rate kept for live work while there is some'),
@@ -57,33 +67,23 @@ export const settings: readonly Setting[] = [
   setting('retry.backoff_factor', 'retry.backoffFactor', number(1, 100), 'each further delay is the last one times this'),
 
   setting('database.url', 'database.url', secret(postgresUrl), 'a Postgres 14-18 server; without it the embedded one', {
-    variables: ['DATABASE_URL'],
-    example: 'env:DATABASE_URL',
+    variable: 'DATABASE_URL',
   }),
-  setting('database.batch_size', 'database.batchSize', whole(1, 100_000), 'rows per statement', { later }),
+  setting('database.batch_size', 'database.batchSize', whole(1, 100_000), 'rows per statement'),
   setting('database.query_timeout', 'database.queryTimeoutMs', seconds(1), 'seconds per statement'),
   setting('database.reconnect_attempts', 'database.reconnectAttempts', whole(0, 1000), 'before the server counts as unreachable'),
 
   ...providerIds.map(id =>
     setting(`providers.${id}.url`, `providers.${id}.url`, baseUrl, 'base address instead of the real one', {
-      variables: [`SPORTS_INGEST_PROVIDER_${id.toUpperCase().replaceAll('-', '_')}_URL`],
-      ...(inUse.has(id) ? {} : { later }),
+      variable: variableOf(`provider.${id}.url`),
     }),
   ),
-  setting('racing.username', 'racing.username', secret(), 'The Racing API account', {
-    variables: ['RACING_API_USERNAME'],
-    later,
-    example: 'env:RACING_API_USERNAME',
-  }),
-  setting('racing.password', 'racing.password', secret(), 'its password', {
-    variables: ['RACING_API_PASSWORD'],
-    later,
-    example: 'env:RACING_API_PASSWORD',
-  }),
+  setting('racing.username', 'racing.username', secret(), 'The Racing API account', { variable: 'RACING_API_USERNAME' }),
+  setting('racing.password', 'racing.password', secret(), 'its password', { variable: 'RACING_API_PASSWORD' }),
 
   setting('payloads.retention_days', 'payloads.retentionDays', whole(0, 36_500), 'days raw answers are kept'),
-  setting('log.level', 'log.level', choice(['trace', 'debug', 'info', 'warn', 'error']), 'trace, debug, info, warn or error', {
-    variables: ['LOG_LEVEL'],
+  setting('log.level', 'log.level', choice(logLevels), 'trace, debug, info, warn or error', {
+    variable: 'LOG_LEVEL',
   }),
   setting('log.format', 'log.format', choice(['pretty', 'json']), 'pretty or json; without it pretty on a terminal', {
     example: 'json',
@@ -91,63 +91,41 @@ export const settings: readonly Setting[] = [
   setting('live.live_interval', 'live.liveIntervalMs', interval(10_000), 'time between two polls while games are played'),
   setting('live.update_interval', 'live.updateIntervalMs', interval(10_000), 'time between two updates outside game windows'),
 
-  setting('worker.id', 'worker.id', text, 'name of this worker; host and pid without it', { variables: ['WORKER_ID'], later }),
-  setting('worker.queue_name', 'worker.queueName', text, 'queue it works', { variables: ['QUEUE_NAME'], later }),
-  setting('worker.internal_api_key', 'worker.internalApiKey', secret(), 'sent to the cache', {
-    variables: ['INTERNAL_API_KEY'],
-    example: 'env:INTERNAL_API_KEY',
-  }),
+  setting('worker.id', 'worker.id', text, 'name of this worker; host and pid without it', { variable: 'WORKER_ID' }),
+  setting('worker.queue_name', 'worker.queueName', text, 'queue it works', { variable: 'QUEUE_NAME' }),
+  setting('worker.internal_api_key', 'worker.internalApiKey', secret(), 'sent to the cache', { variable: 'INTERNAL_API_KEY' }),
   setting('worker.cache_invalidation_url', 'worker.cacheInvalidationUrl', httpUrl, 'changes of rows are posted here', {
-    variables: ['CACHE_INVALIDATION_URL'],
+    variable: 'CACHE_INVALIDATION_URL',
     example: 'https://www.example.org/api/revalidate',
   }),
   ...(['global', 'admin', 'cron', 'match'] as const).map(trigger =>
-    setting(
-      `background_jobs.${trigger}`,
-      `backgroundJobs.${trigger}`,
-      flag,
-      'false runs its stats inline instead of queueing them',
-      {
-        variables: [`USE_BG_JOBS_${trigger.toUpperCase()}`],
-        later,
-      },
-    ),
+    setting(`background_jobs.${trigger}`, `backgroundJobs.${trigger}`, flag, 'false runs its stats inline', {
+      variable: `USE_BG_JOBS_${trigger.toUpperCase()}`,
+    }),
   ),
 
-  setting('alerts.enabled', 'alerts.enabled', flag, 'whether alerts are sent', { later }),
+  setting('alerts.enabled', 'alerts.enabled', flag, 'whether alerts are sent'),
   setting(
     'alerts.thresholds.consecutive_failures',
     'alerts.thresholds.consecutiveFailures',
     whole(1, 1000),
     'failed runs in a row',
-    { later },
   ),
   setting(
     'alerts.thresholds.stale_data_hours',
     'alerts.thresholds.staleDataHours',
     number(0.01, 8760),
     'hours without fresh data',
-    { later },
   ),
   setting('alerts.webhook', 'alerts.webhook', secret(httpUrl), 'alerts are posted here', {
-    variables: ['SPORTS_INGEST_ALERT_WEBHOOK'],
-    later,
-    example: 'env:ALERT_WEBHOOK',
+    variable: 'SPORTS_INGEST_ALERT_WEBHOOK',
   }),
   setting('alerts.ping_url', 'alerts.pingUrl', secret(httpUrl), "dead man's switch, asked after each good run", {
-    variables: ['SPORTS_INGEST_PING_URL'],
-    later,
-    example: 'env:PING_URL',
+    variable: 'SPORTS_INGEST_PING_URL',
   }),
-  setting('alerts.sentry_dsn', 'alerts.sentryDsn', secret(httpUrl), 'errors are reported here', {
-    variables: ['SENTRY_DSN'],
-    later,
-    example: 'env:SENTRY_DSN',
-  }),
+  setting('alerts.sentry_dsn', 'alerts.sentryDsn', secret(httpUrl), 'errors are reported here', { variable: 'SENTRY_DSN' }),
   setting('features.dry_run', 'features.dryRun', flag, 'fetch and check, write nothing'),
-  setting('features.skip_entity_extraction', 'features.skipEntityExtraction', flag, 'leave horses, jockeys and trainers out', {
-    later,
-  }),
+  setting('features.skip_entity_extraction', 'features.skipEntityExtraction', flag, 'leave horses, jockeys and trainers out'),
 ]
 
 /** The settings of one job, by their keys inside it. */
@@ -168,7 +146,7 @@ export function settingsWith(jobNames: Iterable<string>): Setting[] {
   const ofJobs = [...jobNames].flatMap(name =>
     jobSettings.map(setting => {
       const key = `jobs.${name}.${setting.key}`
-      return { ...setting, key, at: ['jobs', name, ...setting.at], variables: [variableOf(key)], later }
+      return { ...setting, key, at: ['jobs', name, ...setting.at], variables: [variableOf(key)] }
     }),
   )
   return [...settings, ...ofJobs]

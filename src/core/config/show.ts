@@ -1,7 +1,7 @@
-import { sourceText } from './entry.ts'
+import type { Source } from './entry.ts'
 import type { LoadedConfig } from './load.ts'
-import { valueAt } from './setting.ts'
-import { settingsWith } from './settings.ts'
+import { said } from './setting.ts'
+import { isUsed, settingsWith } from './settings.ts'
 
 /** A line of `config show`. */
 export interface ShownSetting {
@@ -17,9 +17,13 @@ export interface ShownSetting {
 
 /** Every setting in effect and where it came from, in the order of the file. */
 export function listSettings({ config, sources }: LoadedConfig): ShownSetting[] {
-  return settingsWith(Object.keys(config.jobs)).map(({ key, at, kind, later }) => {
-    const value = valueAt(config, at)
-    const shown = value === undefined ? null : kind.print ? kind.print(value) : (value as ShownSetting['value'])
-    return { path: key, value: shown, source: sourceText(sources[key] ?? { kind: 'default' }), used: !later }
+  return settingsWith(Object.keys(config.jobs)).map(setting => {
+    const { key } = setting
+    return { path: key, value: said(setting, config) ?? null, source: sourceText(sources[key]), used: isUsed(key) }
   })
+}
+
+function sourceText(source: Source | undefined): string {
+  if (source?.kind === 'file') return `${source.file}:${source.line}`
+  return source?.kind === 'environment' ? source.variable : 'default'
 }

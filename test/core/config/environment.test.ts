@@ -41,7 +41,7 @@ test.each([
   ['OPENFOOTBALL', 'openfootball'],
 ] as const)('SPORTS_INGEST_PROVIDER_%s_URL is the base address of %s, without its last slash', async (name, id) => {
   const { config } = await load({ env: { [`SPORTS_INGEST_PROVIDER_${name}_URL`]: 'http://127.0.0.1:8080/base/' } })
-  expect(config.providers[id].url).toBe('http://127.0.0.1:8080/base')
+  expect(config.providers[id]?.url).toBe('http://127.0.0.1:8080/base')
 })
 
 test.each([

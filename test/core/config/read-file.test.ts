@@ -88,6 +88,11 @@ test.each([
     'jobs:\n  a.b: { frequency: "0 6 * * *", run: daily }',
     [`${f}:2:3: a.b cannot name a job: letters, digits, - and _ can.`],
   ],
+  [
+    'a job name that objects have by themselves',
+    'jobs:\n  __proto__: { frequency: "0 6 * * *", run: daily }',
+    [`${f}:2:3: __proto__ cannot name a job: letters, digits, - and _ can.`],
+  ],
   ['a key given twice', 'api: { timeout: 3 }\nretry: {}\napi: { timeout: 4 }', [`${f}:3:1: Map keys must be unique.`]],
   [
     'a tab for indentation',

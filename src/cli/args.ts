@@ -1,6 +1,14 @@
 import { Args } from '@oclif/core'
 import { UsageError } from '../core/errors.ts'
 
+export const watermarkArgs = {
+  stage: Args.string({ description: 'The job that moves it: schedule or backfill.', required: true }),
+  key: Args.string({ description: 'Sport and season, e.g. daily:nba or nba:2024-25.', required: true }),
+}
+
+/** One id. */
+export const idArg = (description: string) => Args.integer({ description, required: true, min: 1, max: Number.MAX_SAFE_INTEGER })
+
 /** Ids as dead-letters list shows them; not read from stdin, which cron leaves open. */
 export const letterIds = (required: boolean) =>
   Args.custom<number>({
