@@ -5,27 +5,36 @@ import type { OpenBody } from './exchange.ts'
 import { networkFailure } from './network-failure.ts'
 import { lookAhead, pieceBytes, unpack } from './unpack.ts'
 
+/** Identifies the content of a file. */
+export interface FileSum {
+  /** SHA-256 of the decoded file, hex. */
+  hash: string
+  /** Decoded. */
+  bytes: number
+}
+
 /** The body of a file as it comes: decoded, unpacked, checked, counted and hashed piece by piece. */
 export interface FileBody {
   /** To be read once. Throws a Failure, or the reason of the signal. */
-  readonly chunks: AsyncGenerator<Buffer, void, undefined>
+  chunks: AsyncGenerator<Buffer, void, undefined>
   /** What `chunks` threw. */
-  readonly failed: { error: unknown } | undefined
+  failed?: { error: unknown }
   /** Of all that came out of `chunks`, once they have ended. */
-  readonly sum: { hash: string; bytes: number } | undefined
+  sum?: FileSum
 }
 
 /** Pauses the time-out: from here on it runs only while someone waits for a chunk. */
 export function createFileBody({ wire, headers, deadline }: OpenBody, maxBytes: number): FileBody {
-  const progress: { failed?: { error: unknown }; sum?: { hash: string; bytes: number } } = {}
+  const file: FileBody = { chunks: read() }
   deadline.pause()
+  return file
 
   async function* read(): AsyncGenerator<Buffer, void, undefined> {
     const hash = createHash('sha256')
     let bytes = 0
     deadline.resume()
     try {
-      const decoded = decodeBody(wire, { contentEncoding: headers['content-encoding'], maxBytes, chunkSize: pieceBytes })
+      const decoded = decodeBody(wire, headers, maxBytes, { chunkSize: pieceBytes })
       for await (const chunk of checked(unpack(decoded as AsyncIterable<Buffer>), headers['content-type'])) {
         bytes += chunk.length
         if (bytes > maxBytes) throw tooLarge(maxBytes)
@@ -34,23 +43,13 @@ export function createFileBody({ wire, headers, deadline }: OpenBody, maxBytes: 
         yield chunk
         deadline.resume()
       }
-      progress.sum = { hash: hash.digest('hex'), bytes }
+      file.sum = { hash: hash.digest('hex'), bytes }
     } catch (error) {
-      progress.failed = { error: deadline.signal.aborted ? deadline.signal.reason : networkFailure(error) }
-      throw progress.failed.error
+      file.failed = { error: deadline.signal.aborted ? deadline.signal.reason : networkFailure(error) }
+      throw file.failed.error
     } finally {
       deadline.pause()
     }
-  }
-
-  return {
-    chunks: read(),
-    get failed() {
-      return progress.failed
-    },
-    get sum() {
-      return progress.sum
-    },
   }
 }
 

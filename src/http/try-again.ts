@@ -17,15 +17,14 @@ export interface TryAgainOptions {
   log: Log
   random: () => number
   signal: AbortSignal
-  onRetry(): void
 }
 
 /**
  * Repeats `act` as `decideRetry` says, waiting on the clock. A Failure that is not repeated is thrown as an IngestError; anything else
  * that `act` throws is passed on.
  */
-export function tryAgain<T>(act: (attempt: number) => Promise<T>, options: TryAgainOptions): Promise<T> {
-  const { provider, request, policy, gate, clock, log, random, signal, onRetry } = options
+export function tryAgain<T>(act: () => Promise<T>, options: TryAgainOptions): Promise<T> {
+  const { provider, request, policy, gate, clock, log, random, signal } = options
   const startedMs = clock.elapsedMs()
   const tally: Tally = { attempts: 0, obeyedWaits: 0, obeyedMs: 0, previous: undefined }
   const ways = new Set<string>()
@@ -34,14 +33,8 @@ export function tryAgain<T>(act: (attempt: number) => Promise<T>, options: TryAg
     if (!(error instanceof Failure)) throw error
     const now = clock.now()
     ways.add(error.did)
-    const story = {
-      provider,
-      request,
-      tries: attemptNumber,
-      alike: ways.size === 1,
-      elapsedMs: clock.elapsedMs() - startedMs,
-      now,
-    }
+    const elapsedMs = clock.elapsedMs() - startedMs
+    const story = { provider, request, tries: attemptNumber, alike: ways.size === 1, elapsedMs, now }
     const decision = decideRetry(error, tally, policy, now, random())
     if (decision.kind === 'give-up') {
       if (decision.retryAt) await gate.pauseUntil(decision.retryAt)
@@ -51,13 +44,7 @@ export function tryAgain<T>(act: (attempt: number) => Promise<T>, options: TryAg
     const { waitMs, everyone, counts } = decision
     const retryAt = new Date(now.getTime() + waitMs)
     const { status } = error.details
-    log.warn('http.retry', {
-      status,
-      attempt: attemptNumber,
-      wait_ms: waitMs,
-      message: retryLine(error, story, retryAt),
-    })
-    onRetry()
+    log.warn('http.retry', { status, attempt: attemptNumber, wait_ms: waitMs, message: retryLine(error, story, retryAt) })
     await reachStep('retry-wait')
     tally.previous = error.kind
     if (counts) tally.attempts++

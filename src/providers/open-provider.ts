@@ -3,9 +3,9 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { RateBudget } from '../core/rate-budget.ts'
 import { reachStep } from '../core/steps.ts'
-import type { Answer } from '../http/answer.ts'
 import { createHttpClient, type HttpClient } from '../http/client.ts'
 import type { Download, DownloadResult } from '../http/download.ts'
+import type { Answer } from '../http/get.ts'
 import { defaultLimits, type Limits, type RetryPolicy } from '../http/limits.ts'
 import type { Validators } from '../http/validators.ts'
 import type { PayloadArchive } from '../store/payload-archive.ts'
@@ -82,9 +82,9 @@ export function openProvider(options: ProviderOptions): Provider {
     },
     get: async path => {
       await reachStep('before-fetch')
-      const answer = await client.get(path, { signal, accept: 'json' })
+      const answer = await client.get(path, { signal })
       await reachStep('after-fetch')
-      if (!answer.fromCache && !options.dryRun) {
+      if (answer.status === 200 && !options.dryRun) {
         const { url, body, etag, lastModified, fetchedAt } = answer
         const payload = { provider: declaration.id, url, status: answer.status, body, etag, lastModified, fetchedAt }
         await archive.keep(payload, { alone: options.keepNewestOnly === true })

@@ -1,7 +1,7 @@
 import { IngestError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { decideOutcome } from '../core/outcome.ts'
-import type { Answer } from '../http/answer.ts'
+import type { Answer } from '../http/get.ts'
 import type { Provider } from './open-provider.ts'
 
 /** A provider whose answers save requests and that nothing depends on. */
