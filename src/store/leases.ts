@@ -23,12 +23,6 @@ export interface Lease {
   release(): Promise<void>
 }
 
-interface Holder {
-  host: string
-  pid: number
-  acquiredAt: Date
-}
-
 /**
  * Takes the right to do some work, for as long as this process renews it. The holder's database session is its sign
  * of life, so the lease of a killed process is free at once, on any host; that of a halted one after its lifetime, 30 s as a rule.
@@ -46,15 +40,26 @@ export async function takeLease(
   const owner = randomUUID()
   try {
     const token = await database.run(() => acquire(session.sql, name, owner, lifetimeS))
+    const held = (sql: ISql) => sql`l.name = ${name} and l.owner = ${owner} and l.token = ${token}`
     const timer = setInterval(() => {
-      renew(session.sql, { name, owner, token, lifetimeS }).catch(error =>
+      session.sql`
+        update ingest_leases l set expires_at = now() + ${lifetimeS} * interval '1 second', backend_pid = a.pid, backend_start = a.backend_start
+        from pg_stat_activity a where a.pid = pg_backend_pid() and ${held(session.sql)}`.catch(error =>
         log.warn('lease.renew', { lease: name, reason: (error as Error).message }),
       )
     }, renewalMs).unref()
     return {
       name,
       token,
-      check: tx => check(tx, name, owner, token),
+      check: async tx => {
+        const [found] = await tx`select 1 from ingest_leases l where ${held(tx)} for update`
+        if (found) return
+        const holder = await readHolder(tx, name)
+        const who = holder ? `pid ${holder.pid} on ${holder.host} took it at ${holder.since}` : 'it was released'
+        throw new BusyError(`Lost the lease ${name}: ${who}.`, {
+          hint: 'Nothing of this step was committed; the other process continues.',
+        })
+      },
       release: async () => {
         clearInterval(timer)
         await session.sql`delete from ingest_leases where name = ${name} and owner = ${owner}`.catch(() => {})
@@ -77,11 +82,9 @@ async function acquire(session: Sql, name: string, owner: string, lifetimeS: num
     if (ended === 0) break
     ended = await endSilentHolder(session, name)
   }
-  const [holder] = await session<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
+  const holder = await readHolder(session, name)
   // The holder may have released it between the two statements.
-  const who = holder
-    ? `pid ${holder.pid} on ${holder.host}, started at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
-    : 'another process'
+  const who = holder ? `pid ${holder.pid} on ${holder.host}, started at ${holder.since}` : 'another process'
   throw new BusyError(`Already at work on ${name}: ${who}.`, { hint: 'Wait for it to end, or stop it. Nothing was done here.' })
 }
 
@@ -91,10 +94,9 @@ async function acquire(session: Sql, name: string, owner: string, lifetimeS: num
  * @returns how many there were
  */
 async function endSilentHolder(session: Sql, name: string): Promise<number> {
-  const [holder] = await session<Holder[]>`
-    select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name} and expires_at < now()`
+  const holder = await readHolder(session, name)
   // Another part of this process holds it: its sessions are not ended.
-  if (!holder || (holder.host === hostname() && holder.pid === process.pid)) return 0
+  if (!holder?.expired || (holder.host === hostname() && holder.pid === process.pid)) return 0
   const { count } = await session`
     select pg_terminate_backend(pid), pg_sleep(0.05) from pg_stat_activity
     where datname = current_database() and usename = current_user and application_name = ${sessionName(holder.host, holder.pid)}`
@@ -118,28 +120,9 @@ async function tryToAcquire(session: Sql, name: string, owner: string, lifetimeS
   return taken?.token
 }
 
-interface Renewal {
-  name: string
-  owner: string
-  token: number
-  lifetimeS: number
-}
-
-async function renew(session: Sql, { name, owner, token, lifetimeS }: Renewal): Promise<void> {
-  await session`
-    update ingest_leases l set expires_at = now() + ${lifetimeS} * interval '1 second', backend_pid = a.pid, backend_start = a.backend_start
-    from pg_stat_activity a where a.pid = pg_backend_pid() and l.name = ${name} and l.owner = ${owner} and l.token = ${token}`
-}
-
-async function check(tx: ISql, name: string, owner: string, token: number): Promise<void> {
-  const [held] = await tx`
-    select 1 from ingest_leases where name = ${name} and owner = ${owner} and token = ${token} for update`
-  if (held) return
-  const [holder] = await tx<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
-  const who = holder
-    ? `pid ${holder.pid} on ${holder.host} took it at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
-    : 'it was released'
-  throw new BusyError(`Lost the lease ${name}: ${who}.`, {
-    hint: 'Nothing of this step was committed; the other process continues.',
-  })
+/** Who holds a lease, since when, and whether its time is over. */
+async function readHolder(sql: ISql, name: string) {
+  const [holder] = await sql<{ host: string; pid: number; acquiredAt: Date; expired: boolean }[]>`
+    select host, pid, acquired_at as "acquiredAt", expires_at < now() as expired from ingest_leases where name = ${name}`
+  return holder && { ...holder, since: `${holder.acquiredAt.toISOString().slice(0, 19)}Z` }
 }
