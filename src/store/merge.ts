@@ -1,9 +1,12 @@
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
-import type { Helper, PendingQuery, Row, TransactionSql } from 'postgres'
+import type { Helper, TransactionSql } from 'postgres'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { rowHash, toCopyText, type Value } from './copy.ts'
-import { copyLines } from './copy-stream.ts'
+import { copyChunks } from './copy-stream.ts'
+import { sameKeys, writeStaged } from './write-staged.ts'
+
+const pieceLength = 64 * 1024
 
 /** A row by the table's TypeScript names, without what `merge` fills in: hash and times. */
 export type MergeRow = Record<string, Value>
@@ -60,9 +63,7 @@ function planOf(table: PgTable): Plan {
 /**
  * Merges rows into a table by its primary key: new rows are inserted, rows whose hash differs are updated,
  * all others are not touched. Rows go through COPY into a temporary table, then one statement.
- * Unchanged rows are joined away before `ON CONFLICT`, which would lock each (244 MB of WAL for 720,000 of them).
- * Of several rows with one key the last one counts. They are written in the order of their keys, so that two writers who meet
- * in one table wait for each other instead of dying of it.
+ * Of several rows with one key the last one counts.
  */
 export async function merge(
   tx: TransactionSql,
@@ -75,41 +76,18 @@ export async function merge(
   const staging = tx(`staging_${plan.table}`)
   const target = tx(plan.table)
   const names = [...plan.columns.map(column => column.name), ...filled]
-  const group = options.group && tx(columnNamed(plan, options.group))
+  const group = options.group === undefined ? undefined : tx(columnNamed(plan, options.group))
 
   await tx`create temporary table ${staging} on commit drop as select ${tx(names)} from ${target} with no data`
   const count = await copyIn(tx, staging, plan, names, rows, options.at)
   await tx`analyze ${staging} (${tx(plan.keys)})`
   await reachStep('after-copy')
-  const same = joined(
-    tx,
-    plan.keys.map(name => tx`t.${tx(name)} = s.${tx(name)}`),
-    tx` and `,
-  )
-  const values = names.filter(name => !plan.keys.includes(name) && name !== 'created_at')
-  const assignments = joined(
-    tx,
-    values.map(name => tx`${tx(name)} = excluded.${tx(name)}`),
-    tx`, `,
-  )
-  const [written] = await tx<{ inserted: number; updated: number; groups: string[] | null }[]>`
-    with written as (
-      insert into ${target} as t (${tx(names)})
-      select ${tx(names)} from ${staging} s
-      where not exists (select from ${target} t where ${same} and t.row_hash = s.row_hash)
-      order by ${tx(plan.keys)}
-      on conflict (${tx(plan.keys)}) do update set ${assignments} where t.row_hash is distinct from excluded.row_hash
-      returning (xmax = 0) as inserted, ${group ? tx`${group}::text` : tx`null::text`} as member
-    )
-    select count(*) filter (where inserted)::int as inserted, count(*) filter (where not inserted)::int as updated,
-      to_json(array_agg(distinct member) filter (where member is not null)) as groups
-    from written`
-  const { inserted, updated, groups } = written as { inserted: number; updated: number; groups: string[] | null }
+  const { inserted, updated, groups } = await writeStaged(tx, { target, staging, columns: names, keys: plan.keys, group })
   const gone =
     group && options.replaceGroup
       ? await tx<{ member: string }[]>`
           delete from ${target} t where ${group} in (select ${group} from ${staging})
-            and not exists (select from ${staging} s where ${same})
+            and not exists (select from ${staging} s where ${sameKeys(tx, plan.keys, 't', 's')})
           returning ${group}::text as member`
       : []
   await tx`drop table ${staging}`
@@ -121,9 +99,6 @@ export async function merge(
     changedGroups: [...new Set([...(groups ?? []), ...gone.map(row => row.member)])],
   }
 }
-
-const joined = (tx: TransactionSql, parts: PendingQuery<Row[]>[], separator: PendingQuery<Row[]>) =>
-  parts.map((part, i) => (i === 0 ? part : tx`${separator}${part}`))
 
 function columnNamed(plan: Plan, key: string): string {
   const column = plan.columns.find(candidate => candidate.key === key)
@@ -149,14 +124,20 @@ async function copyIn(
     const key = keyColumns.map(column => toCopyText(row[column.key])).join('\t')
     lines.set(key, `${text}\t${toCopyText(rowHash(hashed))}\t${stamp}\t${stamp}\n`)
   }
-  await copyLines(tx, sql => sql`copy ${staging} (${sql(names)}) from stdin`, halting(lines))
+  await copyChunks(tx, sql => sql`copy ${staging} (${sql(names)}) from stdin`, pieces(lines))
   return lines.size
 }
 
-async function* halting(lines: Map<string, string>) {
+/** Lines in pieces for COPY, with the step in the middle of it. */
+async function* pieces(lines: Map<string, string>) {
   let sent = 0
+  let piece = ''
   for (const line of lines.values()) {
     if (sent++ === lines.size >> 1) await reachStep('mid-copy')
-    yield line
+    piece += line
+    if (piece.length < pieceLength) continue
+    yield piece
+    piece = ''
   }
+  if (piece) yield piece
 }
