@@ -3,7 +3,7 @@ import { pipeline, type Readable, Transform } from 'node:stream'
 import zlib from 'node:zlib'
 import { Failure } from './failure.ts'
 
-const decoders: Record<string, (options: { chunkSize?: number }) => Transform> = {
+const createDecoder: Record<string, (options: { chunkSize?: number }) => Transform> = {
   gzip: zlib.createGunzip,
   'x-gzip': zlib.createGunzip,
   deflate: zlib.createInflate,
@@ -22,9 +22,25 @@ export function decodeBody(
   maxBytes: number,
   options: { chunkSize?: number } = {},
 ): Readable {
-  const decoders = decodersOf([headers['content-encoding'] ?? ''].flat().join(), wire, options)
+  const encodings = [headers['content-encoding'] ?? '']
+    .flat()
+    .join()
+    .toLowerCase()
+    .split(/[\s,]+/)
+  // They are listed in the order they were applied.
+  const decoders = encodings
+    .filter(name => name !== '' && name !== 'identity')
+    .reverse()
+    .map(decoderOf)
   // Errors arrive at the last stream, which is the one that is read.
   return [meter(maxBytes), ...decoders].reduce<Readable>((from, to) => pipeline(from, to, () => {}), wire)
+
+  function decoderOf(name: string): Transform {
+    const create = createDecoder[name]
+    if (create) return create(options)
+    wire.destroy()
+    throw new Failure('malformed', `sent a body in an encoding we cannot read (${name}) to`)
+  }
 }
 
 /**
@@ -47,20 +63,6 @@ export async function readBody(
     if (bytes > maxBytes) throw tooLarge(maxBytes)
   }
   return Buffer.concat(chunks).subarray(0, keepBytes)
-}
-
-/** Encodings are listed in the order they were applied. */
-function decodersOf(contentEncoding: string, wire: Readable, options: { chunkSize?: number }): Transform[] {
-  const names = contentEncoding
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(name => name !== '' && name !== 'identity')
-  return names.reverse().map(name => {
-    const create = decoders[name]
-    if (create) return create(options)
-    wire.destroy()
-    throw new Failure('malformed', `sent a body in an encoding we cannot read (${name}) to`)
-  })
 }
 
 function meter(maxBytes: number): Transform {

@@ -1,8 +1,20 @@
+import { createHash } from 'node:crypto'
 import { BugError } from '../core/errors.ts'
+import { decodeBody, tooLarge } from './body.ts'
+import { classifyBody, keptBodyBytes } from './classify.ts'
 import type { OpenBody } from './exchange.ts'
-import { createFileBody, type FileSum } from './file-body.ts'
+import { networkFailure } from './network-failure.ts'
 import type { Question } from './question.ts'
+import { lookAhead, pieceBytes, unpack } from './unpack.ts'
 import { type Validators, validatorsIn } from './validators.ts'
+
+/** Identifies the content of a file. */
+export interface FileSum {
+  /** SHA-256 of the decoded file, hex. */
+  hash: string
+  /** Decoded. */
+  bytes: number
+}
 
 /** A file that is being received. */
 export interface Download extends Validators {
@@ -48,25 +60,64 @@ export async function download<T>(
   }
 }
 
+/** The body of a file as it comes: decoded, unpacked, checked, counted and hashed piece by piece. */
 async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, consume: Consume<T>): Promise<Taken<T>> {
-  const validators = validatorsIn(body.headers)
-  const file = createFileBody(body, limits.maxFileBytes)
-  const sum = () => {
-    if (!file.sum) throw new BugError(`The consumer of ${line} must read it to its end.`)
-    return file.sum
+  const { wire, headers, deadline } = body
+  const { maxFileBytes } = limits
+  const validators = validatorsIn(headers)
+  const seen: { sum?: FileSum; failed?: { error: unknown } } = {}
+
+  async function* read(): AsyncGenerator<Buffer, void, undefined> {
+    const hash = createHash('sha256')
+    let bytes = 0
+    deadline.resume()
+    try {
+      const decoded = decodeBody(wire, headers, maxFileBytes, { chunkSize: pieceBytes })
+      for await (const chunk of checked(unpack(decoded as AsyncIterable<Buffer>), headers['content-type'])) {
+        bytes += chunk.length
+        if (bytes > maxFileBytes) throw tooLarge(maxFileBytes)
+        hash.update(chunk)
+        deadline.pause()
+        yield chunk
+        deadline.resume()
+      }
+      seen.sum = { hash: hash.digest('hex'), bytes }
+    } catch (error) {
+      seen.failed = { error: deadline.signal.aborted ? deadline.signal.reason : networkFailure(error) }
+      throw seen.failed.error
+    } finally {
+      deadline.pause()
+    }
   }
+  const sum = () => {
+    if (!seen.sum) throw new BugError(`The consumer of ${line} must read it to its end.`)
+    return seen.sum
+  }
+
+  const chunks = read()
+  // The time-out runs only while someone waits for a chunk.
+  deadline.pause()
   try {
-    const value = await consume({ url, ...validators, chunks: file.chunks, sum })
+    const value = await consume({ url, ...validators, chunks, sum })
     // A failure that `consume` has caught still counts.
-    if (file.failed) throw file.failed.error
+    if (seen.failed) throw seen.failed.error
     sum()
     return { result: { status: 'loaded', value, ...validators } }
   } catch (thrown) {
     // The file is the cause of whatever else failed, and may be complete the next time.
-    if (file.failed) throw file.failed.error
+    if (seen.failed) throw seen.failed.error
     return { thrown }
   } finally {
-    body.wire.destroy()
-    await file.chunks.return()
+    wire.destroy()
+    await chunks.return()
   }
+}
+
+/** Throws the failure where it is a page or nothing at all. White space, and a mark of the byte order, may come before a page. */
+async function* checked(pieces: AsyncIterable<Buffer>, contentType: string | undefined): AsyncGenerator<Buffer> {
+  const told = (start: Buffer) => start.length >= 4 && /[^\s\uFEFF]/.test(start.toString('utf8', 0, keptBodyBytes))
+  const { start, all } = await lookAhead(pieces, start => start.length >= keptBodyBytes || told(start))
+  const failure = classifyBody(start, contentType, 'file')
+  if (failure) throw failure
+  yield* all
 }
