@@ -1,3 +1,4 @@
+import { getTableColumns } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { Helper, TransactionSql } from 'postgres'
 import { BugError } from '../core/errors.ts'
@@ -33,29 +34,17 @@ export interface MergeOptions {
 /** What `merge` writes by itself. */
 const filled = ['row_hash', 'created_at', 'updated_at']
 
-interface Column {
-  /** Name in the table. */
-  name: string
-  /** Name in the row. */
-  key: string
-  /** Written, but no reason to write: it is left out of the hash. */
-  bookkeeping: boolean
-}
+type Plan = ReturnType<typeof planOf>
 
-interface Plan {
-  table: string
-  columns: Column[]
-  keys: string[]
-}
-
-function planOf(table: PgTable): Plan {
-  const { name, columns, primaryKeys } = getTableConfig(table)
-  const rowKeys = new Map(Object.entries(table).map(([key, column]) => [column as unknown, key]))
+/** Names of columns in the table and keys in the row. `bookkeeping`: written, but no reason to write, so left out of the hash. */
+function planOf(table: PgTable) {
+  const { name, primaryKeys } = getTableConfig(table)
+  const columns = Object.entries(getTableColumns(table)).map(([key, column]) => ({ key, name: column.name }))
   return {
     table: name,
     columns: columns
       .filter(column => !filled.includes(column.name))
-      .map(column => ({ name: column.name, key: rowKeys.get(column) as string, bookkeeping: column.name === 'last_checked_at' })),
+      .map(column => ({ ...column, bookkeeping: column.name === 'last_checked_at' })),
     keys: primaryKeys.flatMap(key => key.columns.map(column => column.name)),
   }
 }

@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { Clock } from '../core/clock.ts'
+import type { Config } from '../core/config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Database } from './database.ts'
 import { isPassing, toStoreError } from './database-errors.ts'
@@ -9,17 +10,16 @@ import { createPool } from './pool.ts'
 import { createWhereMissing, embeddedTarget, type PostgresOptions, sessionOptions, urlTarget } from './target.ts'
 import { createTransactions } from './transactions.ts'
 
-export interface DatabaseSettings {
-  /** A server; undefined means the embedded one. */
-  url: string | undefined
-  dataDir: string
-  queryTimeoutMs: number
-  /** How often a transaction is tried when the connection is lost under it. */
-  reconnectAttempts: number
-}
+/** `url` names a server; without it, the database is the embedded one. `reconnectAttempts`: tries of a transaction that loses its connection. */
+export const databaseSettings = ({ dataDir, database: { url, queryTimeoutMs, reconnectAttempts } }: Config) => ({
+  url: url?.reveal(),
+  dataDir,
+  queryTimeoutMs,
+  reconnectAttempts,
+})
 
 export interface OpenDatabaseOptions {
-  settings: DatabaseSettings
+  settings: ReturnType<typeof databaseSettings>
   /** A database of its own on the same server, made when it is not there; undefined: the one the settings name. */
   name?: string
   /** `ready` (default): the schema is there, made when the database is empty. `as-is`: whatever is found. */

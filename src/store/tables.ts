@@ -136,6 +136,7 @@ export const payloads = pgTable(
   'payloads',
   {
     provider: text('provider').notNull(),
+    /** The full address, without credentials. */
     url: text('url').notNull(),
     hash: bytea('hash').notNull(),
     body: bytea('body').notNull(),
@@ -216,7 +217,7 @@ export const outbox = pgTable(
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     sport: text('sport').notNull(),
-    tags: jsonb('tags').notNull(),
+    tags: jsonb('tags').$type<string[]>().notNull(),
     createdAt: instant('created_at').notNull(),
     sentAt: instant('sent_at'),
     attempts: integer('attempts').notNull(),
