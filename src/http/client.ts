@@ -14,7 +14,7 @@ import { type Answer, get, type PayloadCache } from './get.ts'
 import { defaultLimits, defaultRetry, type Limits, type RetryPolicy } from './limits.ts'
 import type { Question } from './question.ts'
 import { maxRedirects, redirectOf } from './redirect.ts'
-import { tryAgain } from './try-again.ts'
+import { tryAgain } from './retry.ts'
 import { conditionsOf, type Validators } from './validators.ts'
 
 export interface HttpClientOptions {

@@ -1,7 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import { reachStep } from '../core/steps.ts'
 import { copyChunks } from './copy-stream.ts'
-import { sameKeys, writeStaged } from './write-staged.ts'
+import { sameKeys, type Written, writeStaged } from './write-staged.ts'
 
 /** All rows of a part of a table (a season), as lines for COPY. */
 export interface BulkLoad {
@@ -16,11 +16,6 @@ export interface BulkLoad {
 
 /** The rows of a table for which a column has a value; all where there is none. */
 export type Part = { column: string; value: string | number } | undefined
-
-export interface BulkWritten {
-  inserted: number
-  updated: number
-}
 
 const within = (sql: TransactionSql, part: Part, name = 't') =>
   part ? sql`${sql(name)}.${sql(part.column)} = ${part.value}` : sql`true`
@@ -98,7 +93,7 @@ export async function mergeInto(
   load: BulkLoad,
   lines: AsyncGenerator<Uint8Array>,
   repeated: () => readonly Uint8Array[],
-): Promise<BulkWritten> {
+): Promise<Pick<Written, 'inserted' | 'updated'>> {
   const { keys, part, newestBy } = load
   const first = await lines.next()
   if (first.done && repeated().length === 0) return { inserted: 0, updated: 0 }
@@ -111,7 +106,7 @@ export async function mergeInto(
   const more = repeated()
   if (more.length > 0) {
     await tx`alter table ${staging} alter column again set default true`
-    await copyChunks(tx, copy, each(more))
+    await copyChunks(tx, copy, more)
   }
   await tx`analyze ${staging} (${tx([...keys])})`
   await reachStep('after-copy')
@@ -130,10 +125,6 @@ export async function mergeInto(
   const { inserted, updated } = await writeStaged(tx, { target, staging, columns, keys, within: within(tx, part), where })
   await tx`drop table ${staging}`
   return { inserted, updated }
-}
-
-async function* each(lines: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* lines
 }
 
 /** All of them, with the step in the middle of a COPY behind the first piece. */

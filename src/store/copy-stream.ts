@@ -11,7 +11,7 @@ import type { PendingQuery, Row, TransactionSql } from 'postgres'
 export async function copyChunks(
   tx: TransactionSql,
   statement: (tx: TransactionSql) => PendingQuery<Row[]>,
-  chunks: AsyncIterable<string | Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
   const query = statement(tx)
   const stream: Writable = await query.writable()

@@ -10,10 +10,7 @@ import { type Account, canReach } from './account.ts'
 import { makeDirectory } from './make-directory.ts'
 import { makeAtOnce, removeAbandoned } from './temporary.ts'
 
-export interface Binaries {
-  initdb: string
-  postgres: string
-}
+export type Binaries = ReturnType<typeof binariesIn>
 
 /** A path in each folder that the server reads. */
 const needed = ['bin/initdb', 'bin/postgres', 'lib', 'lib/postgresql', 'share/postgresql/postgres.bki']
@@ -70,7 +67,7 @@ export async function prepareBinaries(packageDir: string, dataDir: string, accou
       })
 }
 
-const binariesIn = (native: string): Binaries => ({
+const binariesIn = (native: string) => ({
   initdb: join(native, 'bin/initdb'),
   postgres: join(native, 'bin/postgres'),
 })

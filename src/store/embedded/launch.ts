@@ -3,10 +3,10 @@ import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Account, serverAccount } from './account.ts'
 import { findPackage, prepareBinaries } from './binaries.ts'
-import { clusterIn, pipeIn, prepareCluster } from './cluster.ts'
+import { clusterIn, dataArgument, pipeIn, prepareCluster } from './cluster.ts'
 import { makeDirectory } from './make-directory.ts'
 import { forgetDeadPostmaster, readPostmaster } from './postmaster.ts'
-import { adoptServer, startServer, type Watcher } from './watcher.ts'
+import { adoptScript, serverScript, startWatcher, type Watcher } from './watcher.ts'
 
 export interface Launch {
   watcher: Watcher
@@ -29,7 +29,8 @@ export async function launchServer(dataDir: string, packageDir: string | undefin
   if (pipe && !pipe.isFIFO()) await rm(pipeIn(cluster), { recursive: true })
   return await withLog(dataDir, account, async logFile => {
     const from = fstatSync(logFile).size
-    const watcher = await startServer({ postgres: binaries.postgres, cluster, account, logFile })
+    const script = serverScript(binaries.postgres, dataArgument(cluster, account))
+    const watcher = await startWatcher(script, cluster, logFile, account)
     return { watcher, said: () => readFileSync(logIn(dataDir)).subarray(from).toString() }
   })
 }
@@ -40,7 +41,7 @@ export async function adoptRunningServer(dataDir: string): Promise<Watcher | und
   const pid = await readPostmaster(cluster)
   if (pid === undefined) return undefined
   const account = await serverAccount(cluster)
-  return await withLog(dataDir, account, async logFile => await adoptServer({ pid, cluster, account, logFile }))
+  return await withLog(dataDir, account, async logFile => await startWatcher(adoptScript(pid), cluster, logFile, account))
 }
 
 const logIn = (dataDir: string): string => join(dataDir, 'postgres.log')
