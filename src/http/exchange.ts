@@ -5,13 +5,10 @@ import { readBody, tooLarge } from './body.ts'
 import { keptBodyBytes, type Reply } from './classify.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { Failure } from './failure.ts'
+import type { Limits } from './limits.ts'
 import { networkFailure } from './network-failure.ts'
 
-export interface Bounds {
-  totalTimeoutMs: number
-  /** On the wire, and again after decompression. */
-  maxBodyBytes: number
-}
+export type Bounds = Pick<Limits, 'totalTimeoutMs' | 'maxBodyBytes'>
 
 /** The body of a 200 that has begun. */
 export interface OpenBody {

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { RateBudget } from '../core/rate-budget.ts'
 import { reachStep } from '../core/steps.ts'
-import { createHttpClient, type HttpClient } from '../http/client.ts'
+import { createHttpClient } from '../http/client.ts'
 import type { Download, DownloadResult } from '../http/download.ts'
 import type { Answer } from '../http/get.ts'
 import { defaultLimits, type Limits, type RetryPolicy } from '../http/limits.ts'
@@ -61,16 +61,14 @@ export function openProvider(options: ProviderOptions): Provider {
   const baseUrl = options.baseUrl ?? declaration.baseUrl
   const limits = lower(options.limits, declaration.limits)
   const ratePerSecond = limits.ratePerSecond ?? defaultLimits.ratePerSecond
-  const client: HttpClient = createHttpClient({
+  const client = createHttpClient({
     provider: declaration.id,
     baseUrl,
     headers: declaration.headers,
     limits,
     retry: lower(options.retry, declaration.retry),
     archive,
-    ...(options.budget && {
-      budget: options.budget(accountOf(declaration.id, baseUrl), ratePerSecond),
-    }),
+    ...(options.budget && { budget: options.budget(accountOf(declaration.id, baseUrl), ratePerSecond) }),
     clock,
     log,
   })

@@ -1,6 +1,6 @@
 import { getTableColumns } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
-import type { Helper, TransactionSql } from 'postgres'
+import type { TransactionSql } from 'postgres'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { rowHash, toCopyText, type Value } from './copy.ts'
@@ -68,7 +68,8 @@ export async function merge(
   const group = options.group === undefined ? undefined : tx(columnNamed(plan, options.group))
 
   await tx`create temporary table ${staging} on commit drop as select ${tx(names)} from ${target} with no data`
-  const count = await copyIn(tx, staging, plan, names, rows, options.at)
+  const lines = linesOf(plan, rows, options.at)
+  await copyChunks(tx, sql => sql`copy ${staging} (${sql(names)}) from stdin`, pieces(lines))
   await tx`analyze ${staging} (${tx(plan.keys)})`
   await reachStep('after-copy')
   const { inserted, updated, groups } = await writeStaged(tx, { target, staging, columns: names, keys: plan.keys, group })
@@ -83,7 +84,7 @@ export async function merge(
   return {
     inserted,
     updated,
-    unchanged: count - inserted - updated,
+    unchanged: lines.size - inserted - updated,
     deleted: gone.length,
     changedGroups: [...new Set([...(groups ?? []), ...gone.map(row => row.member)])],
   }
@@ -95,14 +96,8 @@ function columnNamed(plan: Plan, key: string): string {
   return column.name
 }
 
-async function copyIn(
-  tx: TransactionSql,
-  staging: Helper<string>,
-  plan: Plan,
-  names: string[],
-  rows: readonly MergeRow[],
-  at: Date,
-): Promise<number> {
+/** The lines for COPY, by their keys: of several rows with one key the last one is there. */
+function linesOf(plan: Plan, rows: readonly MergeRow[], at: Date): Map<string, string> {
   const lines = new Map<string, string>()
   const keyColumns = plan.columns.filter(column => plan.keys.includes(column.name))
   const valueColumns = plan.columns.filter(column => !column.bookkeeping)
@@ -113,8 +108,7 @@ async function copyIn(
     const key = keyColumns.map(column => toCopyText(row[column.key])).join('\t')
     lines.set(key, `${text}\t${toCopyText(rowHash(hashed))}\t${stamp}\t${stamp}\n`)
   }
-  await copyChunks(tx, sql => sql`copy ${staging} (${sql(names)}) from stdin`, pieces(lines))
-  return lines.size
+  return lines
 }
 
 /** Lines in pieces for COPY, with the step in the middle of it. */

@@ -76,12 +76,9 @@ async function leaveChunks(tx: ISql, runId: number): Promise<void> {
   await tx`update ingest_chunks set status = 'pending' where run_id = ${runId} and status = 'running'`
 }
 
-export interface ChunkState {
-  unit: string
-  part: string
+export interface ChunkState extends Pick<Chunk, 'unit' | 'part' | 'status'> {
   from: string
   to: string
-  status: Chunk['status']
   error?: Error
   counts?: object
   at: Date

@@ -76,17 +76,17 @@ const binariesIn = (native: string) => ({
 async function mend(native: string): Promise<boolean> {
   try {
     const links = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
-    for (const { source, target } of links) await symlink(basename(source), join(dirname(native), target)).catch(unlessExists)
+    for (const { source, target } of links) {
+      await symlink(basename(source), join(dirname(native), target)).catch(error => {
+        if (error.code !== 'EEXIST') throw error
+      })
+    }
     for (const path of Object.values(binariesIn(native))) await access(path, constants.X_OK).catch(() => chmod(path, 0o755))
     return true
   } catch (error) {
     if (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
     throw error
   }
-}
-
-function unlessExists(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error
 }
 
 /**

@@ -8,16 +8,12 @@ import { makeDirectory } from './make-directory.ts'
 import { forgetDeadPostmaster, readPostmaster } from './postmaster.ts'
 import { adoptScript, serverScript, startWatcher, type Watcher } from './watcher.ts'
 
-export interface Launch {
-  watcher: Watcher
-  /** What Postgres has written to its log since. */
-  said(): string
-}
+export type Launch = Awaited<ReturnType<typeof launchServer>>
 
 const maxLogBytes = 4 * 1024 * 1024
 
 /** Makes the database where there is none yet, and starts its server. @throws StoreError, ConfigError, or the system's error */
-export async function launchServer(dataDir: string, packageDir: string | undefined): Promise<Launch> {
+export async function launchServer(dataDir: string, packageDir: string | undefined) {
   const cluster = clusterIn(dataDir)
   const account = await serverAccount(cluster)
   await makeDirectory(dataDir)
@@ -31,7 +27,9 @@ export async function launchServer(dataDir: string, packageDir: string | undefin
     const from = fstatSync(logFile).size
     const script = serverScript(binaries.postgres, dataArgument(cluster, account))
     const watcher = await startWatcher(script, cluster, logFile, account)
-    return { watcher, said: () => readFileSync(logIn(dataDir)).subarray(from).toString() }
+    /** What Postgres has written to its log since. */
+    const said = () => readFileSync(logIn(dataDir)).subarray(from).toString()
+    return { watcher, said }
   })
 }
 
