@@ -23,9 +23,6 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
   let pausedUntil = Number.NEGATIVE_INFINITY
 
   const pauseLeft = () => pausedUntil - clock.now().getTime()
-  const extendPause = (at: number) => {
-    pausedUntil = Math.max(pausedUntil, at)
-  }
 
   return {
     /**
@@ -38,7 +35,7 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
         if (signal.aborted || pauseLeft() > 0) return undefined
         if (prepare) await untilAborted(signal, prepare)
         const { pausedMs, sent } = await pace(signal)
-        if (pausedMs > 0) extendPause(clock.now().getTime() + pausedMs)
+        if (pausedMs > 0) pausedUntil = Math.max(pausedUntil, clock.now().getTime() + pausedMs)
         if (pauseLeft() > 0) return undefined
         const ended = act(sent)
         ended.catch(() => {}) // it may fail before Bottleneck has passed it to its caller
@@ -63,7 +60,7 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
     async pauseUntil(at: Date): Promise<void> {
       // A pause that came from the budget need not be written back to it.
       if (at.getTime() <= pausedUntil) return
-      extendPause(at.getTime())
+      pausedUntil = at.getTime()
       await budget?.pause(at)
     },
     async close(): Promise<void> {

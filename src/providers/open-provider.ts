@@ -83,9 +83,7 @@ export function openProvider(options: ProviderOptions): Provider {
       const answer = await client.get(path, { signal })
       await reachStep('after-fetch')
       if (answer.status === 200 && !options.dryRun) {
-        const { url, body, etag, lastModified, fetchedAt } = answer
-        const payload = { provider: declaration.id, url, status: answer.status, body, etag, lastModified, fetchedAt }
-        await archive.keep(payload, { alone: options.keepNewestOnly === true })
+        await archive.keep({ provider: declaration.id, ...answer }, { alone: options.keepNewestOnly === true })
         await reachStep('after-archive')
       }
       return answer

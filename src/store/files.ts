@@ -7,13 +7,12 @@ export type LoadedFile = Omit<typeof files.$inferSelect, 'hash'> & { hash: strin
 /** Which file: of a dataset of a sport, by the key of its unit. */
 type FileName = Pick<LoadedFile, 'sport' | 'dataset' | 'unit'>
 
-const columns = (sql: ISql) => sql`
-  sport, dataset, unit, provider, url, etag, last_modified as "lastModified", encode(hash, 'hex') as hash, bytes, rows, unknown, shape,
-  run_id as "runId", loaded_at as "loadedAt"`
-
 /** What is known of all files of a sport. */
 export async function listLoadedFiles(sql: ISql, sport: string): Promise<LoadedFile[]> {
-  return await sql<LoadedFile[]>`select ${columns(sql)} from ingest_files where sport = ${sport}`
+  return await sql<LoadedFile[]>`
+    select sport, dataset, unit, provider, url, etag, last_modified as "lastModified", encode(hash, 'hex') as hash, bytes, rows, unknown, shape,
+      run_id as "runId", loaded_at as "loadedAt"
+    from ingest_files where sport = ${sport}`
 }
 
 /** Keeps which state of a file was loaded, in the transaction of its rows. */

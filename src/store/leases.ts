@@ -15,13 +15,7 @@ export interface LeaseTimes {
 
 const usualTimes: LeaseTimes = { lifetimeS: 30, renewalMs: 10_000 }
 
-export interface Lease {
-  readonly name: string
-  readonly token: number
-  /** Fails the caller's transaction unless this process still holds the lease; no other can take it before the transaction ends. */
-  check(tx: ISql): Promise<void>
-  release(): Promise<void>
-}
+export type Lease = Awaited<ReturnType<typeof takeLease>>
 
 /**
  * Takes the right to do some work, for as long as this process renews it. The holder's database session is its sign
@@ -29,12 +23,7 @@ export interface Lease {
  * Times are the database's: hosts may disagree about theirs.
  * @throws BusyError naming who holds it, where and since when
  */
-export async function takeLease(
-  database: Database,
-  name: string,
-  log: Log,
-  { lifetimeS, renewalMs } = usualTimes,
-): Promise<Lease> {
+export async function takeLease(database: Database, name: string, log: Log, { lifetimeS, renewalMs } = usualTimes) {
   // A session of its own: when it ends, other processes see that the holder is gone.
   const session = database.connect()
   const owner = randomUUID()
@@ -51,7 +40,8 @@ export async function takeLease(
     return {
       name,
       token,
-      check: async tx => {
+      /** Fails the caller's transaction unless this process still holds the lease; no other can take it before the transaction ends. */
+      check: async (tx: ISql): Promise<void> => {
         const [found] = await tx`select 1 from ingest_leases l where ${held(tx)} for update`
         if (found) return
         const holder = await readHolder(tx, name)
@@ -60,7 +50,7 @@ export async function takeLease(
           hint: 'Nothing of this step was committed; the other process continues.',
         })
       },
-      release: async () => {
+      release: async (): Promise<void> => {
         clearInterval(timer)
         await session.sql`delete from ingest_leases where name = ${name} and owner = ${owner}`.catch(() => {})
         await session.end(1)

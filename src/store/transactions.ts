@@ -15,7 +15,8 @@ interface Session {
 export function createTransactions(connect: (onLost: () => void) => Sql) {
   const idle: Session[] = []
 
-  function open(): Session {
+  function take(): Session {
+    for (let known = idle.pop(); known; known = idle.pop()) if (!known.lost) return known
     const session: Session = {
       lost: false,
       sql: connect(() => {
@@ -25,11 +26,6 @@ export function createTransactions(connect: (onLost: () => void) => Sql) {
       }),
     }
     return session
-  }
-
-  function take(): Session {
-    for (let session = idle.pop(); session; session = idle.pop()) if (!session.lost) return session
-    return open()
   }
 
   /** Commits what `work` did, or rolls it back and throws its error. */
