@@ -10,7 +10,7 @@ import { createPool } from './pool.ts'
 import { createWhereMissing, embeddedTarget, type PostgresOptions, sessionOptions, urlTarget } from './target.ts'
 import { createTransactions } from './transactions.ts'
 
-/** `url` names a server; without it, the database is the embedded one. `reconnectAttempts`: tries of a transaction that loses its connection. */
+/** `url` names a server; undefined means the embedded one. `reconnectAttempts`: how often work is tried that loses its connection. */
 export const databaseSettings = ({ dataDir, database: { url, queryTimeoutMs, reconnectAttempts } }: Config) => ({
   url: url?.reveal(),
   dataDir,
