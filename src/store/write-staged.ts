@@ -9,7 +9,7 @@ export interface StagedRows {
   keys: readonly string[]
   /** Which rows of the target `t` may be the same as a staged one; all without it. */
   within?: Fragment
-  /** Which staged rows `s` are written besides; all without it. */
+  /** Which of the staged rows `s` may be written; all without it. */
   where?: Fragment
   /** A column whose values are reported for the rows that were written. */
   group?: Helper<string> | undefined
