@@ -5,10 +5,9 @@ import { type Log, withoutWarnings } from './core/log.ts'
 import type { ProviderDeclaration } from './providers/declaration.ts'
 import { openProvider, type Provider } from './providers/open-provider.ts'
 import type { Database } from './store/database.ts'
-import { openDatabase } from './store/open-database.ts'
+import { databaseSettings, openDatabase } from './store/open-database.ts'
 import { createPayloadArchive, type PayloadArchive } from './store/payload-archive.ts'
 import { createRateBudget, type Share } from './store/rate-budget.ts'
-import { databaseSettings } from './store/settings.ts'
 
 const liveAttempts = 2
 

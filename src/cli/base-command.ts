@@ -81,8 +81,7 @@ export abstract class BaseCommand extends Command {
   /** The database alone, for commands that only query it. */
   protected async database({ sandbox }: { sandbox: boolean }, schema: 'ready' | 'as-is' = 'ready'): Promise<Database> {
     const { loaded, clock, log } = await this.context()
-    const { openDatabase } = await import('../store/open-database.ts')
-    const { databaseSettings } = await import('../store/settings.ts')
+    const { databaseSettings, openDatabase } = await import('../store/open-database.ts')
     const database = await openDatabase({
       settings: databaseSettings(loaded.config),
       ...(sandbox ? { name: 'sandbox' } : {}),

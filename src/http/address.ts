@@ -12,16 +12,8 @@ export function withoutSecrets(text: string): string {
   )
 }
 
-export interface Base {
-  origin: string
-  /** The address of a path below the base, whose own path prefix stays (`new URL('/x', base)` would drop it). */
-  address(path: string): URL
-  /** The user and password of the address as a header, where it has any. */
-  authorization: string | undefined
-}
-
 /** Parses a provider's base address. Throws ConfigError if it is not one. */
-export function parseBase(provider: string, baseUrl: string): Base {
+export function parseBase(provider: string, baseUrl: string) {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new ConfigError(`The address of ${provider} is not an http or https URL: ${baseUrl.replace(/\/\/.*@/, '//')}`, {
@@ -32,11 +24,13 @@ export function parseBase(provider: string, baseUrl: string): Base {
   const account = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
   return {
     origin: url.origin,
-    address: path => {
+    /** The address of a path below the base, whose own path prefix stays (`new URL('/x', base)` would drop it). */
+    address: (path: string): URL => {
       const address = new URL(`${prefix}/${path.replace(/^\/+/, '')}`)
       address.hash = ''
       return address
     },
+    /** The user and password of the address as a header, where it has any. */
     authorization: account === ':' ? undefined : `Basic ${Buffer.from(account).toString('base64')}`,
   }
 }

@@ -1,8 +1,9 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { pipeline, type Readable, Transform } from 'node:stream'
 import zlib from 'node:zlib'
 import { Failure } from './failure.ts'
 
-const decoders: Record<string, (options: { chunkSize?: number }) => Transform> = {
+const createDecoder: Record<string, (options: { chunkSize?: number }) => Transform> = {
   gzip: zlib.createGunzip,
   'x-gzip': zlib.createGunzip,
   deflate: zlib.createInflate,
@@ -10,56 +11,58 @@ const decoders: Record<string, (options: { chunkSize?: number }) => Transform> =
   zstd: zlib.createZstdDecompress,
 }
 
-export interface WireOptions {
-  contentEncoding: string | string[] | undefined
-  /** Counted as it streams: a body without end is not read to its end. */
-  maxBytes: number
-  /** The size of the decoded pieces; large ones are decoded faster. */
-  chunkSize?: number
-}
-
-export interface BodyOptions extends WireOptions {
-  /** Take this much of the decoded body and leave the rest. */
-  keepBytes?: number
-}
-
-/** The body without its encodings. It fails with Failure `too-large` over the limit on the wire, and with what zlib says of a damaged one. */
-export function decodeBody(wire: Readable, { contentEncoding, maxBytes, chunkSize }: WireOptions): Readable {
-  const decoders = decodersOf([contentEncoding ?? ''].flat().join(), wire, chunkSize === undefined ? {} : { chunkSize })
+/**
+ * The body without its encodings. It fails with Failure `too-large` over the limit on the wire (counted as it streams: a body without
+ * end is not read to its end), and with what zlib says of a damaged one.
+ * @param options `chunkSize`: the size of the decoded pieces; large ones are decoded faster
+ */
+export function decodeBody(
+  wire: Readable,
+  headers: IncomingHttpHeaders,
+  maxBytes: number,
+  options: { chunkSize?: number } = {},
+): Readable {
+  const encodings = [headers['content-encoding'] ?? '']
+    .flat()
+    .join()
+    .toLowerCase()
+    .split(/[\s,]+/)
+  // They are listed in the order they were applied.
+  const decoders = encodings
+    .filter(name => name !== '' && name !== 'identity')
+    .reverse()
+    .map(decoderOf)
   // Errors arrive at the last stream, which is the one that is read.
   return [meter(maxBytes), ...decoders].reduce<Readable>((from, to) => pipeline(from, to, () => {}), wire)
+
+  function decoderOf(name: string): Transform {
+    const create = createDecoder[name]
+    if (create) return create(options)
+    wire.destroy()
+    throw new Failure('malformed', `sent a body in an encoding we cannot read (${name}) to`)
+  }
 }
 
 /**
  * Reads and decodes a body. Throws Failure `too-large` over the limit, on the wire or after decompression (a bomb never unfolds),
  * and what the streams throw on a damaged one.
+ * @param keepBytes take this much of the decoded body and leave the rest
  */
-export async function readBody(wire: Readable, { keepBytes = Infinity, ...options }: BodyOptions): Promise<Buffer> {
-  const { maxBytes } = options
+export async function readBody(
+  wire: Readable,
+  headers: IncomingHttpHeaders,
+  maxBytes: number,
+  keepBytes = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
   const chunks: Buffer[] = []
   let bytes = 0
-  for await (const chunk of decodeBody(wire, options) as AsyncIterable<Buffer>) {
+  for await (const chunk of decodeBody(wire, headers, maxBytes) as AsyncIterable<Buffer>) {
     chunks.push(chunk)
     bytes += chunk.length
     if (bytes >= keepBytes) break
     if (bytes > maxBytes) throw tooLarge(maxBytes)
   }
-  const body = Buffer.concat(chunks)
-  return bytes > keepBytes ? body.subarray(0, keepBytes) : body
-}
-
-/** Encodings are listed in the order they were applied. */
-function decodersOf(contentEncoding: string, wire: Readable, options: { chunkSize?: number }): Transform[] {
-  const names = contentEncoding
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .filter(name => name !== '' && name !== 'identity')
-  return names.reverse().map(name => {
-    const create = decoders[name]
-    if (create) return create(options)
-    wire.destroy()
-    throw new Failure('malformed', `sent a body in an encoding we cannot read (${name}) to`)
-  })
+  return Buffer.concat(chunks).subarray(0, keepBytes)
 }
 
 function meter(maxBytes: number): Transform {

@@ -8,16 +8,8 @@ export interface Reply {
   body: Buffer
 }
 
-/** `json`: anything else in its place is a fault. `file`: a page is. `any`: only an empty body is. */
-export type Accept = 'json' | 'file' | 'any'
-
 /** How much of a body is stored with an error. */
 export const keptBodyBytes = 4096
-
-/** Says what is wrong with a reply, by its head and the first bytes of its body; undefined where nothing is. Pure. */
-export function classify(reply: Reply, accept: Accept, now: Date): Failure | undefined {
-  return reply.status === 200 ? classifyBody(reply.body, reply.headers['content-type'], accept) : classifyStatus(reply, now)
-}
 
 /** Says what any status but 200 means. Pure. */
 export function classifyStatus({ status, headers, body }: Reply, now: Date): Failure {
@@ -35,18 +27,21 @@ export function classifyStatus({ status, headers, body }: Reply, now: Date): Fai
   return new Failure(status < 300 ? 'malformed' : 'rejected', did, details)
 }
 
-/** Says what is wrong with the body of a 200, by its first bytes; undefined where nothing is. Pure. */
-export function classifyBody(body: Buffer, contentType: string | undefined, accept: Accept): Failure | undefined {
+/**
+ * Says what is wrong with the body of a 200, by its first bytes; undefined where nothing is. Pure.
+ * @param expected `json`: anything else is wrong. `file`: a page is
+ */
+export function classifyBody(body: Buffer, contentType: string | undefined, expected: 'json' | 'file'): Failure | undefined {
   const kept = keptText(body)
   const start = kept.replace(/^\uFEFF/, '').trimStart()
   const details = { status: 200, body: kept }
   if (kept === '') return new Failure('malformed', 'sent an empty body to', { status: 200 })
-  if (accept === 'any' || (accept === 'json' && /^[[{]/.test(start))) return undefined
+  if (expected === 'json' && /^[[{]/.test(start)) return undefined
   // Block pages come with status 200, and so do temporary faults of a CDN or a captive proxy.
   if (start.startsWith('<') || /\bhtml\b/i.test(contentType ?? '')) {
-    return new Failure('block-page', `sent an HTML page instead of ${accept === 'json' ? 'JSON' : 'a file'} to`, details)
+    return new Failure('block-page', `sent an HTML page instead of ${expected === 'json' ? 'JSON' : 'a file'} to`, details)
   }
-  return accept === 'file' || /^["\-\dtfn]/.test(start) ? undefined : notJson(kept)
+  return expected === 'file' || /^["\-\dtfn]/.test(start) ? undefined : notJson(kept)
 }
 
 const keptText = (body: Buffer) => body.subarray(0, keptBodyBytes).toString('utf8')

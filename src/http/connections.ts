@@ -2,17 +2,6 @@ import type { Socket } from 'node:net'
 import { Agent, buildConnector, type Dispatcher } from 'undici'
 import type { Limits } from './limits.ts'
 
-/** The connections of a client. */
-export interface Connections {
-  readonly agent: Agent
-  /**
-   * Opens a connection before the start of a request: a request that has to connect first arrives late (12 ms on loopback, 100 ms with
-   * TLS), and so too close to the next. Does not throw: the request itself reports the error.
-   */
-  prepare(url: URL): Promise<void>
-  close(): Promise<void>
-}
-
 type Made = Parameters<buildConnector.Callback>
 
 interface Spare {
@@ -25,7 +14,8 @@ interface Spare {
 /** How long a connection is kept without a request: the server may close it at any moment. */
 const spareMs = 10_000
 
-export function createConnections({ maxConcurrent, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs }: Limits): Connections {
+/** The connections of a client. */
+export function createConnections({ maxConcurrent, connectTimeoutMs, headersTimeoutMs, bodyTimeoutMs }: Limits) {
   const allowH2 = false // resets and truncated bodies are distinguished by their HTTP/1.1 errors
   const dial = buildConnector({ allowH2, timeout: connectTimeoutMs })
   let spare: Spare | undefined
@@ -35,11 +25,12 @@ export function createConnections({ maxConcurrent, connectTimeoutMs, headersTime
     spare = undefined
   }
 
-  function start(address: buildConnector.Options): Pick<Spare, 'made' | 'socket'> {
+  function start({ origin, protocol, host, hostname, port }: URL): Spare {
     const { promise: made, resolve } = Promise.withResolvers<Made>()
+    const address = { protocol, host, hostname: hostname.replace(/^\[|\]$/g, ''), port }
     // It returns the socket, though its type does not say so.
     const socket = dial(address, (...result) => resolve(result)) as unknown as Socket
-    return { made, socket }
+    return { origin, madeMs: performance.now(), made, socket }
   }
 
   const agent = new Agent({
@@ -57,18 +48,18 @@ export function createConnections({ maxConcurrent, connectTimeoutMs, headersTime
 
   return {
     agent,
-    async prepare({ origin, protocol, host, hostname, port }) {
-      if (spare && (spare.origin !== origin || performance.now() - spare.madeMs > spareMs)) drop()
-      const { connected = 0, size = 0 } = agent.stats[origin] ?? {}
+    /**
+     * Opens a connection before the start of a request: a request that has to connect first arrives late (12 ms on loopback, 100 ms with
+     * TLS), and so too close to the next. Does not throw: the request itself reports the error.
+     */
+    async prepare(url: URL): Promise<void> {
+      if (spare && (spare.origin !== url.origin || performance.now() - spare.madeMs > spareMs)) drop()
+      const { connected = 0, size = 0 } = agent.stats[url.origin] ?? {}
       if (Number(connected) > size) return
-      spare ??= {
-        origin,
-        madeMs: performance.now(),
-        ...start({ protocol, host, hostname: hostname.replace(/^\[|\]$/g, ''), port }),
-      }
+      spare ??= start(url)
       await spare.made
     },
-    async close() {
+    async close(): Promise<void> {
       drop()
       await agent.destroy()
     },

@@ -1,17 +1,10 @@
-export interface Deadline extends Disposable {
-  readonly signal: AbortSignal
-  abort(reason: unknown): void
-  /** Stops the time-out where it stands; the signal still follows its parent. */
-  pause(): void
-  /** Lets the time-out go on with what is left of it. */
-  resume(): void
-}
+export type Deadline = ReturnType<typeof createDeadline>
 
 /**
  * A signal that aborts with its parent, by hand, or with `late()` after `timeoutMs`. When disposed of, it releases timer and parent;
  * `AbortSignal.any` would leave both to the garbage collector, for each of thousands of requests below one long-lived signal.
  */
-export function createDeadline(parent: AbortSignal | undefined, timeoutMs?: number, late?: () => Error): Deadline {
+export function createDeadline(parent: AbortSignal | undefined, timeoutMs?: number, late?: () => Error) {
   const controller = new AbortController()
   const follow = () => controller.abort(parent?.reason)
   if (parent?.aborted) follow()
@@ -32,8 +25,10 @@ export function createDeadline(parent: AbortSignal | undefined, timeoutMs?: numb
   resume()
   return {
     signal: controller.signal,
-    abort: reason => controller.abort(reason),
+    abort: (reason: unknown) => controller.abort(reason),
+    /** Stops the time-out where it stands; the signal still follows its parent. */
     pause,
+    /** Lets the time-out go on with what is left of it. */
     resume,
     [Symbol.dispose]() {
       pause()

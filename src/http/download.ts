@@ -1,33 +1,12 @@
-import type { Clock } from '../core/clock.ts'
+import { createHash } from 'node:crypto'
 import { BugError } from '../core/errors.ts'
-import type { Asking } from './asking.ts'
-import { classifyStatus } from './classify.ts'
+import { decodeBody, tooLarge } from './body.ts'
+import { classifyBody, keptBodyBytes } from './classify.ts'
 import type { OpenBody } from './exchange.ts'
-import { unasked304 } from './failure.ts'
-import { createFileBody } from './file-body.ts'
-import type { Limits } from './limits.ts'
-import { conditionsOf, type Validators, validatorsOf } from './validators.ts'
-
-export interface DownloadOptions {
-  signal?: AbortSignal
-  /** Of the version the caller has: the provider sends only a different one. */
-  known?: Validators
-}
-
-/** A file that is being received. */
-export interface Download extends Validators {
-  /** The full address asked for, without credentials. */
-  url: string
-  /** On the wire; undefined without a Content-Length. */
-  length: number | undefined
-  /**
-   * The file, decoded and unpacked. To be read once and to its end; only a few chunks are in memory. Throws if the file is incomplete,
-   * and at once when the signal aborts.
-   */
-  chunks: AsyncIterable<Buffer>
-  /** Of all of it. @throws BugError before it was read to its end */
-  sum(): FileSum
-}
+import { networkFailure } from './network-failure.ts'
+import type { Question } from './question.ts'
+import { lookAhead, pieceBytes, unpack } from './unpack.ts'
+import { type Validators, validatorsIn } from './validators.ts'
 
 /** Identifies the content of a file. */
 export interface FileSum {
@@ -37,99 +16,108 @@ export interface FileSum {
   bytes: number
 }
 
-export type DownloadResult<T> = Unchanged | Loaded<T>
-
-interface Unchanged {
-  status: 'unchanged'
-  /** Requests it took, failed ones and redirects included. */
-  requests: number
+/** A file that is being received. */
+export interface Download extends Validators {
+  /** The full address asked for, without credentials. */
+  url: string
+  /**
+   * The file, decoded and unpacked. To be read once and to its end; only a few chunks are in memory. Throws if the file is incomplete,
+   * and at once when the signal aborts.
+   */
+  chunks: AsyncIterable<Buffer>
+  /** Of all of it. @throws BugError before it was read to its end */
+  sum(): FileSum
 }
 
-interface Loaded<T> extends Validators, FileSum {
-  status: 'loaded'
-  /** What `consume` returned. */
-  value: T
-  /** When it began to come. */
-  fetchedAt: Date
-  requests: number
-}
-
-export interface DownloadParts {
-  asking: Asking
-  limits: Limits
-  clock: Clock
-}
+/** `value`: what `consume` returned. */
+export type DownloadResult<T> = { status: 'unchanged' } | ({ status: 'loaded'; value: T } & Validators)
 
 type Consume<T> = (file: Download) => Promise<T>
 
 /** Errors of `consume` are wrapped, to distinguish them from those of the network: both may be called ECONNRESET. */
-type Taken<T> = { loaded: Omit<Loaded<T>, 'requests'> } | { thrown: unknown }
+type Taken<T> = { result: DownloadResult<T> } | { thrown: unknown }
 
 /** Asks for a file, as `HttpClient.download` says. */
 export async function download<T>(
-  path: string,
-  { signal, known }: DownloadOptions,
+  question: Question,
+  known: Validators | undefined,
   consume: Consume<T>,
-  { asking, limits, clock }: DownloadParts,
 ): Promise<DownloadResult<T>> {
-  const bounds = { totalTimeoutMs: limits.fileTimeoutMs, maxBodyBytes: limits.maxFileBytes }
-  const conditions = conditionsOf(known)
+  const { fileTimeoutMs: totalTimeoutMs, maxFileBytes: maxBodyBytes } = question.limits
   let consuming: Promise<Taken<T>> | undefined
   try {
-    return await asking.ask(path, signal, question =>
-      question.tryAgain(async () => {
-        const { taken, ...reply } = await question.follow({ accept: '*/*', ...conditions }, bounds, body => {
-          consuming = takeFile(body, {
-            consume,
-            maxBytes: limits.maxFileBytes,
-            fetchedAt: clock.now(),
-            url: question.url,
-            line: question.line,
-          })
-          return consuming
-        })
-        const { requests } = question
-        if (taken && 'thrown' in taken) throw taken.thrown
-        if (taken) return { ...taken.loaded, requests }
-        if (reply.status !== 304) throw classifyStatus(reply, clock.now())
-        if (Object.keys(conditions).length === 0) throw unasked304()
-        return { status: 'unchanged', requests }
-      }),
-    )
+    return await question.tryAgain(async () => {
+      const taken = await question.follow('*/*', known, { totalTimeoutMs, maxBodyBytes }, body => {
+        consuming = takeFile(body, question, consume)
+        return consuming
+      })
+      if (taken && 'thrown' in taken) throw taken.thrown
+      return taken?.result ?? { status: 'unchanged' }
+    })
   } finally {
     // A signal ends the wait above at once. The caller may then close what `consume` works with, so wait for its end.
     await consuming?.catch(() => {})
   }
 }
 
-interface TakeFile<T> {
-  consume: Consume<T>
-  maxBytes: number
-  fetchedAt: Date
-  url: string
-  line: string
-}
+/** The body of a file as it comes: decoded, unpacked, checked, counted and hashed piece by piece. */
+async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, consume: Consume<T>): Promise<Taken<T>> {
+  const { wire, headers, deadline } = body
+  const { maxFileBytes } = limits
+  const validators = validatorsIn(headers)
+  const seen: { sum?: FileSum; failed?: { error: unknown } } = {}
 
-async function takeFile<T>(body: OpenBody, { consume, maxBytes, fetchedAt, url, line }: TakeFile<T>): Promise<Taken<T>> {
-  const { etag, 'last-modified': lastModified, 'content-length': length } = body.headers
-  const validators = validatorsOf({ etag, lastModified })
-  const file = createFileBody(body, maxBytes)
-  const sum = () => {
-    if (!file.sum) throw new BugError(`The consumer of ${line} must read it to its end.`)
-    return file.sum
+  async function* read(): AsyncGenerator<Buffer, void, undefined> {
+    const hash = createHash('sha256')
+    let bytes = 0
+    deadline.resume()
+    try {
+      const decoded = decodeBody(wire, headers, maxFileBytes, { chunkSize: pieceBytes })
+      for await (const chunk of checked(unpack(decoded as AsyncIterable<Buffer>), headers['content-type'])) {
+        bytes += chunk.length
+        if (bytes > maxFileBytes) throw tooLarge(maxFileBytes)
+        hash.update(chunk)
+        deadline.pause()
+        yield chunk
+        deadline.resume()
+      }
+      seen.sum = { hash: hash.digest('hex'), bytes }
+    } catch (error) {
+      seen.failed = { error: deadline.signal.aborted ? deadline.signal.reason : networkFailure(error) }
+      throw seen.failed.error
+    } finally {
+      deadline.pause()
+    }
   }
+  const sum = () => {
+    if (!seen.sum) throw new BugError(`The consumer of ${line} must read it to its end.`)
+    return seen.sum
+  }
+
+  const chunks = read()
+  // The time-out runs only while someone waits for a chunk.
+  deadline.pause()
   try {
-    const told = { url, length: length === undefined ? undefined : Number(length), ...validators }
-    const value = await consume({ ...told, chunks: file.chunks, sum })
+    const value = await consume({ url, ...validators, chunks, sum })
     // A failure that `consume` has caught still counts.
-    if (file.failed) throw file.failed.error
-    return { loaded: { status: 'loaded', value, ...validators, ...sum(), fetchedAt } }
+    if (seen.failed) throw seen.failed.error
+    sum()
+    return { result: { status: 'loaded', value, ...validators } }
   } catch (thrown) {
     // The file is the cause of whatever else failed, and may be complete the next time.
-    if (file.failed) throw file.failed.error
+    if (seen.failed) throw seen.failed.error
     return { thrown }
   } finally {
-    body.wire.destroy()
-    await file.chunks.return()
+    wire.destroy()
+    await chunks.return()
   }
+}
+
+/** Throws the failure where it is a page or nothing at all. White space, and a mark of the byte order, may come before a page. */
+async function* checked(pieces: AsyncIterable<Buffer>, contentType: string | undefined): AsyncGenerator<Buffer> {
+  const told = (start: Buffer) => start.length >= 4 && /[^\s\uFEFF]/.test(start.toString('utf8', 0, keptBodyBytes))
+  const { start, all } = await lookAhead(pieces, start => start.length >= keptBodyBytes || told(start))
+  const failure = classifyBody(start, contentType, 'file')
+  if (failure) throw failure
+  yield* all
 }

@@ -5,13 +5,10 @@ import { readBody, tooLarge } from './body.ts'
 import { keptBodyBytes, type Reply } from './classify.ts'
 import { createDeadline, type Deadline } from './deadline.ts'
 import { Failure } from './failure.ts'
+import type { Limits } from './limits.ts'
 import { networkFailure } from './network-failure.ts'
 
-export interface Bounds {
-  totalTimeoutMs: number
-  /** On the wire, and again after decompression. */
-  maxBodyBytes: number
-}
+export type Bounds = Pick<Limits, 'totalTimeoutMs' | 'maxBodyBytes'>
 
 /** The body of a 200 that has begun. */
 export interface OpenBody {
@@ -24,21 +21,28 @@ export interface OpenBody {
 /** Reads a body as it is received. What it throws is a network failure or a bug, as in `exchange`. */
 export type Take<T> = (body: OpenBody) => Promise<T>
 
-/** `taken`: what `Take` made of the body of a 200, which is then empty here. */
-export type Exchanged<T> = Reply & { taken?: T }
+export interface Request<T> {
+  url: URL
+  headers: Record<string, string>
+  bounds: Bounds
+  signal: AbortSignal
+  take: Take<T>
+}
 
 /**
  * One request and its reply, without following redirects. Throws Failure for everything the network does, and the signal's reason
  * when that aborts.
+ * @returns the reply; `taken` is what `take` made of the body of a 200
  */
 export async function exchange<T>(
   dispatcher: Dispatcher,
   { url, headers, bounds, signal, take }: Request<T>,
-): Promise<Exchanged<T>> {
+): Promise<Reply & { taken?: T }> {
+  const { totalTimeoutMs, maxBodyBytes } = bounds
   using deadline = createDeadline(
     signal,
-    bounds.totalTimeoutMs,
-    () => new Failure('unavailable', `did not finish within ${bounds.totalTimeoutMs / 1000} s answering`),
+    totalTimeoutMs,
+    () => new Failure('unavailable', `did not finish within ${totalTimeoutMs / 1000} s answering`),
   )
   try {
     const reply = await dispatcher.request({
@@ -48,34 +52,22 @@ export async function exchange<T>(
       headers,
       signal: deadline.signal,
     })
-    const { statusCode: status, body: wire } = reply
+    const { headers: received, body: wire } = reply
+    const head = { status: reply.statusCode, headers: received }
     wire.on('error', () => {}) // also if nothing reads it: an unhandled stream error ends the process
-    const options = { contentEncoding: reply.headers['content-encoding'], maxBytes: bounds.maxBodyBytes }
-    if (status === 200 && Number(reply.headers['content-length']) > bounds.maxBodyBytes) {
-      wire.destroy()
-      throw tooLarge(bounds.maxBodyBytes)
-    }
-    const head = { status, headers: reply.headers }
-    if (status === 200 && take) {
-      const taken = await take({ headers: reply.headers, wire, deadline })
-      return { ...head, body: Buffer.alloc(0), taken }
+    if (head.status === 200) {
+      if (Number(received['content-length']) > maxBodyBytes) {
+        wire.destroy()
+        throw tooLarge(maxBodyBytes)
+      }
+      return { ...head, body: Buffer.alloc(0), taken: await take({ headers: received, wire, deadline }) }
     }
     // The body of an error only goes into the message: whatever is wrong with it, the status counts.
-    const body = await (status === 200
-      ? readBody(wire, options)
-      : readBody(wire, { ...options, keepBytes: keptBodyBytes }).catch(() => Buffer.alloc(0)))
+    const body = await readBody(wire, received, maxBodyBytes, keptBodyBytes).catch(() => Buffer.alloc(0))
     deadline.signal.throwIfAborted()
     return { ...head, body }
   } catch (error) {
     if (deadline.signal.aborted) throw deadline.signal.reason
     throw networkFailure(error)
   }
-}
-
-interface Request<T> {
-  url: URL
-  headers: Record<string, string>
-  bounds: Bounds
-  signal: AbortSignal
-  take?: Take<T> | undefined
 }

@@ -1,4 +1,5 @@
 import {
+  type ErrorDetails,
   type IngestError,
   PayloadError,
   ProviderRejectedError,
@@ -22,12 +23,9 @@ export type FailureKind =
   | 'too-large'
   | 'unasked-304'
 
-interface Details {
+interface Details extends ErrorDetails {
   status?: number
   retryAt?: Date
-  body?: string
-  hint?: string
-  cause?: unknown
 }
 
 /** One failed attempt. Never leaves this folder: it is either repeated or turned into an IngestError. */
@@ -63,11 +61,8 @@ export interface Story {
 }
 
 /** `nba-cdn answered 429 to GET /x; trying again at 14:05:00Z` */
-export const retryLine = (
-  failure: Failure,
-  { provider, request, now }: Pick<Story, 'provider' | 'request' | 'now'>,
-  retryAt: Date,
-): string => `${provider} ${failure.did} ${request}; trying again at ${clockTime(retryAt, now)}`
+export const retryLine = ({ did }: Failure, { provider, request, now }: Story, retryAt: Date): string =>
+  `${provider} ${did} ${request}; trying again at ${clockTime(retryAt, now)}`
 
 /** The error for the caller, once no further attempt is made. `retryAt`: when the provider may be asked again. */
 export function toError(failure: Failure, story: Story, retryAt: Date | undefined): IngestError {
@@ -75,16 +70,11 @@ export function toError(failure: Failure, story: Story, retryAt: Date | undefine
   const count = story.alike ? `${story.tries} times` : `the last of ${story.tries} attempts`
   const effort = story.tries > 1 ? `, ${count} in ${duration(story.elapsedMs)}` : ''
   const request = `${story.request}${effort}`
-  const more = {
-    ...(details.body === undefined ? {} : { body: details.body }),
-    ...(details.hint === undefined ? {} : { hint: details.hint }),
-    ...(details.cause === undefined ? {} : { cause: details.cause }),
-  }
   if (kind === 'throttled') {
     const until = retryAt ?? story.now
     return new RateLimitedError(`${story.provider} ${did} ${request}; rate limited until ${clockTime(until, story.now)}.`, {
       hint: 'Run it again after that.',
-      ...more,
+      ...details,
       retryAt: until,
     })
   }
@@ -93,15 +83,15 @@ export function toError(failure: Failure, story: Story, retryAt: Date | undefine
     case 'refused':
     case 'not-found':
     case 'rejected':
-      return new ProviderRejectedError(message, { ...more, kind })
+      return new ProviderRejectedError(message, { ...details, kind })
     case 'block-page':
-      return new ProviderRejectedError(message, { ...more, kind: 'refused' })
+      return new ProviderRejectedError(message, { ...details, kind: 'refused' })
     case 'malformed':
     case 'too-large':
-      return new PayloadError(message, more)
+      return new PayloadError(message, details)
     case 'unavailable':
     case 'unasked-304':
-      return new ProviderUnavailableError(message, more)
+      return new ProviderUnavailableError(message, details)
   }
 }
 

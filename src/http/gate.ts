@@ -5,19 +5,6 @@ import { Failure } from './failure.ts'
 import type { Limits } from './limits.ts'
 import { createOwnPace, createSharedPace } from './pace.ts'
 
-/** Starts requests one by one: paced, not too many in flight, and none during a pause that the provider has asked for (429). */
-export interface Gate {
-  /**
-   * Runs `act` when its request may start. Rejects with the signal's reason if that aborts first.
-   * @param act calls `sent` when its request is sent
-   * @param prepare is done before the start, so that `act` loses no time
-   */
-  turn<T>(act: (sent: () => void) => Promise<T>, signal: AbortSignal, prepare?: () => Promise<void>): Promise<T>
-  /** No request starts before `at`, here and where the budget is shared. Only ever extends a pause. */
-  pauseUntil(at: Date): Promise<void>
-  close(): Promise<void>
-}
-
 export interface GateOptions {
   clock: Clock
   /** A longer pause is not waited for: `turn` throws Failure `throttled`. */
@@ -26,24 +13,29 @@ export interface GateOptions {
   budget?: RateBudget | undefined
 }
 
-export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, maxPauseMs, budget }: GateOptions): Gate {
+export type Gate = ReturnType<typeof createGate>
+
+/** Starts requests one by one: paced, not too many in flight, and none during a pause that the provider has asked for (429). */
+export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, maxPauseMs, budget }: GateOptions) {
   const pace = budget ? createSharedPace(budget) : createOwnPace(ratePerSecond)
   const places = new Bottleneck({ maxConcurrent })
-  const starts = new Bottleneck({ maxConcurrent: 1, minTime: Math.ceil(pace.gapMs) })
+  const starts = new Bottleneck({ maxConcurrent: 1 })
   let pausedUntil = Number.NEGATIVE_INFINITY
 
   const pauseLeft = () => pausedUntil - clock.now().getTime()
-  const extendPause = (at: number) => {
-    pausedUntil = Math.max(pausedUntil, at)
-  }
 
   return {
-    async turn(act, signal, prepare) {
+    /**
+     * Runs `act` when its request may start. Rejects with the signal's reason if that aborts first.
+     * @param act calls `sent` when its request is sent
+     * @param prepare is done before the start, so that `act` loses no time
+     */
+    async turn<T>(act: (sent: () => void) => Promise<T>, signal: AbortSignal, prepare?: () => Promise<void>): Promise<T> {
       const start = async () => {
         if (signal.aborted || pauseLeft() > 0) return undefined
         if (prepare) await untilAborted(signal, prepare)
-        const { pausedMs, sent } = await pace.next(signal)
-        if (pausedMs > 0) extendPause(clock.now().getTime() + pausedMs)
+        const { pausedMs, sent } = await pace(signal)
+        if (pausedMs > 0) pausedUntil = Math.max(pausedUntil, clock.now().getTime() + pausedMs)
         if (pauseLeft() > 0) return undefined
         const ended = act(sent)
         ended.catch(() => {}) // it may fail before Bottleneck has passed it to its caller
@@ -64,13 +56,14 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
         if (passed) return passed.result
       }
     },
-    async pauseUntil(at) {
+    /** No request starts before `at`, here and where the budget is shared. Only ever extends a pause. */
+    async pauseUntil(at: Date): Promise<void> {
       // A pause that came from the budget need not be written back to it.
       if (at.getTime() <= pausedUntil) return
-      extendPause(at.getTime())
+      pausedUntil = at.getTime()
       await budget?.pause(at)
     },
-    async close() {
+    async close(): Promise<void> {
       await Promise.all([starts, places].map(limiter => limiter.stop({ dropWaitingJobs: true })))
     },
   }

@@ -8,16 +8,11 @@ export interface Start {
   sent(): void
 }
 
-/** Decides when the next request may start. One caller at a time. */
-export interface Pace {
-  /** The least time between two starts, in milliseconds; 0 if a shared budget decides. */
-  readonly gapMs: number
-  /**
-   * Waits for the start. Rejects when the signal aborts.
-   * By the system's time: pacing protects a real server, also from a rehearsal with a clock of its own.
-   */
-  next(signal: AbortSignal): Promise<Start>
-}
+/**
+ * Waits until the next request may start. One caller at a time. Rejects when the signal aborts.
+ * By the system's time: pacing protects a real server, also from a rehearsal with a clock of its own.
+ */
+export type Pace = (signal: AbortSignal) => Promise<Start>
 
 /** The pace of a process that asks alone. */
 export function createOwnPace(ratePerSecond: number): Pace {
@@ -27,14 +22,11 @@ export function createOwnPace(ratePerSecond: number): Pace {
   const sent = () => {
     last = performance.now()
   }
-  return {
-    gapMs,
-    // Where one was late, because the process was busy or had to connect, the next is later too.
-    next: async signal => {
-      await sleepUntil(last + gapMs, signal)
-      sent()
-      return { pausedMs: 0, sent }
-    },
+  // Where one was late, because the process was busy or had to connect, the next is later too.
+  return async signal => {
+    await sleepUntil(last + gapMs, signal)
+    sent()
+    return { pausedMs: 0, sent }
   }
 }
 
@@ -85,21 +77,18 @@ export function createSharedPace(budget: RateBudget): Pace {
     return latest
   }
 
-  return {
-    gapMs: 0,
-    next: async signal => {
-      // On a machine that is too busy to be in time, a late start is used in the end.
-      for (let mostMs = expiryMs; ; mostMs *= 2) {
-        signal.throwIfAborted()
-        const paused = booked === undefined ? await book() : 0
-        if (booked === undefined) return { pausedMs: paused, sent() {} }
-        const { at, pausedMs } = await wait(booked, signal)
-        booked = undefined
-        unused = pausedMs > 0 || performance.now() - at > mostMs
-        if (unused && pausedMs === 0) continue
-        return { pausedMs, sent: () => tellLate(performance.now() - at) }
-      }
-    },
+  return async signal => {
+    // On a machine that is too busy to be in time, a late start is used in the end.
+    for (let mostMs = expiryMs; ; mostMs *= 2) {
+      signal.throwIfAborted()
+      const paused = booked === undefined ? await book() : 0
+      if (booked === undefined) return { pausedMs: paused, sent() {} }
+      const { at, pausedMs } = await wait(booked, signal)
+      booked = undefined
+      unused = pausedMs > 0 || performance.now() - at > mostMs
+      if (unused && pausedMs === 0) continue
+      return { pausedMs, sent: () => tellLate(performance.now() - at) }
+    }
   }
 }
 

@@ -1,17 +1,15 @@
 import { request } from 'undici'
 import { ProviderUnavailableError } from '../core/errors.ts'
 
-export interface PostOptions {
-  headers: Record<string, string>
-  timeoutMs: number
-  signal: AbortSignal
-}
-
 /**
  * Posts a value as JSON, once, and checks only for a 2xx.
  * @throws ProviderUnavailableError for any other answer, and for none in time
  */
-export async function postJson(url: string, value: unknown, { headers, timeoutMs, signal }: PostOptions): Promise<void> {
+export async function postJson(
+  url: string,
+  value: unknown,
+  { headers, timeoutMs, signal }: { headers: Record<string, string>; timeoutMs: number; signal: AbortSignal },
+): Promise<void> {
   let status: number
   try {
     const answer = await request(url, {

@@ -1,5 +1,6 @@
 import type { Day } from '../core/days.ts'
 import type { ProviderDeclaration } from './declaration.ts'
+import { nbaCdn } from './nba-cdn.ts'
 
 /**
  * The NBA's statistics service. It requires a browser's headers, throttles bursts (0.6 to 1 s between requests is the advice in
@@ -9,12 +10,7 @@ import type { ProviderDeclaration } from './declaration.ts'
 export const nbaStats: ProviderDeclaration = {
   id: 'nba-stats',
   baseUrl: 'https://stats.nba.com',
-  headers: {
-    referer: 'https://www.nba.com/',
-    'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
-    accept: 'application/json, text/plain, */*',
-    'accept-language': 'en-US,en;q=0.9',
-  },
+  headers: { ...nbaCdn.headers, 'accept-language': 'en-US,en;q=0.9' },
   limits: { ratePerSecond: 1, maxConcurrent: 1, connectTimeoutMs: 3_000, headersTimeoutMs: 6_000, bodyTimeoutMs: 6_000 },
   retry: { maxAttempts: 2, initialDelayMs: 1_000, maxRetryAfterMs: 30_000 },
 }

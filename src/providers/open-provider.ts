@@ -3,9 +3,9 @@ import type { Clock } from '../core/clock.ts'
 import type { Log } from '../core/log.ts'
 import type { RateBudget } from '../core/rate-budget.ts'
 import { reachStep } from '../core/steps.ts'
-import type { Answer } from '../http/answer.ts'
-import { createHttpClient, type HttpClient } from '../http/client.ts'
+import { createHttpClient } from '../http/client.ts'
 import type { Download, DownloadResult } from '../http/download.ts'
+import type { Answer } from '../http/get.ts'
 import { defaultLimits, type Limits, type RetryPolicy } from '../http/limits.ts'
 import type { Validators } from '../http/validators.ts'
 import type { PayloadArchive } from '../store/payload-archive.ts'
@@ -61,16 +61,14 @@ export function openProvider(options: ProviderOptions): Provider {
   const baseUrl = options.baseUrl ?? declaration.baseUrl
   const limits = lower(options.limits, declaration.limits)
   const ratePerSecond = limits.ratePerSecond ?? defaultLimits.ratePerSecond
-  const client: HttpClient = createHttpClient({
+  const client = createHttpClient({
     provider: declaration.id,
     baseUrl,
     headers: declaration.headers,
     limits,
     retry: lower(options.retry, declaration.retry),
     archive,
-    ...(options.budget && {
-      budget: options.budget(accountOf(declaration.id, baseUrl), ratePerSecond),
-    }),
+    ...(options.budget && { budget: options.budget(accountOf(declaration.id, baseUrl), ratePerSecond) }),
     clock,
     log,
   })
@@ -82,12 +80,10 @@ export function openProvider(options: ProviderOptions): Provider {
     },
     get: async path => {
       await reachStep('before-fetch')
-      const answer = await client.get(path, { signal, accept: 'json' })
+      const answer = await client.get(path, { signal })
       await reachStep('after-fetch')
-      if (!answer.fromCache && !options.dryRun) {
-        const { url, body, etag, lastModified, fetchedAt } = answer
-        const payload = { provider: declaration.id, url, status: answer.status, body, etag, lastModified, fetchedAt }
-        await archive.keep(payload, { alone: options.keepNewestOnly === true })
+      if (answer.status === 200 && !options.dryRun) {
+        await archive.keep({ provider: declaration.id, ...answer }, { alone: options.keepNewestOnly === true })
         await reachStep('after-archive')
       }
       return answer

@@ -1,6 +1,7 @@
-import type { PendingQuery, Row, TransactionSql } from 'postgres'
+import type { TransactionSql } from 'postgres'
 import { reachStep } from '../core/steps.ts'
 import { copyChunks } from './copy-stream.ts'
+import { sameKeys, type Written, writeStaged } from './write-staged.ts'
 
 /** All rows of a part of a table (a season), as lines for COPY. */
 export interface BulkLoad {
@@ -15,11 +16,6 @@ export interface BulkLoad {
 
 /** The rows of a table for which a column has a value; all where there is none. */
 export type Part = { column: string; value: string | number } | undefined
-
-export interface BulkWritten {
-  inserted: number
-  updated: number
-}
 
 const within = (sql: TransactionSql, part: Part, name = 't') =>
   part ? sql`${sql(name)}.${sql(part.column)} = ${part.value}` : sql`true`
@@ -90,15 +86,14 @@ export async function copyInto(
 
 /**
  * Merges lines by the table's key, by way of a staging table; `repeated` are lines whose key has been seen before in the same file.
- * Unchanged rows are joined away before `ON CONFLICT`, which locks each row it meets. Without a line there is no staging table: one of
- * 120 columns puts 150 KB into the server's log.
+ * Without a line there is no staging table: one of 120 columns puts 150 KB into the server's log.
  */
 export async function mergeInto(
   tx: TransactionSql,
   load: BulkLoad,
   lines: AsyncGenerator<Uint8Array>,
   repeated: () => readonly Uint8Array[],
-): Promise<BulkWritten> {
+): Promise<Pick<Written, 'inserted' | 'updated'>> {
   const { keys, part, newestBy } = load
   const first = await lines.next()
   if (first.done && repeated().length === 0) return { inserted: 0, updated: 0 }
@@ -111,16 +106,11 @@ export async function mergeInto(
   const more = repeated()
   if (more.length > 0) {
     await tx`alter table ${staging} alter column again set default true`
-    await copyChunks(tx, copy, each(more))
+    await copyChunks(tx, copy, more)
   }
   await tx`analyze ${staging} (${tx([...keys])})`
   await reachStep('after-copy')
-  const same = (a: string, b: string) =>
-    list(
-      tx,
-      keys.map(name => tx`${tx(a)}.${tx(name)} = ${tx(b)}.${tx(name)}`),
-      tx` and `,
-    )
+  const same = (a: string, b: string) => sameKeys(tx, keys, a, b)
   // Rows without a time count as older than those with one.
   const newness = (name: string) => (newestBy ? tx`coalesce(${tx(name)}.${tx(newestBy)}, '-infinity')` : tx`0`)
   if (more.length > 0) {
@@ -129,34 +119,12 @@ export async function mergeInto(
       delete from ${staging} s using ${staging} o
       where ${same('s', 'o')} and ${order('o')} > ${order('s')}`
   }
-  const older = newestBy
-    ? tx`and not (s.again and exists (select from ${target} t where ${same('t', 's')} and ${newness('t')} > ${newness('s')}))`
-    : tx``
-  const values = columns.filter(name => !keys.includes(name) && name !== 'created_at')
-  const assignments = list(
-    tx,
-    values.map(name => tx`${tx(name)} = excluded.${tx(name)}`),
-    tx`, `,
-  )
-  const [written] = await tx<{ inserted: number; updated: number }[]>`
-    with written as (
-      insert into ${target} as t (${tx(columns)})
-      select ${tx(columns)} from ${staging} s
-      where not exists (select from ${target} t where ${within(tx, part)} and ${same('t', 's')} and t.row_hash = s.row_hash) ${older}
-      order by ${tx([...keys])}
-      on conflict (${tx([...keys])}) do update set ${assignments} where t.row_hash is distinct from excluded.row_hash
-      returning (xmax = 0) as inserted
-    )
-    select count(*) filter (where inserted)::int as inserted, count(*) filter (where not inserted)::int as updated from written`
+  const where = newestBy
+    ? tx`not (s.again and exists (select from ${target} t where ${same('t', 's')} and ${newness('t')} > ${newness('s')}))`
+    : tx`true`
+  const { inserted, updated } = await writeStaged(tx, { target, staging, columns, keys, within: within(tx, part), where })
   await tx`drop table ${staging}`
-  return { inserted: written?.inserted ?? 0, updated: written?.updated ?? 0 }
-}
-
-const list = (tx: TransactionSql, parts: PendingQuery<Row[]>[], separator: PendingQuery<Row[]>) =>
-  parts.map((part, i) => (i === 0 ? part : tx`${separator}${part}`))
-
-async function* each(lines: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  yield* lines
+  return { inserted, updated }
 }
 
 /** All of them, with the step in the middle of a COPY behind the first piece. */

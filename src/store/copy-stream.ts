@@ -1,40 +1,17 @@
 import type { Writable } from 'node:stream'
 import type { PendingQuery, Row, TransactionSql } from 'postgres'
 
-const batchBytes = 64 * 1024
-
 /**
- * Sends lines (each with its newline) through `copy … from stdin`; resolves when the server has taken all.
+ * Sends pieces of any length, which need not end with a line, through `copy … from stdin`; resolves when the server has taken all.
+ * postgres.js hands the stream out by resolving the query, so an error that comes after the last line would reach nobody, and the end
+ * of the stream would be waited for in vain. The query's `reject` is therefore pointed at the stream. If `chunks` throws, the server
+ * discards what it was sent.
  * @throws the server's error, also one that comes after the last line
- */
-export async function copyLines(
-  tx: TransactionSql,
-  statement: (tx: TransactionSql) => PendingQuery<Row[]>,
-  lines: Iterable<string> | AsyncIterable<string>,
-): Promise<void> {
-  await copyChunks(tx, statement, batched(lines))
-}
-
-async function* batched(lines: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string> {
-  let batch = ''
-  for await (const line of lines) {
-    batch += line
-    if (batch.length < batchBytes) continue
-    yield batch
-    batch = ''
-  }
-  if (batch) yield batch
-}
-
-/**
- * The same with pieces of any length, which need not end with a line. postgres.js hands the stream out by resolving the query, so
- * an error that comes after the last line would reach nobody, and the end of the stream would be waited for in vain. The query's
- * `reject` is therefore pointed at the stream. If `chunks` throws, the server discards what it was sent.
  */
 export async function copyChunks(
   tx: TransactionSql,
   statement: (tx: TransactionSql) => PendingQuery<Row[]>,
-  chunks: AsyncIterable<string | Uint8Array>,
+  chunks: Iterable<Uint8Array> | AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
   const query = statement(tx)
   const stream: Writable = await query.writable()

@@ -16,18 +16,11 @@ export function toCopyText(value: Value): string {
   return String(value)
 }
 
-const unescapes: Record<string, string> = {
-  '\\\\': '\\',
-  '\\t': '\t',
-  '\\n': '\n',
-  '\\r': '\r',
-  '\\b': '\b',
-  '\\f': '\f',
-  '\\v': '\v',
-}
+const controls: Record<string, string> = { t: '\t', n: '\n', r: '\r', b: '\b', f: '\f', v: '\v' }
 
 /** A text as it was before COPY wrote it. */
-export const fromCopyText = (text: string): string => text.replaceAll(/\\[\\tnrbfv]/g, found => unescapes[found] as string)
+export const fromCopyText = (text: string): string =>
+  text.replaceAll(/\\([\\tnrbfv])/g, (_, letter: string) => controls[letter] ?? letter)
 
 /** The hash of a row's values, as COPY would send them: 16 bytes. A new column changes it, which rewrites the row once. */
 export const rowHash = (line: string): Buffer => hash('sha256', line, 'buffer').subarray(0, 16)

@@ -38,32 +38,26 @@ export function toStoreError(error: unknown, database: string, attempts = 1): Er
   if (error instanceof IngestError || !(error instanceof Error)) return error as Error
   const code = codeOf(error)
   if (!code) return error
-  const cause = error
+  const name = database.slice(0, 1).toUpperCase() + database.slice(1)
+  const told = (hint: string) => ({ hint, cause: error })
   if (code === '28P01' || code === '28000')
-    return new CredentialsError(`${capital(database)} rejects the user or password.`, { hint: 'Check DATABASE_URL.', cause })
-  if (code === '42501')
-    return new ConfigError(`${capital(database)} does not allow this: ${error.message}.`, {
-      hint: rightFor(error.message),
-      cause,
-    })
-  if (code === '53100')
-    return new StoreError(`The disk under ${database} is full; nothing of this step was committed.`, {
-      hint: 'Free some space and run it again.',
-      cause,
-    })
+    return new CredentialsError(`${name} rejects the user or password.`, told('Check DATABASE_URL.'))
+  if (code === '42501') return new ConfigError(`${name} does not allow this: ${error.message}.`, told(rightFor(error.message)))
+  if (code === '53100') {
+    const message = `The disk under ${database} is full; nothing of this step was committed.`
+    return new StoreError(message, told('Free some space and run it again.'))
+  }
   if (code === '3D000')
-    return new StoreError(`There is no such database: ${database}.`, { hint: 'Create it, or correct DATABASE_URL.', cause })
-  if (isPassing(error) || /^E[A-Z]+$/.test(code))
-    return new StoreError(
-      `${capital(database)} cannot be reached (${reason(error)})${attempts > 1 ? `, ${attempts} times` : ''}.`,
-      {
-        hint: 'Is it running, and is DATABASE_URL right?',
-        cause,
-      },
-    )
+    return new StoreError(`There is no such database: ${database}.`, told('Create it, or correct DATABASE_URL.'))
+  if (isPassing(error) || /^E[A-Z]+$/.test(code)) {
+    // Some socket errors have an empty message (AggregateError of several addresses): then the code is used.
+    const reason = error.message.split('\n')[0] || code
+    const times = attempts > 1 ? `, ${attempts} times` : ''
+    return new StoreError(`${name} cannot be reached (${reason})${times}.`, told('Is it running, and is DATABASE_URL right?'))
+  }
   // Data exceptions and integrity constraint violations are about the row, not about the server.
   const Class = /^2[23]/.test(code) ? RowError : StoreError
-  return new Class(`${capital(database)} failed: ${error.message}.`, { cause })
+  return new Class(`${name} failed: ${error.message}.`, { cause: error })
 }
 
 /** What to grant, by what Postgres has denied. */
@@ -72,8 +66,3 @@ function rightFor(said: string): string {
   if (said.includes('for schema')) return 'Grant the user in DATABASE_URL the right: GRANT USAGE, CREATE ON SCHEMA public TO ….'
   return 'The user in DATABASE_URL must own the tables, or be granted this right.'
 }
-
-const capital = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
-
-/** Some socket errors have an empty message (AggregateError of several addresses): then the code is used. */
-const reason = (error: Error) => error.message.split('\n')[0] || codeOf(error)

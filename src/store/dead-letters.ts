@@ -1,36 +1,12 @@
 import type { ISql } from 'postgres'
 import { UsageError } from '../core/errors.ts'
+import type { deadLetters } from './tables.ts'
 
-export type DeadLetterStatus = 'open' | 'resolved' | 'discarded'
+export type DeadLetter = Omit<typeof deadLetters.$inferSelect, 'payload'>
+export type DeadLetterStatus = DeadLetter['status']
 
-export interface DeadLetter {
-  id: number
-  sport: string
-  dataset: string
-  item: string
-  day: string
-  stage: 'fetch' | 'transform' | 'load'
-  errorClass: string
-  message: string
-  attempts: number
-  status: DeadLetterStatus
-  runId: number | null
-  /** Who discarded it, why and when; remains if the item is loaded later. */
-  discardedBy: string | null
-  discardedReason: string | null
-  discardedAt: Date | null
-  createdAt: Date
-  updatedAt: Date
-}
-
-export interface NewDeadLetter {
-  sport: string
-  dataset: string
-  item: string
-  day: string
-  stage: DeadLetter['stage']
+export interface NewDeadLetter extends Pick<DeadLetter, 'sport' | 'dataset' | 'item' | 'day' | 'stage'> {
   error: Error
-  /** The complete answer of the provider. */
   payload: Uint8Array | undefined
   runId: number
   at: Date
@@ -111,8 +87,8 @@ export async function listDeadLetters(
     select ${columns(sql)} from dead_letters ${status ? sql`where status = ${status}` : sql``} order by id desc limit ${limit}`
 }
 
-export async function findDeadLetter(sql: ISql, id: number): Promise<(DeadLetter & { payload: Uint8Array | null }) | undefined> {
-  const [row] = await sql<(DeadLetter & { payload: Uint8Array | null })[]>`
+export async function findDeadLetter(sql: ISql, id: number): Promise<typeof deadLetters.$inferSelect | undefined> {
+  const [row] = await sql<(typeof deadLetters.$inferSelect)[]>`
     select ${columns(sql)}, payload from dead_letters where id = ${id}`
   return row
 }

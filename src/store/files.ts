@@ -1,37 +1,18 @@
 import type { ISql } from 'postgres'
+import type { files } from './tables.ts'
+
+/** The state of a file that the tables hold; `hash` in hexadecimal. */
+export type LoadedFile = Omit<typeof files.$inferSelect, 'hash'> & { hash: string }
 
 /** Which file: of a dataset of a sport, by the key of its unit. */
-export interface FileName {
-  sport: string
-  dataset: string
-  /** `2024`, `eng.1 2024-25`, `all` */
-  unit: string
-}
-
-/** The state of a file that the tables hold. */
-export interface LoadedFile extends FileName {
-  provider: string
-  url: string
-  etag: string | null
-  lastModified: string | null
-  /** SHA-256 of its decoded content, hex. */
-  hash: string
-  bytes: number
-  rows: number
-  unknown: string
-  /** How it was read; empty where an older version read it. */
-  shape: string
-  runId: number
-  loadedAt: Date
-}
-
-const columns = (sql: ISql) => sql`
-  sport, dataset, unit, provider, url, etag, last_modified as "lastModified", encode(hash, 'hex') as hash, bytes, rows, unknown, shape,
-  run_id as "runId", loaded_at as "loadedAt"`
+type FileName = Pick<LoadedFile, 'sport' | 'dataset' | 'unit'>
 
 /** What is known of all files of a sport. */
 export async function listLoadedFiles(sql: ISql, sport: string): Promise<LoadedFile[]> {
-  return await sql<LoadedFile[]>`select ${columns(sql)} from ingest_files where sport = ${sport}`
+  return await sql<LoadedFile[]>`
+    select sport, dataset, unit, provider, url, etag, last_modified as "lastModified", encode(hash, 'hex') as hash, bytes, rows, unknown, shape,
+      run_id as "runId", loaded_at as "loadedAt"
+    from ingest_files where sport = ${sport}`
 }
 
 /** Keeps which state of a file was loaded, in the transaction of its rows. */

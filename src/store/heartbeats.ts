@@ -1,21 +1,9 @@
 import { hostname } from 'node:os'
 import type { ISql } from 'postgres'
-
-export interface Heartbeat {
-  name: string
-  sport: string
-  mode: string
-  why: string
-  startedAt: Date
-  beatAt: Date
-  nextLookAt: Date | null
-  refreshedAt: Date | null
-  lastError: string | null
-  incidentSince: Date | null
-}
+import type { heartbeats } from './tables.ts'
 
 /** Writes that this process is alive, and what it is doing. */
-export async function beat(tx: ISql, heartbeat: Heartbeat): Promise<void> {
+export async function beat(tx: ISql, heartbeat: Omit<typeof heartbeats.$inferSelect, 'host' | 'pid'>): Promise<void> {
   const { name, sport, mode, why, startedAt, beatAt, nextLookAt, refreshedAt, lastError, incidentSince } = heartbeat
   await tx`
     insert into ingest_heartbeats (name, sport, host, pid, mode, why, started_at, beat_at, next_look_at, refreshed_at, last_error, incident_since)

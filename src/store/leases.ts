@@ -15,19 +15,7 @@ export interface LeaseTimes {
 
 const usualTimes: LeaseTimes = { lifetimeS: 30, renewalMs: 10_000 }
 
-export interface Lease {
-  readonly name: string
-  readonly token: number
-  /** Fails the caller's transaction unless this process still holds the lease; no other can take it before the transaction ends. */
-  check(tx: ISql): Promise<void>
-  release(): Promise<void>
-}
-
-interface Holder {
-  host: string
-  pid: number
-  acquiredAt: Date
-}
+export type Lease = Awaited<ReturnType<typeof takeLease>>
 
 /**
  * Takes the right to do some work, for as long as this process renews it. The holder's database session is its sign
@@ -35,27 +23,34 @@ interface Holder {
  * Times are the database's: hosts may disagree about theirs.
  * @throws BusyError naming who holds it, where and since when
  */
-export async function takeLease(
-  database: Database,
-  name: string,
-  log: Log,
-  { lifetimeS, renewalMs } = usualTimes,
-): Promise<Lease> {
+export async function takeLease(database: Database, name: string, log: Log, { lifetimeS, renewalMs } = usualTimes) {
   // A session of its own: when it ends, other processes see that the holder is gone.
   const session = database.connect()
   const owner = randomUUID()
   try {
     const token = await database.run(() => acquire(session.sql, name, owner, lifetimeS))
+    const held = (sql: ISql) => sql`l.name = ${name} and l.owner = ${owner} and l.token = ${token}`
     const timer = setInterval(() => {
-      renew(session.sql, { name, owner, token, lifetimeS }).catch(error =>
+      session.sql`
+        update ingest_leases l set expires_at = now() + ${lifetimeS} * interval '1 second', backend_pid = a.pid, backend_start = a.backend_start
+        from pg_stat_activity a where a.pid = pg_backend_pid() and ${held(session.sql)}`.catch(error =>
         log.warn('lease.renew', { lease: name, reason: (error as Error).message }),
       )
     }, renewalMs).unref()
     return {
       name,
       token,
-      check: tx => check(tx, name, owner, token),
-      release: async () => {
+      /** Fails the caller's transaction unless this process still holds the lease; no other can take it before the transaction ends. */
+      check: async (tx: ISql): Promise<void> => {
+        const [found] = await tx`select 1 from ingest_leases l where ${held(tx)} for update`
+        if (found) return
+        const holder = await readHolder(tx, name)
+        const who = holder ? `pid ${holder.pid} on ${holder.host} took it at ${holder.since}` : 'it was released'
+        throw new BusyError(`Lost the lease ${name}: ${who}.`, {
+          hint: 'Nothing of this step was committed; the other process continues.',
+        })
+      },
+      release: async (): Promise<void> => {
         clearInterval(timer)
         await session.sql`delete from ingest_leases where name = ${name} and owner = ${owner}`.catch(() => {})
         await session.end(1)
@@ -77,11 +72,9 @@ async function acquire(session: Sql, name: string, owner: string, lifetimeS: num
     if (ended === 0) break
     ended = await endSilentHolder(session, name)
   }
-  const [holder] = await session<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
+  const holder = await readHolder(session, name)
   // The holder may have released it between the two statements.
-  const who = holder
-    ? `pid ${holder.pid} on ${holder.host}, started at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
-    : 'another process'
+  const who = holder ? `pid ${holder.pid} on ${holder.host}, started at ${holder.since}` : 'another process'
   throw new BusyError(`Already at work on ${name}: ${who}.`, { hint: 'Wait for it to end, or stop it. Nothing was done here.' })
 }
 
@@ -91,10 +84,9 @@ async function acquire(session: Sql, name: string, owner: string, lifetimeS: num
  * @returns how many there were
  */
 async function endSilentHolder(session: Sql, name: string): Promise<number> {
-  const [holder] = await session<Holder[]>`
-    select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name} and expires_at < now()`
+  const holder = await readHolder(session, name)
   // Another part of this process holds it: its sessions are not ended.
-  if (!holder || (holder.host === hostname() && holder.pid === process.pid)) return 0
+  if (!holder?.expired || (holder.host === hostname() && holder.pid === process.pid)) return 0
   const { count } = await session`
     select pg_terminate_backend(pid), pg_sleep(0.05) from pg_stat_activity
     where datname = current_database() and usename = current_user and application_name = ${sessionName(holder.host, holder.pid)}`
@@ -118,28 +110,9 @@ async function tryToAcquire(session: Sql, name: string, owner: string, lifetimeS
   return taken?.token
 }
 
-interface Renewal {
-  name: string
-  owner: string
-  token: number
-  lifetimeS: number
-}
-
-async function renew(session: Sql, { name, owner, token, lifetimeS }: Renewal): Promise<void> {
-  await session`
-    update ingest_leases l set expires_at = now() + ${lifetimeS} * interval '1 second', backend_pid = a.pid, backend_start = a.backend_start
-    from pg_stat_activity a where a.pid = pg_backend_pid() and l.name = ${name} and l.owner = ${owner} and l.token = ${token}`
-}
-
-async function check(tx: ISql, name: string, owner: string, token: number): Promise<void> {
-  const [held] = await tx`
-    select 1 from ingest_leases where name = ${name} and owner = ${owner} and token = ${token} for update`
-  if (held) return
-  const [holder] = await tx<Holder[]>`select host, pid, acquired_at as "acquiredAt" from ingest_leases where name = ${name}`
-  const who = holder
-    ? `pid ${holder.pid} on ${holder.host} took it at ${holder.acquiredAt.toISOString().slice(0, 19)}Z`
-    : 'it was released'
-  throw new BusyError(`Lost the lease ${name}: ${who}.`, {
-    hint: 'Nothing of this step was committed; the other process continues.',
-  })
+/** Who holds a lease, since when, and whether its time is over. */
+async function readHolder(sql: ISql, name: string) {
+  const [holder] = await sql<{ host: string; pid: number; acquiredAt: Date; expired: boolean }[]>`
+    select host, pid, acquired_at as "acquiredAt", expires_at < now() as expired from ingest_leases where name = ${name}`
+  return holder && { ...holder, since: `${holder.acquiredAt.toISOString().slice(0, 19)}Z` }
 }

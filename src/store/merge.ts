@@ -1,9 +1,13 @@
+import { getTableColumns } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
-import type { Helper, PendingQuery, Row, TransactionSql } from 'postgres'
+import type { TransactionSql } from 'postgres'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { rowHash, toCopyText, type Value } from './copy.ts'
-import { copyLines } from './copy-stream.ts'
+import { copyChunks } from './copy-stream.ts'
+import { sameKeys, writeStaged } from './write-staged.ts'
+
+const pieceLength = 64 * 1024
 
 /** A row by the table's TypeScript names, without what `merge` fills in: hash and times. */
 export type MergeRow = Record<string, Value>
@@ -30,29 +34,17 @@ export interface MergeOptions {
 /** What `merge` writes by itself. */
 const filled = ['row_hash', 'created_at', 'updated_at']
 
-interface Column {
-  /** Name in the table. */
-  name: string
-  /** Name in the row. */
-  key: string
-  /** Written, but no reason to write: it is left out of the hash. */
-  bookkeeping: boolean
-}
+type Plan = ReturnType<typeof planOf>
 
-interface Plan {
-  table: string
-  columns: Column[]
-  keys: string[]
-}
-
-function planOf(table: PgTable): Plan {
-  const { name, columns, primaryKeys } = getTableConfig(table)
-  const rowKeys = new Map(Object.entries(table).map(([key, column]) => [column as unknown, key]))
+/** Names of columns in the table and keys in the row. `bookkeeping`: written, but no reason to write, so left out of the hash. */
+function planOf(table: PgTable) {
+  const { name, primaryKeys } = getTableConfig(table)
+  const columns = Object.entries(getTableColumns(table)).map(([key, column]) => ({ key, name: column.name }))
   return {
     table: name,
     columns: columns
       .filter(column => !filled.includes(column.name))
-      .map(column => ({ name: column.name, key: rowKeys.get(column) as string, bookkeeping: column.name === 'last_checked_at' })),
+      .map(column => ({ ...column, bookkeeping: column.name === 'last_checked_at' })),
     keys: primaryKeys.flatMap(key => key.columns.map(column => column.name)),
   }
 }
@@ -60,9 +52,7 @@ function planOf(table: PgTable): Plan {
 /**
  * Merges rows into a table by its primary key: new rows are inserted, rows whose hash differs are updated,
  * all others are not touched. Rows go through COPY into a temporary table, then one statement.
- * Unchanged rows are joined away before `ON CONFLICT`, which would lock each (244 MB of WAL for 720,000 of them).
- * Of several rows with one key the last one counts. They are written in the order of their keys, so that two writers who meet
- * in one table wait for each other instead of dying of it.
+ * Of several rows with one key the last one counts.
  */
 export async function merge(
   tx: TransactionSql,
@@ -75,55 +65,30 @@ export async function merge(
   const staging = tx(`staging_${plan.table}`)
   const target = tx(plan.table)
   const names = [...plan.columns.map(column => column.name), ...filled]
-  const group = options.group && tx(columnNamed(plan, options.group))
+  const group = options.group === undefined ? undefined : tx(columnNamed(plan, options.group))
 
   await tx`create temporary table ${staging} on commit drop as select ${tx(names)} from ${target} with no data`
-  const count = await copyIn(tx, staging, plan, names, rows, options.at)
+  const lines = linesOf(plan, rows, options.at)
+  await copyChunks(tx, sql => sql`copy ${staging} (${sql(names)}) from stdin`, pieces(lines))
   await tx`analyze ${staging} (${tx(plan.keys)})`
   await reachStep('after-copy')
-  const same = joined(
-    tx,
-    plan.keys.map(name => tx`t.${tx(name)} = s.${tx(name)}`),
-    tx` and `,
-  )
-  const values = names.filter(name => !plan.keys.includes(name) && name !== 'created_at')
-  const assignments = joined(
-    tx,
-    values.map(name => tx`${tx(name)} = excluded.${tx(name)}`),
-    tx`, `,
-  )
-  const [written] = await tx<{ inserted: number; updated: number; groups: string[] | null }[]>`
-    with written as (
-      insert into ${target} as t (${tx(names)})
-      select ${tx(names)} from ${staging} s
-      where not exists (select from ${target} t where ${same} and t.row_hash = s.row_hash)
-      order by ${tx(plan.keys)}
-      on conflict (${tx(plan.keys)}) do update set ${assignments} where t.row_hash is distinct from excluded.row_hash
-      returning (xmax = 0) as inserted, ${group ? tx`${group}::text` : tx`null::text`} as member
-    )
-    select count(*) filter (where inserted)::int as inserted, count(*) filter (where not inserted)::int as updated,
-      to_json(array_agg(distinct member) filter (where member is not null)) as groups
-    from written`
-  const { inserted, updated, groups } = written as { inserted: number; updated: number; groups: string[] | null }
+  const { inserted, updated, groups } = await writeStaged(tx, { target, staging, columns: names, keys: plan.keys, group })
   const gone =
     group && options.replaceGroup
       ? await tx<{ member: string }[]>`
           delete from ${target} t where ${group} in (select ${group} from ${staging})
-            and not exists (select from ${staging} s where ${same})
+            and not exists (select from ${staging} s where ${sameKeys(tx, plan.keys, 't', 's')})
           returning ${group}::text as member`
       : []
   await tx`drop table ${staging}`
   return {
     inserted,
     updated,
-    unchanged: count - inserted - updated,
+    unchanged: lines.size - inserted - updated,
     deleted: gone.length,
     changedGroups: [...new Set([...(groups ?? []), ...gone.map(row => row.member)])],
   }
 }
-
-const joined = (tx: TransactionSql, parts: PendingQuery<Row[]>[], separator: PendingQuery<Row[]>) =>
-  parts.map((part, i) => (i === 0 ? part : tx`${separator}${part}`))
 
 function columnNamed(plan: Plan, key: string): string {
   const column = plan.columns.find(candidate => candidate.key === key)
@@ -131,14 +96,8 @@ function columnNamed(plan: Plan, key: string): string {
   return column.name
 }
 
-async function copyIn(
-  tx: TransactionSql,
-  staging: Helper<string>,
-  plan: Plan,
-  names: string[],
-  rows: readonly MergeRow[],
-  at: Date,
-): Promise<number> {
+/** The lines for COPY, by their keys: of several rows with one key the last one is there. */
+function linesOf(plan: Plan, rows: readonly MergeRow[], at: Date): Map<string, string> {
   const lines = new Map<string, string>()
   const keyColumns = plan.columns.filter(column => plan.keys.includes(column.name))
   const valueColumns = plan.columns.filter(column => !column.bookkeeping)
@@ -149,14 +108,19 @@ async function copyIn(
     const key = keyColumns.map(column => toCopyText(row[column.key])).join('\t')
     lines.set(key, `${text}\t${toCopyText(rowHash(hashed))}\t${stamp}\t${stamp}\n`)
   }
-  await copyLines(tx, sql => sql`copy ${staging} (${sql(names)}) from stdin`, halting(lines))
-  return lines.size
+  return lines
 }
 
-async function* halting(lines: Map<string, string>) {
+/** Lines in pieces for COPY, with the step in the middle of it. */
+async function* pieces(lines: Map<string, string>) {
   let sent = 0
+  let piece = ''
   for (const line of lines.values()) {
     if (sent++ === lines.size >> 1) await reachStep('mid-copy')
-    yield line
+    piece += line
+    if (piece.length < pieceLength) continue
+    yield piece
+    piece = ''
   }
+  if (piece) yield piece
 }

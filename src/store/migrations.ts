@@ -9,24 +9,18 @@ const table = 'public.ingest_migrations'
 /** An arbitrary number that no other program is likely to lock: the ASCII codes of `spor`. */
 const lock = 0x73706f72
 
-interface Journal {
-  entries: { idx: number; when: number; tag: string }[]
-}
-
-export interface SchemaStatus {
-  /** Migrations this program knows, oldest first; `applied` where the database has it. */
-  migrations: { tag: string; applied: boolean }[]
-  pending: number
-  /** The database has migrations that this program does not know. */
-  newer: boolean
-  empty: boolean
-}
+export type SchemaStatus = Awaited<ReturnType<typeof readSchemaStatus>>
 
 const folder = () => join(packageRoot(), 'drizzle', 'migrations')
 
-/** Compares the database's migrations with those this program brings. */
-export async function readSchemaStatus(sql: Sql): Promise<SchemaStatus> {
-  const { entries } = JSON.parse(readFileSync(join(folder(), 'meta', '_journal.json'), 'utf8')) as Journal
+/**
+ * Compares the database's migrations with those this program brings, oldest first. `newer`: the database has migrations that this program
+ * does not know.
+ */
+export async function readSchemaStatus(sql: Sql) {
+  const { entries } = JSON.parse(readFileSync(join(folder(), 'meta', '_journal.json'), 'utf8')) as {
+    entries: { when: number; tag: string }[]
+  }
   const applied = await readApplied(sql)
   const migrations = entries.map(entry => ({ tag: entry.tag, applied: applied.has(entry.when) }))
   const last = entries.at(-1)?.when ?? 0

@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import type { Clock } from '../core/clock.ts'
+import type { Config } from '../core/config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Database } from './database.ts'
 import { isPassing, toStoreError } from './database-errors.ts'
@@ -9,17 +10,16 @@ import { createPool } from './pool.ts'
 import { createWhereMissing, embeddedTarget, type PostgresOptions, sessionOptions, urlTarget } from './target.ts'
 import { createTransactions } from './transactions.ts'
 
-export interface DatabaseSettings {
-  /** A server; undefined means the embedded one. */
-  url: string | undefined
-  dataDir: string
-  queryTimeoutMs: number
-  /** How often a transaction is tried when the connection is lost under it. */
-  reconnectAttempts: number
-}
+/** `url` names a server; undefined means the embedded one. `reconnectAttempts`: how often work is tried that loses its connection. */
+export const databaseSettings = ({ dataDir, database: { url, queryTimeoutMs, reconnectAttempts } }: Config) => ({
+  url: url?.reveal(),
+  dataDir,
+  queryTimeoutMs,
+  reconnectAttempts,
+})
 
 export interface OpenDatabaseOptions {
-  settings: DatabaseSettings
+  settings: ReturnType<typeof databaseSettings>
   /** A database of its own on the same server, made when it is not there; undefined: the one the settings name. */
   name?: string
   /** `ready` (default): the schema is there, made when the database is empty. `as-is`: whatever is found. */
@@ -34,76 +34,62 @@ export interface OpenDatabaseOptions {
  * @throws StoreError where it cannot be reached, CredentialsError where it does not let us in
  */
 export async function openDatabase(options: OpenDatabaseOptions): Promise<Database> {
-  const { settings, clock, log, signal } = options
-  const server = settings.url ? undefined : await openServer(options)
-  try {
-    const target = server ? embeddedTarget(server, options.name) : urlTarget(settings.url as string, options.name)
-    const connect = (more: PostgresOptions): Sql => target.connect({ ...sessionOptions(settings.queryTimeoutMs), ...more })
-    const pool = createPool(onLost => connect({ max: 4, onclose: onLost }))
-    const transactions = createTransactions(onLost => connect({ max: 1, onclose: onLost }))
-    const retry = retrying({ ...options, server, description: target.description })
-    const database: Database = {
-      get sql() {
-        return pool.sql
-      },
-      description: target.description,
-      embedded: server !== undefined,
-      connect: () => createPool(onLost => connect({ max: 1, onclose: onLost })),
-      run: work => retry(() => work(pool.sql)),
-      transaction: work => retry(() => transactions.run(work)),
-      close: async () => {
-        await Promise.all([transactions.close(), pool.end(5)])
-        await server?.close()
-      },
-    }
-    try {
-      if (target.createFrom) await createWhereMissing(connect({ max: 1, database: target.createFrom }), target.name)
-      await retrying({ ...options, server, description: target.description, attempts: 3 })(() => pool.sql`select 1`)
-      if (options.schema !== 'as-is') await checkSchema(database)
-      return database
-    } catch (error) {
-      await pool.end(1)
-      throw toStoreError(error, target.description)
-    }
-  } catch (error) {
-    await server?.close()
-    throw error
-  }
+  const { settings, name, clock, log, signal } = options
+  const server = settings.url ? undefined : await startServer(options)
+  const target = server ? embeddedTarget(server, name) : urlTarget(settings.url as string, name)
+  const connect = (more: PostgresOptions): Sql => target.connect({ ...sessionOptions(settings.queryTimeoutMs), ...more })
+  const pool = createPool(onLost => connect({ max: 4, onclose: onLost }))
+  const transactions = createTransactions(onLost => connect({ max: 1, onclose: onLost }))
+  const { description } = target
+  let givenUp = false
 
-  async function openServer({ signal: abort }: OpenDatabaseOptions): Promise<EmbeddedServer> {
-    const { openEmbeddedServer } = await import('./embedded/server.ts')
-    return await openEmbeddedServer({ dataDir: settings.dataDir, clock, log, ...(abort ? { signal: abort } : {}) })
-  }
-
-  interface Retry extends OpenDatabaseOptions {
-    server: EmbeddedServer | undefined
-    description: string
-    attempts?: number
-  }
-
-  /**
-   * Repeats the work when the connection is lost: after 0.5 s, 1 s, 2 s, 4 s, … Once all attempts have failed, further ones are logged
-   * as debug.
-   */
-  function retrying({ server: embedded, description, attempts = settings.reconnectAttempts }: Retry) {
-    let givenUp = false
-    return async <T>(work: () => Promise<T>): Promise<T> => {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          const result = await work()
-          givenUp = false
-          return result
-        } catch (error) {
-          if (!isPassing(error) || signal?.aborted) throw toStoreError(error, description)
-          if (attempt >= attempts) {
-            givenUp = true
-            throw toStoreError(error, description, attempts)
-          }
-          log[givenUp ? 'debug' : 'warn']('database.retry', { attempt, of: attempts, reason: (error as Error).message })
-          await clock.sleep(500 * 2 ** (attempt - 1), signal)
-          await embedded?.revive()
+  /** Repeats the work when the connection is lost: after 0.5 s, 1 s, 2 s, 4 s, … Once all attempts have failed, later ones log as debug. */
+  async function retry<T>(work: () => Promise<T>, attempts = settings.reconnectAttempts): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const result = await work()
+        givenUp = false
+        return result
+      } catch (error) {
+        if (!isPassing(error) || signal?.aborted) throw toStoreError(error, description)
+        if (attempt >= attempts) {
+          givenUp = true
+          throw toStoreError(error, description, attempts)
         }
+        log[givenUp ? 'debug' : 'warn']('database.retry', { attempt, of: attempts, reason: (error as Error).message })
+        await clock.sleep(500 * 2 ** (attempt - 1), signal)
+        await server?.revive()
       }
     }
   }
+
+  const database: Database = {
+    get sql() {
+      return pool.sql
+    },
+    description,
+    embedded: server !== undefined,
+    connect: () => createPool(onLost => connect({ max: 1, onclose: onLost })),
+    run: work => retry(() => work(pool.sql)),
+    transaction: work => retry(() => transactions.run(work)),
+    close: async () => {
+      await Promise.all([transactions.close(), pool.end(5)])
+      await server?.close()
+    },
+  }
+  try {
+    if (target.createFrom) await createWhereMissing(connect({ max: 1, database: target.createFrom }), target.name)
+    await retry(() => pool.sql`select 1`, 3)
+    if (options.schema !== 'as-is') await checkSchema(database)
+    return database
+  } catch (error) {
+    await pool.end(1)
+    await server?.close()
+    throw toStoreError(error, description)
+  }
+}
+
+async function startServer({ settings: { dataDir }, clock, log, signal }: OpenDatabaseOptions): Promise<EmbeddedServer> {
+  const { openEmbeddedServer } = await import('./embedded/server.ts')
+  return await openEmbeddedServer({ dataDir, clock, log, ...(signal ? { signal } : {}) })
 }

@@ -1,11 +1,8 @@
 import type { ISql } from 'postgres'
+import type { outbox } from './tables.ts'
 
 /** The cache invalidation of one change. */
-export interface Notice {
-  id: number
-  tags: string[]
-  attempts: number
-}
+export type Notice = Pick<typeof outbox.$inferSelect, 'id' | 'tags' | 'attempts'>
 
 /** Records a cache invalidation, in the transaction of the rows that make the caches stale. */
 export async function addNotice(

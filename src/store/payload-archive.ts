@@ -3,19 +3,10 @@ import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { ISql } from 'postgres'
 import type { Database } from './database.ts'
+import type { payloads } from './tables.ts'
 
-/** A raw answer of a provider. */
-export interface Payload {
-  provider: string
-  /** The full address, without credentials. */
-  url: string
-  status: number
-  /** Decoded: what the provider meant, not what was on the wire. */
-  body: Uint8Array
-  etag?: string | undefined
-  lastModified?: string | undefined
-  fetchedAt: Date
-}
+/** A raw answer of a provider; its `body` is decoded: what the provider meant, not what was on the wire. */
+export type Payload = Omit<typeof payloads.$inferInsert, 'hash' | 'bytes'>
 
 export interface StoredPayload {
   etag?: string
@@ -28,32 +19,14 @@ export interface StoredPayload {
   body(): Promise<Buffer | undefined>
 }
 
-export interface PayloadArchive {
-  /** The newest answer of a URL. */
-  find(provider: string, url: string): Promise<StoredPayload | undefined>
-  /** The kept answers to a path (with its query), newest first, whatever the base address was. */
-  list(provider: string, path: string): Promise<StoredPayload[]>
-  /** Keeps an answer; one with the same content is there once, and only its times and tags are renewed. */
-  /** With `alone`, earlier answers of that URL are deleted: of a file that changes all day the newest is enough. */
-  keep(payload: Payload, options?: { alone: boolean }): Promise<void>
-  /** Whether there are answers of a provider that came before an instant, to others than these paths. */
-  hasOlder(provider: string, before: Date, except: readonly string[]): Promise<boolean>
-  /** Deletes the answers of a provider that came before an instant, but for some, by their hashes. Returns how many were deleted. */
-  prune(provider: string, before: Date, except: readonly string[]): Promise<number>
-}
+export type PayloadArchive = ReturnType<typeof createPayloadArchive>
 
-interface Row {
-  url: string
-  hash: string
-  etag: string | null
-  lastModified: string | null
-  fetchedAt: Date
-}
+type Row = Pick<typeof payloads.$inferSelect, 'url' | 'etag' | 'lastModified' | 'fetchedAt'> & { hash: string }
 
 const columns = (sql: ISql) => sql`
   url, encode(hash, 'hex') as hash, etag, last_modified as "lastModified", fetched_at as "fetchedAt"`
 
-export function createPayloadArchive(database: Database): PayloadArchive {
+export function createPayloadArchive(database: Database) {
   const toStored = (provider: string, { url, hash, etag, lastModified, fetchedAt }: Row): StoredPayload => ({
     hash,
     fetchedAt,
@@ -68,22 +41,9 @@ export function createPayloadArchive(database: Database): PayloadArchive {
     },
   })
 
-  async function keep(
-    sql: ISql,
-    { provider, url, status, body, etag, lastModified, fetchedAt }: Payload,
-    digest: Buffer,
-  ): Promise<void> {
-    // Level 1: a season's schedule of 9 MB takes 60 ms instead of 220, and 0.5 MB instead of 0.4.
-    const packed = await promisify(gzip)(body, { level: 1 })
-    await sql`
-      insert into payloads (provider, url, hash, body, bytes, status, etag, last_modified, fetched_at)
-      values (${provider}, ${url}, ${digest}, ${packed}, ${body.length}, ${status}, ${etag ?? null}, ${lastModified ?? null}, ${fetchedAt})
-      on conflict (provider, url, hash) do update set etag = excluded.etag, last_modified = excluded.last_modified,
-        status = excluded.status, fetched_at = excluded.fetched_at`
-  }
-
   return {
-    find: async (provider, url) => {
+    /** The newest answer of a URL. */
+    find: async (provider: string, url: string): Promise<StoredPayload | undefined> => {
       const [row] = await database.run(
         sql => sql<Row[]>`
           select ${columns(sql)} from payloads where provider = ${provider} and url = ${url} order by fetched_at desc limit 1`,
@@ -91,7 +51,8 @@ export function createPayloadArchive(database: Database): PayloadArchive {
       return row && toStored(provider, row)
     },
 
-    list: async (provider, path) => {
+    /** The kept answers to a path (with its query), newest first, whatever the base address was. */
+    list: async (provider: string, path: string): Promise<StoredPayload[]> => {
       const rows = await database.run(
         sql => sql<Row[]>`
           select ${columns(sql)} from payloads
@@ -100,16 +61,32 @@ export function createPayloadArchive(database: Database): PayloadArchive {
       return rows.map(row => toStored(provider, row))
     },
 
-    keep: async (payload, { alone } = { alone: false }) => {
-      const digest = hash('sha256', payload.body, 'buffer')
-      if (!alone) return await database.run(sql => keep(sql, payload, digest))
+    /**
+     * Keeps an answer; one with the same content is there once, and only its times and tags are renewed.
+     * With `alone`, earlier answers of that URL are deleted: of a file that changes all day the newest is enough.
+     */
+    keep: async (payload: Payload, { alone } = { alone: false }): Promise<void> => {
+      const { provider, url, status, body, etag = null, lastModified = null, fetchedAt } = payload
+      const digest = hash('sha256', body, 'buffer')
+      // Level 1: a season's schedule of 9 MB takes 60 ms instead of 220, and 0.5 MB instead of 0.4.
+      const packed = await promisify(gzip)(body, { level: 1 })
+      const write = (sql: ISql) => sql`
+        insert into payloads (provider, url, hash, body, bytes, status, etag, last_modified, fetched_at)
+        values (${provider}, ${url}, ${digest}, ${packed}, ${body.length}, ${status}, ${etag}, ${lastModified}, ${fetchedAt})
+        on conflict (provider, url, hash) do update set etag = excluded.etag, last_modified = excluded.last_modified,
+          status = excluded.status, fetched_at = excluded.fetched_at`
+      if (!alone) {
+        await database.run(write)
+        return
+      }
       await database.transaction(async tx => {
-        await keep(tx, payload, digest)
-        await tx`delete from payloads where provider = ${payload.provider} and url = ${payload.url} and hash <> ${digest}`
+        await write(tx)
+        await tx`delete from payloads where provider = ${provider} and url = ${url} and hash <> ${digest}`
       })
     },
 
-    hasOlder: async (provider, before, except) => {
+    /** Whether there are answers of a provider that came before an instant, to others than these paths. */
+    hasOlder: async (provider: string, before: Date, except: readonly string[]): Promise<boolean> => {
       const rows = await database.run(
         sql => sql`
           select 1 from payloads
@@ -120,7 +97,8 @@ export function createPayloadArchive(database: Database): PayloadArchive {
       return rows.length > 0
     },
 
-    prune: async (provider, before, except) => {
+    /** Deletes the answers of a provider that came before an instant, but for some, by their hashes. Returns how many were deleted. */
+    prune: async (provider: string, before: Date, except: readonly string[]): Promise<number> => {
       const { count } = await database.run(
         sql => sql`
           delete from payloads

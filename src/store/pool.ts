@@ -1,11 +1,6 @@
 import type { Sql } from 'postgres'
 
-export interface Pool {
-  /** The current connections. Replaced after a loss, so callers must not keep it. */
-  readonly sql: Sql
-  /** Lets statements under way end, for at most so many seconds. */
-  end(timeout: number): Promise<void>
-}
+export type Pool = ReturnType<typeof createPool>
 
 /**
  * Connections that are replaced all at once when one is lost, and refused what is still asked of them. postgres.js (3.4.9) goes
@@ -13,7 +8,7 @@ export interface Pool {
  * half sent is sent to the next server.
  * @param connect gives the connections, and calls back when one is lost
  */
-export function createPool(connect: (onLost: () => void) => Sql): Pool {
+export function createPool(connect: (onLost: () => void) => Sql) {
   let ending = false
   let sql = open()
 
@@ -27,10 +22,12 @@ export function createPool(connect: (onLost: () => void) => Sql): Pool {
   }
 
   return {
-    get sql() {
+    /** The current connections. Replaced after a loss, so callers must not keep it. */
+    get sql(): Sql {
       return sql
     },
-    end: async timeout => {
+    /** Lets statements under way end, for at most so many seconds. */
+    end: async (timeout: number): Promise<void> => {
       ending = true
       await sql.end({ timeout })
     },

@@ -46,7 +46,7 @@ export function createRateBudget(database: Database, options: RateBudgetOptions)
         time.learn(sentMs, performance.now(), booking.nowMs)
         return booking
       }
-      await sql`insert into ingest_rate_budgets ${sql(newAccount(account))} on conflict do nothing`
+      await addAccount(sql, account)
     }
   }
 
@@ -79,7 +79,7 @@ export function createRateBudget(database: Database, options: RateBudgetOptions)
     pause: async at => {
       if (at <= clock.now()) return
       await database.run(async sql => {
-        await sql`insert into ingest_rate_budgets ${sql(newAccount(account))} on conflict do nothing`
+        await addAccount(sql, account)
         const ms = at.getTime() - clock.now().getTime()
         await sql`
           update ingest_rate_budgets
@@ -90,16 +90,9 @@ export function createRateBudget(database: Database, options: RateBudgetOptions)
 }
 
 /** The first row of an account. */
-const newAccount = (provider: string) => ({
-  provider,
-  slot: 0,
-  slot_at: new Date(0),
-  gap_ms: 0,
-  late_ms: 0,
-  live_share: 0,
-  next_slot: 1,
-  next_live_slot: 1,
-})
+const addAccount = (sql: ISql, account: string) => sql`
+  insert into ingest_rate_budgets (provider, slot, slot_at, gap_ms, late_ms, live_share, next_slot, next_live_slot)
+  values (${account}, 0, to_timestamp(0), 0, 0, 0, 1, 1) on conflict do nothing`
 
 const epochMs = (sql: ISql, instant: string) => sql`(extract(epoch from ${sql(instant)}) * 1000)::float8`
 

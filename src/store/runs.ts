@@ -1,51 +1,16 @@
 import { hostname } from 'node:os'
 import type { ISql, JSONValue } from 'postgres'
+import type { chunks, runs } from './tables.ts'
 
-export type RunStatus = 'running' | 'done' | 'failed' | 'stopped' | 'lost'
+export type Run = Omit<typeof runs.$inferSelect, 'since'>
+export type RunStatus = Run['status']
 
-export interface Run {
-  id: number
-  job: string
-  sport: string
-  season: string | null
-  status: RunStatus
-  targetDate: string | null
-  counts: Record<string, unknown>
-  failures: number
-  watermarkBefore: string | null
-  watermarkAfter: string | null
-  error: string | null
-  startedAt: Date
-  finishedAt: Date | null
-  host: string
-  pid: number
-}
+export type Chunk = Omit<typeof chunks.$inferSelect, 'runId'>
 
-export interface Chunk {
-  unit: string
-  windowFrom: string
-  windowTo: string
-  part: string
-  status: 'pending' | 'running' | 'done' | 'failed'
-  attempts: number
-  errorClass: string | null
-  message: string | null
-  counts: Record<string, unknown>
-  finishedAt: Date | null
-}
-
-export interface NewRun {
-  job: string
-  sport: string
-  /** The season it is about, where it is about one. */
-  season?: string | undefined
-  /** The day it is about, where it is about one. */
-  targetDate: string | undefined
-  watermarkBefore: string | undefined
+/** `targetDate`, `season`: the day and the season it is about, where it is about one. */
+export type NewRun = Pick<typeof runs.$inferInsert, 'job' | 'sport' | 'season' | 'targetDate' | 'since' | 'watermarkBefore'> & {
   /** The caller holds the only lease of the sport: all other runs of it that are still `running` have died. */
   alone?: boolean
-  /** The first day it wants to load, unless a person named the day. */
-  since?: string | undefined
   /** Its receipt so far. */
   counts: object
   at: Date
@@ -111,12 +76,9 @@ async function leaveChunks(tx: ISql, runId: number): Promise<void> {
   await tx`update ingest_chunks set status = 'pending' where run_id = ${runId} and status = 'running'`
 }
 
-export interface ChunkState {
-  unit: string
-  part: string
+export interface ChunkState extends Pick<Chunk, 'unit' | 'part' | 'status'> {
   from: string
   to: string
-  status: Chunk['status']
   error?: Error
   counts?: object
   at: Date

@@ -63,13 +63,13 @@ export const runs = pgTable(
     sport: text('sport').notNull(),
     /** Where it is about one. */
     season: text('season'),
-    /** `running`, `done`, `failed` (with failures), `stopped` (by a signal or an error), `lost` (its process died). */
-    status: text('status').notNull(),
+    /** `failed`: with failures. `stopped`: by a signal or an error. `lost`: its process died. */
+    status: text('status', { enum: ['running', 'done', 'failed', 'stopped', 'lost'] }).notNull(),
     targetDate: date('target_date', { mode: 'string' }),
     /** The first day it wanted to load, unless a person named the day: if no watermark is set yet, a later run catches up from there. */
     since: date('since', { mode: 'string' }),
     /** Its receipt, as `--json` prints it. */
-    counts: jsonb('counts').notNull(),
+    counts: jsonb('counts').$type<Record<string, unknown>>().notNull(),
     failures: integer('failures').notNull(),
     watermarkBefore: text('watermark_before'),
     watermarkAfter: text('watermark_after'),
@@ -93,12 +93,11 @@ export const chunks = pgTable(
     windowTo: date('window_to', { mode: 'string' }).notNull(),
     /** Its datasets, where they are not those of events. */
     part: text('part').notNull().default(''),
-    /** `pending`, `running`, `done`, `failed`. */
-    status: text('status').notNull(),
+    status: text('status', { enum: ['pending', 'running', 'done', 'failed'] }).notNull(),
     attempts: integer('attempts').notNull(),
     errorClass: text('error_class'),
     message: text('message'),
-    counts: jsonb('counts').notNull(),
+    counts: jsonb('counts').$type<Record<string, unknown>>().notNull(),
     finishedAt: instant('finished_at'),
   },
   t => [primaryKey({ columns: [t.runId, t.unit, t.part] })],
@@ -113,15 +112,16 @@ export const deadLetters = pgTable(
     dataset: text('dataset').notNull(),
     item: text('item').notNull(),
     day: date('day', { mode: 'string' }).notNull(),
-    /** `fetch`, `transform` or `load`. */
-    stage: text('stage').notNull(),
+    stage: text('stage', { enum: ['fetch', 'transform', 'load'] }).notNull(),
     errorClass: text('error_class').notNull(),
     message: text('message').notNull(),
+    /** The complete answer of the provider. */
     payload: bytea('payload'),
     attempts: integer('attempts').notNull(),
-    /** `open`, `resolved` (loaded since), `discarded` (by a person). */
-    status: text('status').notNull(),
+    /** `resolved`: loaded since. `discarded`: by a person. */
+    status: text('status', { enum: ['open', 'resolved', 'discarded'] }).notNull(),
     runId: bigint('run_id', { mode: 'number' }),
+    /** Who discarded it, why and when; remains if the item is loaded later. */
     discardedBy: text('discarded_by'),
     discardedReason: text('discarded_reason'),
     discardedAt: instant('discarded_at'),
@@ -136,6 +136,7 @@ export const payloads = pgTable(
   'payloads',
   {
     provider: text('provider').notNull(),
+    /** The full address, without credentials. */
     url: text('url').notNull(),
     hash: bytea('hash').notNull(),
     body: bytea('body').notNull(),
@@ -167,7 +168,7 @@ export const files = pgTable(
     rows: integer('rows').notNull(),
     /** Its undeclared columns, separated by spaces: reported only when they change. */
     unknown: text('unknown').notNull(),
-    /** How it was read: with other columns declared, it is read again. */
+    /** How it was read: with other columns declared, it is read again. Empty where an older version read it. */
     shape: text('shape').notNull(),
     runId: bigint('run_id', { mode: 'number' }).notNull(),
     loadedAt: instant('loaded_at').notNull(),
@@ -216,7 +217,7 @@ export const outbox = pgTable(
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     sport: text('sport').notNull(),
-    tags: jsonb('tags').notNull(),
+    tags: jsonb('tags').$type<string[]>().notNull(),
     createdAt: instant('created_at').notNull(),
     sentAt: instant('sent_at'),
     attempts: integer('attempts').notNull(),

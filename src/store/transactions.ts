@@ -1,12 +1,6 @@
 import type { Sql, TransactionSql } from 'postgres'
 import { StoreError } from '../core/errors.ts'
 
-export interface Transactions {
-  /** Commits what `work` did, or rolls it back and throws its error. */
-  run<T>(work: (tx: TransactionSql) => Promise<T>): Promise<T>
-  close(): Promise<void>
-}
-
 interface Session {
   sql: Sql
   lost: boolean
@@ -18,10 +12,11 @@ interface Session {
  * that is no more, which ends the process, or to a new connection, where it would be outside any transaction.
  * @param connect gives a connection of its own and calls back when that is lost
  */
-export function createTransactions(connect: (onLost: () => void) => Sql): Transactions {
+export function createTransactions(connect: (onLost: () => void) => Sql) {
   const idle: Session[] = []
 
-  function open(): Session {
+  function take(): Session {
+    for (let known = idle.pop(); known; known = idle.pop()) if (!known.lost) return known
     const session: Session = {
       lost: false,
       sql: connect(() => {
@@ -33,11 +28,7 @@ export function createTransactions(connect: (onLost: () => void) => Sql): Transa
     return session
   }
 
-  function take(): Session {
-    for (let session = idle.pop(); session; session = idle.pop()) if (!session.lost) return session
-    return open()
-  }
-
+  /** Commits what `work` did, or rolls it back and throws its error. */
   async function run<T>(work: (tx: TransactionSql) => Promise<T>): Promise<T> {
     const session = take()
     const { sql } = session

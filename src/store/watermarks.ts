@@ -1,25 +1,12 @@
 import type { ISql } from 'postgres'
+import type { watermarkHistory, watermarks } from './tables.ts'
+
+export type Watermark = typeof watermarks.$inferSelect
 
 /** A watermark's name: `schedule` / `daily:nba`. */
-export interface WatermarkName {
-  stage: string
-  key: string
-}
+export type WatermarkName = Pick<Watermark, 'stage' | 'key'>
 
-export interface Watermark extends WatermarkName {
-  value: string
-  updatedAt: Date
-}
-
-export interface WatermarkChange {
-  previous: string | null
-  /** Null: it was forgotten, to start over. */
-  value: string | null
-  runId: number | null
-  changedBy: string
-  reason: string | null
-  changedAt: Date
-}
+export type WatermarkChange = Omit<typeof watermarkHistory.$inferSelect, 'id' | 'stage' | 'key'>
 
 /** The value, or undefined where nothing was ever loaded under that name. */
 export async function readWatermark(sql: ISql, { stage, key }: WatermarkName): Promise<string | undefined> {

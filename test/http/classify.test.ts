@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { classify, parseJson, parseRetryAfter } from '../../src/http/classify.ts'
+import { classifyBody, classifyStatus, parseJson, parseRetryAfter } from '../../src/http/classify.ts'
 import { Failure } from '../../src/http/failure.ts'
 import { at } from '../support/test-clock.ts'
 
 const now = at('2024-01-15T12:00:00Z')
-const kindOf = (status: number, body = '{}', headers = {}, accept: 'json' | 'any' = 'json') =>
-  classify({ status, headers, body: Buffer.from(body) }, accept, now)?.kind
+const kindOf = (status: number, headers = {}) => classifyStatus({ status, headers, body: Buffer.from('{}') }, now).kind
+const kindOfBody = (body: string, contentType: string, expected: 'json' | 'file') =>
+  classifyBody(Buffer.from(body), contentType, expected)?.kind
 
 describe('a reply', () => {
   test.each([
-    [200, undefined],
     [206, 'malformed'],
     [302, 'rejected'],
     [400, 'rejected'],
@@ -30,7 +30,7 @@ describe('a reply', () => {
   })
 
   test('503 with Retry-After is throttled, like 429', () => {
-    expect(kindOf(503, '', { 'retry-after': '5' })).toBe('throttled')
+    expect(kindOf(503, { 'retry-after': '5' })).toBe('throttled')
   })
 
   test.each([
@@ -45,17 +45,18 @@ describe('a reply', () => {
     ['Service busy', 'text/plain', 'malformed'],
     ['', 'application/json', 'malformed'],
   ])('200 with the body %j as %s is %s where JSON was expected', (body, type, kind) => {
-    expect(kindOf(200, body, { 'content-type': type })).toBe(kind)
+    expect(kindOfBody(body, type, 'json')).toBe(kind)
   })
 
-  test('200 may be anything but empty where anything is welcome', () => {
-    expect(kindOf(200, 'game_id,season', {}, 'any')).toBeUndefined()
-    expect(kindOf(200, '', {}, 'any')).toBe('malformed')
+  test('200 may be anything but empty or a page where a file was expected', () => {
+    expect(kindOfBody('game_id,season', 'text/csv', 'file')).toBeUndefined()
+    expect(kindOfBody('<html>', 'text/csv', 'file')).toBe('block-page')
+    expect(kindOfBody('', 'text/csv', 'file')).toBe('malformed')
   })
 
   test('a no keeps at most 4 KiB of its body', () => {
-    const failure = classify({ status: 403, headers: {}, body: Buffer.alloc(10_000, 'x') }, 'json', now)
-    expect(failure?.details.body).toHaveLength(4096)
+    const failure = classifyStatus({ status: 403, headers: {}, body: Buffer.alloc(10_000, 'x') }, now)
+    expect(failure.details.body).toHaveLength(4096)
   })
 })
 

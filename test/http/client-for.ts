@@ -7,16 +7,22 @@ export interface ClientForTests extends HttpClient {
   readonly clock: TestClock
   /** The `http.retry` events it logged. */
   readonly retryEvents: LogFields[]
+  /** The `http.request` events it logged. */
+  readonly requestEvents: LogFields[]
 }
 
 /** A client without pacing worth mentioning, on a test clock, whose jitter always takes the whole delay. */
 export function clientFor(url: string, options: Partial<HttpClientOptions> & { clock?: TestClock } = {}): ClientForTests {
   const clock = options.clock ?? createTestClock()
   const retryEvents: LogFields[] = []
+  const requestEvents: LogFields[] = []
   const log = {
     ...silentLog,
     warn: (event: string, fields: LogFields = {}) => {
       if (event === 'http.retry') retryEvents.push(fields)
+    },
+    debug: (event: string, fields: LogFields = {}) => {
+      if (event === 'http.request') requestEvents.push(fields)
     },
   }
   const client = createHttpClient({
@@ -28,5 +34,9 @@ export function clientFor(url: string, options: Partial<HttpClientOptions> & { c
     clock,
     limits: { ratePerSecond: 1000, ...options.limits },
   })
-  return Object.defineProperties(client, { clock: { value: clock }, retryEvents: { value: retryEvents } }) as ClientForTests
+  return Object.defineProperties(client, {
+    clock: { value: clock },
+    retryEvents: { value: retryEvents },
+    requestEvents: { value: requestEvents },
+  }) as ClientForTests
 }

@@ -35,7 +35,7 @@ test.each(passing)('a provider that %s once is asked again (%#)', async (did, fa
   await using client = clientFor(api.url)
   const answer = await client.get('/game.json')
   expect(answer.json()).toEqual(game)
-  expect([answer.requests, client.requests, client.retries]).toEqual([2, 2, 1])
+  expect(client.requests).toBe(2)
   expect(client.clock.waits).toEqual([5_000])
   expect(client.retryEvents).toMatchObject([{ attempt: 1, wait_ms: 5_000 }])
   const message = String(client.retryEvents[0]?.message)
@@ -52,7 +52,8 @@ describe('deadlines', () => {
   ] as const)('%s ends a request that %s', async (limit, did, fault) => {
     await using api = await startProviderServer([fault, fine])
     await using client = clientFor(api.url, { limits: { [limit]: 50 } })
-    expect((await client.get('/game.json')).requests).toBe(2)
+    await client.get('/game.json')
+    expect(client.requests).toBe(2)
     expect(client.retryEvents[0]?.message).toContain(`nba-cdn ${did} GET /game.json`)
   })
 })
@@ -164,7 +165,8 @@ describe('Retry-After', () => {
     const throttled = reply(429, { 'retry-after': '1' })
     await using api = await startProviderServer([...Array(7).fill(throttled), reply(500), fine])
     await using client = clientFor(api.url, { retry: { maxAttempts: 2 } })
-    expect((await client.get('/game.json')).requests).toBe(9)
+    await client.get('/game.json')
+    expect(client.requests).toBe(9)
     expect(client.clock.waits).toEqual([...Array(7).fill(1_000), 5_000])
   })
 

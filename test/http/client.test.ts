@@ -1,17 +1,14 @@
-import { createHash } from 'node:crypto'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { ProviderRejectedError, ProviderUnavailableError } from '../../src/core/errors.ts'
-import type { RequestNote } from '../../src/http/asking.ts'
 import { Failure } from '../../src/http/failure.ts'
-import type { CachedPayload, PayloadCache } from '../../src/http/payload-cache.ts'
+import type { CachedPayload, PayloadCache } from '../../src/http/get.ts'
 import { redirectOf } from '../../src/http/redirect.ts'
 import { reply, startProviderServer } from '../support/provider-server.ts'
 import { at } from '../support/test-clock.ts'
 import { clientFor } from './client-for.ts'
 
 const game = { gameId: '0022400561' }
-const hash = createHash('sha256').update(JSON.stringify(game)).digest('hex')
 
 test('an answer tells all there is to know', async () => {
   const modified = 'Wed, 15 Jan 2025 08:00:00 GMT'
@@ -25,19 +22,16 @@ test('an answer tells all there is to know', async () => {
     etag: '"1"',
     lastModified: modified,
     fetchedAt: at('2024-01-15T12:00:00Z'),
-    fromCache: false,
-    requests: 1,
-    hash,
   })
   expect(answer.json()).toEqual(game)
+  expect(client.requests).toBe(1)
 })
 
 test('the body is parsed once', async () => {
   await using api = await startProviderServer([reply(200, {}, game)])
   await using client = clientFor(api.url)
-  const [strict, any] = [await client.get('/game.json'), await client.get('/game.json', { accept: 'any' })]
-  expect(strict.json()).toBe(strict.json())
-  expect(any.json()).toBe(any.json())
+  const answer = await client.get('/game.json')
+  expect(answer.json()).toBe(answer.json())
 })
 
 test('a request says who asks, and carries the headers of the provider', async () => {
@@ -61,12 +55,11 @@ test('a path prefix of the base address stays', async () => {
 
 test('secrets in a query reach the provider, and nobody else', async () => {
   await using api = await startProviderServer([reply(200, {}, game)])
-  const notes: RequestNote[] = []
-  await using client = clientFor(api.url.replace('//', '//me:secret@'), { onRequest: note => notes.push(note) })
+  await using client = clientFor(api.url.replace('//', '//me:secret@'))
   const answer = await client.get('/game.json?api_key=abc')
   expect(api.requests[0]?.path).toBe('/game.json?api_key=abc')
   expect(answer.url).toBe(`${api.url}/game.json?api_key=REDACTED`)
-  expect(notes).toEqual([{ provider: 'nba-cdn', path: '/game.json?api_key=REDACTED', status: 200, elapsedMs: 0 }])
+  expect(client.requestEvents).toEqual([{ provider: 'nba-cdn', path: '/game.json?api_key=REDACTED', status: 200, elapsedMs: 0 }])
 })
 
 test.each([
@@ -81,20 +74,13 @@ test.each([
   await using client = clientFor(api.url)
   const answer = await client.get('/game.json')
   expect(answer.json()).toEqual(game)
-  expect(answer.hash).toBe(hash)
-})
-
-test('a gzip file that is served as such stays packed', async () => {
-  const file = gzipSync('game_id,season\n')
-  await using api = await startProviderServer([reply(200, { 'content-type': 'application/gzip' }, file)])
-  await using client = clientFor(api.url)
-  expect((await client.get('/games.csv.gz', { accept: 'any' })).body).toEqual(file)
+  expect(answer.body).toEqual(Buffer.from(JSON.stringify(game)))
 })
 
 test('creating a client asks nothing', async () => {
   await using api = await startProviderServer([reply(200)])
   await using client = clientFor(api.url)
-  expect([api.requests, client.requests, client.retries]).toEqual([[], 0, 0])
+  expect([api.requests, client.requests]).toEqual([[], 0])
 })
 
 describe('a body that was kept', () => {
@@ -107,7 +93,6 @@ describe('a body that was kept', () => {
         return {
           etag: '"1"',
           lastModified: 'Wed, 15 Jan 2025 08:00:00 GMT',
-          hash,
           body: async () => Buffer.from(JSON.stringify(game)),
           ...changes,
         }
@@ -124,8 +109,9 @@ describe('a body that was kept', () => {
       'if-none-match': '"1"',
       'if-modified-since': 'Wed, 15 Jan 2025 08:00:00 GMT',
     })
-    expect(answer).toMatchObject({ status: 304, fromCache: true, etag: '"1"', hash, requests: 1 })
+    expect(answer).toMatchObject({ status: 304, etag: '"1"', body: Buffer.from(JSON.stringify(game)) })
     expect(answer.json()).toEqual(game)
+    expect(client.requests).toBe(1)
     expect(archive.asked).toEqual([`nba-cdn ${api.url}/game.json`])
   })
 
@@ -133,14 +119,15 @@ describe('a body that was kept', () => {
     await using api = await startProviderServer([reply(200, { etag: '"2"' }, { gameId: 'new' })])
     await using client = clientFor(api.url, { archive: kept() })
     const answer = await client.get('/game.json')
-    expect(answer).toMatchObject({ status: 200, fromCache: false, etag: '"2"' })
+    expect(answer).toMatchObject({ status: 200, etag: '"2"' })
     expect(answer.json()).toEqual({ gameId: 'new' })
   })
 
   test('that was pruned meanwhile is asked for again, without conditions', async () => {
     await using api = await startProviderServer([reply(304), reply(200, {}, game)])
     await using client = clientFor(api.url, { archive: kept({ body: async () => undefined }) })
-    expect(await client.get('/game.json')).toMatchObject({ status: 200, requests: 2 })
+    expect((await client.get('/game.json')).status).toBe(200)
+    expect(client.requests).toBe(2)
     expect(api.requests[1]?.headers).not.toHaveProperty('if-none-match')
     expect(api.requests[1]?.headers).not.toHaveProperty('if-modified-since')
     expect(client.clock.waits).toEqual([])
@@ -161,9 +148,9 @@ describe('a redirect', () => {
       '/new?x=1': reply(200, {}, game),
     })
     await using client = clientFor(api.url)
-    expect(await client.get('/old')).toMatchObject({ url: `${api.url}/old`, requests: 2 })
+    expect((await client.get('/old')).url).toBe(`${api.url}/old`)
     expect(client.requests).toBe(2)
-    expect(client.retries).toBe(0)
+    expect(client.retryEvents).toEqual([])
   })
 
   test('to another origin leaves credentials behind', async () => {
@@ -189,7 +176,8 @@ describe('a redirect', () => {
       })
     await using short = await chain(5)
     await using patient = clientFor(short.url)
-    expect((await patient.get('/0')).requests).toBe(6)
+    await patient.get('/0')
+    expect(patient.requests).toBe(6)
 
     await using long = await chain(6)
     await using client = clientFor(long.url)

@@ -24,13 +24,15 @@ describe('deadlines', () => {
       await delay(600)
       return bytes
     })
-    expect(result).toMatchObject({ value: csv.length, requests: 1 })
+    expect(result).toMatchObject({ value: csv.length })
+    expect(client.requests).toBe(1)
   })
 
   test('of a body hold for the network: one that stalls is asked again', async () => {
     await using api = await startProviderServer([stall('game_id\n'), fine])
     await using client = clientFor(api.url, { limits: { bodyTimeoutMs: 50 } })
-    expect(await client.download('/x', {}, ({ chunks }) => text(chunks))).toMatchObject({ value: csv, requests: 2 })
+    expect(await client.download('/x', {}, ({ chunks }) => text(chunks))).toMatchObject({ value: csv })
+    expect(client.requests).toBe(2)
     expect(client.retryEvents[0]?.message).toContain('nba-cdn stopped in the middle of its response to GET /x')
   })
 
@@ -43,7 +45,8 @@ describe('deadlines', () => {
     }
     await using api = await startProviderServer([trickle, fine])
     await using client = clientFor(api.url, { limits: { fileTimeoutMs: 300 } })
-    expect(await client.download('/x', {}, ({ chunks }) => text(chunks))).toMatchObject({ value: csv, requests: 2 })
+    expect(await client.download('/x', {}, ({ chunks }) => text(chunks))).toMatchObject({ value: csv })
+    expect(client.requests).toBe(2)
     expect(client.retryEvents[0]?.message).toContain('nba-cdn did not finish within 0.3 s answering GET /x')
   })
 })

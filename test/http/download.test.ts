@@ -5,14 +5,14 @@ import { describe, expect, test } from 'vitest'
 import { BugError, ProviderUnavailableError } from '../../src/core/errors.ts'
 import type { Download } from '../../src/http/download.ts'
 import { type Reply, reply, startProviderServer } from '../support/provider-server.ts'
-import { at } from '../support/test-clock.ts'
 import { clientFor } from './client-for.ts'
 
 const csv = 'game_id,season\n2024_01_BAL_KC,2024\n'
 const packed = gzipSync(csv)
 const octets = { 'content-type': 'application/octet-stream' }
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest('hex')
-const read = (file: Download) => text(file.chunks)
+const read = async (file: Download) => ({ body: await text(file.chunks), ...file.sum() })
+const whole = (body: string) => ({ body, hash: sha256(body), bytes: body.length })
 
 /** In pieces of one byte, each written when the one before has left. */
 const bytewise = (body: Buffer): Reply => ({
@@ -35,9 +35,9 @@ test('a file tells all there is to know, before it comes and after', async () =>
     return read(file)
   })
   const validators = { etag: '"1"', lastModified: modified }
-  expect(before).toEqual({ url: `${api.url}/games.csv?token=REDACTED`, length: csv.length, ...validators })
-  const facts = { bytes: csv.length, fetchedAt: at('2024-01-15T12:00:00Z'), requests: 1, hash: sha256(csv) }
-  expect(result).toEqual({ status: 'loaded', value: csv, ...validators, ...facts })
+  expect(before).toEqual({ url: `${api.url}/games.csv?token=REDACTED`, ...validators })
+  expect(result).toEqual({ status: 'loaded', value: whole(csv), ...validators })
+  expect(client.requests).toBe(1)
   expect(api.requests[0]?.headers).toMatchObject({ accept: '*/*', 'accept-encoding': 'gzip, br' })
 })
 
@@ -56,13 +56,15 @@ test.each([
   await using api = await startProviderServer([answer])
   await using client = clientFor(api.url)
   const result = await client.download('/games.csv.gz', {}, read)
-  expect(result).toMatchObject({ value: csv, hash: sha256(csv), bytes: csv.length, requests: 1 })
+  expect(result).toMatchObject({ value: whole(csv) })
+  expect(client.requests).toBe(1)
 })
 
 test.each([' \n', '\n\nab', 'ab', '1', '\x1f'])('a file of a few bytes is one, too (%#)', async body => {
   await using api = await startProviderServer([reply(200, {}, body)])
   await using client = clientFor(api.url)
-  expect(await client.download('/x', {}, read)).toMatchObject({ value: body, requests: 1 })
+  expect(await client.download('/x', {}, read)).toMatchObject({ value: whole(body) })
+  expect(client.requests).toBe(1)
 })
 
 test('a large file comes in pieces, over one connection with the next', async () => {
@@ -70,15 +72,16 @@ test('a large file comes in pieces, over one connection with the next', async ()
   await using api = await startProviderServer([reply(200, octets, gzipSync(large))])
   await using client = clientFor(api.url)
   for (let n = 0; n < 2; n++) {
-    const result = await client.download('/x', {}, async ({ chunks }) => {
+    const result = await client.download('/x', {}, async ({ chunks, sum }) => {
       const sizes: number[] = []
       for await (const { length } of chunks) sizes.push(length)
-      return sizes
+      return { sizes, ...sum() }
     })
     if (result.status === 'unchanged') throw new Error('It was not asked whether it has changed.')
-    expect(result).toMatchObject({ hash: sha256(large), bytes: large.length })
-    expect(result.value.length).toBeGreaterThan(4)
-    expect(Math.max(...result.value)).toBeLessThanOrEqual(256 * 1024)
+    const { sizes, ...sum } = result.value
+    expect(sum).toEqual({ hash: sha256(large), bytes: large.length })
+    expect(sizes.length).toBeGreaterThan(4)
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(256 * 1024)
   }
   expect(new Set(api.requests.map(({ connectedMs }) => connectedMs)).size).toBe(1)
 })
@@ -91,7 +94,8 @@ describe('a known file', () => {
     await using storage = await startProviderServer([reply(304)])
     await using api = await startProviderServer([reply(302, { location: `${storage.url}/asset?sig=1` })])
     await using client = clientFor(api.url, { headers: { authorization: 'Bearer x' } })
-    expect(await client.download('/x.csv.gz', { known }, unread)).toEqual({ status: 'unchanged', requests: 2 })
+    expect(await client.download('/x.csv.gz', { known }, unread)).toEqual({ status: 'unchanged' })
+    expect(client.requests).toBe(2)
     expect(api.requests[0]?.headers).toMatchObject({ authorization: 'Bearer x' })
     const [seen] = storage.requests
     expect(seen?.headers).toMatchObject({ 'if-none-match': known.etag, 'if-modified-since': known.lastModified })
@@ -103,7 +107,8 @@ describe('a known file', () => {
     await using api = await startProviderServer([reply(302, { location: storage.url })])
     await using client = clientFor(api.url)
     const result = await client.download('/x.csv.gz', { known }, read)
-    expect(result).toMatchObject({ status: 'loaded', value: csv, etag: '"2"', requests: 2 })
+    expect(result).toMatchObject({ status: 'loaded', value: whole(csv), etag: '"2"' })
+    expect(client.requests).toBe(2)
   })
 
   test.each([{}, { known: {} }])(

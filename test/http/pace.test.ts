@@ -22,7 +22,7 @@ function budgetThatSays(waits: number[], look: RateBudget['look'] = () => new Pr
 test('a start is not taken before its time', async () => {
   const pace = createSharedPace(budgetThatSays([80]).budget)
   const askedMs = performance.now()
-  await pace.next(signal)
+  await pace(signal)
   expect(performance.now() - askedMs).toBeGreaterThanOrEqual(80)
 })
 
@@ -31,30 +31,30 @@ test('the start of a request that was given up goes to the next one', async () =
   const pace = createSharedPace(budget)
   const stop = new AbortController()
   const askedMs = performance.now()
-  const given = pace.next(stop.signal)
+  const given = pace(stop.signal)
   stop.abort()
   await expect(given).rejects.toThrow()
-  await pace.next(signal)
+  await pace(signal)
   expect(performance.now() - askedMs).toBeGreaterThanOrEqual(80)
   expect(told.reserved).toEqual([false])
 })
 
 test('a start that went by while the process was halted is not taken, and another is booked', async () => {
   const { budget, told } = budgetThatSays([-10_000, 0])
-  await createSharedPace(budget).next(signal)
+  await createSharedPace(budget)(signal)
   expect(told.reserved).toEqual([false, true])
 })
 
 test('a process that is always late starts in the end', async () => {
   const { budget, told } = budgetThatSays(Array(100).fill(-1000))
-  await createSharedPace(budget).next(signal)
+  await createSharedPace(budget)(signal)
   expect(told.reserved.length).toBeLessThan(10)
 })
 
 test('a request that goes out late is told to the budget', async () => {
   const { budget, told } = budgetThatSays([0, 0])
   const pace = createSharedPace(budget)
-  const start = await pace.next(signal)
+  const start = await pace(signal)
   await new Promise(resolve => setTimeout(resolve, 30))
   start.sent()
   expect(told.postponed).toEqual([expect.any(Number)])
@@ -64,19 +64,19 @@ test('a request that goes out late is told to the budget', async () => {
 test('others that are late push back a start that was booked before', async () => {
   const { budget } = budgetThatSays([80], async () => ({ waitMs: 200, pausedMs: 0 }))
   const askedMs = performance.now()
-  await createSharedPace(budget).next(signal)
+  await createSharedPace(budget)(signal)
   expect(performance.now() - askedMs).toBeGreaterThanOrEqual(220)
 })
 
 test('a pause that began elsewhere holds for a start that was booked before', async () => {
   const { budget, told } = budgetThatSays([80, 0], async () => ({ waitMs: 50, pausedMs: 30_000 }))
   const pace = createSharedPace(budget)
-  expect((await pace.next(signal)).pausedMs).toBe(30_000)
-  await pace.next(signal)
+  expect((await pace(signal)).pausedMs).toBe(30_000)
+  await pace(signal)
   expect(told.reserved).toEqual([false, true])
 })
 
 test('a budget that does not answer at the last look does not keep a start', async () => {
   const { budget } = budgetThatSays([80], () => Promise.reject(new Error('gone')))
-  expect((await createSharedPace(budget).next(signal)).pausedMs).toBe(0)
+  expect((await createSharedPace(budget)(signal)).pausedMs).toBe(0)
 })

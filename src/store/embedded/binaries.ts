@@ -10,10 +10,7 @@ import { type Account, canReach } from './account.ts'
 import { makeDirectory } from './make-directory.ts'
 import { makeAtOnce, removeAbandoned } from './temporary.ts'
 
-export interface Binaries {
-  initdb: string
-  postgres: string
-}
+export type Binaries = ReturnType<typeof binariesIn>
 
 /** A path in each folder that the server reads. */
 const needed = ['bin/initdb', 'bin/postgres', 'lib', 'lib/postgresql', 'share/postgresql/postgres.bki']
@@ -70,7 +67,7 @@ export async function prepareBinaries(packageDir: string, dataDir: string, accou
       })
 }
 
-const binariesIn = (native: string): Binaries => ({
+const binariesIn = (native: string) => ({
   initdb: join(native, 'bin/initdb'),
   postgres: join(native, 'bin/postgres'),
 })
@@ -78,32 +75,18 @@ const binariesIn = (native: string): Binaries => ({
 /** Repairs links and modes. @returns false if this user may not change them */
 async function mend(native: string): Promise<boolean> {
   try {
-    for (const { source, target } of await links(native)) await symlink(source, target).catch(unlessExists)
+    const links = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
+    for (const { source, target } of links) {
+      await symlink(basename(source), join(dirname(native), target)).catch(error => {
+        if (error.code !== 'EEXIST') throw error
+      })
+    }
     for (const path of Object.values(binariesIn(native))) await access(path, constants.X_OK).catch(() => chmod(path, 0o755))
     return true
   } catch (error) {
     if (['EACCES', 'EPERM', 'EROFS'].includes((error as NodeJS.ErrnoException).code ?? '')) return false
     throw error
   }
-}
-
-/** The links of the libraries that are missing: the text of each, and its place. */
-async function links(native: string): Promise<{ source: string; target: string }[]> {
-  const listed = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8')) as { source: string; target: string }[]
-  const all = listed.map(({ source, target }) => ({ source: basename(source), target: join(dirname(native), target) }))
-  const missing = await Promise.all(
-    all.map(({ target }) =>
-      lstat(target).then(
-        () => false,
-        () => true,
-      ),
-    ),
-  )
-  return all.filter((_, index) => missing[index])
-}
-
-function unlessExists(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EEXIST') throw error
 }
 
 /**

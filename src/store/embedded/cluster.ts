@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { chown, lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { promisify } from 'node:util'
 import { StoreError } from '../../core/errors.ts'
 import { type Account, canReach } from './account.ts'
 import { type Binaries, isForeignBinary, noBinaries } from './binaries.ts'
@@ -84,13 +84,12 @@ async function runInitdb(initdb: string, directory: string, dataDir: string, acc
   const locale = process.platform === 'darwin' ? ['--locale=C'] : ['--locale=C.UTF-8']
   const access = ['--auth-local=trust', '--auth-host=reject', '--username', superuser]
   const args = ['--pgdata', dataArgument(directory, account), '--encoding=UTF8', ...locale, ...access]
-  const child = spawn(initdb, args, { cwd: directory, ...account, env: toolEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve))
-  const output = Promise.all([text(child.stdout), text(child.stderr)])
-  const code = await ended.catch(error => {
-    throw isForeignBinary(error) ? noBinaries(`${process.platform}-${process.arch} without glibc`, error) : error
+  await promisify(execFile)(initdb, args, { cwd: directory, ...account, env: toolEnvironment() }).catch(error => {
+    if (isForeignBinary(error)) throw noBinaries(`${process.platform}-${process.arch} without glibc`, error)
+    // The code is the system's where the program did not start.
+    if (typeof error.code === 'string') throw error
+    throw toolFailed('The embedded database could not be created', dataDir, `${error.stdout}\n${error.stderr}`)
   })
-  if (code !== 0) throw toolFailed('The embedded database could not be created', dataDir, (await output).join('\n'))
 }
 
 /** Files restored or copied by root belong to root. */

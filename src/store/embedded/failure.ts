@@ -12,14 +12,9 @@ export function toDataDirectoryError(error: unknown, dataDir: string): unknown {
       hint: 'Run as another user than root, or set DATABASE_URL.',
       cause: error,
     })
-  const said = code === undefined ? undefined : meanings[code]
-  if (said) return new StoreError(`The data directory ${dataDir} ${said.what}.`, { hint: said.remedy, cause: error })
-  return /^E[A-Z]+$/.test(code ?? '')
-    ? new StoreError(`The data directory ${dataDir} cannot be used (${code}).`, {
-        hint: `Repair it, or ${elsewhere}.`,
-        cause: error,
-      })
-    : error
+  if (!/^E[A-Z]+$/.test(code ?? '')) return error
+  const { what, remedy } = meanings[code as string] ?? { what: `cannot be used (${code})`, remedy: `Repair it, or ${elsewhere}.` }
+  return new StoreError(`The data directory ${dataDir} ${what}.`, { hint: remedy, cause: error })
 }
 
 /** A tool of Postgres failed. Its output goes to `cause`: it is long, and in Postgres' own words. */
@@ -35,19 +30,14 @@ export function toolFailed(what: string, dataDir: string, output: string): Error
   return new StoreError(`${what} in ${dataDir}.`, { hint: `Its log is ${dataDir}/postgres.log; otherwise ${elsewhere}.`, cause })
 }
 
-interface Meaning {
-  what: string
-  remedy: string
-}
-
-const denied: Meaning = {
+const denied = {
   what: 'cannot be used by this account (permission denied)',
   remedy: `Give the account access to it and all in it, or ${elsewhere}.`,
 }
-const full: Meaning = { what: 'is on a full disk', remedy: `Free some space, or ${elsewhere}.` }
-const notDirectory: Meaning = { what: 'is not a directory, or lies below a file', remedy: `Move the file away, or ${elsewhere}.` }
+const full = { what: 'is on a full disk', remedy: `Free some space, or ${elsewhere}.` }
+const notDirectory = { what: 'is not a directory, or lies below a file', remedy: `Move the file away, or ${elsewhere}.` }
 
-const meanings: Record<string, Meaning> = {
+const meanings: Record<string, { what: string; remedy: string }> = {
   EACCES: denied,
   EPERM: denied,
   EROFS: { what: 'is on a read-only file system', remedy: `Mount it writable, or ${elsewhere}.` },

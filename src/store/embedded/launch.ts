@@ -3,21 +3,17 @@ import { lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Account, serverAccount } from './account.ts'
 import { findPackage, prepareBinaries } from './binaries.ts'
-import { clusterIn, pipeIn, prepareCluster } from './cluster.ts'
+import { clusterIn, dataArgument, pipeIn, prepareCluster } from './cluster.ts'
 import { makeDirectory } from './make-directory.ts'
 import { forgetDeadPostmaster, readPostmaster } from './postmaster.ts'
-import { adoptServer, startServer, type Watcher } from './watcher.ts'
+import { adoptScript, serverScript, startWatcher, type Watcher } from './watcher.ts'
 
-export interface Launch {
-  watcher: Watcher
-  /** What Postgres has written to its log since. */
-  said(): string
-}
+export type Launch = Awaited<ReturnType<typeof launchServer>>
 
 const maxLogBytes = 4 * 1024 * 1024
 
 /** Makes the database where there is none yet, and starts its server. @throws StoreError, ConfigError, or the system's error */
-export async function launchServer(dataDir: string, packageDir: string | undefined): Promise<Launch> {
+export async function launchServer(dataDir: string, packageDir: string | undefined) {
   const cluster = clusterIn(dataDir)
   const account = await serverAccount(cluster)
   await makeDirectory(dataDir)
@@ -29,8 +25,11 @@ export async function launchServer(dataDir: string, packageDir: string | undefin
   if (pipe && !pipe.isFIFO()) await rm(pipeIn(cluster), { recursive: true })
   return await withLog(dataDir, account, async logFile => {
     const from = fstatSync(logFile).size
-    const watcher = await startServer({ postgres: binaries.postgres, cluster, account, logFile })
-    return { watcher, said: () => readFileSync(logIn(dataDir)).subarray(from).toString() }
+    const script = serverScript(binaries.postgres, dataArgument(cluster, account))
+    const watcher = await startWatcher(script, cluster, logFile, account)
+    /** What Postgres has written to its log since. */
+    const said = () => readFileSync(logIn(dataDir)).subarray(from).toString()
+    return { watcher, said }
   })
 }
 
@@ -40,7 +39,7 @@ export async function adoptRunningServer(dataDir: string): Promise<Watcher | und
   const pid = await readPostmaster(cluster)
   if (pid === undefined) return undefined
   const account = await serverAccount(cluster)
-  return await withLog(dataDir, account, async logFile => await adoptServer({ pid, cluster, account, logFile }))
+  return await withLog(dataDir, account, async logFile => await startWatcher(adoptScript(pid), cluster, logFile, account))
 }
 
 const logIn = (dataDir: string): string => join(dataDir, 'postgres.log')

@@ -14,16 +14,7 @@ import { type ShortPath, shortPathTo } from './socket-path.ts'
 import { isAlive, isBeingMade } from './temporary.ts'
 import type { Watcher } from './watcher.ts'
 
-export interface EmbeddedServer {
-  /** `path` is the socket itself; postgres.js takes it as it is, whatever characters the data directory has. */
-  readonly connection: { host: string; port: number; user: string; path: string }
-  /** Such as `18.4`. */
-  readonly version: string
-  /** Brings the server up again where it has died; changes nothing where it is well. @throws StoreError */
-  revive(): Promise<void>
-  /** Leaves the server, and waits until it has stopped where no other process uses it. End the connections first. */
-  close(): Promise<void>
-}
+export type EmbeddedServer = Awaited<ReturnType<typeof openEmbeddedServer>>
 
 export interface EmbeddedServerOptions {
   dataDir: string
@@ -44,7 +35,7 @@ const maxStarts = 8
  * last process to leave, or to be killed, stops it: see clients-pipe.ts and watcher.ts for how that is known.
  * @throws StoreError where the directory or the server fails, ConfigError where there is no Postgres for this machine
  */
-export async function openEmbeddedServer(options: EmbeddedServerOptions): Promise<EmbeddedServer> {
+export async function openEmbeddedServer(options: EmbeddedServerOptions) {
   const { clock, log, signal } = options
   const dataDir = resolve(options.dataDir)
   const cluster = clusterIn(dataDir)
@@ -109,6 +100,7 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions): Promis
 
   const notStarted = (launch?: Launch) => toolFailed('The embedded database did not start', dataDir, launch?.said() ?? '')
 
+  /** Brings the server up again where it has died; changes nothing where it is well. @throws StoreError */
   const revive = async (): Promise<void> => {
     if (closed) throw new StoreError(`The embedded database in ${dataDir} is closed.`)
     rising ??= rise().finally(() => {
@@ -119,6 +111,7 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions): Promis
     })
   }
 
+  /** Leaves the server, and waits until it has stopped where no other process uses it. End the connections first. */
   const close = async (): Promise<void> => {
     if (closed) return
     closed = true
@@ -145,7 +138,9 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions): Promis
   }
   const { directory } = short as unknown as ShortPath
   return {
+    /** `path` is the socket itself; postgres.js takes it as it is, whatever characters the data directory has. */
     connection: { host: directory, port, user: superuser, path: join(directory, socketName) },
+    /** Such as `18.4`. */
     version,
     revive,
     close,

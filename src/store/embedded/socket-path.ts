@@ -6,16 +6,13 @@ import { join } from 'node:path'
 /** A unix socket's path has 108 bytes with the final zero on Linux, 104 on macOS. */
 const maxBytes = 103
 
-export interface ShortPath {
-  directory: string
-  release(): Promise<void>
-}
+export type ShortPath = Awaited<ReturnType<typeof shortPathTo>>
 
 /**
  * Another name for a directory where its own is too long for the sockets in it. Only this process uses it, so nothing has
  * to agree on a place: on Linux an open file's entry in /proc, elsewhere a link in a directory of our own.
  */
-export async function shortPathTo(directory: string, socket: string, platform: string = process.platform): Promise<ShortPath> {
+export async function shortPathTo(directory: string, socket: string, platform: string = process.platform) {
   if (Buffer.byteLength(join(directory, socket)) <= maxBytes) return { directory, release: async () => {} }
   if (platform === 'linux') {
     const file = openSync(directory, 'r')

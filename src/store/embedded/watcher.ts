@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Account } from './account.ts'
-import { dataArgument, port, toolEnvironment } from './cluster.ts'
+import { port, toolEnvironment } from './cluster.ts'
 
 /**
  * Waits until the starter has joined the clients (or is dead) and then until the last client has left. File 3 comes
@@ -59,32 +59,23 @@ const settings = {
   log_checkpoints: 'off',
 }
 
-/** A shell process in a session of its own, which outlives this process. */
-export interface Watcher {
-  readonly ended: boolean
-  /** We have joined the clients, or give up: the server stays only for those who joined. */
-  release(): Promise<void>
-}
-
-interface Place {
-  cluster: string
-  /** An open file for what the server says. */
-  logFile: number
-  account: Account | undefined
-}
-
-/** Starts a server and its watcher. @throws the system's error where the processes cannot be made */
-export async function startServer(place: Place & { postgres: string }): Promise<Watcher> {
-  const { postgres, cluster, account } = place
+/** The script that runs a server, with its arguments. */
+export function serverScript(postgres: string, dataDirectory: string): string[] {
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  return await startWatcher(serve, [postgres, '-D', dataArgument(cluster, account), ...options], place)
+  return [serve, postgres, '-D', dataDirectory, ...options]
 }
 
-/** Watches over a server that runs without a watcher. */
-export const adoptServer = async (place: Place & { pid: number }): Promise<Watcher> =>
-  await startWatcher(adopt, [String(place.pid)], place)
+/** The script that watches over a server which runs without a watcher. */
+export const adoptScript = (pid: number): string[] => [adopt, String(pid)]
 
-async function startWatcher(script: string, args: string[], { cluster, logFile, account }: Place): Promise<Watcher> {
+export type Watcher = Awaited<ReturnType<typeof startWatcher>>
+
+/**
+ * Runs a script, with its arguments, in a session of its own, which outlives this process.
+ * @param logFile an open file for what the server says
+ * @throws the system's error where the process cannot be made
+ */
+export async function startWatcher([script = '', ...args]: string[], cluster: string, logFile: number, account?: Account) {
   const child = spawn('/bin/sh', ['-c', script, 'sports-ingest-postgres', ...args], {
     cwd: cluster,
     ...account,
@@ -94,21 +85,15 @@ async function startWatcher(script: string, args: string[], { cluster, logFile, 
   })
   await once(child, 'spawn')
   child.unref()
-  return watcherOf(child, child.stdio[3] as Socket)
-}
-
-function watcherOf(child: ChildProcess, starter: Socket): Watcher {
-  let ended = false
-  child.once('exit', () => {
-    ended = true
-  })
+  const starter = child.stdio[3] as Socket
   starter.on('error', () => {})
   starter.unref()
   return {
-    get ended() {
-      return ended
+    get ended(): boolean {
+      return child.exitCode !== null || child.signalCode !== null
     },
-    async release() {
+    /** We have joined the clients, or give up: the server stays only for those who joined. */
+    async release(): Promise<void> {
       // Its end of the connection closes once file 4 is closed: from then on, only clients keep the pipe open.
       const closed = starter.closed || once(starter, 'close', { signal: AbortSignal.timeout(1000) }).catch(() => {})
       starter.ref().resume().end()

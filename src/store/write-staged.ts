@@ -1,0 +1,58 @@
+import type { Helper, ISql, PendingQuery, Row, TransactionSql } from 'postgres'
+
+type Fragment = PendingQuery<Row[]>
+
+export interface StagedRows {
+  target: Helper<string>
+  staging: Helper<string>
+  columns: readonly string[]
+  keys: readonly string[]
+  /** Which rows of the target `t` may be the same as a staged one; all without it. */
+  within?: Fragment
+  /** Which of the staged rows `s` may be written; all without it. */
+  where?: Fragment
+  /** A column whose values are reported for the rows that were written. */
+  group?: Helper<string> | undefined
+}
+
+export interface Written {
+  inserted: number
+  updated: number
+  groups: string[] | null
+}
+
+/** `t.key = s.key and …` for two tables by their names. */
+export const sameKeys = (sql: ISql, keys: readonly string[], a: string, b: string) =>
+  joined(
+    keys.map(name => sql`${sql(a)}.${sql(name)} = ${sql(b)}.${sql(name)}`),
+    sql` and `,
+  )
+
+const joined = (parts: Fragment[], separator: Fragment) => parts.flatMap((part, i) => (i === 0 ? [part] : [separator, part]))
+
+/**
+ * Inserts the rows of a staging table whose key is new, and updates those whose hash differs. Unchanged rows are joined away before
+ * `ON CONFLICT`, which would lock each (244 MB of WAL for 720,000 of them). They are written in the order of their keys, so that two
+ * writers who meet in one table wait for each other instead of dying of it.
+ */
+export async function writeStaged(tx: TransactionSql, rows: StagedRows): Promise<Written> {
+  const { target, staging, columns, keys, within = tx`true`, where = tx`true`, group } = rows
+  const assignments = joined(
+    columns.filter(name => !keys.includes(name) && name !== 'created_at').map(name => tx`${tx(name)} = excluded.${tx(name)}`),
+    tx`, `,
+  )
+  const [written] = await tx<Written[]>`
+    with written as (
+      insert into ${target} as t (${tx([...columns])})
+      select ${tx([...columns])} from ${staging} s
+      where not exists (select from ${target} t where ${within} and ${sameKeys(tx, keys, 't', 's')} and t.row_hash = s.row_hash)
+        and ${where}
+      order by ${tx([...keys])}
+      on conflict (${tx([...keys])}) do update set ${assignments} where t.row_hash is distinct from excluded.row_hash
+      returning (xmax = 0) as inserted ${group ? tx`, ${group}::text as member` : tx``}
+    )
+    select count(*) filter (where inserted)::int as inserted, count(*) filter (where not inserted)::int as updated,
+      ${group ? tx`to_json(array_agg(distinct member) filter (where member is not null))` : tx`null`} as groups
+    from written`
+  return written as Written
+}
