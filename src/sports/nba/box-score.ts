@@ -7,7 +7,7 @@ import { newestByLines } from '../../pipeline/stale-rows.ts'
 import { players as playersTable } from '../../pipeline/tables.ts'
 import { boxScorePath, nbaCdn } from '../../providers/nba-cdn.ts'
 import type { MergeRow } from '../../store/merge.ts'
-import { firstProblem } from '../payload-problem.ts'
+import { readPayload } from '../read-payload.ts'
 import { nbaEvents } from './events.ts'
 import { statusOf } from './status.ts'
 import { isFraction, nbaPlayerGameStats, nbaTeamGameStats, playerOptional, sharedCounts, teamOptional } from './tables.ts'
@@ -92,13 +92,11 @@ export const boxScores: RequestDataset = {
 /** @throws PayloadError where it is malformed, or another game's */
 export function toBoxScore(payload: unknown, event: EventRow): Transformed & { event: GameRow } {
   const game = event as GameRow
-  const checked = boxScore.safeParse(payload)
-  if (!checked.success)
-    throw new PayloadError(`The box score of game ${game.providerId} is malformed: ${firstProblem(checked.error)}.`)
-  const box = checked.data.game
-  if (box.gameId !== game.providerId) throw new PayloadError(`The box score of game ${game.providerId} is that of ${box.gameId}.`)
+  const name = `The box score of game ${game.providerId}`
+  const { game: box } = readPayload(boxScore, payload, `${name} is malformed`)
+  if (box.gameId !== game.providerId) throw new PayloadError(`${name} is that of ${box.gameId}.`)
   const problem = contradictionIn(box)
-  if (problem) throw new PayloadError(`The box score of game ${game.providerId} ${problem}.`)
+  if (problem) throw new PayloadError(`${name} ${problem}.`)
   return toTransformed(box, game)
 }
 

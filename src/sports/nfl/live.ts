@@ -1,10 +1,8 @@
 import { z } from 'zod'
-import { PayloadError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
 import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
-import type { Finding } from '../../pipeline/rows.ts'
 import { espn, nflScoreboardPath } from '../../providers/espn.ts'
-import { firstProblem } from '../payload-problem.ts'
+import { readLiveGames, readPayload } from '../read-payload.ts'
 import { clubOf } from './clubs.ts'
 import { eventStatusType, statusOf } from './espn-status.ts'
 import { liveLines } from './live-lines.ts'
@@ -55,21 +53,10 @@ export const nflLive: LiveFeed = {
 }
 
 /** @throws PayloadError where it is no scoreboard */
-export function parseScoreboard(payload: unknown): { games: LiveGame[]; findings: Finding[] } {
-  const checked = scoreboard.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`espn sent an invalid scoreboard: ${firstProblem(checked.error)}.`)
-  const games: LiveGame[] = []
-  const findings: Finding[] = []
-  for (const entry of checked.data.events) {
-    const read = event.safeParse(entry)
-    if (read.success) games.push(toLiveGame(read.data))
-    else findings.push({ item: String(entry['id'] ?? 'unnamed'), check: 'scoreboard', message: malformed(entry, read.error) })
-  }
-  return { games, findings }
+export function parseScoreboard(payload: unknown): ReturnType<LiveFeed['parse']> {
+  const { events } = readPayload(scoreboard, payload, 'espn sent an invalid scoreboard')
+  return readLiveGames(event, events, { id: 'id', what: "The scoreboard's event" }, toLiveGame)
 }
-
-const malformed = (entry: Record<string, unknown>, error: z.ZodError): string =>
-  `The scoreboard's event ${entry['id'] ?? 'unnamed'} is malformed: ${firstProblem(error)}.`
 
 function toLiveGame(entry: Event): LiveGame {
   const { id, date, status } = entry

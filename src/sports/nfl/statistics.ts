@@ -31,7 +31,10 @@ export const kickLists: readonly string[] = split('fg_made_list fg_missed_list f
 export const kickFractions: readonly string[] = split('fg_pct pat_pct')
 
 /** Fractions and expected points, empty where there was nothing to divide; sacks, of which halves are possible. */
-export const fractions: readonly string[] = split('passing_epa passing_cpoe rushing_epa receiving_epa', 'def_sacks def_sack_yards')
+export const fractions: readonly string[] = split(
+  'passing_epa passing_cpoe rushing_epa receiving_epa',
+  'def_sacks def_sack_yards',
+)
 
 /** Shares and ratings of a player; teams have none. */
 export const shares: readonly string[] = split(

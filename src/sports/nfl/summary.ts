@@ -3,7 +3,7 @@ import { PayloadError } from '../../core/errors.ts'
 import type { Finding, GameRow, GameStatus } from '../../pipeline/rows.ts'
 import { espn } from '../../providers/espn.ts'
 import type { MergeRow } from '../../store/merge.ts'
-import { firstProblem } from '../payload-problem.ts'
+import { readPayload } from '../read-payload.ts'
 import { clubOf } from './clubs.ts'
 import { eventStatusType, statusOf } from './espn-status.ts'
 import { boxScore, type Fail, toLines } from './summary-lines.ts'
@@ -87,11 +87,7 @@ export interface SummaryOf {
  */
 export function readSummary(payload: unknown, of: SummaryOf): Summary {
   const name = `The summary of event ${of.eventId} (${of.game.providerId})`
-  const read = <T>(schema: z.ZodType<T>): T => {
-    const checked = schema.safeParse(payload)
-    if (!checked.success) throw new PayloadError(`${name} is malformed: ${firstProblem(checked.error)}.`)
-    return checked.data
-  }
+  const read = <T>(schema: z.ZodType<T>): T => readPayload(schema, payload, `${name} is malformed`)
   const fail: Fail = problem => {
     throw new PayloadError(`${name} ${problem}.`)
   }
