@@ -6,7 +6,7 @@ import { listDiscarded } from '../../store/dead-letters.ts'
 import { providerOf, type UnitContext } from '../context.ts'
 import type { FileSource } from '../dataset.ts'
 import { isDiscarded } from '../discarded.ts'
-import { hasFinalBefore } from '../events.ts'
+import { listFinals } from '../events.ts'
 import type { Counts } from '../receipt.ts'
 import { settle } from '../settle.ts'
 import type { FileUnit } from '../unit.ts'
@@ -108,7 +108,9 @@ async function* keepingHead(chunks: AsyncIterable<Buffer>, head: Buffer[]): Asyn
 
 /** Whether the files of a season must be there: when an event of it was over for a day. They are published the morning after. */
 async function isExpected({ to }: FileUnit, season: string, { database, sport, today }: UnitContext): Promise<boolean> {
-  return to < today || (await database.run(sql => hasFinalBefore(sql, sport, season, addDays(today, -1))))
+  if (to < today) return true
+  const finals = await database.run(sql => listFinals(sql, sport, season))
+  return finals.some(({ day }) => day < addDays(today, -1))
 }
 
 /**

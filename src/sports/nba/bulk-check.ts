@@ -1,6 +1,7 @@
 import type { ISql } from 'postgres'
+import type { Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
-import type { BulkCheck, StoredFinal } from '../../pipeline/dataset.ts'
+import type { BulkCheck } from '../../pipeline/dataset.ts'
 import type { GameRow } from '../../pipeline/rows.ts'
 import { gameLogPath, nbaStats } from '../../providers/nba-stats.ts'
 import type { OptionalProvider } from '../../providers/optional-provider.ts'
@@ -17,9 +18,10 @@ const worthARequest = 2
  */
 export const gameLogCheck: BulkCheck = {
   provider: nbaStats.id,
-  check: async (games, ask, sql) => {
+  check: async (events, ask, sql) => {
+    const games = events as readonly GameRow[]
     const confirmed: string[] = []
-    for (const group of Map.groupBy(games, game => `${game.season} ${seasonTypeIn(game)}`).values()) {
+    for (const group of Map.groupBy(games, game => `${game.season} ${game.seasonType}`).values()) {
       const logged = group.length < worthARequest ? undefined : await fetchGameLog(group, ask)
       if (logged) confirmed.push(...(await listSame(group, logged, sql)))
     }
@@ -28,13 +30,15 @@ export const gameLogCheck: BulkCheck = {
 }
 
 /** The lines of all games of these games' days; undefined if the log is not available. */
-async function fetchGameLog(games: readonly StoredFinal[], ask: OptionalProvider): Promise<LoggedLine[] | undefined> {
-  const [first, last] = [games.reduce(earlier), games.reduce(later)]
-  const path = gameLogPath(first.season, seasonTypeIn(first), first.day, last.day)
+async function fetchGameLog(games: readonly GameRow[], ask: OptionalProvider): Promise<LoggedLine[] | undefined> {
+  const [{ season = '', seasonType = '' } = {}] = games
+  const days = games.map(({ gameDate }) => gameDate).sort()
+  const [from, to] = [days[0] as Day, days.at(-1) as Day]
+  const path = gameLogPath(season, seasonType, from, to)
   const answer = path && (await ask.get(path))
   if (!answer) return undefined
   try {
-    return parseGameLog(answer.json(), { from: first.day, to: last.day })
+    return parseGameLog(answer.json(), { from, to })
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     ask.stopAsking(error)
@@ -42,14 +46,9 @@ async function fetchGameLog(games: readonly StoredFinal[], ask: OptionalProvider
   }
 }
 
-const seasonTypeIn = ({ row }: StoredFinal): string => (row as GameRow).seasonType
-
-const earlier = (a: StoredFinal, b: StoredFinal): StoredFinal => (b.day < a.day ? b : a)
-const later = (a: StoredFinal, b: StoredFinal): StoredFinal => (b.day > a.day ? b : a)
-
 /** Ids of the games that are stored as they are logged. */
-async function listSame(games: readonly StoredFinal[], logged: readonly LoggedLine[], sql: ISql): Promise<string[]> {
-  const ids = games.map(game => game.id)
+async function listSame(games: readonly GameRow[], logged: readonly LoggedLine[], sql: ISql): Promise<string[]> {
+  const ids = games.map(({ providerId }) => providerId)
   const checks = checkLines(logged, await readLines(sql, ids))
   const same = new Set(checks.filter(({ verdict }) => verdict === 'same').map(({ gameId }) => gameId))
   const log = Map.groupBy(logged, line => line.gameId)
