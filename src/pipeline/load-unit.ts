@@ -5,7 +5,7 @@ import { listDiscarded } from '../store/dead-letters.ts'
 import { readDoneChunk } from '../store/runs.ts'
 import { tagsOfEvents } from './cache-tags.ts'
 import type { UnitContext } from './context.ts'
-import { failedItems, isDiscarded, withoutDiscarded } from './discarded.ts'
+import { undiscarded } from './discarded.ts'
 import { statusesOf } from './event-table.ts'
 import type { Failure, Item } from './item.ts'
 import { loadItems } from './load-items.ts'
@@ -58,10 +58,10 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
       const at = clock.now()
       // Each attempt begins with what the units before it have seen.
       seenNow = seen && new Set(seen)
-      const discarded = await listDiscarded(tx, sport.id, [...failedItems(found.items), unit.key])
-      const items = withoutDiscarded(found.items, discarded)
-      const ownLetters = discarded.filter(({ item }) => item === unit.key)
-      const failures = found.failures.filter(failure => !ownLetters.some(letter => isDiscarded(failure, letter)))
+      const failed = found.items.filter(item => item.failures.length > 0).map(({ id }) => id)
+      const discarded = await listDiscarded(tx, sport.id, [...failed, unit.key])
+      const items = found.items.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
+      const failures = undiscarded(unit.key, found.failures, discarded)
       const changed = new Set<string>()
       const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed })
       const settlement = toSettlement(unit, { items, failures, done: found.done }, { at, changed, context })

@@ -1,9 +1,10 @@
-import { IngestError, PayloadError, ProviderRejectedError } from '../core/errors.ts'
+import { PayloadError } from '../core/errors.ts'
 import { toItemError } from '../core/outcome.ts'
 import { providerOf, type UnitContext } from './context.ts'
 import { isPerEvent, type RequestDataset, type Transformed } from './dataset.ts'
 import { dayOfRow } from './event-table.ts'
 import { emptyItem, type Failure, type Item } from './item.ts'
+import { isRefusal } from './provider-health.ts'
 import type { EventRow } from './rows.ts'
 import type { ScheduleEntry } from './schedule.ts'
 import type { RequestUnit } from './unit.ts'
@@ -154,9 +155,8 @@ async function readAnswers(
     return read
   } catch (error) {
     const reason = toItemError(error)
-    const isRefused = reason instanceof ProviderRejectedError && reason.kind === 'refused' && !mayBeMissing(event)
-    const said = reason instanceof IngestError ? reason.body : undefined
-    const payload = body ?? (said === undefined ? undefined : Buffer.from(said))
+    const isRefused = isRefusal(reason) && !mayBeMissing(event)
+    const payload = body ?? (reason.body === undefined ? undefined : Buffer.from(reason.body))
     return { dataset: name, stage: body ? 'transform' : 'fetch', error: reason, payload, isRefused }
   }
 }

@@ -113,8 +113,7 @@ export async function loadEventsFile(
     if (event && calledOff) waiting.push({ ...emptyItem(id, day), event: { ...event, status: calledOff } })
   }
   await write(0)
-  const { rows: written, tables, findings, items } = counts
-  return { rows: ids.size, written, tables, bad: errors.bad, findings, unknown, items }
+  return { counts, rows: ids.size, bad: errors.bad, unknown }
 }
 
 /**

@@ -5,7 +5,7 @@ import { BugError, PayloadError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
 import { copyInto, countPart, deleteRows, isPartEmpty, mergeInto, type Part, readRowHashes } from '../../store/bulk-load.ts'
 import { fromCopyText } from '../../store/copy.ts'
-import type { ItemCounts, RowCounts } from '../receipt.ts'
+import { type Counts, noItems } from '../receipt.ts'
 import type { Finding } from '../rows.ts'
 import type { FileShape } from './columns.ts'
 import { createCsvScanner } from './csv-scanner.ts'
@@ -15,16 +15,13 @@ import { createRowEncoder, hashNumber, type RowEncoder } from './row-encoder.ts'
 
 /** What a file left in the tables. */
 export interface FileRows {
+  /** Its rows are its items, unless they are events and counted as such. */
+  counts: Counts
   /** Rows of the tables that are of this file. */
   rows: number
-  written: RowCounts
-  tables: Record<string, RowCounts>
   bad: readonly BadRow[]
-  findings: Finding[]
   /** Columns nobody declared. */
   unknown: readonly string[]
-  /** What became of its events, where it is a file of events. */
-  items?: ItemCounts[]
 }
 
 export interface LoadFileOptions {
@@ -91,13 +88,13 @@ export async function loadRows(
   await reachStep('rows-merged')
   const stored = await countPart(tx, table, part)
   if (stored !== encoder.rows + spared) throw new BugError(`${encoder.rows} rows of ${what} were sent, ${stored} are there.`)
+  const { inserted: loaded, updated: corrected } = written
+  const items = [{ ...noItems('rows'), asked: stored, loaded, corrected, unchanged: stored - loaded - corrected }]
   const counts = { ...written, deleted }
   return {
+    counts: { items, rows: counts, tables: { [table]: counts }, findings: findingsOf(encoder, what) },
     rows: stored,
-    written: counts,
-    tables: { [table]: counts },
     bad: encoder.errors.bad,
-    findings: findingsOf(encoder, what),
     unknown: encoder.unknown,
   }
 }

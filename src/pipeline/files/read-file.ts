@@ -3,9 +3,10 @@ import { type IngestError, ProviderRejectedError } from '../../core/errors.ts'
 import { toItemError } from '../../core/outcome.ts'
 import type { DownloadResult } from '../../http/download.ts'
 import { listDiscarded } from '../../store/dead-letters.ts'
+import type { LoadedFile } from '../../store/files.ts'
 import { providerOf, type UnitContext } from '../context.ts'
 import type { FileSource } from '../dataset.ts'
-import { isDiscarded } from '../discarded.ts'
+import { undiscarded } from '../discarded.ts'
 import { listFinals } from '../events.ts'
 import type { Counts } from '../receipt.ts'
 import { settle } from '../settle.ts'
@@ -82,10 +83,8 @@ function sourcesOf(unit: FileUnit): readonly FileSource[] {
 async function trySource(unit: FileUnit, context: UnitContext, source: FileSource, head: Buffer[]): Promise<FileResult> {
   const { known } = unit
   const isKnown = known?.provider === source.provider && known.url.endsWith(source.path)
-  const validators = isKnown
-    ? { ...(known.etag ? { etag: known.etag } : {}), ...(known.lastModified ? { lastModified: known.lastModified } : {}) }
-    : {}
-  const result = await providerOf(context, source.provider).download(source.path, { known: validators }, async file => {
+  const tags = isKnown ? tagsOf(known) : {}
+  const result = await providerOf(context, source.provider).download(source.path, { known: tags }, async file => {
     head.length = 0
     if (!known) return await commitFile(unit, context, source, file, keepingHead(file.chunks, head))
     await using copy = await spool(file.chunks)
@@ -96,6 +95,11 @@ async function trySource(unit: FileUnit, context: UnitContext, source: FileSourc
   await keepUnchanged(unit, context, result)
   return { became: 'unchanged' }
 }
+
+const tagsOf = ({ etag, lastModified }: Partial<Pick<LoadedFile, 'etag' | 'lastModified'>>) => ({
+  ...(etag && { etag }),
+  ...(lastModified && { lastModified }),
+})
 
 async function* keepingHead(chunks: AsyncIterable<Buffer>, head: Buffer[]): AsyncGenerator<Buffer> {
   let bytes = 0
@@ -119,15 +123,14 @@ async function isExpected({ to }: FileUnit, season: string, { database, sport, t
  */
 async function keepUnchanged(unit: FileUnit, { sport, run, clock }: UnitContext, result: DownloadResult<unknown>): Promise<void> {
   const { dataset, key, known, hasLetter, shape } = unit
-  const sent = result.status === 'loaded' ? result : known && { etag: known.etag, lastModified: known.lastModified }
+  const sent = result.status === 'loaded' ? result : known
   const hasTags = (sent?.etag ?? null) !== known?.etag || known?.shape !== shape
   if (run.id === null || (!hasLetter && !hasTags)) return
-  const { etag, lastModified } = sent ?? {}
   const settlement = {
     sport: sport.id,
     unit,
     at: clock.now(),
-    ...(hasTags ? { tags: { ...(etag && { etag }), ...(lastModified && { lastModified }), shape } } : {}),
+    ...(hasTags ? { tags: { ...tagsOf(sent ?? {}), shape } } : {}),
     ...(hasLetter ? { resolved: [{ dataset: dataset.name, items: [key] }] } : {}),
   }
   await run.commit(tx => settle(tx, run, settlement), { check: 'first' })
@@ -143,25 +146,13 @@ async function failFile(
   const { dataset, key, from } = unit
   const failed: FileResult = { became: 'failed', error }
   if (run.id === null) return failed
+  const read = payload.length > 0 ? ({ stage: 'transform', payload } as const) : ({ stage: 'fetch', payload: undefined } as const)
+  const letter = { dataset: dataset.name, item: key, day: from, error, ...read }
   return await run.commit(
     async (tx): Promise<FileResult> => {
-      const discarded = await listDiscarded(tx, sport.id, [key])
-      if (discarded.some(letter => isDiscarded({ dataset: dataset.name, error }, letter))) return { became: 'missing' }
-      const isRead = payload.length > 0
-      const letter = {
-        dataset: dataset.name,
-        item: key,
-        day: from,
-        stage: isRead ? ('transform' as const) : ('fetch' as const),
-        error,
-      }
-      await settle(tx, run, {
-        sport: sport.id,
-        unit,
-        at: clock.now(),
-        letters: [{ ...letter, payload: isRead ? payload : undefined }],
-        chunk: { status: 'failed', error },
-      })
+      const letters = undiscarded(key, [letter], await listDiscarded(tx, sport.id, [key]))
+      if (letters.length === 0) return { became: 'missing' }
+      await settle(tx, run, { sport: sport.id, unit, at: clock.now(), letters, chunk: { status: 'failed', error } })
       return failed
     },
     { check: 'first' },

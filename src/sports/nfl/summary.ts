@@ -4,9 +4,10 @@ import type { Finding, GameRow, GameStatus } from '../../pipeline/rows.ts'
 import { espn } from '../../providers/espn.ts'
 import type { MergeRow } from '../../store/merge.ts'
 import { readPayload } from '../read-payload.ts'
+import type { Fail } from './box-score-cells.ts'
 import { clubOf } from './clubs.ts'
 import { eventStatusType, statusOf } from './espn-status.ts'
-import { boxScore, type Fail, toLines } from './summary-lines.ts'
+import { boxScore, toLines } from './summary-lines.ts'
 
 const header = z.looseObject({
   header: z.looseObject({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { PayloadError } from '../../../src/core/errors.ts'
-import { type FileRows, loadRows } from '../../../src/pipeline/files/load-file.ts'
+import { loadRows } from '../../../src/pipeline/files/load-file.ts'
 import { type CsvRow, csv } from '../../support/csv.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { line, openLines, shape } from './lines.ts'
@@ -15,18 +15,19 @@ interface How {
   columns?: string[]
 }
 
-/** Loads a file that has these records, in pieces of a kilobyte. */
-const load = (
-  db: TestDatabase,
-  records: readonly CsvRow[],
-  { season = '2024', at = monday, columns }: How = {},
-): Promise<FileRows> =>
+/** What a file left, with its counts beside the rest. */
+const loadFlat = async (...options: Parameters<typeof loadRows>) => {
+  const { counts, ...loaded } = await loadRows(...options)
+  return { ...counts, written: counts.rows, ...loaded }
+}
+
+const load = (db: TestDatabase, records: readonly CsvRow[], { season = '2024', at = monday, columns }: How = {}) =>
   db.database.transaction(tx => {
     const file = Buffer.from(csv(records, columns))
     const chunks = async function* () {
       for (let from = 0; from < file.length; from += 1_000) yield file.subarray(from, from + 1_000)
     }
-    return loadRows(tx, shape, chunks(), { dataset: 'lines', season, provider: 'files', naIsMissing: false, at })
+    return loadFlat(tx, shape, chunks(), { dataset: 'lines', season, provider: 'files', naIsMissing: false, at })
   })
 
 const many = (count: number, more: (n: number) => CsvRow = () => ({})): CsvRow[] =>
@@ -180,7 +181,7 @@ describe('a file', () => {
         const chunks = async function* () {
           yield bytes
         }
-        return loadRows(tx, shape, chunks(), {
+        return loadFlat(tx, shape, chunks(), {
           dataset: 'lines',
           season: '2024',
           provider: 'files',
