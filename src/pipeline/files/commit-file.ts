@@ -53,7 +53,7 @@ export async function commitFile(
         const { items, findings } = rows.counts
         const loaded = { ...rows.counts, items: withDead(items, letters.length), findings: [...findings, ...fresh] }
         if (run.id === null) return loaded
-        const tags = 'events' in dataset.content ? tagsOfEvents(sport, changed, []) : tagsOfPeople(sport.id)
+        const tags = 'events' in dataset.content ? tagsOfEvents(sport, changed) : tagsOfPeople(sport.id)
         await settle(tx, run, {
           sport: sport.id,
           unit,
@@ -123,5 +123,5 @@ async function lettersOf(
     return undiscarded(item, [{ dataset, item, day: from, stage: 'transform' as const, error, payload: raw }], discarded)
   })
   const open = await listItemsBeginning(tx, sport.id, dataset, `${key} `)
-  return { letters, resolved: [{ dataset, items: [key, ...open.filter(item => !byName.has(item))] }] }
+  return { letters, resolved: [key, ...open.filter(item => !byName.has(item))].map(item => ({ dataset, item })) }
 }

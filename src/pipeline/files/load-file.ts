@@ -159,12 +159,12 @@ function findingsOf({ repeated, errors: { invalid, underived } }: RowEncoder, wh
   const say = (check: string, message: string) => findings.push({ item: what, check, message })
   if (repeated.length > 0)
     say('repeated-keys', `The file ${what} has ${repeated.length} rows with the key of another; the newest of each counts.`)
-  for (const { column, count, example } of invalid)
+  for (const [column, { count, example }] of invalid)
     say(
       'odd-values',
       `The column ${column} of ${what} has ${count} invalid values, stored in extra: ${JSON.stringify(example)} for one.`,
     )
-  for (const { column, count, line } of underived)
+  for (const [column, { count, line }] of underived)
     say('underived', `${count} rows of ${what} have no ${column}: it does not follow from the rest of line ${line}, for one.`)
   return findings
 }

@@ -131,7 +131,7 @@ async function keepUnchanged(unit: FileUnit, { sport, run, clock }: UnitContext,
     unit,
     at: clock.now(),
     ...(hasTags ? { tags: { ...tagsOf(sent ?? {}), shape } } : {}),
-    ...(hasLetter ? { resolved: [{ dataset: dataset.name, items: [key] }] } : {}),
+    ...(hasLetter ? { resolved: [{ dataset: dataset.name, item: key }] } : {}),
   }
   await run.commit(tx => settle(tx, run, settlement), { check: 'first' })
 }
