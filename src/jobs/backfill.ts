@@ -120,7 +120,7 @@ async function loadUnits(
   onProgress: (progress: Progress) => void,
 ): Promise<Ending> {
   const { sport, receipt } = job
-  if (options.restart) await job.run.commit(tx => forget(tx, job, plan, options), { check: 'first' })
+  if (options.restart) await job.run.commit(tx => forget(tx, job, plan, options))
   // A part of the datasets leaves the watermark alone, unless the tables decide where it stands.
   const isPartial = options.only.length > 0 && sport.settledBy !== 'coverage'
   // All days, also those before --from: the watermark passes none that is not settled.

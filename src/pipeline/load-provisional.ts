@@ -95,17 +95,14 @@ async function writeAll(
 }
 
 async function write(fetched: readonly Fetched[], { run, sport, clock, notifies }: ProvisionalContext): Promise<Counts> {
-  return await run.commit(
-    async tx => {
-      const at = clock.now()
-      const changed = new Set<string>()
-      let counts = noCounts()
-      for (const batch of byTable(fetched.flatMap(({ tables }) => tables)))
-        counts = addCounts(counts, await writeTable(tx, batch, { at, replaceGroup: true, changed }))
-      const tags = notifies ? tagsOfEvents(sport, changed) : []
-      if (tags.length > 0) await addNotice(tx, { sport: sport.id, tags, at })
-      return counts
-    },
-    { check: 'first' },
-  )
+  return await run.commit(async tx => {
+    const at = clock.now()
+    const changed = new Set<string>()
+    let counts = noCounts()
+    for (const batch of byTable(fetched.flatMap(({ tables }) => tables)))
+      counts = addCounts(counts, await writeTable(tx, batch, { at, replaceGroup: true, changed }))
+    const tags = notifies ? tagsOfEvents(sport, changed) : []
+    if (tags.length > 0) await addNotice(tx, { sport: sport.id, tags, at })
+    return counts
+  })
 }

@@ -53,44 +53,41 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
     one => one.units !== 'event' && !found.failures.some(({ dataset }) => dataset === one.name),
   )
   let seenNow: Set<string> | undefined
-  const loaded = await run.commit(
-    async tx => {
-      // Only where the transaction is tried again because the answer to its commit was lost.
-      const done = run.id !== null && !unit.isRecurring && (await readDoneChunk(tx, run.id, chunkOf(unit)))
-      if (done) return { counts: done as Counts, failures: found.failures }
-      const at = clock.now()
-      // Each attempt begins with what the units before it have seen.
-      seenNow = seen && new Set(seen)
-      const failed = found.items.filter(item => item.failures.length > 0).map(({ id }) => id)
-      const discarded = await listDiscarded(tx, sport.id, [...failed, unit.key])
-      const items = found.items.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
-      const failures = undiscarded(unit.key, found.failures, discarded)
-      const changed = new Set<string>()
-      const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed })
-      const over = statusesOf(sport, 'over')
-      const isAnyOver = items.some(({ id, event }) => changed.has(id) && event && over.includes(event.status))
-      await settle(tx, run, {
-        sport: sport.id,
-        unit,
-        at,
-        letters: [
-          ...items.flatMap(({ id: item, day, failures: own }) => own.map(failure => ({ ...failure, item, day }))),
-          ...failures.map(failure => ({ ...failure, item: unit.key, day: unit.from })),
-        ],
-        resolved: [
-          ...items.flatMap(({ id: item, done: own }) => own.map(dataset => ({ dataset, item }))),
-          ...wholeDatasets.map(({ name: dataset }) => ({ dataset, item: unit.key })),
-        ],
-        items,
-        frontiers: context.frontiersOf(unit),
-        invalidates: context.notifies ? tagsOfEvents(sport, changed, isAnyOver) : [],
-        chunk: { status: 'done', counts },
-      })
-      await reachStep('before-commit')
-      return { counts, failures }
-    },
-    { check: 'first' },
-  )
+  const loaded = await run.commit(async tx => {
+    // Only where the transaction is tried again because the answer to its commit was lost.
+    const done = run.id !== null && !unit.isRecurring && (await readDoneChunk(tx, run.id, chunkOf(unit)))
+    if (done) return { counts: done as Counts, failures: found.failures }
+    const at = clock.now()
+    // Each attempt begins with what the units before it have seen.
+    seenNow = seen && new Set(seen)
+    const failed = found.items.filter(item => item.failures.length > 0).map(({ id }) => id)
+    const discarded = await listDiscarded(tx, sport.id, [...failed, unit.key])
+    const items = found.items.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
+    const failures = undiscarded(unit.key, found.failures, discarded)
+    const changed = new Set<string>()
+    const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed })
+    const over = statusesOf(sport, 'over')
+    const isAnyOver = items.some(({ id, event }) => changed.has(id) && event && over.includes(event.status))
+    await settle(tx, run, {
+      sport: sport.id,
+      unit,
+      at,
+      letters: [
+        ...items.flatMap(({ id: item, day, failures: own }) => own.map(failure => ({ ...failure, item, day }))),
+        ...failures.map(failure => ({ ...failure, item: unit.key, day: unit.from })),
+      ],
+      resolved: [
+        ...items.flatMap(({ id: item, done: own }) => own.map(dataset => ({ dataset, item }))),
+        ...wholeDatasets.map(({ name: dataset }) => ({ dataset, item: unit.key })),
+      ],
+      items,
+      frontiers: context.frontiersOf(unit),
+      invalidates: context.notifies ? tagsOfEvents(sport, changed, isAnyOver) : [],
+      chunk: { status: 'done', counts },
+    })
+    await reachStep('before-commit')
+    return { counts, failures }
+  })
   await reachStep('after-commit')
   for (const name of seenNow ?? []) seen?.add(name)
   return loaded

@@ -42,36 +42,33 @@ export async function commitFile(
       isSpent = true
       return { rows: await load(tx) }
     },
-    {
-      check: 'last',
-      settle: async (tx, { done, rows }): Promise<Counts> => {
-        if (!rows) return done as Counts
-        const at = clock.now()
-        const fresh = newUnknownColumns(unit, rows.unknown)
-        for (const { message } of fresh) log.warn('file.unknown-columns', { dataset: dataset.name, unit: key, message })
-        const { letters, resolved } = await lettersOf(tx, unit, context, rows.bad)
-        const { items, findings } = rows.counts
-        const loaded = { ...rows.counts, items: withDead(items, letters.length), findings: [...findings, ...fresh] }
-        if (run.id === null) return loaded
-        const tags = 'events' in dataset.content ? tagsOfEvents(sport, changed) : tagsOfPeople(sport.id)
-        await settle(tx, run, {
-          sport: sport.id,
-          unit,
-          at,
-          file: {
-            ...{ sport: sport.id, dataset: dataset.name, unit: key, provider: source.provider, url: file.url },
-            ...{ etag: file.etag ?? null, lastModified: file.lastModified ?? null, ...file.sum() },
-            ...{ rows: rows.rows, unknown: rows.unknown.join(' '), shape, runId: run.id, loadedAt: at },
-          },
-          letters,
-          resolved,
-          frontiers: context.frontiersOf(unit),
-          invalidates: context.notifies && rowsWritten(loaded.rows) > 0 ? tags : [],
-          chunk: { status: 'done', counts: loaded },
-        })
-        await reachStep('before-commit')
-        return loaded
-      },
+    async (tx, { done, rows }): Promise<Counts> => {
+      if (!rows) return done as Counts
+      const at = clock.now()
+      const fresh = newUnknownColumns(unit, rows.unknown)
+      for (const { message } of fresh) log.warn('file.unknown-columns', { dataset: dataset.name, unit: key, message })
+      const { letters, resolved } = await lettersOf(tx, unit, context, rows.bad)
+      const { items, findings } = rows.counts
+      const loaded = { ...rows.counts, items: withDead(items, letters.length), findings: [...findings, ...fresh] }
+      if (run.id === null) return loaded
+      const tags = 'events' in dataset.content ? tagsOfEvents(sport, changed) : tagsOfPeople(sport.id)
+      await settle(tx, run, {
+        sport: sport.id,
+        unit,
+        at,
+        file: {
+          ...{ sport: sport.id, dataset: dataset.name, unit: key, provider: source.provider, url: file.url },
+          ...{ etag: file.etag ?? null, lastModified: file.lastModified ?? null, ...file.sum() },
+          ...{ rows: rows.rows, unknown: rows.unknown.join(' '), shape, runId: run.id, loadedAt: at },
+        },
+        letters,
+        resolved,
+        frontiers: context.frontiersOf(unit),
+        invalidates: context.notifies && rowsWritten(loaded.rows) > 0 ? tags : [],
+        chunk: { status: 'done', counts: loaded },
+      })
+      await reachStep('before-commit')
+      return loaded
     },
   )
   if (run.id !== null) await reachStep('after-commit')

@@ -133,7 +133,7 @@ async function keepUnchanged(unit: FileUnit, { sport, run, clock }: UnitContext,
     ...(hasTags ? { tags: { ...tagsOf(sent ?? {}), shape } } : {}),
     ...(hasLetter ? { resolved: [{ dataset: dataset.name, item: key }] } : {}),
   }
-  await run.commit(tx => settle(tx, run, settlement), { check: 'first' })
+  await run.commit(tx => settle(tx, run, settlement))
 }
 
 /** Makes a dead letter of the file; nothing of it was kept, and what was stored of it before stays. */
@@ -148,13 +148,10 @@ async function failFile(
   if (run.id === null) return failed
   const read = payload.length > 0 ? ({ stage: 'transform', payload } as const) : ({ stage: 'fetch', payload: undefined } as const)
   const letter = { dataset: dataset.name, item: key, day: from, error, ...read }
-  return await run.commit(
-    async (tx): Promise<FileResult> => {
-      const letters = undiscarded(key, [letter], await listDiscarded(tx, sport.id, [key]))
-      if (letters.length === 0) return { became: 'missing' }
-      await settle(tx, run, { sport: sport.id, unit, at: clock.now(), letters, chunk: { status: 'failed', error } })
-      return failed
-    },
-    { check: 'first' },
-  )
+  return await run.commit(async (tx): Promise<FileResult> => {
+    const letters = undiscarded(key, [letter], await listDiscarded(tx, sport.id, [key]))
+    if (letters.length === 0) return { became: 'missing' }
+    await settle(tx, run, { sport: sport.id, unit, at: clock.now(), letters, chunk: { status: 'failed', error } })
+    return failed
+  })
 }
