@@ -7,6 +7,7 @@ import { newestByLines } from '../../pipeline/stale-rows.ts'
 import { players as playersTable } from '../../pipeline/tables.ts'
 import { boxScorePath, nbaCdn } from '../../providers/nba-cdn.ts'
 import type { MergeRow } from '../../store/merge.ts'
+import { fieldsOf } from '../fields.ts'
 import { readPayload } from '../read-payload.ts'
 import { nbaEvents } from './events.ts'
 import { statusOf } from './status.ts'
@@ -19,12 +20,7 @@ const flag = z.enum(['0', '1'])
 
 /** What the columns hold: counts are 32-bit integers. */
 const count = z.int32()
-const fraction = z.number()
-
-const counts = <N extends readonly string[]>(names: N) =>
-  Object.fromEntries(names.map(name => [name, count])) as Record<N[number], typeof count>
-const optionals = (names: readonly string[]) =>
-  Object.fromEntries(names.map(name => [name, (isFraction(name) ? fraction : count).nullish()]))
+const optional = (name: string) => (isFraction(name) ? z.number() : count).nullish()
 
 const player = z.looseObject({
   status: z.string(),
@@ -38,8 +34,8 @@ const player = z.looseObject({
   firstName: z.string().nullish(),
   familyName: z.string().nullish(),
   statistics: z.looseObject({
-    ...counts(sharedCounts),
-    ...optionals(playerOptional),
+    ...fieldsOf(sharedCounts, () => count),
+    ...fieldsOf(playerOptional, optional),
     minutes: duration,
   }),
 })
@@ -49,8 +45,8 @@ const team = z.looseObject({
   score: count,
   players: z.array(player),
   statistics: z.looseObject({
-    ...counts(sharedCounts),
-    ...optionals(teamOptional),
+    ...fieldsOf(sharedCounts, () => count),
+    ...fieldsOf(teamOptional, optional),
     minutes: duration.nullish(),
     timeLeading: duration.nullish(),
   }),
@@ -188,7 +184,7 @@ function toTeamLine(side: Team, isHome: boolean, game: GameRow): MergeRow {
 }
 
 const pick = (statistics: Record<string, unknown>, names: readonly string[]): MergeRow =>
-  Object.fromEntries(names.map(name => [name, (statistics[name] as number | null | undefined) ?? null]))
+  fieldsOf(names, name => (statistics[name] as number | null | undefined) ?? null)
 
 function findingsOf(side: Team, game: GameRow, isHome: boolean): Finding[] {
   const findings: Finding[] = []

@@ -5,6 +5,7 @@ import type { BulkCheck } from '../../pipeline/dataset.ts'
 import type { GameRow } from '../../pipeline/rows.ts'
 import { gameLogPath, nbaStats } from '../../providers/nba-stats.ts'
 import type { OptionalProvider } from '../../providers/optional-provider.ts'
+import { fieldsOf } from '../fields.ts'
 import { checkLines, type StoredLine } from './check-lines.ts'
 import { comparedNumbers, type LoggedLine, parseGameLog } from './game-log.ts'
 import { nbaPlayerGameStats } from './tables.ts'
@@ -50,19 +51,16 @@ async function fetchGameLog(games: readonly GameRow[], ask: OptionalProvider): P
 async function listSame(games: readonly GameRow[], logged: readonly LoggedLine[], sql: ISql): Promise<string[]> {
   const ids = games.map(({ providerId }) => providerId)
   const checks = checkLines(logged, await readLines(sql, ids))
-  const same = new Set(checks.filter(({ verdict }) => verdict === 'same').map(({ gameId }) => gameId))
+  const same = new Set(checks.filter(({ differences }) => differences.length === 0).map(({ gameId }) => gameId))
   const log = Map.groupBy(logged, line => line.gameId)
   const scores = await readScores(sql, ids)
-  return scores.filter(score => same.has(score.id) && isScoreOf(score, log.get(score.id) ?? [])).map(({ id }) => id)
+  return scores.flatMap(score => {
+    const { providerId: id } = score
+    return same.has(id) && isScoreOf(score, log.get(id) ?? []) ? [id] : []
+  })
 }
 
-interface Score {
-  id: string
-  homeTeamId: string | null
-  awayTeamId: string | null
-  homeScore: number | null
-  awayScore: number | null
-}
+type Score = Pick<GameRow, 'providerId' | 'homeTeamId' | 'awayTeamId' | 'homeScore' | 'awayScore'>
 
 /** The score is from the schedule, not from the box score, so it is compared with the points of the lines. */
 function isScoreOf({ homeTeamId, awayTeamId, homeScore, awayScore }: Score, lines: readonly LoggedLine[]): boolean {
@@ -72,7 +70,7 @@ function isScoreOf({ homeTeamId, awayTeamId, homeScore, awayScore }: Score, line
 }
 
 const readScores = (sql: ISql, ids: readonly string[]): Promise<Score[]> => sql<Score[]>`
-  select provider_id as id, home_team_id as "homeTeamId", away_team_id as "awayTeamId", home_score as "homeScore", away_score as "awayScore"
+  select provider_id as "providerId", home_team_id as "homeTeamId", away_team_id as "awayTeamId", home_score as "homeScore", away_score as "awayScore"
   from games where sport = 'nba' and status = 'final' and provider_id in ${sql([...ids])}`
 
 async function readLines(sql: ISql, ids: readonly string[]): Promise<StoredLine[]> {
@@ -85,6 +83,6 @@ async function readLines(sql: ISql, ids: readonly string[]): Promise<StoredLine[
     playerId,
     teamId,
     seconds,
-    numbers: Object.fromEntries(comparedNumbers.map((name, i) => [name, row[columns[i] as string]])) as StoredLine['numbers'],
+    numbers: fieldsOf(comparedNumbers, name => row[nbaPlayerGameStats[name].name] ?? null),
   }))
 }

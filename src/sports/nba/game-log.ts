@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
+import { fieldsOf } from '../fields.ts'
 import { readPayload } from '../read-payload.ts'
 import { sharedCounts } from './tables.ts'
 
@@ -53,10 +54,7 @@ const line = z.looseObject({
   PLAYER_ID: z.int(),
   TEAM_ID: z.int(),
   MIN: number,
-  ...(Object.fromEntries(Object.values(columnOf).map(name => [name, number])) as Record<
-    (typeof columnOf)[ComparedNumber],
-    typeof number
-  >),
+  ...fieldsOf(Object.values(columnOf), () => number),
 })
 
 /**
@@ -91,6 +89,6 @@ function readLine(headers: readonly string[], row: readonly unknown[], at: numbe
     teamId: String(data.TEAM_ID),
     day: data.GAME_DATE,
     minutes: data.MIN,
-    numbers: Object.fromEntries(comparedNumbers.map(name => [name, data[columnOf[name]]])) as LoggedLine['numbers'],
+    numbers: fieldsOf(comparedNumbers, name => data[columnOf[name]]),
   }
 }

@@ -4,17 +4,10 @@ import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
 import { espn, nflScoreboardPath } from '../../providers/espn.ts'
 import { readLiveGames, readPayload } from '../read-payload.ts'
 import { clubOf } from './clubs.ts'
-import { eventStatusType, statusOf } from './espn-status.ts'
+import { competitor, eventStatusType, type Side, scoreOf, sideOf, statusOf } from './espn-status.ts'
 import { liveLines } from './live-lines.ts'
 
 const zone = 'America/New_York'
-
-const competitor = z.looseObject({
-  homeAway: z.enum(['home', 'away']),
-  // A number as text; absent or empty before the start.
-  score: z.string().regex(/^\d*$/).nullish(),
-  team: z.looseObject({ abbreviation: z.string() }),
-})
 
 const event = z.looseObject({
   id: z.string(),
@@ -59,8 +52,8 @@ export function parseScoreboard(payload: unknown): ReturnType<LiveFeed['parse']>
 }
 
 function toLiveGame(entry: Event): LiveGame {
-  const { id, date, status } = entry
-  const [home, away] = (['home', 'away'] as const).map(place => sideOf(entry, place))
+  const { id, date, status, competitions } = entry
+  const [home, away] = (['home', 'away'] as const).map(place => sideOf(competitions[0]?.competitors, place))
   const now = statusOf(status.type)
   const played = now === 'live' || now === 'final'
   const [homeTeamId, awayTeamId] = [clubIdOf(home), clubIdOf(away)]
@@ -78,14 +71,6 @@ function toLiveGame(entry: Event): LiveGame {
     raw: entry,
   }
 }
-
-type Side = z.infer<typeof competitor> | undefined
-
-/** By its place, not by its position in the list. */
-const sideOf = ({ competitions }: Event, place: 'home' | 'away'): Side =>
-  competitions[0]?.competitors.find(({ homeAway }) => homeAway === place)
-
-const scoreOf = (side: Side): number | null => (side?.score ? Number(side.score) : null)
 
 /** ESPN has other codes for some clubs: WSH, LAR. */
 function clubIdOf(side: Side): string {

@@ -6,7 +6,7 @@ import type { MergeRow } from '../../store/merge.ts'
 import { readPayload } from '../read-payload.ts'
 import type { Fail } from './box-score-cells.ts'
 import { clubOf } from './clubs.ts'
-import { eventStatusType, statusOf } from './espn-status.ts'
+import { competitor, eventStatusType, scoreOf, sideOf, statusOf } from './espn-status.ts'
 import { boxScore, toLines } from './summary-lines.ts'
 
 const header = z.looseObject({
@@ -17,14 +17,7 @@ const header = z.looseObject({
         z.looseObject({
           status: z.looseObject({ type: eventStatusType }),
           competitors: z
-            .array(
-              z.looseObject({
-                homeAway: z.enum(['home', 'away']),
-                // A number as text; absent before kick-off.
-                score: z.string().regex(/^\d*$/).nullish(),
-                team: z.looseObject({ id: z.string(), abbreviation: z.string() }),
-              }),
-            )
+            .array(competitor.extend({ team: z.looseObject({ id: z.string(), abbreviation: z.string() }) }))
             .length(2),
         }),
       )
@@ -157,11 +150,7 @@ function toInjuries(teams: Injuries, { eventId, game }: SummaryOf, clubs: Readon
 
 /** The scoreboard decides what the score is; a summary that says another one of a game that is over should be looked at. */
 function findingsOf(head: Header, game: GameRow): Finding[] {
-  const scoreOf = (side: 'home' | 'away') => {
-    const score = (head.competitions[0] as Competition).competitors.find(({ homeAway }) => homeAway === side)?.score
-    return score ? Number(score) : null
-  }
-  const [home, away] = [scoreOf('home'), scoreOf('away')]
+  const [home, away] = (['home', 'away'] as const).map(place => scoreOf(sideOf(head.competitions[0]?.competitors, place)))
   if (game.status !== 'final' || (home === game.homeScore && away === game.awayScore)) return []
   const message = `Game ${game.providerId} ended ${game.awayScore}-${game.homeScore}; its summary says ${away}-${home}.`
   return [{ item: game.providerId, check: 'final-score', message }]

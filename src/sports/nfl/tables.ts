@@ -1,18 +1,16 @@
 import { boolean, date, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { instant, provenance } from '../../store/columns.ts'
+import { fieldsOf } from '../fields.ts'
 import { realColumns, wholeColumns } from './box-score-cells.ts'
 import { fractions, kickers, kickFractions, kickLists, offence, shares, sinceStatsPlayer } from './statistics.ts'
 
-const all = <C, N extends readonly string[]>(names: N, make: (name: string) => C) =>
-  Object.fromEntries(names.map(name => [name, make(name)])) as Record<N[number], C>
-
-const whole = <const N extends readonly string[]>(names: N) => all(names, name => integer(name))
-const real = <const N extends readonly string[]>(names: N) => all(names, name => doublePrecision(name))
-const words = <const N extends readonly string[]>(names: N) => all(names, name => text(name))
+const whole = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => integer(name))
+const real = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => doublePrecision(name))
+const words = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => text(name))
 
 /** Columns that each row has. */
-const ownWhole = <const N extends readonly string[]>(names: N) => all(names, name => integer(name).notNull())
-const ownWords = <const N extends readonly string[]>(names: N) => all(names, name => text(name).notNull())
+const ownWhole = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => integer(name).notNull())
+const ownWords = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => text(name).notNull())
 
 /** Unknown columns of the file, by their names; null if there are none. */
 const extra = { extra: jsonb('extra') }
