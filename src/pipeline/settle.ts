@@ -37,19 +37,7 @@ export interface Settlement {
  */
 export async function settle(tx: TransactionSql, run: Run, settlement: Settlement): Promise<void> {
   if (run.id === null) return
-  const {
-    sport,
-    unit,
-    at,
-    letters = [],
-    resolved = [],
-    file,
-    tags,
-    items = [],
-    frontiers = [],
-    invalidates = [],
-    chunk,
-  } = settlement
+  const { sport, unit, at, letters = [], resolved = [], file, tags, items = [], invalidates = [], chunk } = settlement
   if (file) await keepLoadedFile(tx, file)
   if (tags && unit.read === 'file') await keepTags(tx, { sport, dataset: unit.dataset.name, unit: unit.key }, tags)
   for (const letter of letters) await setAside(tx, { sport, ...letter, runId: run.id, at })
@@ -57,7 +45,7 @@ export async function settle(tx: TransactionSql, run: Run, settlement: Settlemen
     const names = some.map(({ item }) => item)
     await resolveDeadLetters(tx, sport, dataset, names, at)
   }
-  for (const frontier of frontiers) await advanceFrontier(tx, frontier, { unit, items }, { at, runId: run.id })
+  for (const frontier of settlement.frontiers ?? []) await advanceFrontier(tx, frontier, { unit, items }, { at, runId: run.id })
   if (invalidates.length > 0) await addNotice(tx, { sport, tags: invalidates, at })
   await reachStep('settled')
   if (chunk && !(unit.read === 'requests' && unit.isRecurring)) await recordChunk(tx, run.id, { ...chunkOf(unit), ...chunk, at })

@@ -76,18 +76,12 @@ export async function commitFile(
 
   async function load(tx: TransactionSql): Promise<FileRows> {
     const at = clock.now()
-    const { content } = dataset
-    if ('events' in content)
-      return await loadEventsFile(tx, content.events, chunks, {
-        sport,
-        dataset: dataset.name,
-        at,
-        today: context.today,
-        changed,
-      })
+    const { content, name } = dataset
+    const { today } = context
+    if ('events' in content) return await loadEventsFile(tx, content.events, chunks, { sport, dataset: name, at, today, changed })
     const { provider, naIsMissing = false } = source
-    const { season = '', mayShrink } = unit
-    return await loadRows(tx, content.rows, chunks, { dataset: dataset.name, season, provider, naIsMissing, mayShrink, at })
+    const { season, mayShrink } = unit
+    return await loadRows(tx, content.rows, chunks, { dataset: name, season, provider, naIsMissing, mayShrink, at })
   }
 }
 

@@ -1,5 +1,6 @@
 import { PayloadError } from '../../core/errors.ts'
 import type { Column } from './columns.ts'
+import type { CsvRecord } from './csv-scanner.ts'
 
 /** A record that cannot be a row. */
 export interface BadRow {
@@ -49,9 +50,9 @@ export function createErrorBudget(what: string) {
     invalid: invalid as ReadonlyMap<string, { count: number; example: string }>,
     underived: underived as ReadonlyMap<string, { count: number; line: number }>,
     judge,
-    /** @throws PayloadError where there are too many */
-    addBad(row: BadRow, records: number): void {
-      bad.push(row)
+    /** @param key empty where it cannot be read. @throws PayloadError where there are too many */
+    addBad({ line, data, from, to }: CsvRecord, key: string, reason: string, records: number): void {
+      bad.push({ line, item: key || `line ${line}`, reason, raw: Uint8Array.prototype.slice.call(data, from, to) })
       if (bad.length > stopReadingAt) judge(records)
     },
     /** @throws PayloadError where there are too many in a column that must be right */

@@ -11,7 +11,7 @@ import type { FileShape } from './columns.ts'
 import { createCsvScanner } from './csv-scanner.ts'
 import type { BadRow } from './error-budget.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
-import { createRowEncoder, hashNumber, type RowEncoder } from './row-encoder.ts'
+import { createRowEncoder, type EncoderOptions, hashNumber, type RowEncoder } from './row-encoder.ts'
 
 /** What a file left in the tables. */
 export interface FileRows {
@@ -24,16 +24,11 @@ export interface FileRows {
   unknown: readonly string[]
 }
 
-export interface LoadFileOptions {
+export interface LoadFileOptions extends Omit<EncoderOptions, 'what' | 'known'> {
   /** `player-stats` */
   dataset: string
-  /** Empty for a file about all seasons. */
-  season: string
-  provider: string
-  naIsMissing: boolean
   /** It is right though it has lost most of its rows: a person said so. */
   mayShrink?: boolean
-  at: Date
 }
 
 /** A file that has lost so many of its rows since is incomplete: one in five, and more than a handful. */
@@ -53,21 +48,14 @@ export async function loadRows(
   chunks: AsyncIterable<Buffer>,
   options: LoadFileOptions,
 ): Promise<FileRows> {
-  const { dataset, season, provider, naIsMissing, mayShrink = false, at } = options
+  const { dataset, season, mayShrink = false } = options
   const what = season ? `${dataset} of ${season}` : dataset
   const { name: table, primaryKeys } = getTableConfig(shape.table)
   const keys = primaryKeys.flatMap(key => key.columns.map(column => column.name))
   const part = season ? partOf(shape, season) : undefined
   const empty = await isPartEmpty(tx, table, part)
   const known = empty ? undefined : await readKnown(tx, table, part)
-  const encoder = createRowEncoder(shape, {
-    what,
-    provider,
-    season: season || undefined,
-    naIsMissing,
-    at,
-    ...(known && { known }),
-  })
+  const encoder = createRowEncoder(shape, { ...options, what, ...(known && { known }) })
   const load = { table, keys, columns: encoder.copyColumns, part, newestBy: shape.newestBy }
   const lines = linesOf(encoder, chunks)
   let written = { inserted: 0, updated: 0 }
@@ -83,8 +71,13 @@ export async function loadRows(
   }
   // A row that cannot be read may be any of those that seem to be gone: what is stored of it stays.
   const isComplete = encoder.errors.bad.length === 0
-  const spared = known && !isComplete ? countGone(known, encoder) : 0
-  const deleted = known && isComplete ? await deleteGone(tx, { table, part, what, known, encoder, mayShrink }) : 0
+  const gone = known ? known.size - encoder.unchanged - encoder.changed : 0
+  const spared = isComplete ? 0 : gone
+  if (known && isComplete && !mayShrink && gone > Math.max(handful, known.size * allowedLoss))
+    throw new PayloadError(`The file ${what} lacks ${gone} of the ${known.size} rows that it had before: it is incomplete.`, {
+      hint: 'What is stored stays. Should it be right nevertheless: schedule backfill --restart.',
+    })
+  const deleted = isComplete && gone > 0 ? await deleteGone(tx, table, part, encoder) : 0
   await reachStep('rows-merged')
   const stored = await countPart(tx, table, part)
   if (stored !== encoder.rows + spared) throw new BugError(`${encoder.rows} rows of ${what} were sent, ${stored} are there.`)
@@ -129,24 +122,7 @@ async function readKnown(tx: TransactionSql, table: string, part: Part): Promise
   return known
 }
 
-interface Gone {
-  table: string
-  part: Part
-  what: string
-  known: KeyMap
-  encoder: RowEncoder
-  mayShrink: boolean
-}
-
-const countGone = (known: KeyMap, { unchanged, changed }: RowEncoder): number => known.size - unchanged - changed
-
-async function deleteGone(tx: TransactionSql, { table, part, what, known, encoder, mayShrink }: Gone): Promise<number> {
-  const count = countGone(known, encoder)
-  if (count === 0) return 0
-  if (!mayShrink && count > Math.max(handful, known.size * allowedLoss))
-    throw new PayloadError(`The file ${what} lacks ${count} of the ${known.size} rows that it had before: it is incomplete.`, {
-      hint: 'What is stored stays. Should it be right nevertheless: schedule backfill --restart.',
-    })
+async function deleteGone(tx: TransactionSql, table: string, part: Part, encoder: RowEncoder): Promise<number> {
   const ids: string[] = []
   await readRowHashes(tx, table, part, key => {
     if (!encoder.has(key)) ids.push(fromCopyText(key.toString('utf8')))

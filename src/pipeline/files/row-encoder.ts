@@ -252,8 +252,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   function refuse(record: CsvRecord, reason: string): void {
     const keys = keyColumns.map(i => read(nameOf(i))).join(':')
     const readable = record.count === layout?.names.length && !/^:*$/.test(keys)
-    const raw = Uint8Array.prototype.slice.call(record.data, record.from, record.to)
-    errors.addBad({ line: record.line, item: readable ? keys : `line ${record.line}`, reason, raw }, records)
+    errors.addBad(record, readable ? keys : '', reason, records)
   }
 
   /** What the file calls a column. */

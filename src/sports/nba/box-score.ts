@@ -93,22 +93,6 @@ export function toBoxScore(payload: unknown, event: EventRow): Transformed & { e
   if (box.gameId !== game.providerId) throw new PayloadError(`${name} is that of ${box.gameId}.`)
   const problem = contradictionIn(box)
   if (problem) throw new PayloadError(`${name} ${problem}.`)
-  return toTransformed(box, game)
-}
-
-/** What the schema cannot check: a player listed twice, or a team without players. Lines would be lost, or stale ones would stay. */
-function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | undefined {
-  if (homeTeam.teamId === awayTeam.teamId) return `has team ${homeTeam.teamId} on both sides`
-  const people = [...homeTeam.players, ...awayTeam.players].map(line => line.personId)
-  const twice = people.find((id, i) => people.indexOf(id) !== i)
-  if (twice !== undefined) return `lists player ${twice} twice`
-  const empty = [homeTeam, awayTeam].find(side => side.players.length === 0)
-  return gameStatus === 3 && empty ? `has no players of team ${empty.teamId}` : undefined
-}
-
-const newestGames = newestByLines(nbaEvents, nbaPlayerGameStats, 'playerId', 'gameId')
-
-function toTransformed(box: BoxGame, game: GameRow): Transformed & { event: GameRow } {
   const sides = [box.homeTeam, box.awayTeam]
   const lines = sides.flatMap(side => side.players.map(line => toPlayerLine(line, side, game)))
   return {
@@ -122,6 +106,18 @@ function toTransformed(box: BoxGame, game: GameRow): Transformed & { event: Game
     unknownFields: unknownFields(sides),
   }
 }
+
+/** What the schema cannot check: a player listed twice, or a team without players. Lines would be lost, or stale ones would stay. */
+function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | undefined {
+  if (homeTeam.teamId === awayTeam.teamId) return `has team ${homeTeam.teamId} on both sides`
+  const people = [...homeTeam.players, ...awayTeam.players].map(line => line.personId)
+  const twice = people.find((id, i) => people.indexOf(id) !== i)
+  if (twice !== undefined) return `lists player ${twice} twice`
+  const empty = [homeTeam, awayTeam].find(side => side.players.length === 0)
+  return gameStatus === 3 && empty ? `has no players of team ${empty.teamId}` : undefined
+}
+
+const newestGames = newestByLines(nbaEvents, nbaPlayerGameStats, 'playerId', 'gameId')
 
 const rank = { scheduled: 0, postponed: 0, cancelled: 0, live: 1, final: 2 }
 

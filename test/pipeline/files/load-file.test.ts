@@ -27,7 +27,13 @@ const load = (db: TestDatabase, records: readonly CsvRow[], { season = '2024', a
     const chunks = async function* () {
       for (let from = 0; from < file.length; from += 1_000) yield file.subarray(from, from + 1_000)
     }
-    return loadFlat(tx, shape, chunks(), { dataset: 'lines', season, provider: 'files', naIsMissing: false, at })
+    return loadFlat(tx, shape, chunks(), {
+      dataset: 'lines',
+      season: season || undefined,
+      provider: 'files',
+      naIsMissing: false,
+      at,
+    })
   })
 
 const many = (count: number, more: (n: number) => CsvRow = () => ({})): CsvRow[] =>
