@@ -5,8 +5,9 @@ import { tagsOfEvents } from './cache-tags.ts'
 import { providerOf, type UnitContext } from './context.ts'
 import type { RequestDataset, Transformed } from './dataset.ts'
 import { dayOfRow } from './event-table.ts'
+import type { Item } from './item.ts'
 import { addCounts, type Counts, noCounts } from './receipt.ts'
-import type { EventRow, Finding, TableRows } from './rows.ts'
+import type { EventRow, Finding } from './rows.ts'
 import { byTable, writeTable } from './write-table.ts'
 
 /** A game whose provisional rows are wanted. */
@@ -23,10 +24,7 @@ export interface ProvisionalContext extends Pick<UnitContext, 'sport' | 'provide
   failing: Set<string>
 }
 
-interface Fetched {
-  id: string
-  tables: readonly TableRows[]
-}
+type Fetched = Pick<Item, 'id' | 'tables'>
 
 /**
  * Asks for a provisional dataset of some games, one after the other, and writes what came in one transaction. What fails is a finding:
@@ -49,9 +47,9 @@ export async function loadProvisional(games: readonly ProvisionalGame[], context
   for (const { game, liveId } of inOrder) {
     failing.delete(game.providerId)
     try {
-      const result = await fetchOne({ game, liveId }, context)
-      fetched.push({ id: game.providerId, tables: result.tables ?? [] })
-      findings.push(...(result.findings ?? []))
+      const { tables = [], findings: found = [] } = await fetchOne({ game, liveId }, context)
+      fetched.push({ id: game.providerId, tables })
+      findings.push(...found)
     } catch (error) {
       fail(game.providerId, error)
       if (error instanceof ProviderUnavailableError || error instanceof RateLimitedError) break

@@ -1,7 +1,7 @@
-import { fromZonedTime } from 'date-fns-tz'
 import { getTableColumns } from 'drizzle-orm'
 import { parseDay } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
+import { instantOf } from '../../core/zones.ts'
 import { loadedAtAll } from '../../pipeline/coverage.ts'
 import type { FileDataset } from '../../pipeline/dataset.ts'
 import type { ReadField } from '../../pipeline/files/columns.ts'
@@ -12,10 +12,8 @@ import { once } from '../../pipeline/seasons.ts'
 import { gamesPath, nfldata } from '../../providers/nfldata.ts'
 import { nflverse, releasePath } from '../../providers/nflverse.ts'
 import type { MergeRow } from '../../store/merge.ts'
-import { clubOf, toTeam } from './clubs.ts'
+import { clubOf, toTeam, zone } from './clubs.ts'
 import { nflGames } from './tables.ts'
-
-const zone = 'America/New_York'
 
 /** Columns that are stored as they are in the file. */
 const plain = Object.values(getTableColumns(nflGames)).filter(({ name, notNull }) => !notNull && name !== 'extra')
@@ -115,7 +113,7 @@ function club(code: string, season: number): string {
 
 /** `13:00`, Eastern wall time without a zone; games of before 2006 may have none. */
 function startOf(day: string, time: string): Date | null {
-  return /^\d{1,2}:\d{2}$/.test(time) ? fromZonedTime(`${day}T${time.padStart(5, '0')}:00`, zone) : null
+  return /^\d{1,2}:\d{2}$/.test(time) ? instantOf(day, time.padStart(5, '0'), zone) : null
 }
 
 const text = (field: ReadField, name: string): string | null =>

@@ -3,11 +3,9 @@ import { dayOf } from '../../core/zones.ts'
 import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
 import { espn, nflScoreboardPath } from '../../providers/espn.ts'
 import { readLiveGames, readPayload } from '../read-payload.ts'
-import { clubOf } from './clubs.ts'
+import { clubOf, zone } from './clubs.ts'
 import { competitor, eventStatusType, type Side, scoreOf, sideOf, statusOf } from './espn-status.ts'
 import { liveLines } from './live-lines.ts'
-
-const zone = 'America/New_York'
 
 const event = z.looseObject({
   id: z.string(),

@@ -15,6 +15,9 @@ const ownWords = <const N extends readonly string[]>(names: N) => fieldsOf(names
 /** Unknown columns of the file, by their names; null if there are none. */
 const extra = { extra: jsonb('extra') }
 
+/** The club, whatever it was called then. */
+const clubThen = words(['team_id'])
+
 /** What games.csv knows of a game beside `games`: its ids elsewhere, odds, weather, people. */
 export const nflGames = pgTable(
   'nfl_games',
@@ -142,8 +145,7 @@ export const nflSnapCounts = pgTable(
     ...ownWhole(['season', 'week']),
     ...words(['pfr_game_id', 'game_type', 'player', 'position']),
     ...ownWords(['team']),
-    /** The club, whatever it was called then. */
-    team_id: text('team_id'),
+    ...clubThen,
     opponent: text('opponent'),
     ...whole(['offense_snaps', 'defense_snaps', 'st_snaps']),
     ...real(['offense_pct', 'defense_pct', 'st_pct']),
@@ -163,8 +165,7 @@ export const nflInjuries = pgTable(
     ...provenance(),
     ...ownWhole(['season', 'week']),
     ...ownWords(['team', 'gsis_id']),
-    /** The club, whatever it was called then. */
-    team_id: text('team_id'),
+    ...clubThen,
     ...words(['season_type', 'game_type', 'position', 'full_name', 'first_name', 'last_name']),
     ...words(['report_primary_injury', 'report_secondary_injury', 'report_status']),
     ...words(['practice_primary_injury', 'practice_secondary_injury', 'practice_status']),
@@ -178,8 +179,7 @@ const rosterColumns = () => ({
   ...provenance(),
   ...ownWhole(['season']),
   ...ownWords(['team']),
-  /** The club, whatever it was called then. */
-  team_id: text('team_id'),
+  ...clubThen,
   /** `00-0022531`; `esb:…` or `name:…` where the league's own is missing. */
   gsis_id: text('gsis_id').notNull(),
   ...words(['position', 'depth_chart_position']),
