@@ -1,15 +1,13 @@
 import type { ISql, PendingQuery, Row } from 'postgres'
 import type { Day } from '../core/days.ts'
 import { transientErrors } from '../core/outcome.ts'
+import type { Gap } from './coverage.ts'
 import { columnOf, eventsOf, ofSport, rowColumns, statusesOf, tableOf, unfinishedOf } from './event-table.ts'
 import type { EventRow } from './rows.ts'
 import type { Sport } from './sport.ts'
 
 /** A stored event that may be asked for again. */
-export interface EventState {
-  id: string
-  day: Day
-  season: string
+export interface EventState extends Gap {
   /** Empty for an item that has a dead letter and no row. */
   status: string
 }

@@ -45,22 +45,15 @@ function commitBy(transaction: (work: Work) => Promise<unknown>, leases: readonl
 
 /** Does some work in a transaction, rolls it back, and returns its result. */
 export async function tryOut<T>(database: Database, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
+  const rolledBack = new Error('rolled back')
+  let result: T | undefined
   try {
-    return await database.transaction(async tx => {
-      throw new RolledBack(await work(tx))
+    await database.transaction(async tx => {
+      result = await work(tx)
+      throw rolledBack
     })
   } catch (error) {
-    if (error instanceof RolledBack) return error.left as T
-    throw error
+    if (error !== rolledBack) throw error
   }
-}
-
-/** Thrown at the end of a transaction that is only tried, with its result. */
-class RolledBack extends Error {
-  readonly left: unknown
-
-  constructor(left: unknown) {
-    super('rolled back')
-    this.left = left
-  }
+  return result as T
 }
