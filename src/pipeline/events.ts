@@ -91,6 +91,10 @@ export interface EventStart extends EventState {
 /** All events of a sport. */
 export const listEventStarts = (sql: ISql, sport: Sport): Promise<EventStart[]> => readStates(sql, sport, sql`true`)
 
+/** Stored events by their ids. */
+export const findStates = (sql: ISql, sport: Sport, ids: readonly string[]): Promise<EventState[]> =>
+  readStates(sql, sport, sql`id in ${sql(['', ...ids])}`)
+
 async function readStates(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Promise<EventStart[]> {
   return await sql<EventStart[]>`
     select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e where ${which} order by id`

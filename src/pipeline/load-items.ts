@@ -1,10 +1,10 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { TransactionSql } from 'postgres'
-import type { Day } from '../core/days.ts'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import type { MergeRow } from '../store/merge.ts'
 import { columnOf, dayOfRow, eventsOf, ofSport, phaseOf, singular, tableOf, unfinishedOf } from './event-table.ts'
+import { type EventState, findStates } from './events.ts'
 import type { Item } from './item.ts'
 import { addCounts, type Counts, noCounts, noItems } from './receipt.ts'
 import type { EventRow, Finding, TableRows } from './rows.ts'
@@ -33,9 +33,11 @@ export async function loadItems(
   { at, isPartial, seen, changed = new Set() }: LoadOptions,
 ): Promise<Counts> {
   let counts: Counts = { ...noCounts(), items: [noItems(sport.events.noun)] }
+  const itemIds = items.map(({ id }) => id)
   const fresh = await withoutStaleRows(tx, sport, items)
   // Behind the lock that this takes: what another run has written meanwhile is seen.
-  const before = await readStates(tx, sport, items)
+  const stored = await findStates(tx, sport, itemIds)
+  const before = new Map(stored.map(event => [event.id, event]))
   const taken = fresh.filter(item => item.event && !staysAsItIs(sport, before.get(item.id), item, { isPartial, at }))
   const lastCheckedAt = sport.events.columns.lastCheckedAt
   const rows = taken.flatMap(({ event }) => (event ? [{ ...event, [lastCheckedAt]: at }] : []))
@@ -54,16 +56,11 @@ export async function loadItems(
   const over = sport.events.statuses.over
   await tx`
     update ${tx(tableOf(sport))} e set ${checkedAt} = ${at}
-    where ${ofSport(tx, sport)} and e.status not in ${tx([...over])} and e.${checkedAt} <> ${at} and e.provider_id in ${tx(idsOf(items))}`
+    where ${ofSport(tx, sport)} and e.status not in ${tx([...over])} and e.${checkedAt} <> ${at} and e.provider_id in ${tx(['', ...itemIds])}`
   await readBack(tx, sport, rows, taken)
   for (const item of items) count(sport, counts, item, before.get(item.id)?.status, changed.has(item.id))
   counts.findings = items.flatMap(item => [...item.findings, ...findingsOf(sport, item, before.get(item.id)?.status)])
   return counts
-}
-
-interface State {
-  status: string
-  day: Day
 }
 
 /**
@@ -72,7 +69,7 @@ interface State {
  */
 function staysAsItIs(
   sport: Sport,
-  before: State | undefined,
+  before: EventState | undefined,
   { event, isProvisional = false }: Item,
   { isPartial, at }: Pick<LoadOptions, 'isPartial' | 'at'>,
 ): boolean {
@@ -107,9 +104,6 @@ function findingsOf(sport: Sport, { id, event }: Item, before: string | undefine
   ]
 }
 
-/** `in ()` is no SQL; the empty id is nobody's. */
-const idsOf = (items: readonly Item[]): string[] => ['', ...items.map(({ id }) => id)]
-
 /** Rows without an event of their own, but for those that were there before. */
 function unseen(batch: TableRows, seen: Set<string>): TableRows {
   if (batch.group) return batch
@@ -117,12 +111,6 @@ function unseen(batch: TableRows, seen: Set<string>): TableRows {
   const rows = batch.rows.filter(row => !seen.has(nameOf(row)))
   for (const row of rows) seen.add(nameOf(row))
   return { ...batch, rows }
-}
-
-async function readStates(tx: TransactionSql, sport: Sport, items: readonly Item[]): Promise<Map<string, State>> {
-  const found = await tx<(State & { id: string })[]>`
-    select id, status, day from ${eventsOf(tx, sport)} e where id in ${tx(idsOf(items))}`
-  return new Map(found.map(({ id, ...state }) => [id, state]))
 }
 
 async function readBack(tx: TransactionSql, sport: Sport, rows: readonly EventRow[], taken: readonly Item[]): Promise<void> {
