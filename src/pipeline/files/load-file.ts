@@ -58,17 +58,10 @@ export async function loadRows(
   const encoder = createRowEncoder(shape, { ...options, what, ...(known && { known }) })
   const load = { table, keys, columns: encoder.copyColumns, part, newestBy: shape.newestBy }
   const lines = linesOf(encoder, chunks)
-  let written = { inserted: 0, updated: 0 }
-  if (empty) {
-    await copyInto(tx, load, lines)
-    written.inserted = encoder.rows
-    if (encoder.repeated.length > 0) {
-      const more = await mergeInto(tx, load, none(), () => encoder.repeated)
-      written.inserted += more.inserted
-    }
-  } else {
-    written = await mergeInto(tx, load, lines, () => encoder.repeated)
-  }
+  if (empty) await copyInto(tx, load, lines)
+  // Behind a COPY only the repeated ones are left.
+  const merged = await mergeInto(tx, load, lines, () => encoder.repeated)
+  const written = empty ? { inserted: encoder.rows + merged.inserted, updated: 0 } : merged
   // A row that cannot be read may be any of those that seem to be gone: what is stored of it stays.
   const isComplete = encoder.errors.bad.length === 0
   const gone = known ? known.size - encoder.unchanged - encoder.changed : 0
@@ -113,8 +106,6 @@ async function* linesOf(encoder: RowEncoder, chunks: AsyncIterable<Buffer>): Asy
   const lines = encoder.take()
   if (lines.length > 0) yield lines
 }
-
-async function* none(): AsyncGenerator<Uint8Array> {}
 
 async function readKnown(tx: TransactionSql, table: string, part: Part): Promise<KeyMap> {
   const known = createKeyMap()
