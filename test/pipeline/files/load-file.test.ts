@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { PayloadError } from '../../../src/core/errors.ts'
 import { loadRows } from '../../../src/pipeline/files/load-file.ts'
+import { noItems } from '../../../src/pipeline/receipt.ts'
 import { type CsvRow, csv } from '../../support/csv.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { line, openLines, shape } from './lines.ts'
@@ -57,6 +58,7 @@ describe('a file', () => {
     const records = many(5_000)
     expect(await load(db, records)).toEqual({
       rows: 5_000,
+      items: [{ ...noItems('rows'), asked: 5_000, loaded: 5_000 }],
       written: { ...none, inserted: 5_000 },
       tables: { lines: { ...none, inserted: 5_000 } },
       bad: [],

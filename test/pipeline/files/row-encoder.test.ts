@@ -51,7 +51,7 @@ test('a record becomes a line with its key, its hash and its times', () => {
       updated_at: at.toISOString(),
     },
   ])
-  expect(encoder).toMatchObject({ rows: 1, errors: { bad: [], invalid: [] }, unknown: [], repeated: [] })
+  expect(encoder).toMatchObject({ rows: 1, errors: { bad: [], invalid: new Map() }, unknown: [], repeated: [] })
 })
 
 describe('the hash of a row', () => {
