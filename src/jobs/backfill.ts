@@ -2,9 +2,9 @@ import type { TransactionSql } from 'postgres'
 import type { App } from '../app.ts'
 import { addDays, type Day, eachDay } from '../core/days.ts'
 import { transientErrors } from '../core/outcome.ts'
-import { type FileDataset, isFile, isPerEvent, type RequestDataset, type Scope, type StoredFinal } from '../pipeline/dataset.ts'
+import { type FileDataset, isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
 import { phaseOf } from '../pipeline/event-table.ts'
-import { listFinals } from '../pipeline/events.ts'
+import { listFinalRows } from '../pipeline/events.ts'
 import { coveredEvents, type Frontier, settledByRuns, settledItems } from '../pipeline/frontier.ts'
 import { listMissing } from '../pipeline/missing.ts'
 import { addItems, noItems, type Receipt } from '../pipeline/receipt.ts'
@@ -120,7 +120,7 @@ async function loadUnits(
   onProgress: (progress: Progress) => void,
 ): Promise<Ending> {
   const { sport, receipt } = job
-  if (options.restart) await job.run.commit(tx => forget(tx, job, plan, options), { check: 'first' })
+  if (options.restart) await job.run.commit(tx => forget(tx, job, plan, options))
   // A part of the datasets leaves the watermark alone, unless the tables decide where it stands.
   const isPartial = options.only.length > 0 && sport.settledBy !== 'coverage'
   // All days, also those before --from: the watermark passes none that is not settled.
@@ -273,7 +273,7 @@ async function checkingStored(
   { checker }: Schedules,
 ): Promise<NonNullable<WorkOptions['prepare']>> {
   const { bulkCheck } = sport
-  const finals = bulkCheck && !restart ? await listCheckable(app, sport, season) : new Map<string, StoredFinal>()
+  const finals = bulkCheck && !restart ? await listCheckable(app, sport, season) : new Map<string, EventRow>()
   return async unit => {
     const stored = unit.events.flatMap(({ id }) => finals.get(id) ?? [])
     if (!bulkCheck || !checker || stored.length === 0) return unit
@@ -283,16 +283,16 @@ async function checkingStored(
   }
 }
 
-async function listCheckable({ database }: App, sport: Sport, season: string): Promise<Map<string, StoredFinal>> {
+async function listCheckable({ database }: App, sport: Sport, season: string): Promise<Map<string, EventRow>> {
   return await database.run(async sql => {
     const history = await readWatermarkHistory(sql, seasonWatermark(sport.id, season))
     if (history.some(change => change.runId === null)) return new Map()
-    const finals = await listFinals(sql, sport, season)
-    const ids = finals.map(({ id }) => id)
+    const finals = await listFinalRows(sql, sport, season)
+    const ids = finals.map(({ providerId }) => providerId)
     const missing = await listMissing(sql, sport, { season })
     const letters = await listOpenDeadLetters(sql, sport.id, ids)
     const incomplete = new Set([...missing.map(({ id }) => id), ...letters.map(({ item }) => item)])
-    return new Map(finals.filter(({ id }) => !incomplete.has(id)).map(one => [one.id, one]))
+    return new Map(finals.filter(({ providerId }) => !incomplete.has(providerId)).map(row => [row.providerId, row]))
   })
 }
 

@@ -179,7 +179,7 @@ export async function beginHeldRun(
 ): Promise<Run> {
   if (dryRun) return createDryRun(database)
   // A run of its own transaction: its number is what the others go by.
-  const id = await createRun(database, 0, leases).commit(tx => beginRun(tx, run), { check: 'first' })
+  const id = await createRun(database, 0, leases).commit(tx => beginRun(tx, run))
   return createRun(database, id, leases)
 }
 

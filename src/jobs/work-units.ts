@@ -70,13 +70,10 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
   receipt.units.planned = units.length
   receipt.units.pending = units.length
   Object.assign(receipt, daysOf(units))
-  await run.commit(
-    async tx => {
-      await options.beforehand?.(tx)
-      await planUnits(tx, run, units)
-    },
-    { check: 'first' },
-  )
+  await run.commit(async tx => {
+    await options.beforehand?.(tx)
+    await planUnits(tx, run, units)
+  })
   await reachStep('planned')
   progress.tell()
 
@@ -85,7 +82,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
     signal.throwIfAborted()
     const startedMs = app.clock.elapsedMs()
     // A file is read for seconds at most, and is not worth a commit of its own.
-    if (unit.read === 'requests') await run.commit(tx => beginUnit(tx, run, unit, app.clock.now()), { check: 'first' })
+    if (unit.read === 'requests') await run.commit(tx => beginUnit(tx, run, unit, app.clock.now()))
     try {
       if (unit.read === 'file') {
         const result = await loadFile(unit, { ...context, log: app.log.with({ sport: sport.id }) })
@@ -117,15 +114,12 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
   }
   failWhereNothingLoaded(job, health.closedBy ?? trouble)
   for (const counts of await derive(context)) addToReceipt(receipt, counts)
-  await run.commit(
-    async tx => {
-      const at = app.clock.now()
-      await passUnits(tx, run, passed, at)
-      for (const frontier of run.id === null ? [] : (options.lastly ?? []))
-        await advanceFrontier(tx, frontier, { items: [] }, { at, runId: idOf(run) })
-    },
-    { check: 'first' },
-  )
+  await run.commit(async tx => {
+    const at = app.clock.now()
+    await passUnits(tx, run, passed, at)
+    for (const frontier of run.id === null ? [] : (options.lastly ?? []))
+      await advanceFrontier(tx, frontier, { items: [] }, { at, runId: idOf(run) })
+  })
 }
 
 /** The first and the last day that is loaded: as a whole, where any is; single events of other days that are looked at again do not count. */
@@ -226,7 +220,7 @@ async function countFailure(
     letters: isProviders ? [] : (lettersFor?.(unit, error) ?? []),
     chunk: { status: 'failed', error },
   }
-  await run.commit(tx => settle(tx, run, settlement), { check: 'first' })
+  await run.commit(tx => settle(tx, run, settlement))
   return isProviders || error instanceof ProviderUnavailableError ? error : undefined
 }
 

@@ -134,17 +134,9 @@ export interface Derived {
   findings: Finding[]
 }
 
-/** A stored event that is over, as far as it must be known to be checked. */
-export interface StoredFinal {
-  id: string
-  day: Day
-  season: string
-  row: EventRow
-}
-
-/** Checks many stored events with one request. */
+/** Checks many stored events that are over with one request. */
 export interface BulkCheck {
   provider: string
   /** Ids whose rows are as the provider has them now; each other event is to be asked for by itself. Asks nothing where `events` is empty. */
-  check(events: readonly StoredFinal[], provider: OptionalProvider, sql: ISql): Promise<Set<string>>
+  check(events: readonly EventRow[], provider: OptionalProvider, sql: ISql): Promise<Set<string>>
 }

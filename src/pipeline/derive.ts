@@ -18,22 +18,19 @@ export async function derive({ sport, run, clock, log, notifies }: UnitContext):
     const { name, from } = derivation
     // Kept, should the answer to the commit be lost: the second attempt finds that all is derived.
     let derived: Counts | undefined
-    await run.commit(
-      async tx => {
-        const files = await listLoadedFiles(tx, sport.id)
-        const sources = files.filter(({ dataset }) => from.includes(dataset))
-        const hash = stateOf(sources, String(derivation.version))
-        if (files.find(({ dataset }) => dataset === name)?.hash === hash) return
-        const at = clock.now()
-        const { tables, findings } = await derivation.derive(tx, { at })
-        const state = { sport: sport.id, dataset: name, unit: allKey, provider: '', url: '', etag: null, lastModified: null }
-        await keepLoadedFile(tx, { ...state, hash, bytes: 0, rows: 0, unknown: '', shape: '', runId, loadedAt: at })
-        const rows = Object.values(tables).reduce(addRows, noRows())
-        if (notifies && rowsWritten(rows) > 0) await addNotice(tx, { sport: sport.id, tags: tagsOfPeople(sport.id), at })
-        derived = { ...noCounts(), rows, tables, findings }
-      },
-      { check: 'first' },
-    )
+    await run.commit(async tx => {
+      const files = await listLoadedFiles(tx, sport.id)
+      const sources = files.filter(({ dataset }) => from.includes(dataset))
+      const hash = stateOf(sources, String(derivation.version))
+      if (files.find(({ dataset }) => dataset === name)?.hash === hash) return
+      const at = clock.now()
+      const { tables, findings } = await derivation.derive(tx, { at })
+      const state = { sport: sport.id, dataset: name, unit: allKey, provider: '', url: '', etag: null, lastModified: null }
+      await keepLoadedFile(tx, { ...state, hash, bytes: 0, rows: 0, unknown: '', shape: '', runId, loadedAt: at })
+      const rows = Object.values(tables).reduce(addRows, noRows())
+      if (notifies && rowsWritten(rows) > 0) await addNotice(tx, { sport: sport.id, tags: tagsOfPeople(sport.id), at })
+      derived = { ...noCounts(), rows, tables, findings }
+    })
     if (!derived) continue
     all.push(derived)
     log.info('derived', { derivation: name, findings: derived.findings.length })

@@ -1,4 +1,5 @@
-import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
+import { getTableColumns, getTableName } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
 import type { ISql, PendingQuery, Row } from 'postgres'
 import type { Day } from '../core/days.ts'
 import type { EventRow } from './rows.ts'
@@ -53,13 +54,10 @@ export const unfinishedOf = (sport: Pick<WithEvents, 'events'>): string[] => sta
 export const dayOfRow = ({ events }: Pick<WithEvents, 'events'>, row: EventRow): Day => row[events.columns.day] as Day
 
 /** A column of a table by its name in the rows. */
-export function columnOf(table: PgTable, key: string): string {
-  const found = getTableConfig(table).columns.find(column => column === (table as unknown as Record<string, unknown>)[key])
-  return found?.name ?? key
-}
+export const columnOf = (table: PgTable, key: string): string => getTableColumns(table)[key]?.name ?? key
 
 /** Name of the table. */
-export const tableOf = ({ events }: Pick<WithEvents, 'events'>): string => getTableConfig(events.table).name
+export const tableOf = ({ events }: Pick<WithEvents, 'events'>): string => getTableName(events.table)
 
 /** The condition that picks a sport's rows of the event table, called `e`. */
 export const ofSport = (sql: ISql, { id, events }: WithEvents): PendingQuery<Row[]> =>
@@ -79,9 +77,8 @@ const filledIn = ['row_hash', 'created_at', 'updated_at']
 
 /** The columns of an event's row, called `e`, by their names in the rows. */
 export function rowColumns(sql: ISql, { events }: Pick<WithEvents, 'events'>): PendingQuery<Row[]> {
-  const wanted = Object.entries(events.table).flatMap(([key, column]) => {
-    const name = getTableConfig(events.table).columns.find(one => one === column)?.name
-    return name && !filledIn.includes(name) && key !== events.columns.lastCheckedAt ? [{ key, name }] : []
-  })
-  return wanted.map(({ key, name }) => sql`e.${sql(name)} as ${sql(key)}`).reduce((all, one) => sql`${all}, ${one}`)
+  return Object.entries(getTableColumns(events.table))
+    .filter(([key, { name }]) => !filledIn.includes(name) && key !== events.columns.lastCheckedAt)
+    .map(([key, { name }]) => sql`e.${sql(name)} as ${sql(key)}`)
+    .reduce((all, one) => sql`${all}, ${one}`)
 }

@@ -1,16 +1,13 @@
 import type { ISql, PendingQuery, Row } from 'postgres'
 import type { Day } from '../core/days.ts'
 import { transientErrors } from '../core/outcome.ts'
-import type { StoredFinal } from './dataset.ts'
+import type { Gap } from './coverage.ts'
 import { columnOf, eventsOf, ofSport, rowColumns, statusesOf, tableOf, unfinishedOf } from './event-table.ts'
 import type { EventRow } from './rows.ts'
 import type { Sport } from './sport.ts'
 
 /** A stored event that may be asked for again. */
-export interface EventState {
-  id: string
-  day: Day
-  season: string
+export interface EventState extends Gap {
   /** Empty for an item that has a dead letter and no row. */
   status: string
 }
@@ -68,31 +65,16 @@ export async function listTransientItems(sql: ISql, sport: string): Promise<stri
 /** Events of some days that are not over, as they are stored: some may have left the day since. */
 export async function listUnfinishedOn(sql: ISql, sport: Sport, days: readonly Day[]): Promise<EventState[]> {
   if (days.length === 0) return []
-  return await sql<EventState[]>`
-    select id, day, season, status from ${eventsOf(sql, sport)} e
-    where status in ${sql(unfinishedOf(sport))} and day in ${sql([...days])}`
+  return await readStates(sql, sport, sql`status in ${sql(unfinishedOf(sport))} and day in ${sql([...days])}`)
 }
 
 /** All events of a season, by id. */
-export async function listSeason(sql: ISql, sport: Sport, season: string): Promise<EventState[]> {
-  return await sql<EventState[]>`
-    select id, day, season, status from ${eventsOf(sql, sport)} e where season = ${season} order by id`
-}
+export const listSeason = (sql: ISql, sport: Sport, season: string): Promise<EventState[]> =>
+  readStates(sql, sport, sql`season = ${season}`)
 
-/** Ids of the events of a season that are over. */
-export async function listFinalIds(sql: ISql, sport: Sport, season: string): Promise<string[]> {
-  const rows = await sql<{ id: string }[]>`
-    select id from ${eventsOf(sql, sport)} e where season = ${season} and status in ${sql(statusesOf(sport, 'over'))}`
-  return rows.map(row => row.id)
-}
-
-/** Whether an event of a season, of a day before that one, is over. */
-export async function hasFinalBefore(sql: ISql, sport: Sport, season: string, day: Day): Promise<boolean> {
-  const [found] = await sql`
-    select 1 from ${eventsOf(sql, sport)} e
-    where season = ${season} and status in ${sql(statusesOf(sport, 'over'))} and day < ${day} limit 1`
-  return found !== undefined
-}
+/** Those of a season that are over. */
+export const listFinals = (sql: ISql, sport: Sport, season: string): Promise<EventState[]> =>
+  readStates(sql, sport, sql`season = ${season} and status in ${sql(statusesOf(sport, 'over'))}`)
 
 /** The newest season of which an event is over; empty where there is none. */
 export async function readNewestSeason(sql: ISql, sport: Sport): Promise<string> {
@@ -107,9 +89,15 @@ export interface EventStart extends EventState {
 }
 
 /** All events of a sport. */
-export async function listEventStarts(sql: ISql, sport: Sport): Promise<EventStart[]> {
+export const listEventStarts = (sql: ISql, sport: Sport): Promise<EventStart[]> => readStates(sql, sport, sql`true`)
+
+/** Stored events by their ids. */
+export const findStates = (sql: ISql, sport: Sport, ids: readonly string[]): Promise<EventState[]> =>
+  readStates(sql, sport, sql`id in ${sql(['', ...ids])}`)
+
+async function readStates(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Promise<EventStart[]> {
   return await sql<EventStart[]>`
-    select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e`
+    select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e where ${which} order by id`
 }
 
 /** Rows of events that have begun since, or will begin. */
@@ -122,7 +110,6 @@ export async function hasEventsSince(sql: ISql, sport: Sport, day: Day): Promise
   return found !== undefined
 }
 
-/** Rows of events as they are stored. */
 async function readRows(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Promise<EventRow[]> {
   return await sql<EventRow[]>`
     select ${rowColumns(sql, sport)} from ${sql(tableOf(sport))} e where ${ofSport(sql, sport)} and ${which}`
@@ -141,13 +128,9 @@ export async function listNewestFinals(sql: ISql, sport: Sport, except: readonly
   return await readRows(sql, sport, newest)
 }
 
-/** Of these ids, the stored events that are over. */
-export async function listFinals(sql: ISql, sport: Sport, season: string): Promise<StoredFinal[]> {
-  const days = new Map((await listSeason(sql, sport, season)).map(({ id, day }) => [id, day]))
-  const over = sql`e.season = ${season} and e.status in ${sql(statusesOf(sport, 'over'))}`
-  const rows = await readRows(sql, sport, over)
-  return rows.map(row => ({ id: row.providerId, day: days.get(row.providerId) ?? '', season, row }))
-}
+/** Rows of the events of a season that are over. */
+export const listFinalRows = (sql: ISql, sport: Sport, season: string): Promise<EventRow[]> =>
+  readRows(sql, sport, sql`e.season = ${season} and e.status in ${sql(statusesOf(sport, 'over'))}`)
 
 /** A stored event, as far as live work must know it. */
 export interface StoredEvent extends EventStart {

@@ -24,35 +24,29 @@ export function lastBeforeGap(positions: Iterable<string>, isSettled: (position:
  */
 export interface Frontier extends WatermarkName {
   /** Where it stands now, or undefined to leave it where it is. */
-  find(tx: TransactionSql, settled: Settled): Promise<string | undefined>
-  /** What was settled beyond it is remembered between units and runs. */
-  isKept?: boolean
+  find(tx: TransactionSql, settled: Settled, before: string | undefined): Promise<string | undefined>
 }
 
 /** What the unit at hand has settled. */
 export interface Settled {
   unit?: Unit
   items: readonly Item[]
-  before: string | undefined
 }
 
-/**
- * Moves a watermark within the transaction of the rows it covers.
- * @returns the value it has now, where it moved
- */
+/** Moves a watermark within the transaction of the rows it covers. */
 export async function advanceFrontier(
   tx: TransactionSql,
-  frontier: Frontier,
-  settled: Omit<Settled, 'before'>,
+  { stage, key, find }: Frontier,
+  settled: Settled,
   { at, runId }: { at: Date; runId: number },
 ): Promise<void> {
-  const { stage, key, find, isKept } = frontier
   const name = { stage, key }
   const before = await readWatermark(tx, name)
-  const value = await find(tx, { ...settled, before })
+  const value = await find(tx, settled, before)
   if (value === undefined || value <= (before ?? '')) return
   await moveWatermark(tx, { ...name, value, at, by: { runId } })
-  if (isKept) await forgetSettled(tx, name, { upTo: value })
+  // Where runs have settled items beyond it, those that it has passed need not be remembered any more.
+  await forgetSettled(tx, name, { upTo: value })
 }
 
 /**
@@ -63,11 +57,10 @@ export async function advanceFrontier(
 export const settledByRuns = (
   name: WatermarkName,
   positions: readonly string[],
-  settles: (settled: Omit<Settled, 'before'>) => string[],
+  settles: (settled: Settled) => string[],
 ): Frontier => ({
   ...name,
-  isKept: true,
-  find: async (tx, { before = '', ...settled }) => {
+  find: async (tx, settled, before = '') => {
     const beyond = settles(settled).filter(item => item > before)
     await keepSettled(tx, name, beyond)
     const known = await readSettled(tx, name)
@@ -92,7 +85,7 @@ export const nextLoadedDay = (next: Day, loaded: { from: Day; to: Day }, today: 
  */
 export const settledByDays = (name: WatermarkName, first: Day, today: Day): Frontier => ({
   ...name,
-  find: async (_, { unit, before }) => {
+  find: async (_, { unit }, before) => {
     const isLoaded = unit?.read === 'requests' && unit.isWhole && !unit.isPartial
     return isLoaded ? nextLoadedDay(before === undefined ? first : addDays(before, 1), unit, today) : undefined
   },

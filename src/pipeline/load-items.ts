@@ -1,15 +1,16 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { TransactionSql } from 'postgres'
-import type { Day } from '../core/days.ts'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
-import { type MergeRow, merge } from '../store/merge.ts'
+import type { MergeRow } from '../store/merge.ts'
 import { columnOf, dayOfRow, eventsOf, ofSport, phaseOf, singular, tableOf, unfinishedOf } from './event-table.ts'
+import { type EventState, findStates } from './events.ts'
 import type { Item } from './item.ts'
-import { addTables, type Counts, noCounts, noItems } from './receipt.ts'
+import { addCounts, type Counts, noCounts, noItems } from './receipt.ts'
 import type { EventRow, Finding, TableRows } from './rows.ts'
 import type { Sport } from './sport.ts'
 import { withoutStaleRows } from './stale-rows.ts'
+import { byTable, writeTable } from './write-table.ts'
 
 export interface LoadOptions {
   at: Date
@@ -31,38 +32,35 @@ export async function loadItems(
   items: readonly Item[],
   { at, isPartial, seen, changed = new Set() }: LoadOptions,
 ): Promise<Counts> {
-  const counts: Counts = { ...noCounts(), items: [noItems(sport.events.noun)] }
+  let counts: Counts = { ...noCounts(), items: [noItems(sport.events.noun)] }
+  const itemIds = items.map(({ id }) => id)
   const fresh = await withoutStaleRows(tx, sport, items)
   // Behind the lock that this takes: what another run has written meanwhile is seen.
-  const before = await readStates(tx, sport, items)
+  const stored = await findStates(tx, sport, itemIds)
+  const before = new Map(stored.map(event => [event.id, event]))
   const taken = fresh.filter(item => item.event && !staysAsItIs(sport, before.get(item.id), item, { isPartial, at }))
   const lastCheckedAt = sport.events.columns.lastCheckedAt
   const rows = taken.flatMap(({ event }) => (event ? [{ ...event, [lastCheckedAt]: at }] : []))
-  for (const batch of batches(sport, rows, taken).map(each => (seen ? unseen(each, seen) : each))) {
-    const { table, group } = batch
-    const replace = group && table !== sport.events.table ? { replaceGroup: true } : {}
-    const merged = await merge(tx, table, batch.rows, { at, ...(group ? { group } : {}), ...replace })
-    const { inserted, updated, deleted, changedGroups } = merged
-    const written = { inserted, updated, deleted }
-    for (const key of Object.keys(written) as (keyof typeof written)[]) counts.rows[key] += written[key]
-    counts.tables = addTables(counts.tables, { [getTableConfig(table).name]: written })
-    for (const id of changedGroups) changed.add(id)
+  // Clubs and events come first.
+  const batches = byTable([
+    ...taken.flatMap(({ related }) => related),
+    { table: sport.events.table, rows, group: 'providerId' },
+    ...taken.flatMap(({ tables }) => tables),
+  ])
+  for (const batch of batches.map(each => (seen ? unseen(each, seen) : each))) {
+    const replaceGroup = batch.table !== sport.events.table
+    counts = addCounts(counts, await writeTable(tx, batch, { at, replaceGroup, changed }))
     await reachStep('rows-merged')
   }
   const checkedAt = tx(columnOf(sport.events.table, lastCheckedAt))
   const over = sport.events.statuses.over
   await tx`
     update ${tx(tableOf(sport))} e set ${checkedAt} = ${at}
-    where ${ofSport(tx, sport)} and e.status not in ${tx([...over])} and e.${checkedAt} <> ${at} and e.provider_id in ${tx(idsOf(items))}`
+    where ${ofSport(tx, sport)} and e.status not in ${tx([...over])} and e.${checkedAt} <> ${at} and e.provider_id in ${tx(['', ...itemIds])}`
   await readBack(tx, sport, rows, taken)
   for (const item of items) count(sport, counts, item, before.get(item.id)?.status, changed.has(item.id))
   counts.findings = items.flatMap(item => [...item.findings, ...findingsOf(sport, item, before.get(item.id)?.status)])
   return counts
-}
-
-interface State {
-  status: string
-  day: Day
 }
 
 /**
@@ -71,7 +69,7 @@ interface State {
  */
 function staysAsItIs(
   sport: Sport,
-  before: State | undefined,
+  before: EventState | undefined,
   { event, isProvisional = false }: Item,
   { isPartial, at }: Pick<LoadOptions, 'isPartial' | 'at'>,
 ): boolean {
@@ -106,23 +104,6 @@ function findingsOf(sport: Sport, { id, event }: Item, before: string | undefine
   ]
 }
 
-/** `in ()` is no SQL; the empty id is nobody's. */
-const idsOf = (items: readonly Item[]): string[] => ['', ...items.map(({ id }) => id)]
-
-/** Tables in the order of their first mention, so that two writers lock in the same order; clubs and events come first. */
-function batches(sport: Sport, rows: readonly EventRow[], items: readonly Item[]): TableRows[] {
-  const found: (TableRows & { rows: MergeRow[] })[] = []
-  const add = ({ table, rows: more, group }: TableRows) => {
-    const batch = found.find(candidate => candidate.table === table)
-    if (batch) batch.rows.push(...more)
-    else found.push({ table, rows: [...more], ...(group ? { group } : {}) })
-  }
-  for (const { related } of items) for (const one of related) add(one)
-  add({ table: sport.events.table, rows, group: 'providerId' })
-  for (const { tables } of items) for (const one of tables) add(one)
-  return found
-}
-
 /** Rows without an event of their own, but for those that were there before. */
 function unseen(batch: TableRows, seen: Set<string>): TableRows {
   if (batch.group) return batch
@@ -132,20 +113,14 @@ function unseen(batch: TableRows, seen: Set<string>): TableRows {
   return { ...batch, rows }
 }
 
-async function readStates(tx: TransactionSql, sport: Sport, items: readonly Item[]): Promise<Map<string, State>> {
-  const found = await tx<(State & { id: string })[]>`
-    select id, status, day from ${eventsOf(tx, sport)} e where id in ${tx(idsOf(items))}`
-  return new Map(found.map(({ id, ...state }) => [id, state]))
-}
-
 async function readBack(tx: TransactionSql, sport: Sport, rows: readonly EventRow[], taken: readonly Item[]): Promise<void> {
   const ids = ['', ...new Set(rows.map(row => row.providerId))]
   const [there] = await tx<{ count: number }[]>`
     select count(*)::int as count from ${eventsOf(tx, sport)} e where id in ${tx(ids)}`
   if (there?.count !== ids.length - 1)
     throw new BugError(`${ids.length - 1} ${sport.events.noun} were sent, ${there?.count} are there.`)
-  for (const { table, rows: sent, group } of batches(sport, [], taken)) {
-    if (!group || table === sport.events.table || sent.length === 0) continue
+  for (const { table, rows: sent, group } of byTable(taken.flatMap(({ tables }) => tables))) {
+    if (!group || sent.length === 0) continue
     const { name } = getTableConfig(table)
     const members = [...new Set(sent.map(row => String(row[group])))]
     const [lines] = await tx<{ count: number }[]>`

@@ -1,15 +1,14 @@
-import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
-import type { TransactionSql } from 'postgres'
 import { ProviderRefusesError, ProviderUnavailableError, RateLimitedError } from '../core/errors.ts'
 import { decideOutcome } from '../core/outcome.ts'
-import { merge } from '../store/merge.ts'
 import { addNotice } from '../store/outbox.ts'
 import { tagsOfEvents } from './cache-tags.ts'
 import { providerOf, type UnitContext } from './context.ts'
 import type { RequestDataset, Transformed } from './dataset.ts'
-import { columnOf, dayOfRow } from './event-table.ts'
+import { dayOfRow } from './event-table.ts'
+import type { Item } from './item.ts'
 import { addCounts, type Counts, noCounts } from './receipt.ts'
-import type { EventRow, Finding, TableRows } from './rows.ts'
+import type { EventRow, Finding } from './rows.ts'
+import { byTable, writeTable } from './write-table.ts'
 
 /** A game whose provisional rows are wanted. */
 export interface ProvisionalGame {
@@ -25,10 +24,7 @@ export interface ProvisionalContext extends Pick<UnitContext, 'sport' | 'provide
   failing: Set<string>
 }
 
-interface Fetched {
-  id: string
-  tables: readonly TableRows[]
-}
+type Fetched = Pick<Item, 'id' | 'tables'>
 
 /**
  * Asks for a provisional dataset of some games, one after the other, and writes what came in one transaction. What fails is a finding:
@@ -51,9 +47,9 @@ export async function loadProvisional(games: readonly ProvisionalGame[], context
   for (const { game, liveId } of inOrder) {
     failing.delete(game.providerId)
     try {
-      const result = await fetchOne({ game, liveId }, context)
-      fetched.push({ id: game.providerId, tables: result.tables ?? [] })
-      findings.push(...(result.findings ?? []))
+      const { tables = [], findings: found = [] } = await fetchOne({ game, liveId }, context)
+      fetched.push({ id: game.providerId, tables })
+      findings.push(...found)
     } catch (error) {
       fail(game.providerId, error)
       if (error instanceof ProviderUnavailableError || error instanceof RateLimitedError) break
@@ -97,51 +93,14 @@ async function writeAll(
 }
 
 async function write(fetched: readonly Fetched[], { run, sport, clock, notifies }: ProvisionalContext): Promise<Counts> {
-  return await run.commit(
-    async tx => {
-      const at = clock.now()
-      const changed = new Set<string>()
-      let counts = noCounts()
-      for (const batch of batches(fetched)) counts = addCounts(counts, await writeTable(tx, batch, at, changed))
-      const tags = notifies ? tagsOfEvents(sport, changed, []) : []
-      if (tags.length > 0) await addNotice(tx, { sport: sport.id, tags, at })
-      return counts
-    },
-    { check: 'first' },
-  )
-}
-
-/** The rows of all games by table, in the order of their first mention. */
-function batches(fetched: readonly Fetched[]): TableRows[] {
-  const found = new Map<PgTable, TableRows>()
-  for (const { table, rows, groups = [], ...rest } of fetched.flatMap(({ tables }) => tables)) {
-    const before = found.get(table)
-    found.set(table, { ...rest, table, rows: [...(before?.rows ?? []), ...rows], groups: [...(before?.groups ?? []), ...groups] })
-  }
-  return [...found.values()]
-}
-
-async function writeTable(
-  tx: TransactionSql,
-  { table, rows: given, group, groups = [], resolve }: TableRows,
-  at: Date,
-  changed: Set<string>,
-): Promise<Counts> {
-  const { rows, findings } = resolve ? await resolve(tx, given) : { rows: given, findings: [] }
-  const merged = await merge(tx, table, rows, { at, ...(group ? { group, replaceGroup: true } : {}) })
-  const empty = groups.filter(member => !given.some(row => row[group ?? ''] === member))
-  const gone = group ? await deleteGroups(tx, table, group, empty) : []
-  for (const member of [...merged.changedGroups, ...gone]) changed.add(member)
-  const { inserted, updated } = merged
-  const written = { inserted, updated, deleted: merged.deleted + gone.length }
-  return { items: [], rows: written, tables: { [getTableConfig(table).name]: written }, findings }
-}
-
-/** Deletes the rows of some values of `group`. @returns the value of each deleted row */
-async function deleteGroups(tx: TransactionSql, table: PgTable, group: string, members: readonly string[]): Promise<string[]> {
-  if (members.length === 0) return []
-  const column = tx(columnOf(table, group))
-  const gone = await tx<{ member: string }[]>`
-    delete from ${tx(getTableConfig(table).name)} where ${column} in ${tx([...members])} returning ${column}::text as member`
-  return gone.map(({ member }) => member)
+  return await run.commit(async tx => {
+    const at = clock.now()
+    const changed = new Set<string>()
+    let counts = noCounts()
+    for (const batch of byTable(fetched.flatMap(({ tables }) => tables)))
+      counts = addCounts(counts, await writeTable(tx, batch, { at, replaceGroup: true, changed }))
+    const tags = notifies ? tagsOfEvents(sport, changed) : []
+    if (tags.length > 0) await addNotice(tx, { sport: sport.id, tags, at })
+    return counts
+  })
 }

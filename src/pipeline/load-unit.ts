@@ -5,7 +5,7 @@ import { listDiscarded } from '../store/dead-letters.ts'
 import { readDoneChunk } from '../store/runs.ts'
 import { tagsOfEvents } from './cache-tags.ts'
 import type { UnitContext } from './context.ts'
-import { failedItems, isDiscarded, withoutDiscarded } from './discarded.ts'
+import { undiscarded } from './discarded.ts'
 import { statusesOf } from './event-table.ts'
 import type { Failure, Item } from './item.ts'
 import { loadItems } from './load-items.ts'
@@ -13,7 +13,7 @@ import { failWhereDown, failWhereRefused } from './probe-provider.ts'
 import { type ReadUnit, readUnit } from './read-requests.ts'
 import type { Counts } from './receipt.ts'
 import { tryOut } from './run.ts'
-import { chunkOf, type Settlement, settle } from './settle.ts'
+import { chunkOf, settle } from './settle.ts'
 import type { RequestUnit } from './unit.ts'
 
 /** What a unit of requests has come to. */
@@ -49,72 +49,48 @@ export async function loadUnit(unit: RequestUnit, context: UnitContext, refine: 
 
 async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitContext): Promise<LoadedUnit> {
   const { run, sport, clock, seen } = context
-  let seenNow: Set<string> | undefined
-  const loaded = await run.commit(
-    async tx => {
-      // Only where the transaction is tried again because the answer to its commit was lost.
-      const done = run.id !== null && !unit.isRecurring && (await readDoneChunk(tx, run.id, chunkOf(unit)))
-      if (done) return { counts: done as Counts, failures: found.failures }
-      const at = clock.now()
-      // Each attempt begins with what the units before it have seen.
-      seenNow = seen && new Set(seen)
-      const discarded = await listDiscarded(tx, sport.id, [...failedItems(found.items), unit.key])
-      const items = withoutDiscarded(found.items, discarded)
-      const ownLetters = discarded.filter(({ item }) => item === unit.key)
-      const failures = found.failures.filter(failure => !ownLetters.some(letter => isDiscarded(failure, letter)))
-      const changed = new Set<string>()
-      const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed })
-      const settlement = toSettlement(unit, { items, failures, done: found.done }, { at, changed, context })
-      await settle(tx, run, { ...settlement, chunk: { status: 'done', counts } })
-      await reachStep('before-commit')
-      return { counts, failures }
-    },
-    { check: 'first' },
+  const wholeDatasets = unit.datasets.filter(
+    one => one.units !== 'event' && !found.failures.some(({ dataset }) => dataset === one.name),
   )
+  let seenNow: Set<string> | undefined
+  const loaded = await run.commit(async tx => {
+    // Only where the transaction is tried again because the answer to its commit was lost.
+    const done = run.id !== null && !unit.isRecurring && (await readDoneChunk(tx, run.id, chunkOf(unit)))
+    if (done) return { counts: done as Counts, failures: found.failures }
+    const at = clock.now()
+    // Each attempt begins with what the units before it have seen.
+    seenNow = seen && new Set(seen)
+    const failed = found.items.filter(item => item.failures.length > 0).map(({ id }) => id)
+    const discarded = await listDiscarded(tx, sport.id, [...failed, unit.key])
+    const items = found.items.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
+    const failures = undiscarded(unit.key, found.failures, discarded)
+    const changed = new Set<string>()
+    const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed })
+    const over = statusesOf(sport, 'over')
+    const isAnyOver = items.some(({ id, event }) => changed.has(id) && event && over.includes(event.status))
+    await settle(tx, run, {
+      sport: sport.id,
+      unit,
+      at,
+      letters: [
+        ...items.flatMap(({ id: item, day, failures: own }) => own.map(failure => ({ ...failure, item, day }))),
+        ...failures.map(failure => ({ ...failure, item: unit.key, day: unit.from })),
+      ],
+      resolved: [
+        ...items.flatMap(({ id: item, done: own }) => own.map(dataset => ({ dataset, item }))),
+        ...wholeDatasets.map(({ name: dataset }) => ({ dataset, item: unit.key })),
+      ],
+      items,
+      frontiers: context.frontiersOf(unit),
+      invalidates: context.notifies ? tagsOfEvents(sport, changed, isAnyOver) : [],
+      chunk: { status: 'done', counts },
+    })
+    await reachStep('before-commit')
+    return { counts, failures }
+  })
   await reachStep('after-commit')
   for (const name of seenNow ?? []) seen?.add(name)
   return loaded
-}
-
-interface Parts {
-  at: Date
-  changed: ReadonlySet<string>
-  context: UnitContext
-}
-
-function toSettlement(
-  unit: RequestUnit,
-  { items, failures, done }: ReadUnit,
-  { at, changed, context }: Parts,
-): Omit<Settlement, 'chunk'> {
-  const { sport, notifies, frontiersOf } = context
-  const ofItems = items.flatMap(({ id, day, failures: own }) => own.map(failure => ({ ...failure, item: id, day })))
-  const ofUnit = failures.map(failure => ({ ...failure, item: unit.key, day: unit.from }))
-  const datasets = new Set(items.flatMap(item => item.done))
-  const over = statusesOf(sport, 'over')
-  const isOver = new Set(items.filter(({ event }) => event && over.includes(event.status)).map(({ id }) => id))
-  return {
-    sport: sport.id,
-    unit,
-    at,
-    letters: [...ofItems, ...ofUnit],
-    resolved: [
-      ...[...datasets].map(dataset => ({
-        dataset,
-        items: items.filter(item => item.done.includes(dataset)).map(({ id }) => id),
-      })),
-      ...done.map(dataset => ({ dataset, items: [unit.key] })),
-    ],
-    items,
-    frontiers: frontiersOf(unit),
-    invalidates: notifies
-      ? tagsOfEvents(
-          sport,
-          changed,
-          [...changed].filter(id => isOver.has(id)),
-        )
-      : [],
-  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { ISql } from 'postgres'
 import { listLoadedUnits } from '../store/files.ts'
-import { type EventSpan, type Gap, loadedAtAll, within } from './coverage.ts'
+import { type EventSpan, type Gap, within } from './coverage.ts'
 import type { Dataset } from './dataset.ts'
 import { eventsOf, statusesOf, unfinishedOf } from './event-table.ts'
 import { type EventState, listSeason } from './events.ts'
@@ -31,31 +31,12 @@ export async function countUnfinished(sql: ISql, sport: Sport, span: EventSpan):
 
 /** Events of the span that are over and lack rows which no dead letter accounts for. */
 export async function listMissing(sql: ISql, sport: Sport, span: EventSpan): Promise<Missing[]> {
-  const accounts = await readAccounts(sql, sport)
+  const isAccountedFor = await readAccounts(sql, sport)
   const found: Missing[] = []
   for (const dataset of sport.datasets)
-    for (const { what, missing } of dataset.coverage.filter(one => one !== loadedAtAll))
-      for (const gap of await missing(sql, sport, span)) {
-        if (!(await isAccountedFor(sql, sport, accounts, dataset, gap))) found.push({ ...gap, what })
-      }
+    for (const { what, missing } of dataset.coverage)
+      for (const gap of await missing(sql, sport, span)) if (!(await isAccountedFor(dataset, gap))) found.push({ ...gap, what })
   return found
-}
-
-/** Open and discarded dead letters of the datasets that cover events, as `dataset item`. */
-interface Accounts {
-  open: ReadonlySet<string>
-  discarded: ReadonlySet<string>
-  /** By season, whether it has events that are not over. */
-  goesOn: Map<string, boolean>
-}
-
-async function readAccounts(sql: ISql, sport: Sport): Promise<Accounts> {
-  const names = sport.datasets.flatMap(({ name, coverage }) => (coverage.length > 0 ? [name] : []))
-  const rows = await sql<{ letter: string; status: string }[]>`
-    select dataset || ' ' || item as letter, status from dead_letters
-    where sport = ${sport.id} and dataset in ${sql(['', ...names])} and status in ('open', 'discarded')`
-  const letters = (status: string) => new Set(rows.filter(row => row.status === status).map(({ letter }) => letter))
-  return { open: letters('open'), discarded: letters('discarded'), goesOn: new Map() }
 }
 
 /** The units that a dataset has for a season as a whole: `2024`, or `eng.1 2024-25` and those of the other competitions. */
@@ -71,17 +52,26 @@ function isAbout(letters: ReadonlySet<string>, dataset: Dataset, { id, day, seas
 }
 
 /**
- * Whether a dead letter accounts for rows that are not there. Where the tables decide and a season goes on, only one that a person
+ * Tells whether a dead letter accounts for rows that are not there. Where the tables decide and a season goes on, only one that a person
  * discarded: else the next state of the file, which may be older than the events, resolves the letter, and the watermark has passed
  * events without rows.
  */
-async function isAccountedFor(sql: ISql, sport: Sport, accounts: Accounts, dataset: Dataset, gap: Gap): Promise<boolean> {
-  if (isAbout(accounts.discarded, dataset, gap)) return true
-  if (!isAbout(accounts.open, dataset, gap)) return false
-  if (sport.settledBy === 'run') return true
-  const goesOn = accounts.goesOn.get(gap.season) ?? (await countUnfinished(sql, sport, { season: gap.season })) > 0
-  accounts.goesOn.set(gap.season, goesOn)
-  return !goesOn
+async function readAccounts(sql: ISql, sport: Sport): Promise<(dataset: Dataset, gap: Gap) => Promise<boolean>> {
+  const names = sport.datasets.flatMap(({ name, coverage }) => (coverage.length > 0 ? [name] : []))
+  const rows = await sql<{ letter: string; status: string }[]>`
+    select dataset || ' ' || item as letter, status from dead_letters
+    where sport = ${sport.id} and dataset in ${sql(['', ...names])} and status in ('open', 'discarded')`
+  const letters = (status: string) => new Set(rows.filter(row => row.status === status).map(({ letter }) => letter))
+  const [open, discarded] = [letters('open'), letters('discarded')]
+  const goesOn = new Map<string, boolean>()
+  return async (dataset, gap) => {
+    if (isAbout(discarded, dataset, gap)) return true
+    if (!isAbout(open, dataset, gap)) return false
+    if (sport.settledBy === 'run') return true
+    const isUnfinished = goesOn.get(gap.season) ?? (await countUnfinished(sql, sport, { season: gap.season })) > 0
+    goesOn.set(gap.season, isUnfinished)
+    return !isUnfinished
+  }
 }
 
 /** Whether each dataset that must cover a season's events was loaded, or is accounted for by a dead letter. */
@@ -92,9 +82,8 @@ async function areDatasetsSettled(sql: ISql, sport: Sport, season: string): Prom
   const loaded = await listLoadedUnits(sql, sport.id)
   const open = units.filter(({ dataset, key }) => !loaded.has(`${dataset.name} ${key}`))
   if (open.length === 0) return true
-  const accounts = await readAccounts(sql, sport)
-  for (const { dataset, key } of open)
-    if (!(await isAccountedFor(sql, sport, accounts, dataset, { id: key, day: '', season }))) return false
+  const isAccountedFor = await readAccounts(sql, sport)
+  for (const { dataset, key } of open) if (!(await isAccountedFor(dataset, { id: key, day: '', season }))) return false
   return true
 }
 

@@ -1,9 +1,10 @@
-import { IngestError, PayloadError, ProviderRejectedError } from '../core/errors.ts'
+import { PayloadError } from '../core/errors.ts'
 import { toItemError } from '../core/outcome.ts'
 import { providerOf, type UnitContext } from './context.ts'
 import { isPerEvent, type RequestDataset, type Transformed } from './dataset.ts'
 import { dayOfRow } from './event-table.ts'
 import { emptyItem, type Failure, type Item } from './item.ts'
+import { isRefusal } from './provider-health.ts'
 import type { EventRow } from './rows.ts'
 import type { ScheduleEntry } from './schedule.ts'
 import type { RequestUnit } from './unit.ts'
@@ -14,8 +15,6 @@ export interface ReadUnit {
   items: Item[]
   /** Datasets, asked for the unit as a whole, that could not be loaded. */
   failures: Failure[]
-  /** Those that could. */
-  done: string[]
 }
 
 type Context = Pick<UnitContext, 'providers' | 'log' | 'onItem' | 'sport'>
@@ -39,9 +38,8 @@ export async function readUnit(unit: RequestUnit, context: Context): Promise<Rea
   const items = await Promise.all([...asked, ...checked.map(entry => readItem(unit, entry, [], context))])
   const pages = await Promise.all(whole)
   return {
-    items: [...items, ...mergedById(pages.flatMap(page => page.items))],
-    failures: pages.flatMap(page => page.failures),
-    done: pages.flatMap(page => page.done),
+    items: [...items, ...mergedById(pages.flatMap(page => ('error' in page ? [] : page)))],
+    failures: pages.flatMap(page => ('error' in page ? page : [])),
   }
 }
 
@@ -100,11 +98,11 @@ async function readItem(
   return item
 }
 
-async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Context): Promise<ReadUnit> {
+async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Context): Promise<Item[] | Failure> {
   const { name, standing } = dataset
   const read = await readAnswers(unit, dataset, context, undefined)
   context.onItem()
-  if ('error' in read) return { items: [], failures: [read], done: [] }
+  if ('error' in read) return read
   // A page that was asked for a moment later may show again what has moved there.
   const items = new Map(read.flatMap(({ items: some = [] }) => some.map(item => [item.id, item])))
   const expected = read.map(({ expected: count }) => count).findLast(count => count !== undefined)
@@ -112,14 +110,9 @@ async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Co
     const error = new PayloadError(
       `${dataset.provider} says that ${nameOf(name, unit)} has ${expected} ${context.sport.events.noun}, and sent ${items.size}.`,
     )
-    return { items: [], failures: [{ dataset: name, stage: 'transform', error, payload: undefined, isRefused: false }], done: [] }
+    return { dataset: name, stage: 'transform', error, payload: undefined, isRefused: false }
   }
-  const marked = [...items.values()].map(item => ({
-    ...item,
-    done: [...item.done, name],
-    isProvisional: standing === 'provisional',
-  }))
-  return { items: marked, failures: [], done: [name] }
+  return [...items.values()].map(item => ({ ...item, done: [...item.done, name], isProvisional: standing === 'provisional' }))
 }
 
 /** What the answers of a dataset become, one after the other; the failure where one of them could not be had or read. */
@@ -154,9 +147,8 @@ async function readAnswers(
     return read
   } catch (error) {
     const reason = toItemError(error)
-    const isRefused = reason instanceof ProviderRejectedError && reason.kind === 'refused' && !mayBeMissing(event)
-    const said = reason instanceof IngestError ? reason.body : undefined
-    const payload = body ?? (said === undefined ? undefined : Buffer.from(said))
+    const isRefused = isRefusal(reason) && !mayBeMissing(event)
+    const payload = body ?? (reason.body === undefined ? undefined : Buffer.from(reason.body))
     return { dataset: name, stage: body ? 'transform' : 'fetch', error: reason, payload, isRefused }
   }
 }

@@ -2,6 +2,7 @@ import type { PgTable } from 'drizzle-orm/pg-core'
 import type { TransactionSql } from 'postgres'
 import type { Day } from '../core/days.ts'
 import type { MergeRow } from '../store/merge.ts'
+import type { games, players, teams } from './tables.ts'
 
 export type GameStatus = 'scheduled' | 'live' | 'final' | 'postponed' | 'cancelled'
 
@@ -14,41 +15,13 @@ export interface EventRow extends MergeRow {
   status: string
 }
 
-/** A row of `games`. */
-export interface GameRow extends EventRow {
-  sport: string
-  seasonType: string
-  gameDate: Day
-  startsAt: Date | null
-  status: GameStatus
-  statusText: string | null
-  period: number | null
-  homeTeamId: string | null
-  awayTeamId: string | null
-  homeScore: number | null
-  awayScore: number | null
-  venue: string | null
-}
+/** A row of a table, without what is filled in on the way to it. */
+type RowOf<T extends PgTable> = MergeRow &
+  Omit<T['$inferSelect'], 'rowHash' | 'createdAt' | 'updatedAt' | 'lastCheckedAt' | 'status'>
 
-/** A row of `teams`. */
-export interface TeamRow extends MergeRow {
-  sport: string
-  provider: string
-  providerId: string
-  name: string
-  city: string | null
-  abbreviation: string | null
-}
-
-/** A row of `players`. */
-export interface PlayerRow extends MergeRow {
-  sport: string
-  provider: string
-  providerId: string
-  name: string
-  firstName: string | null
-  familyName: string | null
-}
+export type GameRow = EventRow & RowOf<typeof games> & { status: GameStatus }
+export type TeamRow = RowOf<typeof teams>
+export type PlayerRow = RowOf<typeof players>
 
 /** Something in the data that does not add up. The rows are loaded as they are; a person should look. */
 export interface Finding {

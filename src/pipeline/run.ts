@@ -10,64 +10,50 @@ export interface Run {
   /** In `ingest_runs`; null for a dry run, whose commits are all rolled back. */
   readonly id: number | null
   /**
-   * Commits what `work` did, and returns its result; a dry run rolls it back. Checking the leases locks them until the transaction ends.
-   * @param check `first`: before the work. `last`: behind work that takes long (a COPY), so that others can commit meanwhile, and before
-   * `settle`, which then sees what they have committed
+   * Commits what `work` did, and returns its result; a dry run rolls it back. The leases are checked before it, which locks them until the
+   * transaction ends. With `settle`, they are checked behind work that takes long (a COPY), so that others can commit meanwhile, and before
+   * `settle`, which then sees what they have committed, and whose result it is.
    * @throws BusyError where a lease has gone to another process: nothing was kept
    */
-  commit<T>(work: (tx: TransactionSql) => Promise<T>, how: { check: 'first' }): Promise<T>
-  commit<W, T>(work: (tx: TransactionSql) => Promise<W>, how: CheckLast<W, T>): Promise<T>
+  commit<T>(work: (tx: TransactionSql) => Promise<T>): Promise<T>
+  commit<W, T>(work: (tx: TransactionSql) => Promise<W>, settle: (tx: TransactionSql, worked: W) => Promise<T>): Promise<T>
 }
 
-interface CheckLast<W, T> {
-  check: 'last'
-  settle(tx: TransactionSql, worked: W): Promise<T>
-}
+export const createRun = (database: Database, id: number, leases: readonly Lease[]): Run => ({
+  id,
+  commit: commitBy(work => database.transaction(work), leases),
+})
 
-type How<T> = { check: 'first' } | CheckLast<unknown, T>
+export const createDryRun = (database: Database): Run => ({ id: null, commit: commitBy(work => tryOut(database, work), []) })
 
-export function createRun(database: Database, id: number, leases: readonly Lease[]): Run {
-  const commit = <T>(work: (tx: TransactionSql) => Promise<unknown>, how: How<T>): Promise<T> =>
-    database.transaction(async tx => {
-      const checkLeases = async () => {
-        for (const lease of leases) await lease.check(tx)
-      }
-      if (how.check === 'first') await checkLeases()
+type Work = (tx: TransactionSql) => Promise<unknown>
+
+function commitBy(transaction: (work: Work) => Promise<unknown>, leases: readonly Lease[]): Run['commit'] {
+  const checkLeases = async (tx: TransactionSql) => {
+    for (const lease of leases) await lease.check(tx)
+  }
+  const commit = (work: Work, settle?: (tx: TransactionSql, worked: unknown) => Promise<unknown>) =>
+    transaction(async tx => {
+      if (!settle) await checkLeases(tx)
       const worked = await work(tx)
-      if (how.check === 'first') return worked as T
-      await checkLeases()
-      return await how.settle(tx, worked)
+      if (!settle) return worked
+      await checkLeases(tx)
+      return await settle(tx, worked)
     })
-  return { id, commit }
-}
-
-export function createDryRun(database: Database): Run {
-  const commit = <T>(work: (tx: TransactionSql) => Promise<unknown>, how: How<T>): Promise<T> =>
-    tryOut(database, async tx => {
-      const worked = await work(tx)
-      return how.check === 'first' ? (worked as T) : await how.settle(tx, worked)
-    })
-  return { id: null, commit }
+  return commit as Run['commit']
 }
 
 /** Does some work in a transaction, rolls it back, and returns its result. */
 export async function tryOut<T>(database: Database, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
+  const rolledBack = new Error('rolled back')
+  let result: T | undefined
   try {
-    return await database.transaction(async tx => {
-      throw new RolledBack(await work(tx))
+    await database.transaction(async tx => {
+      result = await work(tx)
+      throw rolledBack
     })
   } catch (error) {
-    if (error instanceof RolledBack) return error.left as T
-    throw error
+    if (error !== rolledBack) throw error
   }
-}
-
-/** Thrown at the end of a transaction that is only tried, with its result. */
-class RolledBack extends Error {
-  readonly left: unknown
-
-  constructor(left: unknown) {
-    super('rolled back')
-    this.left = left
-  }
+  return result as T
 }

@@ -19,7 +19,7 @@ export interface Settlement {
   /** Dead letters: new ones, or one attempt more. */
   letters?: readonly (Omit<Failure, 'isRefused'> & { item: string; day: Day })[]
   /** Items that were loaded: their letters are closed. */
-  resolved?: readonly { dataset: string; items: readonly string[] }[]
+  resolved?: readonly { dataset: string; item: string }[]
   /** The state of the file that the tables hold now, or the tags under which the same state is sent now. */
   file?: LoadedFile | undefined
   tags?: { etag?: string; lastModified?: string; shape: string }
@@ -37,24 +37,15 @@ export interface Settlement {
  */
 export async function settle(tx: TransactionSql, run: Run, settlement: Settlement): Promise<void> {
   if (run.id === null) return
-  const {
-    sport,
-    unit,
-    at,
-    letters = [],
-    resolved = [],
-    file,
-    tags,
-    items = [],
-    frontiers = [],
-    invalidates = [],
-    chunk,
-  } = settlement
+  const { sport, unit, at, letters = [], resolved = [], file, tags, items = [], invalidates = [], chunk } = settlement
   if (file) await keepLoadedFile(tx, file)
   if (tags && unit.read === 'file') await keepTags(tx, { sport, dataset: unit.dataset.name, unit: unit.key }, tags)
   for (const letter of letters) await setAside(tx, { sport, ...letter, runId: run.id, at })
-  for (const { dataset, items: names } of resolved) await resolveDeadLetters(tx, sport, dataset, [...names], at)
-  for (const frontier of frontiers) await advanceFrontier(tx, frontier, { unit, items }, { at, runId: run.id })
+  for (const [dataset, some] of Map.groupBy(resolved, one => one.dataset)) {
+    const names = some.map(({ item }) => item)
+    await resolveDeadLetters(tx, sport, dataset, names, at)
+  }
+  for (const frontier of settlement.frontiers ?? []) await advanceFrontier(tx, frontier, { unit, items }, { at, runId: run.id })
   if (invalidates.length > 0) await addNotice(tx, { sport, tags: invalidates, at })
   await reachStep('settled')
   if (chunk && !(unit.read === 'requests' && unit.isRecurring)) await recordChunk(tx, run.id, { ...chunkOf(unit), ...chunk, at })

@@ -18,13 +18,8 @@ export async function withoutStaleRows(tx: TransactionSql, sport: Pick<Sport, 'i
   const all = items.flatMap(({ related, tables }) => [...related, ...tables])
   for (const { table, newestOf } of all) {
     if (!newestOf || newest.has(table)) continue
-    newest.set(
-      table,
-      await newestOf(
-        tx,
-        all.filter(one => one.table === table).flatMap(({ rows }) => rows.map(idOf)),
-      ),
-    )
+    const ids = all.filter(one => one.table === table).flatMap(({ rows }) => rows.map(idOf))
+    newest.set(table, await newestOf(tx, ids))
   }
   const fresh = (tables: readonly TableRows[], day: Day): TableRows[] =>
     tables.map(one => {

@@ -52,7 +52,7 @@ export interface Discard {
 
 /**
  * Discards open dead letters, all of them or none. No run tries such an item because of its letter; if its day is loaded anyway and
- * it fails in the same way again, it stays discarded and does not count as a failure (see `isDiscarded` in pipeline).
+ * it fails in the same way again, it stays discarded and does not count as a failure (see `undiscarded` in pipeline).
  * @throws UsageError for an id that does not exist or is not open
  */
 export async function discardDeadLetters(tx: ISql, { ids, by, reason, at }: Discard): Promise<DeadLetter[]> {

@@ -54,8 +54,8 @@ test('where there is nobody to tell, nothing is noted', async () => {
 
 test('more games than anybody wants to hear of one by one are told as all there are', () => {
   const changed = (count: number) => new Set(Array.from({ length: count }, (_, n) => `${n}`))
-  expect(tagsOfEvents(nfl, changed(200), [])).toHaveLength(201)
-  expect(tagsOfEvents(nfl, changed(201), [])).toEqual(['games', 'games:nfl'])
+  expect(tagsOfEvents(nfl, changed(200))).toHaveLength(201)
+  expect(tagsOfEvents(nfl, changed(201))).toEqual(['games', 'games:nfl'])
 })
 
 /** Has each notice say which transaction has noted it. */

@@ -19,8 +19,11 @@ test.each(['first', 'last'] as const)('a commit that checks its lease %s fails o
   const run = createRun(db.database, 1, [lost])
   const commit = (value: string) =>
     check === 'first'
-      ? run.commit(tx => Promise.resolve(write(tx, value)), { check })
-      : run.commit(tx => Promise.resolve(write(tx, value)), { check, settle: async () => undefined })
+      ? run.commit(tx => Promise.resolve(write(tx, value)))
+      : run.commit(
+          tx => Promise.resolve(write(tx, value)),
+          async () => undefined,
+        )
   await commit('before')
   await db.sql`update ingest_leases set expires_at = now() - interval '1 second'`
   const next = await take(db, 'daily:nba')
@@ -35,9 +38,7 @@ test('a run of several leases commits only while it holds all of them', async ()
   const [days, files] = [await take(db, 'daily:demo'), await take(db, 'files:demo')]
   const run = createRun(db.database, 1, [days, files])
   await files.release()
-  await expect(run.commit(tx => Promise.resolve(write(tx, 'half')), { check: 'first' })).rejects.toThrow(
-    'Lost the lease files:demo',
-  )
+  await expect(run.commit(tx => Promise.resolve(write(tx, 'half')))).rejects.toThrow('Lost the lease files:demo')
   expect(await written(db)).toEqual([])
   await days.release()
 })
@@ -48,12 +49,9 @@ test('what is settled behind the check of the lease sees what was committed whil
   const run = createRun(db.database, 1, [lease])
   const seen = await run.commit(
     async () => {
-      await run.commit(tx => Promise.resolve(write(tx, 'meanwhile')), { check: 'first' })
+      await run.commit(tx => Promise.resolve(write(tx, 'meanwhile')))
     },
-    {
-      check: 'last',
-      settle: async tx => (await tx<{ key: string }[]>`select key from ingest_watermarks`).map(({ key }) => key),
-    },
+    async tx => (await tx<{ key: string }[]>`select key from ingest_watermarks`).map(({ key }) => key),
   )
   expect(seen).toEqual(['meanwhile'])
   await lease.release()
@@ -68,8 +66,8 @@ test('a dry run gives the result of its work and keeps nothing', async () => {
     return await count(tx as unknown as TestDatabase['sql'])
   }
   expect(run.id).toBeNull()
-  expect(await run.commit(work, { check: 'first' })).toBe(1)
-  expect(await run.commit(work, { check: 'last', settle: async (_, found) => found + 1 })).toBe(2)
+  expect(await run.commit(work)).toBe(1)
+  expect(await run.commit(work, async (_, found) => found + 1)).toBe(2)
   expect(await written(db)).toEqual([])
 })
 

@@ -52,7 +52,7 @@ const toleranceMs = 1000
 export async function runCycle(open: OpenLive, memory: Memory): Promise<Cycle> {
   const { app, sport, run, only } = open
   // Who has lost the lease asks nobody anything any more.
-  await run.commit(async () => {}, { check: 'first' })
+  await run.commit(async () => {})
   let { windows, events } = await readWindows(open, memory)
   memory.windows = windows
   const due = isUpdateDue(open, memory, windows)

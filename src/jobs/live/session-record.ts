@@ -26,13 +26,10 @@ export async function writeHeartbeat(session: Session, mode: Mode | 'stopped' = 
     incidentSince: incident?.since ?? null,
   }
   const receipt = receiptOf(session, open.app)
-  await open.run.commit(
-    async tx => {
-      await beat(tx, heartbeat)
-      await updateRun(tx, idOf(open.run), { counts: receipt, failures: receipt.failures })
-    },
-    { check: 'first' },
-  )
+  await open.run.commit(async tx => {
+    await beat(tx, heartbeat)
+    await updateRun(tx, idOf(open.run), { counts: receipt, failures: receipt.failures })
+  })
 }
 
 /** The receipt of who has lost the lease is the next holder's to close, and closed. */
@@ -43,7 +40,7 @@ export async function endSession(session: Session, status: 'done' | 'stopped', e
   const ended = status === 'done' && tally.failures > 0 ? 'failed' : status
   const end = { status: ended, counts: receiptOf(session, app), failures: tally.failures, watermarkAfter: undefined } as const
   const why = error ? { error: error.message } : {}
-  await run.commit(tx => endRun(tx, idOf(run), { ...end, ...why, at: app.clock.now() }), { check: 'first' })
+  await run.commit(tx => endRun(tx, idOf(run), { ...end, ...why, at: app.clock.now() }))
   logEnd(app.log, session, ended)
 }
 

@@ -1,7 +1,7 @@
 import type { Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
 import { dayOfRow, phaseOf, statusesOf } from '../../pipeline/event-table.ts'
-import { type EventState, listFinalIds, readEvent } from '../../pipeline/events.ts'
+import { type EventState, listFinals, readEvent } from '../../pipeline/events.ts'
 import type { EventRow } from '../../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
 import type { Database } from '../../store/database.ts'
@@ -12,8 +12,8 @@ const maxVanishedFinals = 3
 
 /** An incomplete schedule would have other events cancelled, and days counted as loaded that are not. */
 export async function checkComplete(database: Database, sport: ScheduledSport, schedule: SeasonSchedule): Promise<void> {
-  const finals = await database.run(sql => listFinalIds(sql, sport, schedule.season))
-  const missing = finals.filter(id => !schedule.find(id))
+  const finals = await database.run(sql => listFinals(sql, sport, schedule.season))
+  const missing = finals.map(({ id }) => id).filter(id => !schedule.find(id))
   if (missing.length <= maxVanishedFinals) return
   throw new PayloadError(
     `${sport.schedule.provider} sent a schedule that lacks ${missing.length} ${sport.events.noun} of ${schedule.season} that were played, ${missing[0]} among them.`,

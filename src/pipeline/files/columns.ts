@@ -35,14 +35,6 @@ export interface Column {
   names: readonly { name: string; negate: boolean }[]
 }
 
-/** A table as files fill it. */
-export interface TableShape {
-  table: string
-  keys: readonly string[]
-  /** Those that come from the file or follow from it, in the order of the table; `extra` and what is filled in are left out. */
-  columns: readonly Column[]
-}
-
 /** What is filled in behind the columns, in this order. */
 export const filledColumns = ['extra', 'provider', 'provider_id', 'row_hash', 'created_at', 'updated_at'] as const
 
@@ -56,30 +48,29 @@ const kinds: Record<string, ColumnKind> = {
   'timestamp with time zone': 'instant',
 }
 
-/** Reads a table's columns. @throws BugError for a column of a type no file fills */
-export function toTableShape({ table, otherNames = {}, required, computed = {} }: FileShape): TableShape {
+/**
+ * The columns of a table that come from the file or follow from it, in the order of the table.
+ * @throws BugError for a column of a type no file fills
+ */
+export function columnsOf({ table, otherNames = {}, required, computed = {} }: FileShape): Column[] {
   const { name, columns, primaryKeys } = getTableConfig(table)
   const keys = primaryKeys.flatMap(key => key.columns.map(column => column.name))
   const own = columns.filter(column => !(filledColumns as readonly string[]).includes(column.name))
-  return {
-    table: name,
-    keys,
-    columns: own.map(column => {
-      const kind = kinds[column.getSQLType()]
-      if (!kind) throw new BugError(`No file fills a column of type ${column.getSQLType()} (${name}.${column.name}).`)
-      const isKey = keys.includes(column.name)
-      const others = (otherNames[column.name] ?? []).map(other =>
-        typeof other === 'string' ? { name: other, negate: false } : other,
-      )
-      return {
-        name: column.name,
-        kind,
-        isKey,
-        required: !(column.name in computed) && (isKey || required.includes(column.name)),
-        notNull: column.notNull,
-        isComputed: column.name in computed,
-        names: column.name in computed ? [] : [{ name: column.name, negate: false }, ...others],
-      }
-    }),
-  }
+  return own.map(column => {
+    const kind = kinds[column.getSQLType()]
+    if (!kind) throw new BugError(`No file fills a column of type ${column.getSQLType()} (${name}.${column.name}).`)
+    const isKey = keys.includes(column.name)
+    const others = (otherNames[column.name] ?? []).map(other =>
+      typeof other === 'string' ? { name: other, negate: false } : other,
+    )
+    return {
+      name: column.name,
+      kind,
+      isKey,
+      required: !(column.name in computed) && (isKey || required.includes(column.name)),
+      notNull: column.notNull,
+      isComputed: column.name in computed,
+      names: column.name in computed ? [] : [{ name: column.name, negate: false }, ...others],
+    }
+  })
 }

@@ -7,7 +7,7 @@ import { readDoneChunk } from '../../store/runs.ts'
 import { tagsOfEvents, tagsOfPeople } from '../cache-tags.ts'
 import type { UnitContext } from '../context.ts'
 import type { FileSource } from '../dataset.ts'
-import { isDiscarded } from '../discarded.ts'
+import { undiscarded } from '../discarded.ts'
 import { type Counts, rowsWritten } from '../receipt.ts'
 import type { Finding } from '../rows.ts'
 import { chunkOf, type Settlement, settle } from '../settle.ts'
@@ -42,35 +42,33 @@ export async function commitFile(
       isSpent = true
       return { rows: await load(tx) }
     },
-    {
-      check: 'last',
-      settle: async (tx, { done, rows }): Promise<Counts> => {
-        if (!rows) return done as Counts
-        const at = clock.now()
-        const fresh = newUnknownColumns(unit, rows.unknown)
-        for (const { message } of fresh) log.warn('file.unknown-columns', { dataset: dataset.name, unit: key, message })
-        const { letters, resolved } = await lettersOf(tx, unit, context, rows.bad)
-        const loaded = toCounts(rows, letters.length, [...rows.findings, ...fresh])
-        if (run.id === null) return loaded
-        const tags = 'events' in dataset.content ? tagsOfEvents(sport, changed, []) : tagsOfPeople(sport.id)
-        await settle(tx, run, {
-          sport: sport.id,
-          unit,
-          at,
-          file: {
-            ...{ sport: sport.id, dataset: dataset.name, unit: key, provider: source.provider, url: file.url },
-            ...{ etag: file.etag ?? null, lastModified: file.lastModified ?? null, ...file.sum() },
-            ...{ rows: rows.rows, unknown: rows.unknown.join(' '), shape, runId: run.id, loadedAt: at },
-          },
-          letters,
-          resolved,
-          frontiers: context.frontiersOf(unit),
-          invalidates: context.notifies && rowsWritten(rows.written) > 0 ? tags : [],
-          chunk: { status: 'done', counts: loaded },
-        })
-        await reachStep('before-commit')
-        return loaded
-      },
+    async (tx, { done, rows }): Promise<Counts> => {
+      if (!rows) return done as Counts
+      const at = clock.now()
+      const fresh = newUnknownColumns(unit, rows.unknown)
+      for (const { message } of fresh) log.warn('file.unknown-columns', { dataset: dataset.name, unit: key, message })
+      const { letters, resolved } = await lettersOf(tx, unit, context, rows.bad)
+      const { items, findings } = rows.counts
+      const loaded = { ...rows.counts, items: withDead(items, letters.length), findings: [...findings, ...fresh] }
+      if (run.id === null) return loaded
+      const tags = 'events' in dataset.content ? tagsOfEvents(sport, changed) : tagsOfPeople(sport.id)
+      await settle(tx, run, {
+        sport: sport.id,
+        unit,
+        at,
+        file: {
+          ...{ sport: sport.id, dataset: dataset.name, unit: key, provider: source.provider, url: file.url },
+          ...{ etag: file.etag ?? null, lastModified: file.lastModified ?? null, ...file.sum() },
+          ...{ rows: rows.rows, unknown: rows.unknown.join(' '), shape, runId: run.id, loadedAt: at },
+        },
+        letters,
+        resolved,
+        frontiers: context.frontiersOf(unit),
+        invalidates: context.notifies && rowsWritten(loaded.rows) > 0 ? tags : [],
+        chunk: { status: 'done', counts: loaded },
+      })
+      await reachStep('before-commit')
+      return loaded
     },
   )
   if (run.id !== null) await reachStep('after-commit')
@@ -78,27 +76,13 @@ export async function commitFile(
 
   async function load(tx: TransactionSql): Promise<FileRows> {
     const at = clock.now()
-    const { content } = dataset
-    if ('events' in content)
-      return await loadEventsFile(tx, content.events, chunks, {
-        sport,
-        dataset: dataset.name,
-        at,
-        today: context.today,
-        changed,
-      })
+    const { content, name } = dataset
+    const { today } = context
+    if ('events' in content) return await loadEventsFile(tx, content.events, chunks, { sport, dataset: name, at, today, changed })
     const { provider, naIsMissing = false } = source
-    const { season = '', mayShrink } = unit
-    return await loadRows(tx, content.rows, chunks, { dataset: dataset.name, season, provider, naIsMissing, mayShrink, at })
+    const { season, mayShrink } = unit
+    return await loadRows(tx, content.rows, chunks, { dataset: name, season, provider, naIsMissing, mayShrink, at })
   }
-}
-
-/** Rows of a file are its items, unless they are events and counted as such. */
-function toCounts({ rows, written, tables, items }: FileRows, dead: number, findings: Finding[]): Counts {
-  const { inserted: loaded, updated: corrected } = written
-  const unchanged = rows - loaded - corrected
-  const ofRows = { noun: 'rows', asked: rows + dead, loaded, corrected, unchanged, postponed: 0, dead, settled: 0 }
-  return { items: items ? withDead(items, dead) : [ofRows], rows: written, tables, findings }
 }
 
 const withDead = (items: Counts['items'], dead: number): Counts['items'] =>
@@ -127,9 +111,8 @@ async function lettersOf(
   const discarded = await listDiscarded(tx, sport.id, [...byName.keys()])
   const letters = [...byName].flatMap(([item, { line, reason, raw }]) => {
     const error = new PayloadError(`Line ${line} of ${nameOf(dataset, unit)} ${reason}.`)
-    const isKnown = discarded.some(letter => letter.item === item && isDiscarded({ dataset, error }, letter))
-    return isKnown ? [] : [{ dataset, item, day: from, stage: 'transform' as const, error, payload: raw }]
+    return undiscarded(item, [{ dataset, item, day: from, stage: 'transform' as const, error, payload: raw }], discarded)
   })
   const open = await listItemsBeginning(tx, sport.id, dataset, `${key} `)
-  return { letters, resolved: [{ dataset, items: [key, ...open.filter(item => !byName.has(item))] }] }
+  return { letters, resolved: [key, ...open.filter(item => !byName.has(item))].map(item => ({ dataset, item })) }
 }

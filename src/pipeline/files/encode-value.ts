@@ -103,11 +103,7 @@ function encodeDouble(field: Field, out: Buffer, at: number): number {
   return position
 }
 
-const unwritten = new Map([
-  ['inf', 'Infinity'],
-  ['-inf', '-Infinity'],
-  ['nan', 'NaN'],
-])
+const unwritten = new Map(Object.entries({ inf: 'Infinity', '-inf': '-Infinity', nan: 'NaN' }))
 
 function encodeRareDouble({ data, start, end, negate }: Field, out: Buffer, at: number): number {
   const text = latin1(data, start, end)
@@ -131,14 +127,7 @@ function encodeInstant({ data, start, end }: Field, out: Buffer, at: number): nu
   return Number.isNaN(date.getTime()) ? -1 : at + out.write(date.toISOString(), at, 'latin1')
 }
 
-const booleans = new Map([
-  ['1', 't'],
-  ['true', 't'],
-  ['t', 't'],
-  ['0', 'f'],
-  ['false', 'f'],
-  ['f', 'f'],
-])
+const booleans = new Map(Object.entries({ 1: 't', true: 't', t: 't', 0: 'f', false: 'f', f: 'f' }))
 
 function encodeBoolean({ data, start, end }: Field, out: Buffer, at: number): number {
   const found = booleans.get(latin1(data, start, end).toLowerCase())

@@ -1,5 +1,6 @@
 import { PayloadError } from '../../core/errors.ts'
 import type { Column } from './columns.ts'
+import type { CsvRecord } from './csv-scanner.ts'
 
 /** A record that cannot be a row. */
 export interface BadRow {
@@ -11,35 +12,6 @@ export interface BadRow {
   raw: Uint8Array
 }
 
-/** Values that are not of their column's kind, and are stored in `extra`. */
-export interface InvalidValues {
-  column: string
-  count: number
-  example: string
-}
-
-/** Rows for which a computed column does not follow from the others. */
-export interface Underived {
-  column: string
-  count: number
-  /** One of them. */
-  line: number
-}
-
-/** What is wrong with a file so far, and whether that is too much. */
-export interface ErrorBudget {
-  readonly bad: readonly BadRow[]
-  readonly invalid: readonly InvalidValues[]
-  readonly underived: readonly Underived[]
-  /** @throws PayloadError where there are too many */
-  addBad(row: BadRow, records: number): void
-  /** @throws PayloadError where there are too many in a column that must be right */
-  addInvalid(column: Column, text: string, records: number): void
-  addUnderived(column: string, line: number): void
-  /** The file is over. @throws PayloadError where too much of it was not what it should be */
-  judge(records: number): void
-}
-
 /** So many rows of a file may be bad, or one in a hundred; with more, the file is. */
 const allowed = 20
 const allowedShare = 0.01
@@ -48,13 +20,19 @@ const stopReadingAt = 50 * allowed
 
 const limitOf = (records: number): number => Math.max(allowed, records * allowedShare)
 
-export function createErrorBudget(what: string): ErrorBudget {
-  const bad: BadRow[] = []
-  const invalid = new Map<string, InvalidValues & Pick<Column, 'kind' | 'required'>>()
-  const underived = new Map<string, Underived>()
+export type ErrorBudget = ReturnType<typeof createErrorBudget>
 
+/** What is wrong with a file so far, and whether that is too much. */
+export function createErrorBudget(what: string) {
+  const bad: BadRow[] = []
+  /** Columns with values that are not of their kind, and are stored in `extra`. */
+  const invalid = new Map<string, Pick<Column, 'kind' | 'required'> & { count: number; example: string }>()
+  /** Computed columns that do not follow from the others in some rows, and the line of one of them. */
+  const underived = new Map<string, { count: number; line: number }>()
+
+  /** The file is over. @throws PayloadError where too much of it was not what it should be */
   function judge(records: number): void {
-    for (const { column, kind, required, count, example } of invalid.values()) {
+    for (const [column, { kind, required, count, example }] of invalid) {
       if (!required || count <= limitOf(records)) continue
       throw new PayloadError(
         `The column ${column} of ${what} is not of type ${kind} any more: ${count} of ${records} rows have something else, e.g. ${quoted(example)}.`,
@@ -68,29 +46,27 @@ export function createErrorBudget(what: string): ErrorBudget {
   }
 
   return {
-    bad,
-    get invalid() {
-      return [...invalid.values()].map(({ column, count, example }) => ({ column, count, example }))
-    },
-    get underived() {
-      return [...underived.values()]
-    },
-    addBad(row, records) {
-      bad.push(row)
+    bad: bad as readonly BadRow[],
+    invalid: invalid as ReadonlyMap<string, { count: number; example: string }>,
+    underived: underived as ReadonlyMap<string, { count: number; line: number }>,
+    judge,
+    /** @param key empty where it cannot be read. @throws PayloadError where there are too many */
+    addBad({ line, data, from, to }: CsvRecord, key: string, reason: string, records: number): void {
+      bad.push({ line, item: key || `line ${line}`, reason, raw: Uint8Array.prototype.slice.call(data, from, to) })
       if (bad.length > stopReadingAt) judge(records)
     },
-    addInvalid({ name, kind, required }, text, records) {
-      const known = invalid.get(name) ?? { column: name, kind, required, count: 0, example: text.slice(0, 60) }
+    /** @throws PayloadError where there are too many in a column that must be right */
+    addInvalid({ name, kind, required }: Column, text: string, records: number): void {
+      const known = invalid.get(name) ?? { kind, required, count: 0, example: text.slice(0, 60) }
       known.count++
       invalid.set(name, known)
       if (required && known.count > stopReadingAt) judge(records)
     },
-    addUnderived(column, line) {
-      const known = underived.get(column) ?? { column, count: 0, line }
+    addUnderived(column: string, line: number): void {
+      const known = underived.get(column) ?? { count: 0, line }
       known.count++
       underived.set(column, known)
     },
-    judge,
   }
 }
 

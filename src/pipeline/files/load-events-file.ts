@@ -79,9 +79,7 @@ export async function loadEventsFile(
       if (!isBehind(sport, item, before.get(item.id), at)) waiting.push(stored && reconcile ? reconcile(item, stored) : item)
     } catch (error) {
       if (!(error instanceof IngestError)) throw error
-      const raw = Uint8Array.prototype.slice.call(record.data, record.from, record.to)
-      const item = read(places[0] ?? '') || `line ${record.line}`
-      errors.addBad({ line: record.line, item, reason: error.message, raw }, records)
+      errors.addBad(record, read(places[0] ?? ''), error.message, records)
     }
   }
 
@@ -113,8 +111,7 @@ export async function loadEventsFile(
     if (event && calledOff) waiting.push({ ...emptyItem(id, day), event: { ...event, status: calledOff } })
   }
   await write(0)
-  const { rows: written, tables, findings, items } = counts
-  return { rows: ids.size, written, tables, bad: errors.bad, findings, unknown, items }
+  return { counts, rows: ids.size, bad: errors.bad, unknown }
 }
 
 /**

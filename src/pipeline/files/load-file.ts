@@ -5,38 +5,30 @@ import { BugError, PayloadError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
 import { copyInto, countPart, deleteRows, isPartEmpty, mergeInto, type Part, readRowHashes } from '../../store/bulk-load.ts'
 import { fromCopyText } from '../../store/copy.ts'
-import type { ItemCounts, RowCounts } from '../receipt.ts'
+import { type Counts, noItems } from '../receipt.ts'
 import type { Finding } from '../rows.ts'
 import type { FileShape } from './columns.ts'
 import { createCsvScanner } from './csv-scanner.ts'
 import type { BadRow } from './error-budget.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
-import { createRowEncoder, hashNumber, type RowEncoder } from './row-encoder.ts'
+import { createRowEncoder, type EncoderOptions, hashNumber, type RowEncoder } from './row-encoder.ts'
 
 /** What a file left in the tables. */
 export interface FileRows {
+  /** Its rows are its items, unless they are events and counted as such. */
+  counts: Counts
   /** Rows of the tables that are of this file. */
   rows: number
-  written: RowCounts
-  tables: Record<string, RowCounts>
   bad: readonly BadRow[]
-  findings: Finding[]
   /** Columns nobody declared. */
   unknown: readonly string[]
-  /** What became of its events, where it is a file of events. */
-  items?: ItemCounts[]
 }
 
-export interface LoadFileOptions {
+export interface LoadFileOptions extends Omit<EncoderOptions, 'what' | 'known'> {
   /** `player-stats` */
   dataset: string
-  /** Empty for a file about all seasons. */
-  season: string
-  provider: string
-  naIsMissing: boolean
   /** It is right though it has lost most of its rows: a person said so. */
   mayShrink?: boolean
-  at: Date
 }
 
 /** A file that has lost so many of its rows since is incomplete: one in five, and more than a handful. */
@@ -56,48 +48,39 @@ export async function loadRows(
   chunks: AsyncIterable<Buffer>,
   options: LoadFileOptions,
 ): Promise<FileRows> {
-  const { dataset, season, provider, naIsMissing, mayShrink = false, at } = options
+  const { dataset, season, mayShrink = false } = options
   const what = season ? `${dataset} of ${season}` : dataset
   const { name: table, primaryKeys } = getTableConfig(shape.table)
   const keys = primaryKeys.flatMap(key => key.columns.map(column => column.name))
   const part = season ? partOf(shape, season) : undefined
   const empty = await isPartEmpty(tx, table, part)
   const known = empty ? undefined : await readKnown(tx, table, part)
-  const encoder = createRowEncoder(shape, {
-    what,
-    provider,
-    season: season || undefined,
-    naIsMissing,
-    at,
-    ...(known && { known }),
-  })
+  const encoder = createRowEncoder(shape, { ...options, what, ...(known && { known }) })
   const load = { table, keys, columns: encoder.copyColumns, part, newestBy: shape.newestBy }
   const lines = linesOf(encoder, chunks)
-  let written = { inserted: 0, updated: 0 }
-  if (empty) {
-    await copyInto(tx, load, lines)
-    written.inserted = encoder.rows
-    if (encoder.repeated.length > 0) {
-      const more = await mergeInto(tx, load, none(), () => encoder.repeated)
-      written.inserted += more.inserted
-    }
-  } else {
-    written = await mergeInto(tx, load, lines, () => encoder.repeated)
-  }
+  if (empty) await copyInto(tx, load, lines)
+  // Behind a COPY only the repeated ones are left.
+  const merged = await mergeInto(tx, load, lines, () => encoder.repeated)
+  const written = empty ? { inserted: encoder.rows + merged.inserted, updated: 0 } : merged
   // A row that cannot be read may be any of those that seem to be gone: what is stored of it stays.
   const isComplete = encoder.errors.bad.length === 0
-  const spared = known && !isComplete ? countGone(known, encoder) : 0
-  const deleted = known && isComplete ? await deleteGone(tx, { table, part, what, known, encoder, mayShrink }) : 0
+  const gone = known ? known.size - encoder.unchanged - encoder.changed : 0
+  const spared = isComplete ? 0 : gone
+  if (known && isComplete && !mayShrink && gone > Math.max(handful, known.size * allowedLoss))
+    throw new PayloadError(`The file ${what} lacks ${gone} of the ${known.size} rows that it had before: it is incomplete.`, {
+      hint: 'What is stored stays. Should it be right nevertheless: schedule backfill --restart.',
+    })
+  const deleted = isComplete && gone > 0 ? await deleteGone(tx, table, part, encoder) : 0
   await reachStep('rows-merged')
   const stored = await countPart(tx, table, part)
   if (stored !== encoder.rows + spared) throw new BugError(`${encoder.rows} rows of ${what} were sent, ${stored} are there.`)
+  const { inserted: loaded, updated: corrected } = written
+  const items = [{ ...noItems('rows'), asked: stored, loaded, corrected, unchanged: stored - loaded - corrected }]
   const counts = { ...written, deleted }
   return {
+    counts: { items, rows: counts, tables: { [table]: counts }, findings: findingsOf(encoder, what) },
     rows: stored,
-    written: counts,
-    tables: { [table]: counts },
     bad: encoder.errors.bad,
-    findings: findingsOf(encoder, what),
     unknown: encoder.unknown,
   }
 }
@@ -124,32 +107,13 @@ async function* linesOf(encoder: RowEncoder, chunks: AsyncIterable<Buffer>): Asy
   if (lines.length > 0) yield lines
 }
 
-async function* none(): AsyncGenerator<Uint8Array> {}
-
 async function readKnown(tx: TransactionSql, table: string, part: Part): Promise<KeyMap> {
   const known = createKeyMap()
   await readRowHashes(tx, table, part, (key, hash) => known.set(key, 0, key.length, hashNumber(hash)))
   return known
 }
 
-interface Gone {
-  table: string
-  part: Part
-  what: string
-  known: KeyMap
-  encoder: RowEncoder
-  mayShrink: boolean
-}
-
-const countGone = (known: KeyMap, { unchanged, changed }: RowEncoder): number => known.size - unchanged - changed
-
-async function deleteGone(tx: TransactionSql, { table, part, what, known, encoder, mayShrink }: Gone): Promise<number> {
-  const count = countGone(known, encoder)
-  if (count === 0) return 0
-  if (!mayShrink && count > Math.max(handful, known.size * allowedLoss))
-    throw new PayloadError(`The file ${what} lacks ${count} of the ${known.size} rows that it had before: it is incomplete.`, {
-      hint: 'What is stored stays. Should it be right nevertheless: schedule backfill --restart.',
-    })
+async function deleteGone(tx: TransactionSql, table: string, part: Part, encoder: RowEncoder): Promise<number> {
   const ids: string[] = []
   await readRowHashes(tx, table, part, key => {
     if (!encoder.has(key)) ids.push(fromCopyText(key.toString('utf8')))
@@ -162,12 +126,12 @@ function findingsOf({ repeated, errors: { invalid, underived } }: RowEncoder, wh
   const say = (check: string, message: string) => findings.push({ item: what, check, message })
   if (repeated.length > 0)
     say('repeated-keys', `The file ${what} has ${repeated.length} rows with the key of another; the newest of each counts.`)
-  for (const { column, count, example } of invalid)
+  for (const [column, { count, example }] of invalid)
     say(
       'odd-values',
       `The column ${column} of ${what} has ${count} invalid values, stored in extra: ${JSON.stringify(example)} for one.`,
     )
-  for (const { column, count, line } of underived)
+  for (const [column, { count, line }] of underived)
     say('underived', `${count} rows of ${what} have no ${column}: it does not follow from the rest of line ${line}, for one.`)
   return findings
 }

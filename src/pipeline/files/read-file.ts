@@ -3,10 +3,11 @@ import { type IngestError, ProviderRejectedError } from '../../core/errors.ts'
 import { toItemError } from '../../core/outcome.ts'
 import type { DownloadResult } from '../../http/download.ts'
 import { listDiscarded } from '../../store/dead-letters.ts'
+import type { LoadedFile } from '../../store/files.ts'
 import { providerOf, type UnitContext } from '../context.ts'
 import type { FileSource } from '../dataset.ts'
-import { isDiscarded } from '../discarded.ts'
-import { hasFinalBefore } from '../events.ts'
+import { undiscarded } from '../discarded.ts'
+import { listFinals } from '../events.ts'
 import type { Counts } from '../receipt.ts'
 import { settle } from '../settle.ts'
 import type { FileUnit } from '../unit.ts'
@@ -82,10 +83,8 @@ function sourcesOf(unit: FileUnit): readonly FileSource[] {
 async function trySource(unit: FileUnit, context: UnitContext, source: FileSource, head: Buffer[]): Promise<FileResult> {
   const { known } = unit
   const isKnown = known?.provider === source.provider && known.url.endsWith(source.path)
-  const validators = isKnown
-    ? { ...(known.etag ? { etag: known.etag } : {}), ...(known.lastModified ? { lastModified: known.lastModified } : {}) }
-    : {}
-  const result = await providerOf(context, source.provider).download(source.path, { known: validators }, async file => {
+  const tags = isKnown ? tagsOf(known) : {}
+  const result = await providerOf(context, source.provider).download(source.path, { known: tags }, async file => {
     head.length = 0
     if (!known) return await commitFile(unit, context, source, file, keepingHead(file.chunks, head))
     await using copy = await spool(file.chunks)
@@ -96,6 +95,11 @@ async function trySource(unit: FileUnit, context: UnitContext, source: FileSourc
   await keepUnchanged(unit, context, result)
   return { became: 'unchanged' }
 }
+
+const tagsOf = ({ etag, lastModified }: Partial<Pick<LoadedFile, 'etag' | 'lastModified'>>) => ({
+  ...(etag && { etag }),
+  ...(lastModified && { lastModified }),
+})
 
 async function* keepingHead(chunks: AsyncIterable<Buffer>, head: Buffer[]): AsyncGenerator<Buffer> {
   let bytes = 0
@@ -108,7 +112,9 @@ async function* keepingHead(chunks: AsyncIterable<Buffer>, head: Buffer[]): Asyn
 
 /** Whether the files of a season must be there: when an event of it was over for a day. They are published the morning after. */
 async function isExpected({ to }: FileUnit, season: string, { database, sport, today }: UnitContext): Promise<boolean> {
-  return to < today || (await database.run(sql => hasFinalBefore(sql, sport, season, addDays(today, -1))))
+  if (to < today) return true
+  const finals = await database.run(sql => listFinals(sql, sport, season))
+  return finals.some(({ day }) => day < addDays(today, -1))
 }
 
 /**
@@ -117,18 +123,17 @@ async function isExpected({ to }: FileUnit, season: string, { database, sport, t
  */
 async function keepUnchanged(unit: FileUnit, { sport, run, clock }: UnitContext, result: DownloadResult<unknown>): Promise<void> {
   const { dataset, key, known, hasLetter, shape } = unit
-  const sent = result.status === 'loaded' ? result : known && { etag: known.etag, lastModified: known.lastModified }
+  const sent = result.status === 'loaded' ? result : known
   const hasTags = (sent?.etag ?? null) !== known?.etag || known?.shape !== shape
   if (run.id === null || (!hasLetter && !hasTags)) return
-  const { etag, lastModified } = sent ?? {}
   const settlement = {
     sport: sport.id,
     unit,
     at: clock.now(),
-    ...(hasTags ? { tags: { ...(etag && { etag }), ...(lastModified && { lastModified }), shape } } : {}),
-    ...(hasLetter ? { resolved: [{ dataset: dataset.name, items: [key] }] } : {}),
+    ...(hasTags ? { tags: { ...tagsOf(sent ?? {}), shape } } : {}),
+    ...(hasLetter ? { resolved: [{ dataset: dataset.name, item: key }] } : {}),
   }
-  await run.commit(tx => settle(tx, run, settlement), { check: 'first' })
+  await run.commit(tx => settle(tx, run, settlement))
 }
 
 /** Makes a dead letter of the file; nothing of it was kept, and what was stored of it before stays. */
@@ -141,27 +146,12 @@ async function failFile(
   const { dataset, key, from } = unit
   const failed: FileResult = { became: 'failed', error }
   if (run.id === null) return failed
-  return await run.commit(
-    async (tx): Promise<FileResult> => {
-      const discarded = await listDiscarded(tx, sport.id, [key])
-      if (discarded.some(letter => isDiscarded({ dataset: dataset.name, error }, letter))) return { became: 'missing' }
-      const isRead = payload.length > 0
-      const letter = {
-        dataset: dataset.name,
-        item: key,
-        day: from,
-        stage: isRead ? ('transform' as const) : ('fetch' as const),
-        error,
-      }
-      await settle(tx, run, {
-        sport: sport.id,
-        unit,
-        at: clock.now(),
-        letters: [{ ...letter, payload: isRead ? payload : undefined }],
-        chunk: { status: 'failed', error },
-      })
-      return failed
-    },
-    { check: 'first' },
-  )
+  const read = payload.length > 0 ? ({ stage: 'transform', payload } as const) : ({ stage: 'fetch', payload: undefined } as const)
+  const letter = { dataset: dataset.name, item: key, day: from, error, ...read }
+  return await run.commit(async (tx): Promise<FileResult> => {
+    const letters = undiscarded(key, [letter], await listDiscarded(tx, sport.id, [key]))
+    if (letters.length === 0) return { became: 'missing' }
+    await settle(tx, run, { sport: sport.id, unit, at: clock.now(), letters, chunk: { status: 'failed', error } })
+    return failed
+  })
 }

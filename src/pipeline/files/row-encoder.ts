@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
+import { getTableName } from 'drizzle-orm'
 import { PayloadError } from '../../core/errors.ts'
-import { type Column, type FileShape, type ReadField, toTableShape } from './columns.ts'
+import { type Column, columnsOf, type FileShape, filledColumns, type ReadField } from './columns.ts'
 import { type CsvRecord, fieldText } from './csv-scanner.ts'
 import { type Encode, encoders, type Field } from './encode-value.ts'
 import { createErrorBudget, type ErrorBudget, quoted } from './error-budget.ts'
@@ -64,7 +65,7 @@ const [zero, nine, colon, backslash, capitalN] = [0x30, 0x39, 0x3a, 0x5c, 0x4e]
 // biome-ignore lint/complexity/noExcessiveLinesPerFunction: a closure in place of a class; its functions share the buffers of the inner loop
 export function createRowEncoder(shape: FileShape, options: EncoderOptions): RowEncoder {
   const { what, provider, season, naIsMissing, at, known } = options
-  const { columns, table } = toTableShape(shape)
+  const columns = columnsOf(shape)
   const { computed = {}, orElse = {} } = shape
   const [beforeKey, beforeHash] = [Buffer.from(`\t${provider}\t`), Buffer.from('\t\\\\x')]
   const stamps = Buffer.from(`\t${at.toISOString()}\t${at.toISOString()}\n`)
@@ -251,8 +252,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   function refuse(record: CsvRecord, reason: string): void {
     const keys = keyColumns.map(i => read(nameOf(i))).join(':')
     const readable = record.count === layout?.names.length && !/^:*$/.test(keys)
-    const raw = Uint8Array.prototype.slice.call(record.data, record.from, record.to)
-    errors.addBad({ line: record.line, item: readable ? keys : `line ${record.line}`, reason, raw }, records)
+    errors.addBad(record, readable ? keys : '', reason, records)
   }
 
   /** What the file calls a column. */
@@ -262,7 +262,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   }
 
   return {
-    copyColumns: [...columns.map(({ name }) => name), 'extra', 'provider', 'provider_id', 'row_hash', 'created_at', 'updated_at'],
+    copyColumns: [...columns.map(({ name }) => name), ...filledColumns],
     get unknown() {
       return (layout?.unknown ?? []).map(place => layout?.names[place] as string)
     },
@@ -286,7 +286,8 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     },
     finish() {
       if (!layout) throw new PayloadError(`The file ${what} is empty.`)
-      if (records === 0) throw new PayloadError(`The file ${what} has no rows.`, { hint: `Its table is ${table}.` })
+      if (records === 0)
+        throw new PayloadError(`The file ${what} has no rows.`, { hint: `Its table is ${getTableName(shape.table)}.` })
       errors.judge(records)
     },
   }

@@ -7,7 +7,8 @@ import { newestByLines } from '../../pipeline/stale-rows.ts'
 import { players as playersTable } from '../../pipeline/tables.ts'
 import { boxScorePath, nbaCdn } from '../../providers/nba-cdn.ts'
 import type { MergeRow } from '../../store/merge.ts'
-import { firstProblem } from '../payload-problem.ts'
+import { fieldsOf } from '../fields.ts'
+import { readPayload } from '../read-payload.ts'
 import { nbaEvents } from './events.ts'
 import { statusOf } from './status.ts'
 import { isFraction, nbaPlayerGameStats, nbaTeamGameStats, playerOptional, sharedCounts, teamOptional } from './tables.ts'
@@ -19,12 +20,7 @@ const flag = z.enum(['0', '1'])
 
 /** What the columns hold: counts are 32-bit integers. */
 const count = z.int32()
-const fraction = z.number()
-
-const counts = <N extends readonly string[]>(names: N) =>
-  Object.fromEntries(names.map(name => [name, count])) as Record<N[number], typeof count>
-const optionals = (names: readonly string[]) =>
-  Object.fromEntries(names.map(name => [name, (isFraction(name) ? fraction : count).nullish()]))
+const optional = (name: string) => (isFraction(name) ? z.number() : count).nullish()
 
 const player = z.looseObject({
   status: z.string(),
@@ -38,8 +34,8 @@ const player = z.looseObject({
   firstName: z.string().nullish(),
   familyName: z.string().nullish(),
   statistics: z.looseObject({
-    ...counts(sharedCounts),
-    ...optionals(playerOptional),
+    ...fieldsOf(sharedCounts, () => count),
+    ...fieldsOf(playerOptional, optional),
     minutes: duration,
   }),
 })
@@ -49,8 +45,8 @@ const team = z.looseObject({
   score: count,
   players: z.array(player),
   statistics: z.looseObject({
-    ...counts(sharedCounts),
-    ...optionals(teamOptional),
+    ...fieldsOf(sharedCounts, () => count),
+    ...fieldsOf(teamOptional, optional),
     minutes: duration.nullish(),
     timeLeading: duration.nullish(),
   }),
@@ -92,29 +88,11 @@ export const boxScores: RequestDataset = {
 /** @throws PayloadError where it is malformed, or another game's */
 export function toBoxScore(payload: unknown, event: EventRow): Transformed & { event: GameRow } {
   const game = event as GameRow
-  const checked = boxScore.safeParse(payload)
-  if (!checked.success)
-    throw new PayloadError(`The box score of game ${game.providerId} is malformed: ${firstProblem(checked.error)}.`)
-  const box = checked.data.game
-  if (box.gameId !== game.providerId) throw new PayloadError(`The box score of game ${game.providerId} is that of ${box.gameId}.`)
+  const name = `The box score of game ${game.providerId}`
+  const { game: box } = readPayload(boxScore, payload, `${name} is malformed`)
+  if (box.gameId !== game.providerId) throw new PayloadError(`${name} is that of ${box.gameId}.`)
   const problem = contradictionIn(box)
-  if (problem) throw new PayloadError(`The box score of game ${game.providerId} ${problem}.`)
-  return toTransformed(box, game)
-}
-
-/** What the schema cannot check: a player listed twice, or a team without players. Lines would be lost, or stale ones would stay. */
-function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | undefined {
-  if (homeTeam.teamId === awayTeam.teamId) return `has team ${homeTeam.teamId} on both sides`
-  const people = [...homeTeam.players, ...awayTeam.players].map(line => line.personId)
-  const twice = people.find((id, i) => people.indexOf(id) !== i)
-  if (twice !== undefined) return `lists player ${twice} twice`
-  const empty = [homeTeam, awayTeam].find(side => side.players.length === 0)
-  return gameStatus === 3 && empty ? `has no players of team ${empty.teamId}` : undefined
-}
-
-const newestGames = newestByLines(nbaEvents, nbaPlayerGameStats, 'playerId', 'gameId')
-
-function toTransformed(box: BoxGame, game: GameRow): Transformed & { event: GameRow } {
+  if (problem) throw new PayloadError(`${name} ${problem}.`)
   const sides = [box.homeTeam, box.awayTeam]
   const lines = sides.flatMap(side => side.players.map(line => toPlayerLine(line, side, game)))
   return {
@@ -128,6 +106,18 @@ function toTransformed(box: BoxGame, game: GameRow): Transformed & { event: Game
     unknownFields: unknownFields(sides),
   }
 }
+
+/** What the schema cannot check: a player listed twice, or a team without players. Lines would be lost, or stale ones would stay. */
+function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | undefined {
+  if (homeTeam.teamId === awayTeam.teamId) return `has team ${homeTeam.teamId} on both sides`
+  const people = [...homeTeam.players, ...awayTeam.players].map(line => line.personId)
+  const twice = people.find((id, i) => people.indexOf(id) !== i)
+  if (twice !== undefined) return `lists player ${twice} twice`
+  const empty = [homeTeam, awayTeam].find(side => side.players.length === 0)
+  return gameStatus === 3 && empty ? `has no players of team ${empty.teamId}` : undefined
+}
+
+const newestGames = newestByLines(nbaEvents, nbaPlayerGameStats, 'playerId', 'gameId')
 
 const rank = { scheduled: 0, postponed: 0, cancelled: 0, live: 1, final: 2 }
 
@@ -190,7 +180,7 @@ function toTeamLine(side: Team, isHome: boolean, game: GameRow): MergeRow {
 }
 
 const pick = (statistics: Record<string, unknown>, names: readonly string[]): MergeRow =>
-  Object.fromEntries(names.map(name => [name, (statistics[name] as number | null | undefined) ?? null]))
+  fieldsOf(names, name => (statistics[name] as number | null | undefined) ?? null)
 
 function findingsOf(side: Team, game: GameRow, isHome: boolean): Finding[] {
   const findings: Finding[] = []

@@ -1,9 +1,11 @@
 import type { ISql } from 'postgres'
+import type { Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
-import type { BulkCheck, StoredFinal } from '../../pipeline/dataset.ts'
+import type { BulkCheck } from '../../pipeline/dataset.ts'
 import type { GameRow } from '../../pipeline/rows.ts'
 import { gameLogPath, nbaStats } from '../../providers/nba-stats.ts'
 import type { OptionalProvider } from '../../providers/optional-provider.ts'
+import { fieldsOf } from '../fields.ts'
 import { checkLines, type StoredLine } from './check-lines.ts'
 import { comparedNumbers, type LoggedLine, parseGameLog } from './game-log.ts'
 import { nbaPlayerGameStats } from './tables.ts'
@@ -17,9 +19,10 @@ const worthARequest = 2
  */
 export const gameLogCheck: BulkCheck = {
   provider: nbaStats.id,
-  check: async (games, ask, sql) => {
+  check: async (events, ask, sql) => {
+    const games = events as readonly GameRow[]
     const confirmed: string[] = []
-    for (const group of Map.groupBy(games, game => `${game.season} ${seasonTypeIn(game)}`).values()) {
+    for (const group of Map.groupBy(games, game => `${game.season} ${game.seasonType}`).values()) {
       const logged = group.length < worthARequest ? undefined : await fetchGameLog(group, ask)
       if (logged) confirmed.push(...(await listSame(group, logged, sql)))
     }
@@ -28,13 +31,15 @@ export const gameLogCheck: BulkCheck = {
 }
 
 /** The lines of all games of these games' days; undefined if the log is not available. */
-async function fetchGameLog(games: readonly StoredFinal[], ask: OptionalProvider): Promise<LoggedLine[] | undefined> {
-  const [first, last] = [games.reduce(earlier), games.reduce(later)]
-  const path = gameLogPath(first.season, seasonTypeIn(first), first.day, last.day)
+async function fetchGameLog(games: readonly GameRow[], ask: OptionalProvider): Promise<LoggedLine[] | undefined> {
+  const [{ season = '', seasonType = '' } = {}] = games
+  const days = games.map(({ gameDate }) => gameDate).sort()
+  const [from, to] = [days[0] as Day, days.at(-1) as Day]
+  const path = gameLogPath(season, seasonType, from, to)
   const answer = path && (await ask.get(path))
   if (!answer) return undefined
   try {
-    return parseGameLog(answer.json(), { from: first.day, to: last.day })
+    return parseGameLog(answer.json(), { from, to })
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error
     ask.stopAsking(error)
@@ -42,28 +47,20 @@ async function fetchGameLog(games: readonly StoredFinal[], ask: OptionalProvider
   }
 }
 
-const seasonTypeIn = ({ row }: StoredFinal): string => (row as GameRow).seasonType
-
-const earlier = (a: StoredFinal, b: StoredFinal): StoredFinal => (b.day < a.day ? b : a)
-const later = (a: StoredFinal, b: StoredFinal): StoredFinal => (b.day > a.day ? b : a)
-
 /** Ids of the games that are stored as they are logged. */
-async function listSame(games: readonly StoredFinal[], logged: readonly LoggedLine[], sql: ISql): Promise<string[]> {
-  const ids = games.map(game => game.id)
+async function listSame(games: readonly GameRow[], logged: readonly LoggedLine[], sql: ISql): Promise<string[]> {
+  const ids = games.map(({ providerId }) => providerId)
   const checks = checkLines(logged, await readLines(sql, ids))
-  const same = new Set(checks.filter(({ verdict }) => verdict === 'same').map(({ gameId }) => gameId))
+  const same = new Set(checks.filter(({ differences }) => differences.length === 0).map(({ gameId }) => gameId))
   const log = Map.groupBy(logged, line => line.gameId)
   const scores = await readScores(sql, ids)
-  return scores.filter(score => same.has(score.id) && isScoreOf(score, log.get(score.id) ?? [])).map(({ id }) => id)
+  return scores.flatMap(score => {
+    const { providerId: id } = score
+    return same.has(id) && isScoreOf(score, log.get(id) ?? []) ? [id] : []
+  })
 }
 
-interface Score {
-  id: string
-  homeTeamId: string | null
-  awayTeamId: string | null
-  homeScore: number | null
-  awayScore: number | null
-}
+type Score = Pick<GameRow, 'providerId' | 'homeTeamId' | 'awayTeamId' | 'homeScore' | 'awayScore'>
 
 /** The score is from the schedule, not from the box score, so it is compared with the points of the lines. */
 function isScoreOf({ homeTeamId, awayTeamId, homeScore, awayScore }: Score, lines: readonly LoggedLine[]): boolean {
@@ -73,7 +70,7 @@ function isScoreOf({ homeTeamId, awayTeamId, homeScore, awayScore }: Score, line
 }
 
 const readScores = (sql: ISql, ids: readonly string[]): Promise<Score[]> => sql<Score[]>`
-  select provider_id as id, home_team_id as "homeTeamId", away_team_id as "awayTeamId", home_score as "homeScore", away_score as "awayScore"
+  select provider_id as "providerId", home_team_id as "homeTeamId", away_team_id as "awayTeamId", home_score as "homeScore", away_score as "awayScore"
   from games where sport = 'nba' and status = 'final' and provider_id in ${sql([...ids])}`
 
 async function readLines(sql: ISql, ids: readonly string[]): Promise<StoredLine[]> {
@@ -86,6 +83,6 @@ async function readLines(sql: ISql, ids: readonly string[]): Promise<StoredLine[
     playerId,
     teamId,
     seconds,
-    numbers: Object.fromEntries(comparedNumbers.map((name, i) => [name, row[columns[i] as string]])) as StoredLine['numbers'],
+    numbers: fieldsOf(comparedNumbers, name => row[nbaPlayerGameStats[name].name] ?? null),
   }))
 }

@@ -6,13 +6,9 @@ export interface StoredLine extends Pick<LoggedLine, 'gameId' | 'playerId' | 'te
   seconds: number
 }
 
-/**
- * `same`: every number both sides have agrees. `differs`: some do not, or a player is on one side only. `not-in-log`, `not-stored`:
- * the game is on one side only. Only a game that is `same` need not be asked for by itself.
- */
+/** Only a game without differences need not be asked for by itself. */
 export interface GameCheck {
   gameId: string
-  verdict: 'same' | 'differs' | 'not-in-log' | 'not-stored'
   /** `player 201939: points 28 in the game log, 27 stored` */
   differences: string[]
 }
@@ -26,16 +22,13 @@ export interface GameCheck {
 export function checkLines(logged: readonly LoggedLine[], stored: readonly StoredLine[]): GameCheck[] {
   const log = Map.groupBy(logged, line => line.gameId)
   const own = Map.groupBy(stored, line => line.gameId)
-  return [...new Set([...log.keys(), ...own.keys()])].sort().map(gameId => {
-    const [theirs, ours] = [log.get(gameId), own.get(gameId)]
-    if (!theirs) return { gameId, verdict: 'not-in-log', differences: [] }
-    if (!ours) return { gameId, verdict: 'not-stored', differences: [] }
-    const differences = compareGame(theirs, ours)
-    return { gameId, verdict: differences.length > 0 ? 'differs' : 'same', differences }
-  })
+  const ids = [...new Set([...log.keys(), ...own.keys()])].sort()
+  return ids.map(gameId => ({ gameId, differences: compareGame(log.get(gameId), own.get(gameId)) }))
 }
 
-function compareGame(logged: readonly LoggedLine[], stored: readonly StoredLine[]): string[] {
+function compareGame(logged: readonly LoggedLine[] | undefined, stored: readonly StoredLine[] | undefined): string[] {
+  if (!logged) return ['not in the game log']
+  if (!stored) return ['not stored']
   const own = new Map(stored.map(line => [line.playerId, line]))
   const inLog = new Set(logged.map(line => line.playerId))
   const unlogged = stored.filter(line => !inLog.has(line.playerId) && saysSomething(line))

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
-import { firstProblem } from '../payload-problem.ts'
+import { fieldsOf } from '../fields.ts'
+import { readPayload } from '../read-payload.ts'
 import { sharedCounts } from './tables.ts'
 
 /** The numbers of a player that both the game log and a box score have. */
@@ -53,10 +54,7 @@ const line = z.looseObject({
   PLAYER_ID: z.int(),
   TEAM_ID: z.int(),
   MIN: number,
-  ...(Object.fromEntries(Object.values(columnOf).map(name => [name, number])) as Record<
-    (typeof columnOf)[ComparedNumber],
-    typeof number
-  >),
+  ...fieldsOf(Object.values(columnOf), () => number),
 })
 
 /**
@@ -65,9 +63,8 @@ const line = z.looseObject({
  * @throws PayloadError if it is not such a log, has a line of another day, or a player twice in a game
  */
 export function parseGameLog(payload: unknown, asked: { from: Day; to: Day }): LoggedLine[] {
-  const checked = answer.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`nba-stats sent an invalid game log: ${firstProblem(checked.error)}.`)
-  const log = checked.data.resultSets.find(set => set.name === 'LeagueGameLog')
+  const { resultSets } = readPayload(answer, payload, 'nba-stats sent an invalid game log')
+  const log = resultSets.find(set => set.name === 'LeagueGameLog')
   if (!log) throw new PayloadError('nba-stats sent a game log without the set LeagueGameLog.')
   const lines = log.rowSet.map((row, i) => readLine(log.headers, row, i))
   const seen = new Set<string>()
@@ -84,15 +81,14 @@ export function parseGameLog(payload: unknown, asked: { from: Day; to: Day }): L
 function readLine(headers: readonly string[], row: readonly unknown[], at: number): LoggedLine {
   if (row.length !== headers.length)
     throw new PayloadError(`Row ${at} of the game log has ${row.length} values for ${headers.length} columns.`)
-  const checked = line.safeParse(Object.fromEntries(headers.map((name, i) => [name, row[i]])))
-  if (!checked.success) throw new PayloadError(`Row ${at} of the game log is malformed: ${firstProblem(checked.error)}.`)
-  const { data } = checked
+  const named = Object.fromEntries(headers.map((name, i) => [name, row[i]]))
+  const data = readPayload(line, named, `Row ${at} of the game log is malformed`)
   return {
     gameId: data.GAME_ID,
     playerId: String(data.PLAYER_ID),
     teamId: String(data.TEAM_ID),
     day: data.GAME_DATE,
     minutes: data.MIN,
-    numbers: Object.fromEntries(comparedNumbers.map(name => [name, data[columnOf[name]]])) as LoggedLine['numbers'],
+    numbers: fieldsOf(comparedNumbers, name => data[columnOf[name]]),
   }
 }

@@ -1,15 +1,12 @@
 import { z } from 'zod'
 import { type Day, parseDay } from '../../core/days.ts'
-import { PayloadError } from '../../core/errors.ts'
-import { clubsOf } from '../../pipeline/games.ts'
 import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
-import type { Finding } from '../../pipeline/rows.ts'
 import { nbaCdn, scoreboardPath } from '../../providers/nba-cdn.ts'
-import { firstProblem } from '../payload-problem.ts'
+import { readLiveGames, readPayload } from '../read-payload.ts'
 import { boxScores } from './box-score.ts'
-import { toTeam, toTeamId } from './schedule.ts'
+import { toRows } from './schedule.ts'
 import { seasonOf } from './season.ts'
-import { seasonTypeOf, statusOf } from './status.ts'
+import { statusOf } from './status.ts'
 
 const side = z.looseObject({
   teamId: z.int().nullish().catch(null),
@@ -50,22 +47,11 @@ export const nbaLive: LiveFeed = {
 }
 
 /** @throws PayloadError where it is no scoreboard */
-export function parseScoreboard(payload: unknown): { games: LiveGame[]; findings: Finding[] } {
-  const checked = scoreboard.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`nba-cdn sent an invalid scoreboard: ${firstProblem(checked.error)}.`)
-  const games: LiveGame[] = []
-  const findings: Finding[] = []
-  const day = parseDay(checked.data.scoreboard.gameDate ?? '')
-  for (const entry of checked.data.scoreboard.games) {
-    const read = game.safeParse(entry)
-    if (read.success) games.push(toLiveGame(read.data, day))
-    else findings.push({ item: String(entry['gameId'] ?? 'unnamed'), check: 'scoreboard', message: malformed(entry, read.error) })
-  }
-  return { games, findings }
+export function parseScoreboard(payload: unknown): ReturnType<LiveFeed['parse']> {
+  const { gameDate, games } = readPayload(scoreboard, payload, 'nba-cdn sent an invalid scoreboard').scoreboard
+  const day = parseDay(gameDate ?? '')
+  return readLiveGames(game, games, { id: 'gameId', what: "The scoreboard's entry of game" }, entry => toLiveGame(entry, day))
 }
-
-const malformed = (entry: Record<string, unknown>, error: z.ZodError): string =>
-  `The scoreboard's entry of game ${entry['gameId'] ?? 'unnamed'} is malformed: ${firstProblem(error)}.`
 
 function toLiveGame(entry: Entry, day: Day | undefined): LiveGame {
   const { gameId, gameStatus, period, homeTeam, awayTeam } = entry
@@ -90,29 +76,10 @@ function toLiveGame(entry: Entry, day: Day | undefined): LiveGame {
 
 /** As the schedule would have it before the start; undefined where a side is not known, or not when it begins. */
 function toUnscheduled({ gameId, gameTimeUTC, homeTeam, awayTeam }: Entry, gameDate: Day): LiveGame['unscheduled'] {
-  const sides = [homeTeam, awayTeam].flatMap(({ teamId, teamName = null, ...side }) =>
+  const [home, away] = [homeTeam, awayTeam].flatMap(({ teamId, teamName = null, ...side }) =>
     teamId ? [{ ...side, teamId, teamName }] : [],
   )
-  const [home, away] = sides
   if (!gameTimeUTC || !home || !away) return undefined
-  return {
-    event: {
-      sport: 'nba',
-      provider: nbaCdn.id,
-      providerId: gameId,
-      season: seasonOf(gameId),
-      seasonType: seasonTypeOf(gameId),
-      gameDate,
-      startsAt: new Date(gameTimeUTC),
-      status: 'scheduled',
-      statusText: null,
-      period: null,
-      homeTeamId: toTeamId(home.teamId),
-      awayTeamId: toTeamId(away.teamId),
-      homeScore: null,
-      awayScore: null,
-      venue: null,
-    },
-    related: [clubsOf('nba', [home, away].map(toTeam))],
-  }
+  const ahead = { gameStatus: 1, gameStatusText: '', gameDateEst: gameDate, gameDateTimeUTC: gameTimeUTC }
+  return toRows({ ...ahead, gameId, homeTeam: home, awayTeam: away }, seasonOf(gameId))
 }

@@ -5,7 +5,7 @@ import { clubsOf } from '../../pipeline/games.ts'
 import type { GameRow, TableRows, TeamRow } from '../../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
 import { nbaCdn } from '../../providers/nba-cdn.ts'
-import { firstProblem } from '../payload-problem.ts'
+import { readPayload } from '../read-payload.ts'
 import { finalPeriodOf, seasonTypeOf, statusOf } from './status.ts'
 
 const gameId = z.string().regex(/^\d{10}$/)
@@ -47,9 +47,8 @@ type Entry = z.infer<typeof schedule>['leagueSchedule']['gameDates'][number]['ga
  * letter.
  */
 export function parseSchedule(payload: unknown, sender = nbaCdn.id): SeasonSchedule {
-  const checked = schedule.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`${sender} sent an invalid schedule: ${firstProblem(checked.error)}.`)
-  const { seasonYear: season, gameDates } = checked.data.leagueSchedule
+  const { leagueSchedule } = readPayload(schedule, payload, `${sender} sent an invalid schedule`)
+  const { seasonYear: season, gameDates } = leagueSchedule
   const games = gameDates.flatMap(date => date.games.map(entry => toScheduleEntry(entry, date.gameDate, season, sender)))
   const byId = new Map(games.map(entry => [entry.id, entry]))
   const byDay = Map.groupBy(byId.values(), entry => entry.day)
@@ -77,12 +76,7 @@ function toScheduleEntry(entry: Entry, listedUnder: string, season: string, send
   return {
     id,
     day: dayOf(entry, listedUnder, sender),
-    read: () => {
-      const checked = game.safeParse(JSON.parse(text))
-      if (!checked.success)
-        throw new PayloadError(`The schedule's entry of game ${id} is malformed: ${firstProblem(checked.error)}.`)
-      return toRows(checked.data, season)
-    },
+    read: () => toRows(readPayload(game, JSON.parse(text), `The schedule's entry of game ${id} is malformed`), season),
     raw: () => Buffer.from(text),
   }
 }
@@ -96,7 +90,8 @@ function dayOf(entry: Entry, listedUnder: string, sender: string): Day {
   return found
 }
 
-function toRows(entry: z.infer<typeof game>, season: string): { event: GameRow; related: TableRows[] } {
+/** The rows of a game and its clubs. */
+export function toRows(entry: z.infer<typeof game>, season: string): { event: GameRow; related: TableRows[] } {
   const text = entry.gameStatusText.trim()
   const status = statusOf(entry.gameStatus, text)
   const played = status === 'live' || status === 'final'
@@ -123,9 +118,9 @@ function toRows(entry: z.infer<typeof game>, season: string): { event: GameRow; 
 }
 
 /** A side that is not decided yet has the id 0. */
-export const toTeamId = (id: number): string | null => (id === 0 ? null : String(id))
+const toTeamId = (id: number): string | null => (id === 0 ? null : String(id))
 
-export const toTeam = (side: z.infer<typeof team>): TeamRow => ({
+const toTeam = (side: z.infer<typeof team>): TeamRow => ({
   sport: 'nba',
   provider: nbaCdn.id,
   providerId: String(side.teamId),

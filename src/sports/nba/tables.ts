@@ -1,5 +1,6 @@
 import { boolean, doublePrecision, index, integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { interval, provenance } from '../../store/columns.ts'
+import { fieldsOf } from '../fields.ts'
 
 /** Counts the cdn gives for players and teams alike; always there. */
 export const sharedCounts = [
@@ -39,38 +40,19 @@ export const sharedOptional = [
 
 export const playerOptional = [...sharedOptional, 'minus', 'plus', 'plusMinusPoints'] as const
 
-export const teamOptional = [
+export const teamOptional: readonly string[] = [
   ...sharedOptional,
-  'assistsTurnoverRatio',
-  'benchPoints',
-  'biggestLead',
-  'biggestScoringRun',
-  'fastBreakPointsAttempted',
-  'fastBreakPointsMade',
-  'fastBreakPointsPercentage',
-  'fieldGoalsEffectiveAdjusted',
-  'foulsTeam',
-  'foulsTeamTechnical',
-  'leadChanges',
-  'pointsAgainst',
-  'pointsFromTurnovers',
-  'pointsInThePaintAttempted',
-  'pointsInThePaintMade',
-  'pointsInThePaintPercentage',
-  'reboundsPersonal',
-  'reboundsTeam',
-  'reboundsTeamDefensive',
-  'reboundsTeamOffensive',
-  'secondChancePointsAttempted',
-  'secondChancePointsMade',
-  'secondChancePointsPercentage',
-  'teamFieldGoalAttempts',
-  'timesTied',
-  'trueShootingAttempts',
-  'trueShootingPercentage',
-  'turnoversTeam',
-  'turnoversTotal',
-] as const
+  ...`
+    assistsTurnoverRatio benchPoints biggestLead biggestScoringRun fastBreakPointsAttempted fastBreakPointsMade
+    fastBreakPointsPercentage fieldGoalsEffectiveAdjusted foulsTeam foulsTeamTechnical leadChanges pointsAgainst
+    pointsFromTurnovers pointsInThePaintAttempted pointsInThePaintMade pointsInThePaintPercentage reboundsPersonal
+    reboundsTeam reboundsTeamDefensive reboundsTeamOffensive secondChancePointsAttempted secondChancePointsMade
+    secondChancePointsPercentage teamFieldGoalAttempts timesTied trueShootingAttempts trueShootingPercentage
+    turnoversTeam turnoversTotal
+  `
+    .trim()
+    .split(/\s+/),
+]
 
 const snake = (name: string) => name.replaceAll(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
 
@@ -79,11 +61,6 @@ export const isFraction = (name: string) => /Percentage|Ratio|EffectiveAdjusted|
 
 const count = (name: string) => integer(snake(name)).notNull()
 const optional = (name: string) => (isFraction(name) ? doublePrecision(snake(name)) : integer(snake(name)))
-
-const counts = <const N extends readonly string[]>(names: N) =>
-  Object.fromEntries(names.map(name => [name, count(name)])) as Record<N[number], ReturnType<typeof count>>
-const optionals = <const N extends readonly string[]>(names: N) =>
-  Object.fromEntries(names.map(name => [name, optional(name)])) as Record<N[number], ReturnType<typeof optional>>
 
 /** One line per player in a box score, also of those who did not play. */
 export const nbaPlayerGameStats = pgTable(
@@ -101,8 +78,8 @@ export const nbaPlayerGameStats = pgTable(
     starter: boolean('starter').notNull(),
     played: boolean('played').notNull(),
     minutes: interval('minutes').notNull(),
-    ...counts(sharedCounts),
-    ...optionals(playerOptional),
+    ...fieldsOf(sharedCounts, count),
+    ...fieldsOf(playerOptional, optional),
   },
   t => [primaryKey({ columns: [t.gameId, t.playerId] }), index('nba_player_game_stats_player').on(t.playerId)],
 )
@@ -118,8 +95,8 @@ export const nbaTeamGameStats = pgTable(
     score: integer('score').notNull(),
     minutes: interval('minutes'),
     timeLeading: interval('time_leading'),
-    ...counts(sharedCounts),
-    ...optionals(teamOptional),
+    ...fieldsOf(sharedCounts, count),
+    ...fieldsOf(teamOptional, optional),
   },
   t => [primaryKey({ columns: [t.gameId, t.teamId] })],
 )

@@ -101,20 +101,22 @@ const cells = Object.values(boxScoreCells).flatMap(group => Object.values(group)
 export const wholeColumns: readonly string[] = cells.flatMap(({ kind, columns }) => (kind === 'whole' ? columns : []))
 export const realColumns: readonly string[] = cells.flatMap(({ kind, columns }) => (kind === 'real' ? columns : []))
 
-/** The columns of a cell and their values; nothing known of it is null. @throws an Error that says what is wrong with the text */
-export function readCell({ columns, kind }: Cell, text: string): Record<string, number | null> {
+/** Throws a PayloadError that says which summary has the problem. */
+export type Fail = (problem: string) => never
+
+/** The columns of a cell and their values; nothing known of it is null. */
+export function readCell({ columns, kind }: Cell, text: string, fail: Fail): Record<string, number | null> {
   if (text === '' || text === '--') return Object.fromEntries(columns.map(column => [column, null]))
   const parts = columns.length === 1 ? [text] : (/^(\d+)[/-](-?\d+)$/.exec(text)?.slice(1) ?? [])
-  if (parts.length !== columns.length) throw new Error(`expected two numbers, received ${JSON.stringify(text)}`)
-  return Object.fromEntries(columns.map((column, i) => [column, numberOf(parts[i] as string, kind)]))
+  if (parts.length !== columns.length) fail(`expected two numbers, received ${JSON.stringify(text)}`)
+  const [form, words] = kind === 'whole' ? [/^-?\d+$/, 'a whole number'] : [/^-?\d+(\.\d+)?$/, 'a number']
+  return Object.fromEntries(
+    columns.map((column, i) => {
+      const part = parts[i] as string
+      if (!form.test(part) || Math.abs(Number(part)) > largest) fail(`expected ${words}, received ${JSON.stringify(part)}`)
+      return [column, Number(part)]
+    }),
+  )
 }
 
 const largest = 2 ** 31 - 1
-
-function numberOf(text: string, kind: Cell['kind']): number {
-  const form = kind === 'whole' ? /^-?\d+$/ : /^-?\d+(\.\d+)?$/
-  const value = Number(text)
-  if (!form.test(text) || Math.abs(value) > largest)
-    throw new Error(`expected ${kind === 'whole' ? 'a whole number' : 'a number'}, received ${JSON.stringify(text)}`)
-  return value
-}

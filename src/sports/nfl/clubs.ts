@@ -1,6 +1,9 @@
 import type { TeamRow } from '../../pipeline/rows.ts'
 import { nfldata } from '../../providers/nfldata.ts'
 
+/** The league's days and times are Eastern. */
+export const zone = 'America/New_York'
+
 /** The 32 clubs by the codes nflverse uses today: city and name. */
 const clubs: Readonly<Record<string, readonly [string, string]>> = {
   ARI: ['Arizona', 'Cardinals'],

@@ -1,6 +1,7 @@
-import { fromZonedTime } from 'date-fns-tz'
+import { getTableColumns } from 'drizzle-orm'
 import { parseDay } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
+import { instantOf } from '../../core/zones.ts'
 import { loadedAtAll } from '../../pipeline/coverage.ts'
 import type { FileDataset } from '../../pipeline/dataset.ts'
 import type { ReadField } from '../../pipeline/files/columns.ts'
@@ -11,19 +12,11 @@ import { once } from '../../pipeline/seasons.ts'
 import { gamesPath, nfldata } from '../../providers/nfldata.ts'
 import { nflverse, releasePath } from '../../providers/nflverse.ts'
 import type { MergeRow } from '../../store/merge.ts'
-import { clubOf, toTeam } from './clubs.ts'
+import { clubOf, toTeam, zone } from './clubs.ts'
 import { nflGames } from './tables.ts'
 
-const zone = 'America/New_York'
-
-const texts =
-  'weekday gametime away_team home_team location old_game_id gsis nfl_detail_id pfr pff espn ftn roof surface away_qb_id home_qb_id away_qb_name home_qb_name away_coach home_coach referee stadium_id stadium'.split(
-    ' ',
-  )
-const numbers =
-  'away_score home_score result total overtime away_rest home_rest div_game away_moneyline home_moneyline spread_line away_spread_odds home_spread_odds total_line under_odds over_odds temp wind'.split(
-    ' ',
-  )
+/** Columns that are stored as they are in the file. */
+const plain = Object.values(getTableColumns(nflGames)).filter(({ name, notNull }) => !notNull && name !== 'extra')
 /** Ids that one file writes as `401`, another as `401.0`. */
 const ids = new Set(['old_game_id', 'gsis', 'pff', 'espn', 'ftn'])
 
@@ -43,7 +36,7 @@ export const games: FileDataset = {
   content: {
     events: {
       required,
-      known: ['game_id', 'season', 'game_type', 'week', 'gameday', ...texts, ...numbers],
+      known: ['game_id', 'season', 'game_type', 'week', 'gameday', ...plain.map(({ name }) => name)],
       toItem,
       reconcile: withFreshScore,
     },
@@ -88,8 +81,9 @@ function toItem(field: ReadField, extra: string | null): Item {
     gameday: day,
     home_team_id: home,
     away_team_id: away,
-    ...Object.fromEntries(texts.map(name => [name, text(field, name)])),
-    ...Object.fromEntries(numbers.map(name => [name, number(field, name)])),
+    ...Object.fromEntries(
+      plain.map(({ name, dataType }) => [name, dataType === 'string' ? text(field, name) : number(field, name)]),
+    ),
     extra,
   }
   return {
@@ -119,7 +113,7 @@ function club(code: string, season: number): string {
 
 /** `13:00`, Eastern wall time without a zone; games of before 2006 may have none. */
 function startOf(day: string, time: string): Date | null {
-  return /^\d{1,2}:\d{2}$/.test(time) ? fromZonedTime(`${day}T${time.padStart(5, '0')}:00`, zone) : null
+  return /^\d{1,2}:\d{2}$/.test(time) ? instantOf(day, time.padStart(5, '0'), zone) : null
 }
 
 const text = (field: ReadField, name: string): string | null =>

@@ -1,6 +1,8 @@
+import { getTableName } from 'drizzle-orm'
+import type { PgTable } from 'drizzle-orm/pg-core'
 import type { PendingQuery, Row, TransactionSql } from 'postgres'
 import type { Derivation, Derived } from '../../pipeline/dataset.ts'
-import { addRows, noRows } from '../../pipeline/receipt.ts'
+import { addRows, noRows, type RowCounts } from '../../pipeline/receipt.ts'
 import type { Finding } from '../../pipeline/rows.ts'
 import { players as playersTable } from '../../pipeline/tables.ts'
 import { nflverse } from '../../providers/nflverse.ts'
@@ -21,65 +23,37 @@ export const identities: Derivation = {
   derive: async (tx, { at }) => {
     await gather(tx)
     const tables: Derived['tables'] = {}
-    const note = (table: string, rows: { inserted: number; updated: number; deleted: number }) => {
+    const note = (table: string, rows: RowCounts) => {
       tables[table] = addRows(tables[table] ?? noRows(), rows)
     }
-    await each<IdRow>(
-      last => tx`
-        select system, id, player_id, disputed from found_ids
-        where (system, id) > (${last?.system ?? ''}, ${last?.id ?? ''}) order by system, id limit ${batchSize}`,
-      async some => note('nfl_player_ids', await merge(tx, nflPlayerIds, some.map(toIdRow), { at })),
+    // Page by page: with a cursor, the connection could not run the merges in between.
+    const mergeAll = async (table: PgTable, read: (last: MergeRow | undefined) => PendingQuery<MergeRow[]>) => {
+      for (let rows = await read(undefined); rows.length > 0; rows = await read(rows.at(-1)))
+        note(getTableName(table), await merge(tx, table, rows, { at }))
+    }
+    await mergeAll(
+      nflPlayerIds,
+      last => tx<MergeRow[]>`
+        select ${nflverse.id}::text as provider, system || ':' || id as "providerId", system, id, player_id, disputed from found_ids
+        where (system, id) > (${(last?.['system'] as string) ?? ''}, ${(last?.['id'] as string) ?? ''})
+        order by system, id limit ${batchSize}`,
     )
-    await each<PlayerRow>(
-      last => tx`
-        select player_id, name, first_name, last_name from found_players
-        where player_id > ${last?.player_id ?? ''} order by player_id limit ${batchSize}`,
-      async some => note('players', await merge(tx, playersTable, some.map(toPlayerRow), { at })),
+    await mergeAll(
+      playersTable,
+      last => tx<MergeRow[]>`
+        select 'nfl' as sport, ${nflverse.id}::text as provider, player_id as "providerId", name, first_name as "firstName",
+          last_name as "familyName"
+        from found_players where player_id > ${(last?.['providerId'] as string) ?? ''} order by player_id limit ${batchSize}`,
     )
     const gone = await tx`
       delete from nfl_player_ids i where not exists (select from found_ids f where f.system = i.system and f.id = i.id)`
-    note('nfl_player_ids', { inserted: 0, updated: 0, deleted: gone.count })
+    note('nfl_player_ids', { ...noRows(), deleted: gone.count })
     const left = await tx`
       delete from players p where sport = 'nfl' and not exists (select from found_players f where f.player_id = p.provider_id)`
-    note('players', { inserted: 0, updated: 0, deleted: left.count })
+    note('players', { ...noRows(), deleted: left.count })
     return { tables, findings: await listConflicts(tx) }
   },
 }
-
-/** Page by page: with a cursor, the connection could not run the merges in between. */
-async function each<T>(read: (last: T | undefined) => PendingQuery<Row[]>, take: (some: T[]) => Promise<void>): Promise<void> {
-  for (let last: T | undefined; ; ) {
-    const some = (await read(last)) as unknown as T[]
-    if (some.length === 0) return
-    await take([...some])
-    last = some.at(-1)
-  }
-}
-
-interface IdRow {
-  system: string
-  id: string
-  player_id: string | null
-  disputed: string | null
-}
-
-interface PlayerRow {
-  player_id: string
-  name: string
-  first_name: string | null
-  last_name: string | null
-}
-
-const toIdRow = (row: IdRow): MergeRow => ({ provider: nflverse.id, providerId: `${row.system}:${row.id}`, ...row })
-
-const toPlayerRow = ({ player_id, name, first_name, last_name }: PlayerRow): MergeRow => ({
-  sport: 'nfl',
-  provider: nflverse.id,
-  providerId: player_id,
-  name,
-  firstName: first_name,
-  familyName: last_name,
-})
 
 /** Collects people from all files into temporary tables: `found_ids` and `found_players`. */
 async function gather(tx: TransactionSql): Promise<void> {

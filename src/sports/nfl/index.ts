@@ -2,6 +2,7 @@ import { gamesOf } from '../../pipeline/games.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { nfldata } from '../../providers/nfldata.ts'
 import { nflverse } from '../../providers/nflverse.ts'
+import { zone } from './clubs.ts'
 import { games } from './games.ts'
 import { identities } from './identities.ts'
 import { nflLive } from './live.ts'
@@ -11,7 +12,7 @@ import { kickingStats, playerSeasonStats, playerStats, teamStats } from './playe
 /** The NFL: whole files of nflverse, about a season or about all of them. */
 export const nfl: Sport = {
   id: 'nfl',
-  zone: 'America/New_York',
+  zone,
   providers: [nflverse, nfldata],
   // The Super Bowl is in February; the schedule of the next season is published in May.
   seasons: { first: 1999, turn: '05-01', label: String },

@@ -1,22 +1,11 @@
 import { z } from 'zod'
-import { PayloadError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
 import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
-import type { Finding } from '../../pipeline/rows.ts'
 import { espn, nflScoreboardPath } from '../../providers/espn.ts'
-import { firstProblem } from '../payload-problem.ts'
-import { clubOf } from './clubs.ts'
-import { eventStatusType, statusOf } from './espn-status.ts'
+import { readLiveGames, readPayload } from '../read-payload.ts'
+import { clubOf, zone } from './clubs.ts'
+import { competitor, eventStatusType, type Side, scoreOf, sideOf, statusOf } from './espn-status.ts'
 import { liveLines } from './live-lines.ts'
-
-const zone = 'America/New_York'
-
-const competitor = z.looseObject({
-  homeAway: z.enum(['home', 'away']),
-  // A number as text; absent or empty before the start.
-  score: z.string().regex(/^\d*$/).nullish(),
-  team: z.looseObject({ abbreviation: z.string() }),
-})
 
 const event = z.looseObject({
   id: z.string(),
@@ -55,25 +44,14 @@ export const nflLive: LiveFeed = {
 }
 
 /** @throws PayloadError where it is no scoreboard */
-export function parseScoreboard(payload: unknown): { games: LiveGame[]; findings: Finding[] } {
-  const checked = scoreboard.safeParse(payload)
-  if (!checked.success) throw new PayloadError(`espn sent an invalid scoreboard: ${firstProblem(checked.error)}.`)
-  const games: LiveGame[] = []
-  const findings: Finding[] = []
-  for (const entry of checked.data.events) {
-    const read = event.safeParse(entry)
-    if (read.success) games.push(toLiveGame(read.data))
-    else findings.push({ item: String(entry['id'] ?? 'unnamed'), check: 'scoreboard', message: malformed(entry, read.error) })
-  }
-  return { games, findings }
+export function parseScoreboard(payload: unknown): ReturnType<LiveFeed['parse']> {
+  const { events } = readPayload(scoreboard, payload, 'espn sent an invalid scoreboard')
+  return readLiveGames(event, events, { id: 'id', what: "The scoreboard's event" }, toLiveGame)
 }
 
-const malformed = (entry: Record<string, unknown>, error: z.ZodError): string =>
-  `The scoreboard's event ${entry['id'] ?? 'unnamed'} is malformed: ${firstProblem(error)}.`
-
 function toLiveGame(entry: Event): LiveGame {
-  const { id, date, status } = entry
-  const [home, away] = (['home', 'away'] as const).map(place => sideOf(entry, place))
+  const { id, date, status, competitions } = entry
+  const [home, away] = (['home', 'away'] as const).map(place => sideOf(competitions[0]?.competitors, place))
   const now = statusOf(status.type)
   const played = now === 'live' || now === 'final'
   const [homeTeamId, awayTeamId] = [clubIdOf(home), clubIdOf(away)]
@@ -91,14 +69,6 @@ function toLiveGame(entry: Event): LiveGame {
     raw: entry,
   }
 }
-
-type Side = z.infer<typeof competitor> | undefined
-
-/** By its place, not by its position in the list. */
-const sideOf = ({ competitions }: Event, place: 'home' | 'away'): Side =>
-  competitions[0]?.competitors.find(({ homeAway }) => homeAway === place)
-
-const scoreOf = (side: Side): number | null => (side?.score ? Number(side.score) : null)
 
 /** ESPN has other codes for some clubs: WSH, LAR. */
 function clubIdOf(side: Side): string {

@@ -1,8 +1,8 @@
 import type { FileDataset } from '../../pipeline/dataset.ts'
 import type { FileShape, ReadField } from '../../pipeline/files/columns.ts'
-import { bySeason, once } from '../../pipeline/seasons.ts'
+import { once } from '../../pipeline/seasons.ts'
 import { clubOf } from './clubs.ts'
-import { packed } from './sources.ts'
+import { packed, seasonFile } from './season-file.ts'
 import { nflInjuries, nflPlayers, nflRosters, nflSnapCounts, nflWeeklyRosters } from './tables.ts'
 
 /** Rosters, injuries and snap counts call clubs as they were called then. */
@@ -39,72 +39,32 @@ export const players: FileDataset = {
 }
 
 /** A season's players, each as he was last listed. */
-export const rosters: FileDataset = {
-  name: 'rosters',
-  read: 'file',
-  cadence: ['daily'],
-  units: bySeason(1999),
-  sources: ({ season = '' }) => packed(`rosters/roster_${season}`),
-  content: {
-    rows: {
-      table: nflRosters,
-      required: ['position', 'full_name', 'espn_id', 'pfr_id', 'status'],
-      computed: club,
-      orElse: unnumbered,
-    },
-  },
-  coverage: [],
-}
+export const rosters = seasonFile('rosters', 1999, season => packed(`rosters/roster_${season}`), {
+  table: nflRosters,
+  required: ['position', 'full_name', 'espn_id', 'pfr_id', 'status'],
+  computed: club,
+  orElse: unnumbered,
+})
 
 /** Who belonged to which club in which week. */
-export const weeklyRosters: FileDataset = {
-  name: 'weekly-rosters',
-  read: 'file',
-  cadence: ['daily'],
-  units: bySeason(2002),
-  sources: ({ season = '' }) => packed(`weekly_rosters/roster_weekly_${season}`),
-  content: {
-    rows: {
-      table: nflWeeklyRosters,
-      required: ['position', 'full_name', 'espn_id', 'pfr_id', 'status'],
-      computed: club,
-      orElse: unnumbered,
-    },
-  },
-  coverage: [],
-}
+export const weeklyRosters = seasonFile('weekly-rosters', 2002, season => packed(`weekly_rosters/roster_weekly_${season}`), {
+  table: nflWeeklyRosters,
+  required: ['position', 'full_name', 'espn_id', 'pfr_id', 'status'],
+  computed: club,
+  orElse: unnumbered,
+})
 
 /** Injury reports. Of two about one week the one that was changed last counts, wherever it stands in the file. */
-export const injuries: FileDataset = {
-  name: 'injuries',
-  read: 'file',
-  cadence: ['daily'],
-  units: bySeason(2009),
-  sources: ({ season = '' }) => packed(`injuries/injuries_${season}`),
-  content: {
-    rows: {
-      table: nflInjuries,
-      required: ['full_name', 'report_status', 'practice_status'],
-      computed: club,
-      newestBy: 'date_modified',
-    },
-  },
-  coverage: [],
-}
+export const injuries = seasonFile('injuries', 2009, season => packed(`injuries/injuries_${season}`), {
+  table: nflInjuries,
+  required: ['full_name', 'report_status', 'practice_status'],
+  computed: club,
+  newestBy: 'date_modified',
+})
 
 /** Plays on the field, by the ids of Pro Football Reference. */
-export const snapCounts: FileDataset = {
-  name: 'snap-counts',
-  read: 'file',
-  cadence: ['daily'],
-  units: bySeason(2012),
-  sources: ({ season = '' }) => packed(`snap_counts/snap_counts_${season}`),
-  content: {
-    rows: {
-      table: nflSnapCounts,
-      required: ['player', 'team', 'offense_snaps', 'defense_snaps', 'st_snaps'],
-      computed: club,
-    },
-  },
-  coverage: [],
-}
+export const snapCounts = seasonFile('snap-counts', 2012, season => packed(`snap_counts/snap_counts_${season}`), {
+  table: nflSnapCounts,
+  required: ['player', 'team', 'offense_snaps', 'defense_snaps', 'st_snaps'],
+  computed: club,
+})

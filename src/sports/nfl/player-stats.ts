@@ -1,10 +1,8 @@
 import { type Coverage, type Gap, loadedAtAll, within } from '../../pipeline/coverage.ts'
-import type { FileDataset } from '../../pipeline/dataset.ts'
 import { eventsOf } from '../../pipeline/event-table.ts'
 import type { FileShape } from '../../pipeline/files/columns.ts'
-import { bySeason } from '../../pipeline/seasons.ts'
 import { formerKickingPath, formerStatsPath, nfldata } from '../../providers/nfldata.ts'
-import { packed } from './sources.ts'
+import { packed, seasonFile } from './season-file.ts'
 import { offence, sinceStatsPlayer } from './statistics.ts'
 import { nflKickingGameStats, nflPlayerGameStats, nflPlayerSeasonStats, nflTeamGameStats } from './tables.ts'
 
@@ -37,78 +35,52 @@ const linesOfWeeks: Coverage = {
 }
 
 /** A player's week, from the newest generation of files that has the season. */
-export const playerStats: FileDataset = {
-  name: 'player-stats',
-  read: 'file',
-  cadence: ['daily'],
-  units: bySeason(1999),
-  sources: ({ season = '' }) => [
+export const playerStats = seasonFile(
+  'player-stats',
+  1999,
+  season => [
     ...packed(`stats_player/stats_player_week_${season}`),
     ...packed(`player_stats/player_stats_${season}`),
     { provider: nfldata.id, path: formerStatsPath(season), naIsMissing: true },
   ],
-  content: {
-    rows: {
-      table: nflPlayerGameStats,
-      otherNames,
-      required: ['season_type', 'team', ...offence],
-      orElse: nobody,
-    },
-  },
-  coverage: [linesOfWeeks],
-}
+  { table: nflPlayerGameStats, otherNames, required: ['season_type', 'team', ...offence], orElse: nobody },
+  { coverage: [linesOfWeeks] },
+)
 
 /** A kicker's week, of the seasons in which kicking was published apart. */
-export const kickingStats: FileDataset = {
-  name: 'kicking-stats',
-  read: 'file',
-  cadence: ['daily'],
-  units: bySeason(1999),
-  sources: ({ season = '' }) => [
+export const kickingStats = seasonFile(
+  'kicking-stats',
+  1999,
+  season => [
     ...packed(`player_stats/player_stats_kicking_${season}`),
     { provider: nfldata.id, path: formerKickingPath(season), naIsMissing: true },
   ],
-  content: {
-    rows: {
-      table: nflKickingGameStats,
-      required: ['season_type', 'team', 'fg_made', 'fg_att', 'pat_made', 'pat_att'],
-      orElse: nobody,
-    },
+  {
+    table: nflKickingGameStats,
+    required: ['season_type', 'team', 'fg_made', 'fg_att', 'pat_made', 'pat_att'],
+    orElse: nobody,
   },
-  coverage: [],
-  mayBeMissing: true,
-}
+  { mayBeMissing: true },
+)
 
 /** A player's regular season. It is the sum of his weeks, except that older weekly files lack defence. */
-export const playerSeasonStats: FileDataset = {
-  name: 'player-season-stats',
-  read: 'file',
-  cadence: ['daily'],
-  units: bySeason(1999),
-  sources: ({ season = '' }) => packed(`stats_player/stats_player_reg_${season}`),
-  content: {
-    rows: {
-      table: nflPlayerSeasonStats,
-      required: ['season_type', 'recent_team', ...offence, ...sinceStatsPlayer],
-      orElse: nobody,
-    },
+export const playerSeasonStats = seasonFile(
+  'player-season-stats',
+  1999,
+  season => packed(`stats_player/stats_player_reg_${season}`),
+  {
+    table: nflPlayerSeasonStats,
+    required: ['season_type', 'recent_team', ...offence, ...sinceStatsPlayer],
+    orElse: nobody,
   },
-  coverage: [],
-  mayBeMissing: true,
-}
+  { mayBeMissing: true },
+)
 
 /** A club's week. */
-export const teamStats: FileDataset = {
-  name: 'team-stats',
-  read: 'file',
-  cadence: ['daily'],
-  units: bySeason(1999),
-  sources: ({ season = '' }) => packed(`stats_team/stats_team_week_${season}`),
-  content: {
-    rows: {
-      table: nflTeamGameStats,
-      required: ['season_type', ...offence, ...sinceStatsPlayer],
-    },
-  },
-  coverage: [loadedAtAll],
-}
+export const teamStats = seasonFile(
+  'team-stats',
+  1999,
+  season => packed(`stats_team/stats_team_week_${season}`),
+  { table: nflTeamGameStats, required: ['season_type', ...offence, ...sinceStatsPlayer] },
+  { coverage: [loadedAtAll] },
+)

@@ -25,30 +25,18 @@ export const sinceStatsPlayer: readonly string[] = split(defence, others)
 export const kickers: readonly string[] = split(kicking)
 
 /** Lists of distances as text: `25;43;32`. */
-export const kickLists: readonly string[] = ['fg_made_list', 'fg_missed_list', 'fg_blocked_list']
+export const kickLists: readonly string[] = split('fg_made_list fg_missed_list fg_blocked_list')
 
 /** Fractions that kickers have. */
-export const kickFractions: readonly string[] = ['fg_pct', 'pat_pct']
+export const kickFractions: readonly string[] = split('fg_pct pat_pct')
 
-/** Fractions and expected points; empty where there was nothing to divide. */
-export const fractions: readonly string[] = [
-  'passing_epa',
-  'passing_cpoe',
-  'rushing_epa',
-  'receiving_epa',
-  // Halves are possible.
-  'def_sacks',
-  'def_sack_yards',
-]
+/** Fractions and expected points, empty where there was nothing to divide; sacks, of which halves are possible. */
+export const fractions: readonly string[] = split(
+  'passing_epa passing_cpoe rushing_epa receiving_epa',
+  'def_sacks def_sack_yards',
+)
 
 /** Shares and ratings of a player; teams have none. */
-export const shares: readonly string[] = [
-  'pacr',
-  'dakota',
-  'racr',
-  'target_share',
-  'air_yards_share',
-  'wopr',
-  'fantasy_points',
-  'fantasy_points_ppr',
-]
+export const shares: readonly string[] = split(
+  'pacr dakota racr target_share air_yards_share wopr fantasy_points fantasy_points_ppr',
+)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { GameRow } from '../../pipeline/rows.ts'
 import { espn } from '../../providers/espn.ts'
 import type { MergeRow } from '../../store/merge.ts'
-import { boxScoreCells, type Cell, readCell } from './box-score-cells.ts'
+import { boxScoreCells, type Cell, type Fail, readCell } from './box-score-cells.ts'
 
 const group = z.looseObject({
   name: z.string(),
@@ -33,9 +33,6 @@ interface LinesOf {
   clubs: ReadonlyMap<string, string>
   isFinal: boolean
 }
-
-/** Throws a PayloadError that says which summary has the problem. */
-export type Fail = (problem: string) => never
 
 interface Line {
   club: string
@@ -88,21 +85,10 @@ function addGroup(lines: Map<string, Line>, { name, keys, athletes }: Group, clu
     for (const [i, key] of keys.entries()) {
       const text = stats[i] as string
       const cell = Object.hasOwn(cells, key) && cells[key]
-      if (cell)
-        Object.assign(
-          line.statistics,
-          reading(() => readCell(cell, text), `${where}: ${key}`, fail),
-        )
+      const failCell = (problem: string) => fail(`is malformed: ${where}: ${key}: ${problem}`)
+      if (cell) Object.assign(line.statistics, readCell(cell, text, failCell))
       else line.others[name] = { ...line.others[name], [key]: text }
     }
-  }
-}
-
-function reading<T>(read: () => T, where: string, fail: Fail): T {
-  try {
-    return read()
-  } catch (error) {
-    return fail(`is malformed: ${where}: ${(error as Error).message}`)
   }
 }
 

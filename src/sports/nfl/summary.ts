@@ -3,10 +3,11 @@ import { PayloadError } from '../../core/errors.ts'
 import type { Finding, GameRow, GameStatus } from '../../pipeline/rows.ts'
 import { espn } from '../../providers/espn.ts'
 import type { MergeRow } from '../../store/merge.ts'
-import { firstProblem } from '../payload-problem.ts'
+import { readPayload } from '../read-payload.ts'
+import type { Fail } from './box-score-cells.ts'
 import { clubOf } from './clubs.ts'
-import { eventStatusType, statusOf } from './espn-status.ts'
-import { boxScore, type Fail, toLines } from './summary-lines.ts'
+import { competitor, eventStatusType, scoreOf, sideOf, statusOf } from './espn-status.ts'
+import { boxScore, toLines } from './summary-lines.ts'
 
 const header = z.looseObject({
   header: z.looseObject({
@@ -16,14 +17,7 @@ const header = z.looseObject({
         z.looseObject({
           status: z.looseObject({ type: eventStatusType }),
           competitors: z
-            .array(
-              z.looseObject({
-                homeAway: z.enum(['home', 'away']),
-                // A number as text; absent before kick-off.
-                score: z.string().regex(/^\d*$/).nullish(),
-                team: z.looseObject({ id: z.string(), abbreviation: z.string() }),
-              }),
-            )
+            .array(competitor.extend({ team: z.looseObject({ id: z.string(), abbreviation: z.string() }) }))
             .length(2),
         }),
       )
@@ -87,11 +81,7 @@ export interface SummaryOf {
  */
 export function readSummary(payload: unknown, of: SummaryOf): Summary {
   const name = `The summary of event ${of.eventId} (${of.game.providerId})`
-  const read = <T>(schema: z.ZodType<T>): T => {
-    const checked = schema.safeParse(payload)
-    if (!checked.success) throw new PayloadError(`${name} is malformed: ${firstProblem(checked.error)}.`)
-    return checked.data
-  }
+  const read = <T>(schema: z.ZodType<T>): T => readPayload(schema, payload, `${name} is malformed`)
   const fail: Fail = problem => {
     throw new PayloadError(`${name} ${problem}.`)
   }
@@ -160,11 +150,7 @@ function toInjuries(teams: Injuries, { eventId, game }: SummaryOf, clubs: Readon
 
 /** The scoreboard decides what the score is; a summary that says another one of a game that is over should be looked at. */
 function findingsOf(head: Header, game: GameRow): Finding[] {
-  const scoreOf = (side: 'home' | 'away') => {
-    const score = (head.competitions[0] as Competition).competitors.find(({ homeAway }) => homeAway === side)?.score
-    return score ? Number(score) : null
-  }
-  const [home, away] = [scoreOf('home'), scoreOf('away')]
+  const [home, away] = (['home', 'away'] as const).map(place => scoreOf(sideOf(head.competitions[0]?.competitors, place)))
   if (game.status !== 'final' || (home === game.homeScore && away === game.awayScore)) return []
   const message = `Game ${game.providerId} ended ${game.awayScore}-${game.homeScore}; its summary says ${away}-${home}.`
   return [{ item: game.providerId, check: 'final-score', message }]

@@ -1,17 +1,22 @@
 import { boolean, date, doublePrecision, index, integer, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import { instant, provenance } from '../../store/columns.ts'
+import { fieldsOf } from '../fields.ts'
 import { realColumns, wholeColumns } from './box-score-cells.ts'
 import { fractions, kickers, kickFractions, kickLists, offence, shares, sinceStatsPlayer } from './statistics.ts'
 
-const all = <C, N extends string>(names: readonly N[], make: (name: N) => C) =>
-  Object.fromEntries(names.map(name => [name, make(name)])) as Record<N, C>
+const whole = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => integer(name))
+const real = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => doublePrecision(name))
+const words = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => text(name))
 
-const whole = (names: readonly string[]) => all(names, name => integer(name))
-const real = (names: readonly string[]) => all(names, name => doublePrecision(name))
-const words = (names: readonly string[]) => all(names, name => text(name))
+/** Columns that each row has. */
+const ownWhole = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => integer(name).notNull())
+const ownWords = <const N extends readonly string[]>(names: N) => fieldsOf(names, name => text(name).notNull())
 
 /** Unknown columns of the file, by their names; null if there are none. */
 const extra = { extra: jsonb('extra') }
+
+/** The club, whatever it was called then. */
+const clubThen = words(['team_id'])
 
 /** What games.csv knows of a game beside `games`: its ids elsewhere, odds, weather, people. */
 export const nflGames = pgTable(
@@ -19,20 +24,17 @@ export const nflGames = pgTable(
   {
     ...provenance(),
     game_id: text('game_id').notNull(),
-    season: integer('season').notNull(),
-    game_type: text('game_type').notNull(),
-    week: integer('week').notNull(),
+    ...ownWhole(['season']),
+    ...ownWords(['game_type']),
+    ...ownWhole(['week']),
     gameday: date('gameday', { mode: 'string' }).notNull(),
     ...words(['weekday', 'gametime', 'away_team', 'home_team']),
     /** Clubs, whatever they were called then. */
-    away_team_id: text('away_team_id').notNull(),
-    home_team_id: text('home_team_id').notNull(),
+    ...ownWords(['away_team_id', 'home_team_id']),
     ...whole(['away_score', 'home_score']),
-    location: text('location'),
+    ...words(['location']),
     ...whole(['result', 'total', 'overtime']),
-    ...words(['old_game_id', 'gsis', 'nfl_detail_id', 'pfr', 'pff']),
-    espn: text('espn'),
-    ...words(['ftn']),
+    ...words(['old_game_id', 'gsis', 'nfl_detail_id', 'pfr', 'pff', 'espn', 'ftn']),
     ...whole(['away_rest', 'home_rest']),
     ...real(['away_moneyline', 'home_moneyline', 'spread_line', 'away_spread_odds', 'home_spread_odds', 'total_line']),
     ...real(['under_odds', 'over_odds']),
@@ -69,10 +71,8 @@ export const nflPlayerGameStats = pgTable(
     ...provenance(),
     /** `00-0023459`; `team:MIA` for what is not credited to a player. */
     player_id: text('player_id').notNull(),
-    season: integer('season').notNull(),
-    week: integer('week').notNull(),
-    season_type: text('season_type').notNull(),
-    team: text('team').notNull(),
+    ...ownWhole(['season', 'week']),
+    ...ownWords(['season_type', 'team']),
     opponent_team: text('opponent_team'),
     /** Only where the file says it (since 2026); else it follows from season, week and club. */
     game_id: text('game_id'),
@@ -90,11 +90,9 @@ export const nflKickingGameStats = pgTable(
   'nfl_kicking_game_stats',
   {
     ...provenance(),
-    player_id: text('player_id').notNull(),
-    season: integer('season').notNull(),
-    week: integer('week').notNull(),
-    season_type: text('season_type').notNull(),
-    team: text('team').notNull(),
+    ...ownWords(['player_id']),
+    ...ownWhole(['season', 'week']),
+    ...ownWords(['season_type', 'team']),
     ...person(),
     ...whole(kickers),
     ...words(kickLists),
@@ -110,11 +108,10 @@ export const nflPlayerSeasonStats = pgTable(
   'nfl_player_season_stats',
   {
     ...provenance(),
-    player_id: text('player_id').notNull(),
-    season: integer('season').notNull(),
-    season_type: text('season_type').notNull(),
-    recent_team: text('recent_team').notNull(),
-    games: integer('games'),
+    ...ownWords(['player_id']),
+    ...ownWhole(['season']),
+    ...ownWords(['season_type', 'recent_team']),
+    ...whole(['games']),
     ...person(),
     ...lineStatistics(),
     gwfg_distance_list: text('gwfg_distance_list'),
@@ -129,15 +126,11 @@ export const nflTeamGameStats = pgTable(
   'nfl_team_game_stats',
   {
     ...provenance(),
-    season: integer('season').notNull(),
-    week: integer('week').notNull(),
-    team: text('team').notNull(),
-    season_type: text('season_type').notNull(),
-    opponent_team: text('opponent_team'),
-    game_id: text('game_id'),
+    ...ownWhole(['season', 'week']),
+    ...ownWords(['team', 'season_type']),
+    ...words(['opponent_team', 'game_id']),
     ...lineStatistics(),
-    gwfg_distance: integer('gwfg_distance'),
-    timeouts: integer('timeouts'),
+    ...whole(['gwfg_distance', 'timeouts']),
     ...extra,
   },
   t => [primaryKey({ columns: [t.season, t.week, t.team] })],
@@ -148,14 +141,11 @@ export const nflSnapCounts = pgTable(
   'nfl_snap_counts',
   {
     ...provenance(),
-    game_id: text('game_id').notNull(),
-    pfr_player_id: text('pfr_player_id').notNull(),
-    season: integer('season').notNull(),
-    week: integer('week').notNull(),
+    ...ownWords(['game_id', 'pfr_player_id']),
+    ...ownWhole(['season', 'week']),
     ...words(['pfr_game_id', 'game_type', 'player', 'position']),
-    team: text('team').notNull(),
-    /** The club, whatever it was called then. */
-    team_id: text('team_id'),
+    ...ownWords(['team']),
+    ...clubThen,
     opponent: text('opponent'),
     ...whole(['offense_snaps', 'defense_snaps', 'st_snaps']),
     ...real(['offense_pct', 'defense_pct', 'st_pct']),
@@ -173,12 +163,9 @@ export const nflInjuries = pgTable(
   'nfl_injuries',
   {
     ...provenance(),
-    season: integer('season').notNull(),
-    week: integer('week').notNull(),
-    team: text('team').notNull(),
-    gsis_id: text('gsis_id').notNull(),
-    /** The club, whatever it was called then. */
-    team_id: text('team_id'),
+    ...ownWhole(['season', 'week']),
+    ...ownWords(['team', 'gsis_id']),
+    ...clubThen,
     ...words(['season_type', 'game_type', 'position', 'full_name', 'first_name', 'last_name']),
     ...words(['report_primary_injury', 'report_secondary_injury', 'report_status']),
     ...words(['practice_primary_injury', 'practice_secondary_injury', 'practice_status']),
@@ -190,10 +177,9 @@ export const nflInjuries = pgTable(
 
 const rosterColumns = () => ({
   ...provenance(),
-  season: integer('season').notNull(),
-  team: text('team').notNull(),
-  /** The club, whatever it was called then. */
-  team_id: text('team_id'),
+  ...ownWhole(['season']),
+  ...ownWords(['team']),
+  ...clubThen,
   /** `00-0022531`; `esb:…` or `name:…` where the league's own is missing. */
   gsis_id: text('gsis_id').notNull(),
   ...words(['position', 'depth_chart_position']),
@@ -242,9 +228,8 @@ export const nflPlayerIds = pgTable(
   'nfl_player_ids',
   {
     ...provenance(),
-    /** `gsis`, `esb`, `espn` or `pfr`. */
-    system: text('system').notNull(),
-    id: text('id').notNull(),
+    /** `system` is `gsis`, `esb`, `espn` or `pfr`. */
+    ...ownWords(['system', 'id']),
     /** Null if the files give it to several players: it is assigned to none of them. */
     player_id: text('player_id'),
     /** Those players, where there are several: `00-0031234 00-0035678`. */
@@ -256,9 +241,7 @@ export const nflPlayerIds = pgTable(
 /** Who a row of ESPN's is about, and in which game. */
 const espnPerson = () => ({
   ...provenance(),
-  espn_event_id: text('espn_event_id').notNull(),
-  espn_athlete_id: text('espn_athlete_id').notNull(),
-  game_id: text('game_id').notNull(),
+  ...ownWords(['espn_event_id', 'espn_athlete_id', 'game_id']),
   /** The league's id, where `nfl_player_ids` knew it when the row was written. */
   player_id: text('player_id'),
   team_id: text('team_id').notNull(),

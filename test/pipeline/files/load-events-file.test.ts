@@ -12,11 +12,12 @@ const monday = new Date('2024-09-09T12:00:00Z')
 const { events: file } = games.content as { events: EventFile }
 
 const load = (db: TestDatabase, records: readonly CsvRow[] | string, { at = sunday, today = '2024-09-20' } = {}) =>
-  db.database.transaction(tx => {
+  db.database.transaction(async tx => {
     const chunks = async function* () {
       yield Buffer.from(typeof records === 'string' ? records : csv(records))
     }
-    return loadEventsFile(tx, file, chunks(), { sport: nfl, dataset: 'games', at, today })
+    const { counts, ...loaded } = await loadEventsFile(tx, file, chunks(), { sport: nfl, dataset: 'games', at, today })
+    return { ...counts, written: counts.rows, ...loaded }
   })
 
 const states = async ({ sql }: TestDatabase): Promise<Record<string, string>> => {

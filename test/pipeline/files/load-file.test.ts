@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { PayloadError } from '../../../src/core/errors.ts'
-import { type FileRows, loadRows } from '../../../src/pipeline/files/load-file.ts'
+import { loadRows } from '../../../src/pipeline/files/load-file.ts'
+import { noItems } from '../../../src/pipeline/receipt.ts'
 import { type CsvRow, csv } from '../../support/csv.ts'
 import type { TestDatabase } from '../../support/database.ts'
 import { line, openLines, shape } from './lines.ts'
@@ -15,18 +16,25 @@ interface How {
   columns?: string[]
 }
 
-/** Loads a file that has these records, in pieces of a kilobyte. */
-const load = (
-  db: TestDatabase,
-  records: readonly CsvRow[],
-  { season = '2024', at = monday, columns }: How = {},
-): Promise<FileRows> =>
+/** What a file left, with its counts beside the rest. */
+const loadFlat = async (...options: Parameters<typeof loadRows>) => {
+  const { counts, ...loaded } = await loadRows(...options)
+  return { ...counts, written: counts.rows, ...loaded }
+}
+
+const load = (db: TestDatabase, records: readonly CsvRow[], { season = '2024', at = monday, columns }: How = {}) =>
   db.database.transaction(tx => {
     const file = Buffer.from(csv(records, columns))
     const chunks = async function* () {
       for (let from = 0; from < file.length; from += 1_000) yield file.subarray(from, from + 1_000)
     }
-    return loadRows(tx, shape, chunks(), { dataset: 'lines', season, provider: 'files', naIsMissing: false, at })
+    return loadFlat(tx, shape, chunks(), {
+      dataset: 'lines',
+      season: season || undefined,
+      provider: 'files',
+      naIsMissing: false,
+      at,
+    })
   })
 
 const many = (count: number, more: (n: number) => CsvRow = () => ({})): CsvRow[] =>
@@ -50,6 +58,7 @@ describe('a file', () => {
     const records = many(5_000)
     expect(await load(db, records)).toEqual({
       rows: 5_000,
+      items: [{ ...noItems('rows'), asked: 5_000, loaded: 5_000 }],
       written: { ...none, inserted: 5_000 },
       tables: { lines: { ...none, inserted: 5_000 } },
       bad: [],
@@ -180,7 +189,7 @@ describe('a file', () => {
         const chunks = async function* () {
           yield bytes
         }
-        return loadRows(tx, shape, chunks(), {
+        return loadFlat(tx, shape, chunks(), {
           dataset: 'lines',
           season: '2024',
           provider: 'files',

@@ -51,7 +51,7 @@ test('a record becomes a line with its key, its hash and its times', () => {
       updated_at: at.toISOString(),
     },
   ])
-  expect(encoder).toMatchObject({ rows: 1, errors: { bad: [], invalid: [] }, unknown: [], repeated: [] })
+  expect(encoder).toMatchObject({ rows: 1, errors: { bad: [], invalid: new Map() }, unknown: [], repeated: [] })
 })
 
 describe('the hash of a row', () => {
@@ -136,7 +136,7 @@ describe('columns', () => {
     const { rows, encoder } = encode(csv(many(100, () => ({ share: 'half' }))))
     expect(rows).toHaveLength(100)
     expect(rows[0]).toMatchObject({ share: '\\N', extra: '{"share":"half"}' })
-    expect(encoder.errors.invalid).toEqual([{ column: 'share', count: 100, example: 'half' }])
+    expect([...encoder.errors.invalid]).toEqual([['share', { kind: 'double', required: false, count: 100, example: 'half' }]])
   })
 })
 

@@ -1,6 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type LogFields, silentLog } from '../../../src/core/log.ts'
-import type { StoredFinal } from '../../../src/pipeline/dataset.ts'
 import { emptyItem, type Item } from '../../../src/pipeline/item.ts'
 import { loadItems } from '../../../src/pipeline/load-items.ts'
 import type { GameRow } from '../../../src/pipeline/rows.ts'
@@ -44,10 +43,8 @@ async function store(found: readonly { game: GameRow; box: unknown }[]): Promise
   await db.database.transaction(tx => loadItems(tx, nba, items, { at: at('2025-06-30T12:00:00Z'), isPartial: false }))
 }
 
-const toStored = (row: GameRow): StoredFinal => ({ id: row.providerId, day: row.gameDate, season: row.season, row })
-
 /** Asks for these games with an nba-stats at that address that need not be asked slowly. */
-async function check(games: readonly StoredFinal[], baseUrl: string, limits = {}) {
+async function check(games: readonly GameRow[], baseUrl: string, limits = {}) {
   const givenUp: LogFields[] = []
   const provider = openProvider({
     declaration: { ...nbaStats, limits: {} },
@@ -127,7 +124,7 @@ describe('games that are over', () => {
 
   async function checkBy(asked: readonly GameRow[], answers: Reply[] | Record<string, Reply> | Handler, limits = {}) {
     await using server = await startProviderServer(answers)
-    const said = await check(asked.map(toStored), server.url, limits)
+    const said = await check(asked, server.url, limits)
     return { ...said, paths: server.requests.map(request => request.path) }
   }
 
@@ -244,7 +241,7 @@ test.skipIf(noSharedData)('the eight games of 2025-03-15 are confirmed by the lo
   const season = parseSeasonSchedule(await get(real.nbaStats + seasonSchedulePath('2024-25')), '2024-25')
   const games = season.entriesOn('2025-03-15').map(entry => entry.read().event as GameRow)
   await store(await Promise.all(games.map(async game => ({ game, box: await get(real.nbaCdn + boxScorePath(game.providerId)) }))))
-  const { same, givenUp } = await check(games.map(toStored), real.nbaStats)
+  const { same, givenUp } = await check(games, real.nbaStats)
   expect(givenUp).toEqual([])
   expect(same).toEqual(games.map(game => game.providerId).sort())
   expect(same).toHaveLength(8)

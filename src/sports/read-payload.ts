@@ -1,0 +1,41 @@
+import type { z } from 'zod'
+import { PayloadError } from '../core/errors.ts'
+import type { LiveGame } from '../pipeline/live-feed.ts'
+import type { Finding } from '../pipeline/rows.ts'
+
+/**
+ * A payload as its schema has it.
+ * @param problem what is malformed; the first thing that is wrong with it follows, with its path
+ * @throws PayloadError where it is malformed
+ */
+export function readPayload<T>(schema: z.ZodType<T>, payload: unknown, problem: string): T {
+  const { data, error } = schema.safeParse(payload)
+  if (error) throw new PayloadError(`${problem}: ${firstProblem(error)}.`)
+  return data as T
+}
+
+/**
+ * The games of a live feed. One that is malformed is a finding beside the others.
+ * @param what how messages call an entry, before its id
+ */
+export function readLiveGames<T>(
+  schema: z.ZodType<T>,
+  entries: readonly Record<string, unknown>[],
+  { id, what }: { id: string; what: string },
+  toGame: (entry: T) => LiveGame,
+): { games: LiveGame[]; findings: Finding[] } {
+  const games: LiveGame[] = []
+  const findings: Finding[] = []
+  for (const entry of entries) {
+    const item = String(entry[id] ?? 'unnamed')
+    const { data, error } = schema.safeParse(entry)
+    if (error) findings.push({ item, check: 'scoreboard', message: `${what} ${item} is malformed: ${firstProblem(error)}.` })
+    else games.push(toGame(data as T))
+  }
+  return { games, findings }
+}
+
+/** `homeTeam.players.3.personId: expected int, received string` */
+function firstProblem({ issues: [issue] }: z.ZodError): string {
+  return issue ? `${issue.path.join('.') || 'the payload'}: ${issue.message.replace(/^Invalid input: /, '')}` : 'nothing is known'
+}
