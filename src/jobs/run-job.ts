@@ -18,12 +18,12 @@ import {
 } from '../pipeline/receipt.ts'
 import { createDryRun, createRun, type Run } from '../pipeline/run.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import type { Provider } from '../providers/open-provider.ts'
 import { countOpenDeadLetters } from '../store/dead-letters.ts'
 import { type Lease, takeLease } from '../store/leases.ts'
-import { beginRun, endRun, type RunStatus } from '../store/runs.ts'
+import { beginRun, endRun } from '../store/runs.ts'
 import { readWatermark, type WatermarkName } from '../store/watermarks.ts'
 import { sendDueNotices } from './cache-invalidation.ts'
+import { closeProviders, openProviders, type Providers, requestsOf } from './providers.ts'
 import { prunePayloads } from './prune-payloads.ts'
 
 /** What a job of one sport is, before anything is known of it. */
@@ -58,20 +58,15 @@ export interface About {
 /** A job that has begun. */
 export interface Job {
   app: App
-  spec: JobSpec
-  about: About
   sport: Sport
   run: Run
-  startedAt: Date
   /** In the sport's zone. */
   today: Day
   signal: AbortSignal
-  providers: ReadonlyMap<string, Provider>
+  providers: Providers
   health: ProviderHealth
   /** Filled in as it goes on. */
   receipt: Receipt
-  /** Requests made so far, of all its providers. */
-  readonly requests: number
 }
 
 /** What a job still knows when its work is done, for its receipt. */
@@ -110,30 +105,27 @@ export async function runJob<Plan extends About>(
     const watermarkBefore = others.length === 0 ? (only?.before ?? undefined) : undefined
     const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
     // A wrong address in the configuration is found here, before there is a run.
-    const providers = openProviders(app, spec)
+    const providers = openProviders(app, sport.providers, { dryRun, signal, log: spec.providerLog ?? log })
     const run = await beginHeldRun(app, leases, { ...newRun, counts: {} }, dryRun)
     receipt.run = run.id
     await reachStep('run-started')
-    const job: Job = {
-      ...{ app, spec, about: planned, sport, run, startedAt, signal, providers, receipt },
-      today: dayOf(startedAt, sport.zone),
-      health: createProviderHealth(log.with({ sport: sport.id })),
-      get requests() {
-        return [...providers.values()].reduce((sum, provider) => sum + provider.requests, 0)
-      },
-    }
-    const finish = async (ending: Ending, error?: Error) => {
-      const waitsFor = (key: string) => ending.waitsFor?.get(key) ?? null
+    const today = dayOf(startedAt, sport.zone)
+    const health = createProviderHealth(log.with({ sport: sport.id }))
+    const job: Job = { app, sport, run, today, signal, providers, health, receipt }
+    const complete = async ({ stillOpen, failures, waitsFor }: Ending, error?: Error) => {
+      receipt.failures = failures ?? failuresOf(receipt, error)
+      receipt.status = receipt.failures === 0 ? 'done' : 'failed'
+      receipt.requests = requestsOf(providers)
+      receipt.durationMs = Math.round(clock.elapsedMs() - startedMs)
       const now = await readWatermarks(app, planned)
       receipt.watermarks = receipt.watermarks.map((state, i) => {
-        return { ...state, after: now[i]?.before ?? null, waitsFor: waitsFor(state.key) }
+        return { ...state, after: now[i]?.before ?? null, waitsFor: waitsFor?.get(state.key) ?? null }
       })
-      receipt.stillOpen = ending.stillOpen ?? (await database.run(sql => countOpenDeadLetters(sql, sport.id)))
-      close(receipt, { failures: ending.failures, requests: job.requests, durationMs: clock.elapsedMs() - startedMs, error })
+      receipt.stillOpen = stillOpen ?? (await database.run(sql => countOpenDeadLetters(sql, sport.id)))
     }
     try {
-      const ending = await closingProviders(job, () => work(job, planned))
-      await finish(ending)
+      const ending = await work(job, planned).finally(() => closeProviders(providers))
+      await complete(ending)
       await reachStep('before-receipt')
       await endHeldRun(job, receipt.status)
       logEnd(log, receipt)
@@ -141,9 +133,7 @@ export async function runJob<Plan extends About>(
       return receipt
     } catch (error) {
       // The database may be what failed, or the lease may be gone: then the next run marks this one as lost.
-      await finish({}, error as Error).catch(() =>
-        close(receipt, { requests: job.requests, durationMs: clock.elapsedMs() - startedMs, error: error as Error }),
-      )
+      await complete({}, error as Error).catch(() => {})
       await endHeldRun(job, 'stopped', error as Error).catch(() => {})
       logEnd(log, receipt, error as Error)
       throw error
@@ -184,31 +174,13 @@ export async function beginHeldRun(
 }
 
 /** Without a look at the lease: a run that has lost it still says of itself what it did, and why it ended. */
-async function endHeldRun({ run, receipt, app }: Job, status: RunStatus, error?: Error): Promise<void> {
+async function endHeldRun({ run, receipt, app }: Job, status: Receipt['status'] | 'stopped', error?: Error): Promise<void> {
   const { id } = run
-  if (id === null || status === 'running' || status === 'lost') return
+  if (id === null) return
   const [only, ...others] = receipt.watermarks
   const watermarkAfter = others.length === 0 ? (only?.after ?? undefined) : undefined
   const end = { status, counts: receipt, failures: receipt.failures, watermarkAfter, at: app.clock.now() }
   await app.database.transaction(tx => endRun(tx, id, { ...end, ...(error ? { error: error.message } : {}) }))
-}
-
-function openProviders(app: App, { sport, dryRun, providerLog }: JobSpec): Map<string, Provider> {
-  const { signal, log } = app
-  return new Map(
-    sport.providers.map(declaration => [
-      declaration.id,
-      app.openProvider(declaration, { dryRun, signal, log: providerLog ?? log }),
-    ]),
-  )
-}
-
-async function closingProviders<T>({ providers }: Job, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } finally {
-    await Promise.all([...providers.values()].map(provider => provider.close()))
-  }
 }
 
 async function readWatermarks({ database }: App, { watermarks }: About): Promise<WatermarkState[]> {
@@ -253,24 +225,10 @@ export function addToReceipt(receipt: Receipt, counts: Counts): void {
 }
 
 /** Dead items, failed units, and those that were not begun, unless somebody told it to stop. */
-export function failuresOf({ items, units }: Receipt, error?: Error): number {
+function failuresOf({ items, units }: Receipt, error?: Error): number {
   const pending = error instanceof StoppedError ? 0 : units.pending
   const failures = sumOf(items, 'dead') + units.failed + pending
   return error && !(error instanceof StoppedError) ? Math.max(1, failures) : failures
-}
-
-interface Closing {
-  failures?: number | undefined
-  requests: number
-  durationMs: number
-  error?: Error | undefined
-}
-
-function close(receipt: Receipt, { failures, requests, durationMs, error }: Closing): void {
-  receipt.failures = failures ?? failuresOf(receipt, error)
-  receipt.status = receipt.failures === 0 ? 'done' : 'failed'
-  receipt.requests = requests
-  receipt.durationMs = Math.round(durationMs)
 }
 
 /** The run is done and told; caches that do not listen, and old payloads that stay a day longer, do not change that. */

@@ -13,6 +13,7 @@ import { beginUnit, passUnits, planUnits, type Settlement, settle } from '../pip
 import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
 import { inParallel } from './in-parallel.ts'
 import { dayOrder, order } from './plan/by-span.ts'
+import { requestsOf } from './providers.ts'
 import { addToReceipt, idOf, type Job } from './run-job.ts'
 import { refusedBy } from './schedules.ts'
 
@@ -40,7 +41,7 @@ export interface WorkOptions {
   /** Units at a time: of days and events, and of seasons and files. */
   concurrency: { days: number; others: number }
   onOutage: UnitContext['onOutage']
-  findProbe?: UnitContext['findProbe']
+  findProbe?: UnitContext['findProbe'] | undefined
   frontiersOf(unit: Unit): readonly Frontier[]
   /** Watermarks that are moved once more when all units have ended. */
   lastly?: readonly Frontier[]
@@ -62,7 +63,7 @@ const patience = { events: 2, single: 3 }
  * while its provider answers. What concerns the run as a whole is thrown; so is the provider's trouble where nothing was loaded.
  */
 export async function workUnits(job: Job, units: readonly Unit[], options: WorkOptions): Promise<void> {
-  const { app, run, receipt, sport, health, signal } = job
+  const { app, run, receipt, health, signal } = job
   const { prepare = async unit => unit } = options
   const context = toContext(job, options)
   const progress = trackProgress(job, units, options)
@@ -88,7 +89,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
     if (unit.read === 'requests') await run.commit(tx => beginUnit(tx, run, unit, app.clock.now()), { check: 'first' })
     try {
       if (unit.read === 'file') {
-        const result = await loadFile(unit, { ...context, log: app.log.with({ sport: sport.id }) })
+        const result = await loadFile(unit, context)
         if (result.became === 'unchanged' || result.became === 'missing') passed.push(unit)
         countFile(job, unit, result)
         health.note(result.became === 'failed' ? result.error : undefined, patience.single)
@@ -137,16 +138,17 @@ function daysOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
   return { from: counted.map(unit => unit.from).sort()[0] ?? null, to: to.at(-1) ?? null }
 }
 
-const toContext = ({ app, sport, run, providers, today, health }: Job, options: WorkOptions): UnitContext => ({
-  ...{ sport, run, providers, today, health },
+/** What the units of a job, or of live work, share. */
+export const toContext = (
+  { app, sport, run, providers, health, today }: Pick<Job, 'app' | 'sport' | 'run' | 'providers' | 'health' | 'today'>,
+  { frontiersOf, onOutage, findProbe }: Pick<WorkOptions, 'frontiersOf' | 'onOutage' | 'findProbe'>,
+): UnitContext => ({
+  ...{ sport, run, providers, today, health, frontiersOf, onOutage, findProbe },
   database: app.database,
   clock: app.clock,
   log: app.log.with({ sport: sport.id }),
   notifies: app.config.worker.cacheInvalidationUrl !== undefined,
   seen: run.id === null ? new Set() : undefined,
-  frontiersOf: options.frontiersOf,
-  onOutage: options.onOutage,
-  findProbe: options.findProbe,
   onItem: () => {},
 })
 
@@ -154,9 +156,9 @@ const logOf = ({ app, sport }: Job, { from, to }: Unit) =>
   app.log.with({ sport: sport.id, ...(from === to ? { day: from } : { from, to }) })
 
 /** Fields of the log that name a unit. */
-const fieldsOf = ({ about, sport }: Job, unit: Unit) => ({
+const fieldsOf = ({ receipt, sport }: Job, unit: Unit) => ({
   sport: sport.id,
-  ...(about.season ? { season: about.season } : {}),
+  ...(receipt.season ? { season: receipt.season } : {}),
   unit: unit.key,
   ...(unit.from === unit.to ? { day: unit.from } : { from: unit.from, to: unit.to }),
 })
@@ -173,7 +175,7 @@ function countUnit(job: Job, unit: RequestUnit, { counts, failures }: LoadedUnit
   else receipt.units.done++
   const [asked, dead] = [sumOf(counts.items, 'asked'), sumOf(counts.items, 'dead')]
   const done = { ...fieldsOf(job, unit), items: asked, dead, rows: rowsWritten(counts.rows), duration_ms: Math.round(durationMs) }
-  app.log[job.spec.job === 'backfill' ? 'info' : 'debug']('unit.done', done)
+  app.log[receipt.job === 'backfill' ? 'info' : 'debug']('unit.done', done)
 }
 
 function countFile({ app, sport, receipt }: Job, unit: FileUnit, result: FileResult): void {
@@ -241,7 +243,7 @@ function failWhereNothingLoaded({ receipt }: Job, trouble: IngestError | undefin
 
 function trackProgress(job: Job, units: readonly Unit[], { onProgress, about }: WorkOptions) {
   const { app, sport, receipt, providers } = job
-  const [startedMs, before] = [app.clock.elapsedMs(), job.requests]
+  const [startedMs, before] = [app.clock.elapsedMs(), requestsOf(providers)]
   const noun = units.some(({ read }) => read === 'file') ? 'files' : sport.events.noun
   const total = units.reduce((sum, unit) => sum + (unit.read === 'file' ? 1 : Math.max(unit.events.length, 1)), 0)
   // The providers that are asked for most: those of whole files, or of requests for each event.
@@ -254,10 +256,10 @@ function trackProgress(job: Job, units: readonly Unit[], { onProgress, about }: 
     onProgress({
       ...{ sport: sport.id, about: now, noun, done, total, ratePerSecond },
       rows: sumOf(receipt.items, 'asked'),
-      requests: job.requests,
+      requests: requestsOf(providers),
       failures: sumOf(receipt.items, 'dead') + receipt.units.failed,
       elapsedMs: app.clock.elapsedMs() - startedMs,
-      paced: job.requests - before,
+      paced: requestsOf(providers) - before,
     })
   const skip = (count: number) => {
     if (count === 0) return
