@@ -8,6 +8,7 @@ import {
   RateLimitedError,
 } from '../core/errors.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
+import { rangeOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import { runBackfill, runsOf } from './backfill.ts'
 import type { BackfillOptions } from './backfill-options.ts'
@@ -45,7 +46,7 @@ export async function runBackfillOfSeasons(
   const failed: { season: string; error: IngestError }[] = []
   const planned = runsOf(sport, seasons)
   for (const some of planned) {
-    const season = some.length > 1 ? `${some[0]}..${some.at(-1)}` : (some[0] ?? '')
+    const season = rangeOf(some) ?? ''
     try {
       const receipt = await runBackfill(app, sport, some, options, onProgress)
       runs.push(receipt)

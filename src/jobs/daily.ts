@@ -3,7 +3,7 @@ import type { Day } from '../core/days.ts'
 import { PayloadError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { dayOf } from '../core/zones.ts'
-import { type FileDataset, isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
+import { isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
 import { listDaysToRevisit } from '../pipeline/events.ts'
 import { coveredDays, coveredEvents, type Frontier, settledByDays } from '../pipeline/frontier.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
@@ -11,14 +11,15 @@ import type { SeasonSchedule } from '../pipeline/schedule.ts'
 import { rangeOf, seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
-import { dailyWatermark, filesLease, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
+import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { readFirstDay } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
 import { maxAttempts, unitsByDay } from './plan/by-days.ts'
-import { unitsBySpan } from './plan/by-span.ts'
+import { type Asked, unitsBySpan } from './plan/by-span.ts'
+import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor } from './plan/datasets.ts'
 import { firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
 import { planFiles } from './plan/files.ts'
-import { type About, type Job, type JobSpec, runJob } from './run-job.ts'
+import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
 import { hasSchedule, openSchedules, type ScheduledSport } from './schedules.ts'
 import { type Progress, workUnits } from './work-units.ts'
 
@@ -38,9 +39,7 @@ export interface DailyOptions {
 }
 
 /** Which of a sport's datasets a daily run asks for. */
-interface Chosen {
-  requests: readonly RequestDataset[]
-  files: readonly FileDataset[]
+interface DailyDatasets extends Chosen {
   /** The schedule's own entries, with or without the datasets of its events. */
   schedule: boolean
   /** Some of the sport's datasets are left out. */
@@ -54,9 +53,6 @@ interface DailyPlan extends About {
   /** Seasons that those days touch. */
   seasons: Scope['seasons']
 }
-
-/** Files that are loaded at a time; days are loaded one after the other, because the watermark passes none that is not loaded. */
-const concurrency = { days: 1, others: 2 }
 
 /**
  * Loads a day of one sport, every day missed since the watermark, and the events that are to be looked at again: units by day of what is
@@ -74,11 +70,7 @@ export async function runDaily(
   const { dryRun, signal, providerLog } = options
   const spec: JobSpec = {
     ...{ job: 'daily', sport, dryRun, signal, providerLog },
-    leases: [
-      ...(hasRequests ? [requestsLease(dailyWatermark(sport.id))] : []),
-      ...(chosen.files.length > 0 ? [filesLease(sport.id)] : []),
-    ],
-    nouns: hasRequests ? [sport.events.noun] : [],
+    ...leasesFor(sport, { hasRequests, hasFiles: chosen.files.length > 0 }, [requestsLease(dailyWatermark(sport.id))]),
     isAlone: sport.datasets.every(isFile),
   }
   return await runJob(
@@ -87,25 +79,19 @@ export async function runDaily(
     async () => {
       const plan = await planDaily(app, sport, options)
       // Whole files are of seasons; days have their own units.
-      return hasRequests ? plan : { ...plan, season: rangeOf(plan.seasons) }
+      return hasRequests ? plan : { ...plan, season: rangeOf(plan.seasons.map(({ label }) => label)) }
     },
-    async (job, plan) => {
-      await loadDays(job, { ...plan, ...chosen, options }, onProgress)
-      return {}
-    },
+    async (job, plan) => await loadDays(job, { ...plan, ...chosen, options }, onProgress),
   )
 }
 
-function choose({ schedule, datasets }: Sport, only: readonly string[]): Chosen {
-  const isWanted = (name: string) => only.length === 0 || only.includes(name)
-  const daily = datasets.filter(({ cadence }) => cadence.includes('daily'))
-  const wanted = daily.filter(({ name }) => isWanted(name))
-  const requests = wanted.filter((one): one is RequestDataset => !isFile(one))
+function choose(sport: Sport, only: readonly string[]): DailyDatasets {
+  const wanted = chooseDatasets(sport, 'daily', only)
+  const { schedule } = sport
   return {
-    requests,
-    files: wanted.filter(isFile),
-    schedule: schedule !== undefined && (isWanted(schedule.dataset) || requests.some(isPerEvent)),
-    isPartial: wanted.length < daily.length,
+    ...byReading(wanted),
+    schedule: schedule !== undefined && (isWanted(only, schedule.dataset) || wanted.some(isPerEvent)),
+    isPartial: wanted.length < chooseDatasets(sport, 'daily', []).length,
   }
 }
 
@@ -128,9 +114,9 @@ async function planDaily({ database, clock }: App, sport: Sport, options: DailyO
   }
 }
 
-type Daily = DailyPlan & Chosen & { options: DailyOptions }
+type Daily = DailyPlan & DailyDatasets & { options: DailyOptions }
 
-async function loadDays(job: Job, daily: Daily, onProgress: (progress: Progress) => void): Promise<void> {
+async function loadDays(job: Job, daily: Daily, onProgress: (progress: Progress) => void): Promise<Ending> {
   const { app, sport, today } = job
   const { days, seasons, files, options, isPartial } = daily
   const scope = { today, days: days.days, seasons }
@@ -147,43 +133,39 @@ async function loadDays(job: Job, daily: Daily, onProgress: (progress: Progress)
   const ofSeason = (season: string): Frontier[] =>
     isCovered ? [coveredEvents(seasonWatermark(sport.id, season), sport, season)] : []
   await workUnits(job, units, {
-    concurrency,
-    onOutage: 'dead-letter',
     about: units.some(({ read }) => read === 'requests') ? '' : label,
     frontiersOf: unit => (unit.read === 'requests' ? byDays : unit.season ? ofSeason(unit.season) : []),
     lastly: [...seasons.flatMap(season => ofSeason(season.label)), ...byTables],
     onProgress,
   })
+  return {}
 }
 
 /** Units by day of the events a schedule lists, and units of datasets that are asked for by day, by season or once. */
-async function planRequests(job: Job, daily: Daily): Promise<RequestUnit[]> {
+async function planRequests(job: Job, { options, days, loaded, requests, schedule, isPartial }: Daily): Promise<RequestUnit[]> {
   const { app, sport, today } = job
-  const { options, days, loaded, requests, isPartial } = daily
   const revisits = options.catchUp && !isPartial
   // An explicit date asks for that day alone.
   const lookback = ({ lookbackDays }: RequestDataset) =>
     revisits && !options.date ? lookbackOf(days.target, lookbackDays, loaded) : []
   const units: RequestUnit[] = []
-  if (daily.schedule && hasSchedule(sport)) {
-    const schedule = await openSchedules({ ...job, app, sport }).fetchCurrent()
+  if (schedule && hasSchedule(sport)) {
+    const current = await openSchedules({ ...job, sport }).fetchCurrent()
     const datasets = requests.filter(isPerEvent)
     const [longest = []] = datasets.map(lookback).sort((a, b) => b.length - a.length)
     const wanted = { plan: days, today, datasets, lookback: longest, revisits, isPartial }
-    const planned = await unitsByDay(app.database, sport, schedule, wanted)
-    units.push(...planned.map(unit => withProblem(unit, sport, schedule, days.next)))
+    const planned = await app.database.run(sql => unitsByDay(sql, sport, current, wanted))
+    units.push(...planned.map(unit => withProblem(unit, sport, current, days.next)))
   }
-  const letters = new Map<RequestDataset, readonly Day[]>()
-  if (revisits)
-    for (const dataset of requests.filter(({ units: plan }) => plan !== 'event')) {
-      const wanted = { upTo: days.target, maxAttempts, dataset: dataset.name }
-      letters.set(dataset, await app.database.run(sql => listDaysToRevisit(sql, sport, wanted)))
-    }
-  const scopeOf = (dataset: RequestDataset) => {
-    const all = [...new Set([...days.days, ...lookback(dataset), ...(letters.get(dataset) ?? [])])].sort()
-    return { today, days: all, seasons: seasonsOf(sport, all) }
+  const asked: Asked[] = []
+  for (const dataset of requests.filter(({ units }) => units !== 'event')) {
+    const wanted = { upTo: days.target, maxAttempts, dataset: dataset.name }
+    const letters = revisits ? await app.database.run(sql => listDaysToRevisit(sql, sport, wanted)) : []
+    const all = [...new Set([...days.days, ...lookback(dataset), ...letters])].sort()
+    asked.push({ dataset, scope: { today, days: all, seasons: seasonsOf(sport, all) } })
   }
-  return [...units, ...unitsBySpan(requests, scopeOf, ({ from, to }) => from === to && days.days.includes(from))]
+  const isWhole = ({ from, to }: RequestUnit) => from === to && days.days.includes(from)
+  return [...units, ...unitsBySpan(asked).map(unit => ({ ...unit, isWhole: isWhole(unit) }))]
 }
 
 /** A provider that serves the current season's schedule says nothing about a day of another: it has failed, and is not without events. */

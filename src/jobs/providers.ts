@@ -15,3 +15,7 @@ export const requestsOf = (providers: Providers): number =>
 export async function closeProviders(providers: Providers): Promise<void> {
   await Promise.all([...providers.values()].map(provider => provider.close()))
 }
+
+/** What the slowest of them may be asked at most, or of some of them. */
+export const slowest = (providers: Providers, some: ReadonlySet<string> = new Set(providers.keys())): number =>
+  Math.min(...[...providers].filter(([id]) => some.has(id)).map(([, { ratePerSecond }]) => ratePerSecond))

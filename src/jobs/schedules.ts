@@ -1,4 +1,3 @@
-import type { App } from '../app.ts'
 import {
   BugError,
   IngestError,
@@ -11,9 +10,9 @@ import { decideOutcome } from '../core/outcome.ts'
 import { providerOf } from '../pipeline/context.ts'
 import type { ScheduleSource, SeasonSchedule } from '../pipeline/schedule.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import type { Provider } from '../providers/open-provider.ts'
 import { type OptionalProvider, optionalProvider } from '../providers/optional-provider.ts'
 import { findKeptSchedule } from './kept-schedules.ts'
+import type { Job } from './run-job.ts'
 
 /** With `keptAt`, no provider gave it, and it is the one that was kept then: of what came later it knows nothing. */
 export interface FoundSchedule {
@@ -31,18 +30,12 @@ export interface Schedules {
   checker: OptionalProvider | undefined
 }
 
-interface Parts {
-  app: App
-  sport: Sport & { schedule: ScheduleSource }
-  providers: ReadonlyMap<string, Provider>
-}
-
 /** A sport whose events are listed beforehand. */
 export type ScheduledSport = Sport & { schedule: ScheduleSource }
 
 export const hasSchedule = (sport: Sport): sport is ScheduledSport => sport.schedule !== undefined
 
-export function openSchedules({ app, sport, providers }: Parts): Schedules {
+export function openSchedules({ app, sport, providers }: Pick<Job, 'app' | 'providers'> & { sport: ScheduledSport }): Schedules {
   const { schedule: source, bulkCheck } = sport
   const checker = bulkCheck && optionalProvider(providerOf({ providers }, bulkCheck.provider), app.log)
 

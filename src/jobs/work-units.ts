@@ -13,7 +13,7 @@ import { beginUnit, passUnits, planUnits, type Settlement, settle } from '../pip
 import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
 import { inParallel } from './in-parallel.ts'
 import { dayOrder, order } from './plan/by-span.ts'
-import { requestsOf } from './providers.ts'
+import { requestsOf, slowest } from './providers.ts'
 import { addToReceipt, idOf, type Job } from './run-job.ts'
 import { refusedBy } from './schedules.ts'
 
@@ -39,21 +39,24 @@ export interface Progress {
 
 export interface WorkOptions {
   /** Units at a time: of days and events, and of seasons and files. */
-  concurrency: { days: number; others: number }
-  onOutage: UnitContext['onOutage']
+  concurrency?: { days: number; others: number }
+  /** `dead-letter` where missing. */
+  onOutage?: UnitContext['onOutage']
   findProbe?: UnitContext['findProbe'] | undefined
-  frontiersOf(unit: Unit): readonly Frontier[]
+  frontiersOf?: UnitContext['frontiersOf']
   /** Watermarks that are moved once more when all units have ended. */
   lastly?: readonly Frontier[]
-  /** Done before the units are listed, in the same transaction. */
-  beforehand?(tx: Parameters<typeof planUnits>[0]): Promise<void>
   /** A unit just before it is loaded, with the events that need not be asked for. */
   prepare?(unit: RequestUnit): Promise<RequestUnit>
   /** Dead letters of a unit of which nothing was kept. */
   lettersFor?(unit: Unit, error: IngestError): NonNullable<Settlement['letters']>
   onProgress(progress: Progress): void
-  about: string
+  /** A season, or a range of them; where missing, the day that is being loaded. */
+  about?: string | undefined
 }
+
+/** Days are loaded one after the other, because the watermark passes none that is not loaded. */
+const usualConcurrency = { days: 1, others: 2 }
 
 /** Failures in a row that speak for the provider: of units of events, each of which is several requests, and of single files. */
 const patience = { events: 2, single: 3 }
@@ -64,20 +67,14 @@ const patience = { events: 2, single: 3 }
  */
 export async function workUnits(job: Job, units: readonly Unit[], options: WorkOptions): Promise<void> {
   const { app, run, receipt, health, signal } = job
-  const { prepare = async unit => unit } = options
+  const { prepare = async unit => unit, concurrency = usualConcurrency } = options
   const context = toContext(job, options)
   const progress = trackProgress(job, units, options)
   const passed: Unit[] = []
   receipt.units.planned = units.length
   receipt.units.pending = units.length
   Object.assign(receipt, daysOf(units))
-  await run.commit(
-    async tx => {
-      await options.beforehand?.(tx)
-      await planUnits(tx, run, units)
-    },
-    { check: 'first' },
-  )
+  await run.commit(tx => planUnits(tx, run, units), { check: 'first' })
   await reachStep('planned')
   progress.tell()
 
@@ -112,7 +109,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
   const groups = Map.groupBy(units, order)
   // Units about all seasons first: whether a season has begun, and which of its events lack rows, is asked of them.
   for (const [group, some] of [...groups].sort(([a], [b]) => a - b)) {
-    const count = group === dayOrder ? options.concurrency.days : options.concurrency.others
+    const count = group === dayOrder ? concurrency.days : concurrency.others
     // A dry run counts what those before it would have written by now, so it has to know them.
     await inParallel(some, run.id === null ? 1 : count, load, () => health.closedBy === undefined)
   }
@@ -141,7 +138,11 @@ function daysOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
 /** What the units of a job, or of live work, share. */
 export const toContext = (
   { app, sport, run, providers, health, today }: Pick<Job, 'app' | 'sport' | 'run' | 'providers' | 'health' | 'today'>,
-  { frontiersOf, onOutage, findProbe }: Pick<WorkOptions, 'frontiersOf' | 'onOutage' | 'findProbe'>,
+  {
+    frontiersOf = () => [],
+    onOutage = 'dead-letter',
+    findProbe,
+  }: Pick<WorkOptions, 'frontiersOf' | 'onOutage' | 'findProbe'> = {},
 ): UnitContext => ({
   ...{ sport, run, providers, today, health, frontiersOf, onOutage, findProbe },
   database: app.database,
@@ -241,7 +242,7 @@ function failWhereNothingLoaded({ receipt }: Job, trouble: IngestError | undefin
   throw trouble instanceof ProviderRejectedError ? refusedBy(trouble) : trouble
 }
 
-function trackProgress(job: Job, units: readonly Unit[], { onProgress, about }: WorkOptions) {
+function trackProgress(job: Job, units: readonly Unit[], { onProgress, about = '' }: WorkOptions) {
   const { app, sport, receipt, providers } = job
   const [startedMs, before] = [app.clock.elapsedMs(), requestsOf(providers)]
   const noun = units.some(({ read }) => read === 'file') ? 'files' : sport.events.noun
@@ -250,7 +251,7 @@ function trackProgress(job: Job, units: readonly Unit[], { onProgress, about }: 
   const asked = new Set(
     units.flatMap(unit => (unit.read === 'file' ? [...providers.keys()] : unit.datasets.map(one => one.provider))),
   )
-  const ratePerSecond = Math.min(...[...providers].filter(([id]) => asked.has(id)).map(([, provider]) => provider.ratePerSecond))
+  const ratePerSecond = slowest(providers, asked)
   let [done, now] = [0, about]
   const tell = () =>
     onProgress({

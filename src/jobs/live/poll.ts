@@ -11,11 +11,11 @@ import { loadUnit } from '../../pipeline/load-unit.ts'
 import { addCounts, type Counts, noCounts, noItems } from '../../pipeline/receipt.ts'
 import type { Finding, GameRow } from '../../pipeline/rows.ts'
 import type { ScheduleEntry } from '../../pipeline/schedule.ts'
-import type { RequestUnit } from '../../pipeline/unit.ts'
+import { eventUnit } from '../plan/by-days.ts'
+import { isWanted } from '../plan/datasets.ts'
 import { refusedBy } from '../schedules.ts'
 import { toContext } from '../work-units.ts'
 import { gameOf, hasChanged, type Pair, pairUp, withoutSchedule } from './changed.ts'
-import { isWanted } from './live-sport.ts'
 import type { Session } from './session.ts'
 
 /** What one poll of the live feed has brought. */
@@ -108,8 +108,7 @@ async function loadProvisionalRows(session: Session, pairs: readonly Pair[], pol
 
 const contextOf = (session: Session): UnitContext => {
   const { app, sport } = session
-  const today = dayOf(app.clock.now(), sport.zone)
-  return toContext({ ...session, today }, { frontiersOf: () => [], onOutage: 'dead-letter' })
+  return toContext({ ...session, today: dayOf(app.clock.now(), sport.zone) })
 }
 
 const isProvisional = ({ standing }: RequestDataset): boolean => standing === 'provisional'
@@ -128,15 +127,8 @@ async function load(session: Session, changed: readonly Pair[], poll: Poll): Pro
     if (refined.event?.status === 'final' && pair?.stored.status !== 'final') poll.finals.push(item.id)
     return refined
   }
-  const unit: RequestUnit = {
-    ...{ read: 'requests', key: `${from}..${to}`, from, to, season: undefined, datasets },
-    events: changed.map(pair => toEntry(pair, datasets.length > 0)),
-    listedBy: sport.live.dataset,
-    checked: [],
-    isPartial: false,
-    isWhole: false,
-    isRecurring: true,
-  }
+  const entries = changed.map(pair => toEntry(pair, datasets.length > 0))
+  const unit = { ...eventUnit(sport.live.dataset, { from, to }, entries, datasets), isRecurring: true }
   const log = app.log.with({ sport: sport.id, day: to })
   const { counts } = await loadUnit(unit, { ...contextOf(session), log }, refine)
   poll.counts = counts

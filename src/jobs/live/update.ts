@@ -6,15 +6,12 @@ import type { Sport } from '../../pipeline/sport.ts'
 import { dailyWatermark } from '../../pipeline/watermark-names.ts'
 import { readWatermark } from '../../store/watermarks.ts'
 import { runDaily } from '../daily.ts'
-import { isWanted } from './live-sport.ts'
+import { chooseDatasets, isWanted } from '../plan/datasets.ts'
 import type { Session } from './session.ts'
 
 /** Whether an update has anything to load, of all or of the datasets that are named. */
 export const hasUpdates = (sport: Sport, only: readonly string[]): boolean =>
-  updatedDatasets(sport, only).length > 0 || isScheduleWanted(sport, only)
-
-const updatedDatasets = ({ datasets }: Sport, only: readonly string[]) =>
-  datasets.filter(({ name, cadence }) => cadence.includes('daily') && isWanted(only, name))
+  chooseDatasets(sport, 'daily', only).length > 0 || isScheduleWanted(sport, only)
 
 const isScheduleWanted = ({ schedule }: Sport, only: readonly string[]): boolean =>
   schedule !== undefined && isWanted(only, schedule.dataset)
@@ -49,7 +46,7 @@ export async function updateSport(session: Session): Promise<'done' | 'elsewhere
 
 async function update(session: Session, at: Date): Promise<void> {
   const { app, sport, only: named, receipt, completeAt, incident, updateFailed } = session
-  const daily = updatedDatasets(sport, named)
+  const daily = chooseDatasets(sport, 'daily', named)
   const often = daily.filter(({ cadence }) => cadence.includes('often'))
   const isDue = completeAt === undefined || at.getTime() - completeAt.getTime() >= completeEveryMs
   const isComplete = isDue || often.length === daily.length

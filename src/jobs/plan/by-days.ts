@@ -1,10 +1,11 @@
+import type { ISql } from 'postgres'
 import type { Day } from '../../core/days.ts'
 import { isPerEvent, type RequestDataset } from '../../pipeline/dataset.ts'
 import { listEventsToRevisit, listUnfinishedOn } from '../../pipeline/events.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
 import type { RequestUnit } from '../../pipeline/unit.ts'
-import type { Database } from '../../store/database.ts'
 import type { ScheduledSport } from '../schedules.ts'
+import { emptyUnit } from './by-span.ts'
 import type { PlannedDays } from './days.ts'
 import { checkComplete, entryOf } from './entries.ts'
 
@@ -25,57 +26,44 @@ export interface DayOptions {
 
 /** The units of a daily run, oldest day first: whole days, and events of earlier days that are to be looked at again. */
 export async function unitsByDay(
-  database: Database,
+  sql: ISql,
   sport: ScheduledSport,
   schedule: SeasonSchedule,
   { plan, today, datasets, lookback, revisits, isPartial }: DayOptions,
 ): Promise<RequestUnit[]> {
-  await checkComplete(database, sport, schedule)
-  const byDay = new Map<Day, Map<string, ScheduleEntry>>(plan.days.map(day => [day, byId(schedule.entriesOn(day))]))
+  await checkComplete(sql, sport, schedule)
+  const byDay = new Map(plan.days.map(day => [day, new Map<string, ScheduleEntry>()]))
   const add = (day: Day, entry: ScheduleEntry) => byDay.set(day, (byDay.get(day) ?? new Map()).set(entry.id, entry))
-  // All that is listed now, so that an event that came into such a day is found, too.
-  for (const day of lookback.filter(one => !byDay.has(one) && schedule.covers(one)))
+  // All that is listed now, so that an event that came into a day of the lookback is found, too.
+  for (const day of [...plan.days, ...lookback.filter(one => !byDay.has(one) && schedule.covers(one))])
     for (const entry of schedule.entriesOn(day)) add(day, entry)
 
   const names = [sport.schedule.dataset, ...sport.datasets.filter(isPerEvent).map(({ name }) => name)]
-  const stored = await database.run(async sql => [
+  const stored = [
     ...(revisits ? await listEventsToRevisit(sql, sport, { upTo: plan.target, maxAttempts, datasets: names }) : []),
     ...(await listUnfinishedOn(sql, sport, plan.days)),
-  ])
+  ]
   for (const event of stored) {
-    const entry = await entryOf(database, sport, schedule, event, today)
+    const entry = await entryOf(sql, sport, schedule, event, today)
     // An event that was moved into a day that is loaded anyway is loaded there.
     if (entry && !(byDay.has(entry.day) && entry.day !== event.day)) add(event.day, entry)
   }
-  const whole = new Set(plan.days)
   return [...byDay]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([day, entries]) => ({
-      ...eventUnit(sport, { from: day, to: day }, [...entries.values()], datasets),
+      ...eventUnit(sport.schedule.dataset, { from: day, to: day }, [...entries.values()], datasets),
       isPartial,
-      isWhole: whole.has(day),
+      isWhole: plan.days.includes(day),
     }))
 }
 
-const byId = (entries: readonly ScheduleEntry[]) => new Map(entries.map(entry => [entry.id, entry]))
-
 /** A unit of events, in the days from one to another. */
 export const eventUnit = (
-  sport: ScheduledSport,
+  listedBy: string,
   { from, to }: { from: Day; to: Day },
   events: readonly ScheduleEntry[],
   datasets: readonly RequestDataset[],
 ): RequestUnit => ({
-  read: 'requests',
-  key: from === to ? from : `${from}..${to}`,
-  from,
-  to,
-  season: undefined,
-  datasets,
-  events,
-  listedBy: sport.schedule.dataset,
-  checked: [],
-  isPartial: false,
-  isWhole: false,
-  isRecurring: false,
+  ...emptyUnit({ key: from === to ? from : `${from}..${to}`, from, to, season: undefined }),
+  ...{ datasets, events, listedBy },
 })

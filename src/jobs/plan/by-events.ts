@@ -1,10 +1,9 @@
-import type { Day } from '../../core/days.ts'
+import { addDays, type Day } from '../../core/days.ts'
 import { phaseOf } from '../../pipeline/event-table.ts'
 import type { EventState } from '../../pipeline/events.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { readEntry } from './entries.ts'
-import { type Window, windowsOfDays, windowsOfEvents } from './windows.ts'
 
 /** Events of a chunk: half a minute's work at two requests a second, and what is lost when it is. */
 const eventsPerChunk = 50
@@ -17,6 +16,12 @@ export interface EventsRequest {
   to: Day
   /** Days of a chunk; chunks of even event counts where missing. */
   chunkDays: number | undefined
+}
+
+/** Civil days, both included. */
+export interface Window {
+  from: Day
+  to: Day
 }
 
 /** What is known of a season before a backfill. */
@@ -44,8 +49,7 @@ export interface EventsPlan {
   entries: ScheduleEntry[]
   /** Events of the same days that are settled. */
   settled: number
-  /** Lazily. */
-  chunks(): Generator<EventsChunk>
+  chunks: EventsChunk[]
 }
 
 /**
@@ -64,24 +68,44 @@ export function planEvents(
     (!state.only || state.only.some(window => day >= window.from && day <= window.to))
   const meant = [...schedule.entries, ...state.unlisted].filter(isMeant)
   const entries = meant.filter(entry => !isSettled(sport, entry, state)).sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
+  const chunks = chunkDays ? chunksOfDays(entries, { from, to }, chunkDays) : chunksOfEvents(entries)
+  return { entries, settled: meant.length - entries.length, chunks }
+}
 
-  function* chunks(): Generator<EventsChunk> {
-    const [first, last] = [entries[0]?.day, entries.at(-1)?.day]
-    if (!first || !last) return
-    const byDay = Map.groupBy(entries, entry => entry.day)
-    const countOn = (day: Day) => byDay.get(day)?.length ?? 0
-    const windows = chunkDays
-      ? windowsOfDays({ from: from && from < first ? from : first, to: [last, to].sort()[1] as Day }, chunkDays)
-      : windowsOfEvents({ from: first, to: last }, countOn, eventsPerChunk)
-    let taken = 0
-    for (const window of windows) {
-      const start = taken
-      while (taken < entries.length && (entries[taken]?.day as Day) <= window.to) taken++
-      if (taken > start) yield { ...window, entries: entries.slice(start, taken) }
+/** Chunks of `size` days each, counted from the first one; the last is shorter, and those without events are left out. */
+function chunksOfDays(
+  entries: readonly ScheduleEntry[],
+  { from, to }: Pick<EventsRequest, 'from' | 'to'>,
+  size: number,
+): EventsChunk[] {
+  const chunks: EventsChunk[] = []
+  let [start = ''] = [from, entries[0]?.day].filter(day => day !== undefined).sort()
+  const end = [to, entries.at(-1)?.day ?? to].sort()[1] as Day
+  for (const entry of entries) {
+    while (addDays(start, size) <= entry.day) start = addDays(start, size)
+    const open = chunks.at(-1)
+    if (open?.from === start) open.entries.push(entry)
+    else chunks.push({ from: start, to: [addDays(start, size - 1), end].sort()[0] as Day, entries: [entry] })
+  }
+  return chunks
+}
+
+/**
+ * Chunks of whole days with about fifty events each: one ends with the day on which it has that many. Even chunks take even time and lose
+ * evenly when one is lost; a week of preseason and one of January do not.
+ */
+function chunksOfEvents(entries: readonly ScheduleEntry[]): EventsChunk[] {
+  const chunks: EventsChunk[] = []
+  for (const [day, some] of Map.groupBy(entries, entry => entry.day)) {
+    const open = chunks.at(-1)
+    if (open && open.entries.length < eventsPerChunk) {
+      open.to = day
+      open.entries.push(...some)
+    } else {
+      chunks.push({ from: open ? addDays(open.to, 1) : day, to: day, entries: [...some] })
     }
   }
-
-  return { entries, settled: meant.length - entries.length, chunks }
+  return chunks
 }
 
 const orderOf = ({ day, id }: ScheduleEntry): string => `${day} ${id}`

@@ -4,22 +4,18 @@ import { allKey, type UnitSpan } from '../../pipeline/unit-span.ts'
 import type { DeadLetter } from '../../store/dead-letters.ts'
 import { isLetterOf } from './files.ts'
 
-/** Units of datasets that are asked for by day, season or once: those with the same span are one, of all its datasets. */
-export function unitsBySpan(
-  datasets: readonly RequestDataset[],
-  scopeOf: (dataset: RequestDataset) => Scope,
-  isWhole: (span: UnitSpan) => boolean = () => true,
-): RequestUnit[] {
-  const units = new Map<string, RequestUnit & { datasets: RequestDataset[] }>()
-  for (const dataset of datasets) {
-    if (dataset.units === 'event') continue
-    for (const span of dataset.units(scopeOf(dataset))) {
+/** A dataset that is asked for by day, season or once, and the days and seasons of which it is. */
+export type Asked = { dataset: RequestDataset; scope: Scope }
+
+/** The units of such datasets: those with the same span are one, of all its datasets. */
+export function unitsBySpan(asked: readonly Asked[]): RequestUnit[] {
+  const units = new Map<string, RequestUnit>()
+  for (const { dataset, scope } of asked)
+    for (const span of dataset.units === 'event' ? [] : dataset.units(scope)) {
       const name = `${span.key} ${span.from} ${span.to}`
-      const unit = units.get(name) ?? { ...toUnit(span), isWhole: isWhole(span) }
-      unit.datasets.push(dataset)
-      units.set(name, unit)
+      const unit = units.get(name) ?? { ...emptyUnit(span), isWhole: true }
+      units.set(name, { ...unit, datasets: [...unit.datasets, dataset] })
     }
-  }
   return [...units.values()].sort((a, b) => order(a) - order(b) || (a.key < b.key ? -1 : 1))
 }
 
@@ -41,7 +37,8 @@ export const dayOrder = 2
 /** Units about all seasons are finished before those of a season, and these before days. */
 export const order = ({ season, key }: UnitSpan): number => (key === allKey ? 0 : season !== undefined ? 1 : dayOrder)
 
-const toUnit = (span: UnitSpan): RequestUnit & { datasets: RequestDataset[] } => ({
+/** A unit of requests that has no datasets and no events yet. */
+export const emptyUnit = (span: UnitSpan): RequestUnit => ({
   read: 'requests',
   ...span,
   datasets: [],
@@ -49,6 +46,6 @@ const toUnit = (span: UnitSpan): RequestUnit & { datasets: RequestDataset[] } =>
   listedBy: '',
   checked: [],
   isPartial: false,
-  isWhole: true,
+  isWhole: false,
   isRecurring: false,
 })

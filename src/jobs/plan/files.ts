@@ -31,7 +31,6 @@ export async function planFiles(
 ): Promise<FileUnit[]> {
   const loaded = new Map((await listLoadedFiles(sql, sport.id)).map(file => [`${file.dataset} ${file.unit}`, file]))
   const open = await listOpenDeadLetters(sql, sport.id)
-  const asked = letters && open.filter(({ id }) => letters.includes(id))
   const setAt = new Map<string, Date>()
   for (const { label } of scope.seasons) {
     const history = await readWatermarkHistory(sql, seasonWatermark(sport.id, label))
@@ -40,23 +39,18 @@ export async function planFiles(
   }
   const spans = datasets.flatMap(dataset => [...dataset.units(scope)].map(span => ({ dataset, ...span })))
   const seasons = [undefined, ...scope.seasons.map(({ label }) => label)]
-  const units = seasons
-    .flatMap(season => spans.filter(span => span.season === season))
-    .map(({ dataset, ...span }): FileUnit => {
-      const before = loaded.get(`${dataset.name} ${span.key}`)
-      const shape = shapeOf(dataset.content)
-      const own = open.filter(letter => isLetterOf(letter, dataset.name, span.key))
-      const isSet = before && (setAt.get(span.season ?? '') ?? before.loadedAt) > before.loadedAt
-      // What has a dead letter may be right in the file that is there: it is read again where somebody asks for that.
-      const isAsked = own.some(({ id }) => letters?.includes(id))
-      const isReadOtherwise = before && before.shape !== '' && before.shape !== shape
-      const again = !before || isReadOtherwise || isSet || isAsked || restart
-      const hasLetter = own.some(({ item }) => item === span.key)
-      const known = again ? undefined : before
-      return { read: 'file', dataset, ...span, shape, loaded: before, known, hasLetter, mayShrink: restart }
-    })
-  const hasOpen = (unit: FileUnit, some: readonly DeadLetter[]) =>
-    some.some(letter => isLetterOf(letter, unit.dataset.name, unit.key))
-  if (asked) return units.filter(unit => hasOpen(unit, asked))
-  return retryFailed ? units.filter(unit => !unit.loaded || hasOpen(unit, open)) : units
+  const inOrder = seasons.flatMap(season => spans.filter(span => span.season === season))
+  return inOrder.flatMap(({ dataset, ...span }): FileUnit[] => {
+    const before = loaded.get(`${dataset.name} ${span.key}`)
+    const shape = shapeOf(dataset.content)
+    const own = open.filter(letter => isLetterOf(letter, dataset.name, span.key))
+    const isSet = before && (setAt.get(span.season ?? '') ?? before.loadedAt) > before.loadedAt
+    // What has a dead letter may be right in the file that is there: it is read again where somebody asks for that.
+    const isAsked = own.some(({ id }) => letters?.includes(id))
+    if ((letters && !isAsked) || (retryFailed && before && own.length === 0)) return []
+    const isReadOtherwise = before && before.shape !== '' && before.shape !== shape
+    const known = isReadOtherwise || isSet || isAsked || restart ? undefined : before
+    const hasLetter = own.some(({ item }) => item === span.key)
+    return [{ read: 'file', dataset, ...span, shape, loaded: before, known, hasLetter, mayShrink: restart }]
+  })
 }
