@@ -1,7 +1,6 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { PayloadError } from '../core/errors.ts'
-import type { Log } from '../core/log.ts'
 import { dayOf } from '../core/zones.ts'
 import { isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
 import { listDaysToRevisit } from '../pipeline/events.ts'
@@ -33,9 +32,6 @@ export interface DailyOptions {
   catchUp: boolean
   /** Does all but the commit: no lease, no run, no payload is kept. */
   dryRun: boolean
-  signal?: AbortSignal
-  /** For single requests. */
-  providerLog?: Log
 }
 
 /** Which of a sport's datasets a daily run asks for. */
@@ -67,9 +63,8 @@ export async function runDaily(
 ): Promise<Receipt> {
   const chosen = choose(sport, options.only)
   const hasRequests = chosen.requests.length > 0 || chosen.schedule
-  const { dryRun, signal, providerLog } = options
   const spec: JobSpec = {
-    ...{ job: 'daily', sport, dryRun, signal, providerLog },
+    ...{ job: 'daily', sport, dryRun: options.dryRun },
     ...leasesFor(sport, { hasRequests, hasFiles: chosen.files.length > 0 }, [requestsLease(dailyWatermark(sport.id))]),
     isAlone: sport.datasets.every(isFile),
   }

@@ -1,7 +1,6 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { BugError, StoppedError } from '../core/errors.ts'
-import type { Log } from '../core/log.ts'
 import { reachStep } from '../core/steps.ts'
 import { dayOf } from '../core/zones.ts'
 import { createProviderHealth, type ProviderHealth } from '../pipeline/provider-health.ts'
@@ -38,10 +37,6 @@ export interface JobSpec {
   nouns: readonly string[]
   /** Nobody else is at work on the sport while it holds its leases, whatever the job: all of its runs said to be running have died. */
   isAlone?: boolean
-  /** Ends this job alone: a time-out, for instance. The process's own signal ends it, too. */
-  signal?: AbortSignal | undefined
-  /** For single requests; the app's where missing. */
-  providerLog?: Log | undefined
 }
 
 /** What a job is about. */
@@ -62,7 +57,6 @@ export interface Job {
   run: Run
   /** In the sport's zone. */
   today: Day
-  signal: AbortSignal
   providers: Providers
   health: ProviderHealth
   /** Filled in as it goes on. */
@@ -85,33 +79,29 @@ export interface Ending {
  * @throws BusyError where another process holds a lease, and whatever the work throws, once the run has been ended as `stopped`
  */
 export async function runJob<Plan extends About>(
-  given: App,
+  app: App,
   spec: JobSpec,
   plan: () => Promise<Plan>,
   work: (job: Job, plan: Plan) => Promise<Ending>,
 ): Promise<Receipt> {
   const { job: name, sport, dryRun, isAlone = false } = spec
-  const signal = spec.signal ? AbortSignal.any([given.signal, spec.signal]) : given.signal
-  const app = { ...given, signal }
   return await withLeases(app, dryRun ? [] : spec.leases, async leases => {
-    const { clock, database, log } = app
+    const { clock, database, log, signal } = app
     const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
     const planned = await plan()
     const { season, targetDate, since } = planned
     const receipt = newReceipt(spec, planned, startedAt, await readWatermarks(app, planned))
-    const fields = { ...(targetDate ? { target_date: targetDate } : {}), ...(season ? { season } : {}) }
-    log.info('job.start', { job: name, ...fields, sport: sport.id, ...(dryRun ? { dry_run: true } : {}) })
-    const [only, ...others] = receipt.watermarks
-    const watermarkBefore = others.length === 0 ? (only?.before ?? undefined) : undefined
-    const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
+    log.info('job.start', { job: name, target_date: targetDate, season, sport: sport.id, ...(dryRun ? { dry_run: true } : {}) })
     // A wrong address in the configuration is found here, before there is a run.
-    const providers = openProviders(app, sport.providers, { dryRun, signal, log: spec.providerLog ?? log })
+    const providers = openProviders(app, sport.providers, { dryRun, signal, log })
+    const watermarkBefore = soleWatermark(receipt)?.before ?? undefined
+    const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
     const run = await beginHeldRun(app, leases, { ...newRun, counts: {} }, dryRun)
     receipt.run = run.id
     await reachStep('run-started')
     const today = dayOf(startedAt, sport.zone)
     const health = createProviderHealth(log.with({ sport: sport.id }))
-    const job: Job = { app, sport, run, today, signal, providers, health, receipt }
+    const job: Job = { app, sport, run, today, providers, health, receipt }
     const complete = async ({ stillOpen, failures, waitsFor }: Ending, error?: Error) => {
       receipt.failures = failures ?? failuresOf(receipt, error)
       receipt.status = receipt.failures === 0 ? 'done' : 'failed'
@@ -177,11 +167,14 @@ export async function beginHeldRun(
 async function endHeldRun({ run, receipt, app }: Job, status: Receipt['status'] | 'stopped', error?: Error): Promise<void> {
   const { id } = run
   if (id === null) return
-  const [only, ...others] = receipt.watermarks
-  const watermarkAfter = others.length === 0 ? (only?.after ?? undefined) : undefined
+  const watermarkAfter = soleWatermark(receipt)?.after ?? undefined
   const end = { status, counts: receipt, failures: receipt.failures, watermarkAfter, at: app.clock.now() }
   await app.database.transaction(tx => endRun(tx, id, { ...end, ...(error ? { error: error.message } : {}) }))
 }
+
+/** A row of `ingest_runs` has room for one. */
+const soleWatermark = ({ watermarks }: Receipt): WatermarkState | undefined =>
+  watermarks.length === 1 ? watermarks[0] : undefined
 
 async function readWatermarks({ database }: App, { watermarks }: About): Promise<WatermarkState[]> {
   return await database.run(async sql => {

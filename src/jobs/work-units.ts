@@ -66,21 +66,21 @@ const patience = { events: 2, single: 3 }
  * while its provider answers. What concerns the run as a whole is thrown; so is the provider's trouble where nothing was loaded.
  */
 export async function workUnits(job: Job, units: readonly Unit[], options: WorkOptions): Promise<void> {
-  const { app, run, receipt, health, signal } = job
+  const { app, sport, run, receipt, health } = job
   const { prepare = async unit => unit, concurrency = usualConcurrency } = options
   const context = toContext(job, options)
   const progress = trackProgress(job, units, options)
   const passed: Unit[] = []
   receipt.units.planned = units.length
   receipt.units.pending = units.length
-  Object.assign(receipt, daysOf(units))
+  Object.assign(receipt, spanOf(units))
   await run.commit(tx => planUnits(tx, run, units), { check: 'first' })
   await reachStep('planned')
   progress.tell()
 
   let trouble: IngestError | undefined
   const load = async (unit: Unit): Promise<void> => {
-    signal.throwIfAborted()
+    app.signal.throwIfAborted()
     const startedMs = app.clock.elapsedMs()
     // A file is read for seconds at most, and is not worth a commit of its own.
     if (unit.read === 'requests') await run.commit(tx => beginUnit(tx, run, unit, app.clock.now()), { check: 'first' })
@@ -94,8 +94,12 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
         progress.begin(unit)
         if (unit.problem) throw unit.problem
         const ready = await prepare(unit)
-        progress.skip(ready.checked.length)
-        const loaded = await loadUnit(ready, { ...context, log: logOf(job, unit), onItem: progress.onItem })
+        progress.onItem(ready.checked.length)
+        const loaded = await loadUnit(ready, {
+          ...context,
+          log: app.log.with({ sport: sport.id, ...daysOf(unit) }),
+          onItem: progress.onItem,
+        })
         countUnit(job, unit, loaded, app.clock.elapsedMs() - startedMs)
         health.note(healthErrorOf(loaded.failures), patience.single)
       }
@@ -127,7 +131,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
 }
 
 /** The first and the last day that is loaded: as a whole, where any is; single events of other days that are looked at again do not count. */
-function daysOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
+function spanOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
   const days = units.filter(unit => order(unit) === dayOrder)
   const whole = days.filter(unit => unit.read === 'requests' && unit.isWhole)
   const counted = whole.length > 0 ? whole : days
@@ -153,15 +157,14 @@ export const toContext = (
   onItem: () => {},
 })
 
-const logOf = ({ app, sport }: Job, { from, to }: Unit) =>
-  app.log.with({ sport: sport.id, ...(from === to ? { day: from } : { from, to }) })
+const daysOf = ({ from, to }: Unit) => (from === to ? { day: from } : { from, to })
 
 /** Fields of the log that name a unit. */
-const fieldsOf = ({ receipt, sport }: Job, unit: Unit) => ({
-  sport: sport.id,
-  ...(receipt.season ? { season: receipt.season } : {}),
+const fieldsOf = ({ receipt: { sport, season } }: Job, unit: Unit) => ({
+  sport,
+  season: season ?? undefined,
   unit: unit.key,
-  ...(unit.from === unit.to ? { day: unit.from } : { from: unit.from, to: unit.to }),
+  ...daysOf(unit),
 })
 
 function countUnit(job: Job, unit: RequestUnit, { counts, failures }: LoadedUnit, durationMs: number): void {
@@ -181,7 +184,7 @@ function countUnit(job: Job, unit: RequestUnit, { counts, failures }: LoadedUnit
 
 function countFile({ app, sport, receipt }: Job, unit: FileUnit, result: FileResult): void {
   const { dataset, key, season } = unit
-  const fields = { sport: sport.id, dataset: dataset.name, ...(season ? { season } : {}) }
+  const fields = { sport: sport.id, dataset: dataset.name, season }
   receipt.units[result.became]++
   receipt.units.pending--
   if (result.became === 'done') {
@@ -262,19 +265,14 @@ function trackProgress(job: Job, units: readonly Unit[], { onProgress, about = '
       elapsedMs: app.clock.elapsedMs() - startedMs,
       paced: requestsOf(providers) - before,
     })
-  const skip = (count: number) => {
-    if (count === 0) return
+  const onItem = (count = 1) => {
     done += count
+    if (count > 0) tell()
+  }
+  /** A job about days says at which it is. */
+  const begin = (unit: Unit) => {
+    if (about === '') now = unit.key
     tell()
   }
-  return {
-    tell,
-    skip,
-    onItem: () => skip(1),
-    /** A job about days says at which it is. */
-    begin: (unit: Unit) => {
-      if (about === '') now = unit.key
-      tell()
-    },
-  }
+  return { tell, onItem, begin }
 }

@@ -54,16 +54,15 @@ export async function runCycle(session: Session): Promise<Cycle> {
 
 async function readWindows(session: Session): Promise<{ windows: GameWindows; events: StoredEvent[] }> {
   const { app, sport, updatedAt } = session
-  const { zone, seasons, live, events: table } = sport
   const now = app.clock.now()
-  const today = dayOf(now, zone)
+  const today = dayOf(now, sport.zone)
   const { events, seasonStored } = await app.database.run(async sql => ({
     events: await listEvents(sql, sport, addDays(today, -aroundDays), addDays(today, aroundDays)),
     // Single games that a live feed has brought are no schedule.
-    seasonStored: updatedAt !== undefined && (await hasEventsSince(sql, sport, `${yearOfSeason(sport, today)}-${seasons.turn}`)),
+    seasonStored:
+      updatedAt !== undefined && (await hasEventsSince(sql, sport, `${yearOfSeason(sport, today)}-${sport.seasons.turn}`)),
   }))
-  const { usualHours, typicalMs } = live
-  session.windows = findWindows({ now, zone, table, events, seasonStored, usualHours, typicalMs })
+  session.windows = findWindows({ now, sport, events, seasonStored })
   return { windows: session.windows, events }
 }
 

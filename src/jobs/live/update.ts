@@ -1,3 +1,4 @@
+import type { App } from '../../app.ts'
 import { addDays } from '../../core/days.ts'
 import { BusyError } from '../../core/errors.ts'
 import { withoutWarnings } from '../../core/log.ts'
@@ -59,10 +60,14 @@ async function update(session: Session, at: Date): Promise<void> {
     const loaded = await app.database.run(sql => readWatermark(sql, dailyWatermark(sport.id)))
     const isYesterdayDue = sport.schedule === undefined || loaded === undefined || loaded < addDays(today, -1)
     const days = { date: isYesterdayDue ? undefined : today, daysBack: 1, daysAhead: sport.schedule ? 1 : 0 }
-    const providerLog = withoutWarnings(app.log)
-    // What went wrong was reported already.
-    const quietly = incident || updateFailed ? { ...app, log: providerLog } : app
-    const options = { ...days, only, catchUp: true, dryRun: false, providerLog }
+    const quiet = withoutWarnings(app.log)
+    const quietly: App = {
+      ...app,
+      // What went wrong was reported already.
+      log: incident || updateFailed ? quiet : app.log,
+      openProvider: (declaration, options) => app.openProvider(declaration, { ...options, log: quiet }),
+    }
+    const options = { ...days, only, catchUp: true, dryRun: false }
     const done = await runDaily(quietly, sport, options, () => {})
     failures = done.failures
     session.updateRequests += done.requests
