@@ -34,15 +34,13 @@ export interface DailyOptions {
   dryRun: boolean
 }
 
-/** Which of a sport's datasets a daily run asks for. */
-interface DailyDatasets extends Chosen {
+/** What a daily run asks for. */
+interface DailyPlan extends About, Chosen {
+  options: DailyOptions
   /** The schedule's own entries, with or without the datasets of its events. */
   schedule: boolean
   /** Some of the sport's datasets are left out. */
   isPartial: boolean
-}
-
-interface DailyPlan extends About {
   days: PlannedDays
   /** The last and the first day that runs have loaded; undefined where none has. */
   loaded: { last: Day; first: Day } | undefined
@@ -61,36 +59,31 @@ export async function runDaily(
   options: DailyOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Receipt> {
-  const chosen = choose(sport, options.only)
-  const hasRequests = chosen.requests.length > 0 || chosen.schedule
+  const wanted = chooseDatasets(sport, 'daily', options.only)
+  const { requests, files } = byReading(wanted)
+  const ofSchedule = sport.schedule?.dataset
+  const schedule = ofSchedule !== undefined && (isWanted(options.only, ofSchedule) || wanted.some(isPerEvent))
+  const isPartial = wanted.length < chooseDatasets(sport, 'daily', []).length
+  const hasRequests = requests.length > 0 || schedule
   const spec: JobSpec = {
     ...{ job: 'daily', sport, dryRun: options.dryRun },
-    ...leasesFor(sport, { hasRequests, hasFiles: chosen.files.length > 0 }, [requestsLease(dailyWatermark(sport.id))]),
+    ...leasesFor(sport, { hasRequests, hasFiles: files.length > 0 }, [requestsLease(dailyWatermark(sport.id))]),
     isAlone: sport.datasets.every(isFile),
   }
-  return await runJob(
-    app,
-    spec,
-    async () => {
-      const plan = await planDaily(app, sport, options)
-      // Whole files are of seasons; days have their own units.
-      return hasRequests ? plan : { ...plan, season: rangeOf(plan.seasons.map(({ label }) => label)) }
-    },
-    async (job, plan) => await loadDays(job, { ...plan, ...chosen, options }, onProgress),
-  )
-}
-
-function choose(sport: Sport, only: readonly string[]): DailyDatasets {
-  const wanted = chooseDatasets(sport, 'daily', only)
-  const { schedule } = sport
-  return {
-    ...byReading(wanted),
-    schedule: schedule !== undefined && (isWanted(only, schedule.dataset) || wanted.some(isPerEvent)),
-    isPartial: wanted.length < chooseDatasets(sport, 'daily', []).length,
+  const plan = async (): Promise<DailyPlan> => {
+    const planned = await planDates(app, sport, options)
+    // Whole files are of seasons; days have their own units.
+    const season = hasRequests ? undefined : rangeOf(planned.seasons.map(({ label }) => label))
+    return { ...planned, requests, files, options, schedule, isPartial, season }
   }
+  return await runJob(app, spec, plan, async (job, planned) => await loadDays(job, planned, onProgress))
 }
 
-async function planDaily({ database, clock }: App, sport: Sport, options: DailyOptions): Promise<DailyPlan> {
+async function planDates(
+  { database, clock }: App,
+  sport: Sport,
+  options: DailyOptions,
+): Promise<About & Pick<DailyPlan, 'days' | 'loaded' | 'seasons'>> {
   const byCalendar = options.date === undefined
   const today = dayOf(clock.now(), sport.zone)
   const name = dailyWatermark(sport.id)
@@ -109,9 +102,7 @@ async function planDaily({ database, clock }: App, sport: Sport, options: DailyO
   }
 }
 
-type Daily = DailyPlan & DailyDatasets & { options: DailyOptions }
-
-async function loadDays(job: Job, daily: Daily, onProgress: (progress: Progress) => void): Promise<Ending> {
+async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progress) => void): Promise<Ending> {
   const { app, sport, today } = job
   const { days, seasons, files, options, isPartial } = daily
   const scope = { today, days: days.days, seasons }
@@ -137,7 +128,10 @@ async function loadDays(job: Job, daily: Daily, onProgress: (progress: Progress)
 }
 
 /** Units by day of the events a schedule lists, and units of datasets that are asked for by day, by season or once. */
-async function planRequests(job: Job, { options, days, loaded, requests, schedule, isPartial }: Daily): Promise<RequestUnit[]> {
+async function planRequests(
+  job: Job,
+  { options, days, loaded, requests, schedule, isPartial }: DailyPlan,
+): Promise<RequestUnit[]> {
   const { app, sport, today } = job
   const revisits = options.catchUp && !isPartial
   // An explicit date asks for that day alone.

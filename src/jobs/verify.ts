@@ -8,7 +8,7 @@ import { phaseOf, unfinishedOf } from '../pipeline/event-table.ts'
 import { listSeason, readNewestSeason } from '../pipeline/events.ts'
 import { countUnfinished, listMissing, listUnstored, type Missing } from '../pipeline/missing.ts'
 import type { ScheduleEntry } from '../pipeline/schedule.ts'
-import { seasonSpan, yearOfSeason } from '../pipeline/seasons.ts'
+import { seasonSpan } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import { parseWatermark } from '../pipeline/watermark-names.ts'
 import { listLoadedFiles } from '../store/files.ts'
@@ -41,13 +41,8 @@ export interface Verification extends WatermarkName {
 type Parts = Pick<App, 'database' | 'archive'>
 
 /** What there is to look at, and how a hole in it is mended. */
-interface Covered {
-  from: Day | null
-  games: number
-  listed: boolean
-  unfinished: number
+interface Covered extends Pick<Verification, 'from' | 'games' | 'listed' | 'unfinished' | 'provisional'> {
   missing: Missing[]
-  provisional?: { id: string; day: Day }[]
   mend(hole: Missing, last: Missing): string
 }
 
@@ -57,16 +52,17 @@ interface Covered {
  */
 export async function verifyWatermark(parts: Parts, sport: Sport, name: WatermarkName, value: string): Promise<Verification> {
   const season = parseWatermark(name.stage, name.key)?.season
-  const covered = hasSchedule(sport)
-    ? season === undefined
+  const cover = async () => {
+    if (!hasSchedule(sport)) return await coverStored(parts, sport, season, value)
+    return season === undefined
       ? await coverDays(parts, sport, name, value)
       : await coverSeason(parts, sport, name, season, value)
-    : await coverStored(parts, sport, season, value)
-  const { from, games, listed, unfinished, missing, mend, provisional = [] } = covered
+  }
+  const { missing, mend, provisional = [], ...covered } = await cover()
   const [first] = missing
   const holes = new Set(missing.map(({ id }) => id)).size
   return {
-    ...{ stage: name.stage, key: name.key, value, from, games, listed, unfinished, proven: holes === 0, holes },
+    ...{ stage: name.stage, key: name.key, value, ...covered, proven: holes === 0, holes },
     first: first ? { ...first, mend: mend(first, missing.at(-1) ?? first) } : null,
     ...(provisional.length > 0 ? { provisional } : {}),
   }
@@ -79,10 +75,9 @@ async function coverDays(parts: Parts, sport: ScheduledSport, name: WatermarkNam
   const history = await parts.database.run(sql => readWatermarkHistory(sql, name))
   const from = firstDayCovered(history.toReversed())
   const days = from ? eachDay(from, value) : []
-  const kept = await listKeptSchedules(parts.archive, sport.schedule, found =>
+  const schedules = await listKeptSchedules(parts.archive, sport.schedule, found =>
     days.every(day => found.some(one => one.covers(day))),
   )
-  const schedules = kept.map(({ schedule }) => schedule)
   const of = (day: Day) => schedules.find(schedule => schedule.covers(day))
   const listed = days.flatMap(day => (of(day)?.entriesOn(day) ?? []).map(entry => toGap(entry, of(day)?.season ?? '')))
   const found = from ? await findMissing(parts, sport, listed, { from, to: value }) : { missing: [], unfinished: 0 }
@@ -172,8 +167,9 @@ const isPosition = (value: string, id: string, day: Day): boolean =>
 /** Files of a season of which fewer rows are stored than were read. */
 async function listShortFiles(sql: ISql, sport: Sport, season: string): Promise<Missing[]> {
   const short: Missing[] = []
-  const { from } = seasonSpan(sport, season || String(yearOfSeason(sport, '1970-01-01')))
-  const scope = { today: '', days: [], seasons: [{ label: season, from, to: from }] }
+  if (season === '') return []
+  const span = seasonSpan(sport, season)
+  const scope = { today: '', days: [], seasons: [span] }
   const loaded = new Map((await listLoadedFiles(sql, sport.id)).map(file => [`${file.dataset} ${file.unit}`, file.rows]))
   for (const dataset of sport.datasets.filter(isFile)) {
     const { content, name } = dataset
@@ -185,7 +181,7 @@ async function listShortFiles(sql: ISql, sport: Sport, season: string): Promise<
         select count(*)::int as count from ${sql(getTableConfig(content.rows.table).name)} where season::text = ${season}`
       const stored = found?.count ?? 0
       if (stored < rows)
-        short.push({ id: `${unit.key} (${name})`, day: from, season, what: `has ${stored} of the ${rows} rows of its file` })
+        short.push({ id: `${unit.key} (${name})`, day: span.from, season, what: `has ${stored} of the ${rows} rows of its file` })
     }
   }
   return short
