@@ -12,7 +12,7 @@ import { type Receipt, rowsWritten, sumOf, toFailedUnit } from '../pipeline/rece
 import { beginUnit, passUnits, planUnits, type Settlement, settle } from '../pipeline/settle.ts'
 import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
 import { inParallel } from './in-parallel.ts'
-import { dayOrder, order } from './plan/by-span.ts'
+import { dayOrder, order } from './plan/units.ts'
 import { requestsOf, slowest } from './providers.ts'
 import { addToReceipt, idOf, type Job } from './run-job.ts'
 import { refusedBy } from './schedules.ts'

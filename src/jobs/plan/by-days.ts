@@ -5,9 +5,9 @@ import { listEventsToRevisit, listUnfinishedOn } from '../../pipeline/events.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
 import type { RequestUnit } from '../../pipeline/unit.ts'
 import type { ScheduledSport } from '../schedules.ts'
-import { emptyUnit } from './by-span.ts'
 import type { PlannedDays } from './days.ts'
 import { checkComplete, entryOf } from './entries.ts'
+import { emptyUnit } from './units.ts'
 
 /** How many daily runs try an event for its dead letter alone; after that a person decides. A day that is loaded anyway has all its events asked for. */
 export const maxAttempts = 3

@@ -1,11 +1,7 @@
-import type { ISql } from 'postgres'
 import { type Cadence, type Dataset, type FileDataset, isFile, type RequestDataset } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
-import type { Unit } from '../../pipeline/unit.ts'
 import { filesLease } from '../../pipeline/watermark-names.ts'
 import type { JobSpec } from '../run-job.ts'
-import { unitsBySpan } from './by-span.ts'
-import { type FilesRequest, planFiles } from './files.ts'
 
 /** Datasets that a job asks for, by how they are read. */
 export interface Chosen {
@@ -34,14 +30,3 @@ export const leasesFor = (
   leases: [...(hasRequests ? ofRequests : []), ...(hasFiles ? [filesLease(id)] : [])],
   nouns: hasRequests ? [events.noun] : [],
 })
-
-/** Units of requests of a day, a season or once, and of files. */
-export const planUnits = async (
-  sql: ISql,
-  sport: Sport,
-  { requests, files }: Chosen,
-  request: Omit<FilesRequest, 'datasets'>,
-): Promise<Unit[]> => [
-  ...unitsBySpan(requests.map(dataset => ({ dataset, scope: request.scope }))),
-  ...(await planFiles(sql, sport, { ...request, datasets: files })),
-]

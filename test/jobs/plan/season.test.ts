@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addDays, type Day, eachDay } from '../../../src/core/days.ts'
-import { type EventsPlan, type EventsRequest, planEvents, type SeasonState } from '../../../src/jobs/plan/by-events.ts'
+import { type EventsPlan, type EventsRequest, planEvents, type SeasonState } from '../../../src/jobs/plan/season.ts'
 import type { GameStatus } from '../../../src/pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../../src/pipeline/schedule.ts'
 import { nbaEvents } from '../../../src/sports/nba/events.ts'
