@@ -25,15 +25,11 @@ import { readEntry } from './plan/entries.ts'
 import { planSeason } from './plan/season.ts'
 import { planUnits, unitsOfLetters } from './plan/units.ts'
 import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
-import { type FoundSchedule, hasSchedule, openSchedules, type Schedules, scheduledSport } from './schedules.ts'
+import { hasSchedule, openSchedules, type ScheduledSport, type Schedules } from './schedules.ts'
 import { type Progress, type WorkOptions, workUnits } from './work-units.ts'
 
 /** Two files keep the database busy, and the third is fetched and parsed meanwhile: 12.5 s for what two take 13.7 for. */
 const usual = { days: 2, others: 3 }
-
-/** The seasons of one run: each by itself where a schedule lists the events of one, else all of them together. */
-export const runsOf = (sport: Sport, seasons: readonly string[]): string[][] =>
-  hasSchedule(sport) ? seasons.map(season => [season]) : [[...seasons]]
 
 interface BackfillPlan extends About, Chosen {
   seasons: Scope['seasons']
@@ -62,34 +58,31 @@ export async function runBackfill(
   }
   const spans = seasons.map(season => seasonSpan(sport, season))
   const plan: BackfillPlan = { ...chosen, season: rangeOf(seasons), watermarks, seasons: spans, options }
-  const load = hasSchedule(sport) ? loadSchedule : loadUnits
   const { concurrency } = options
-  return await runJob(
-    app,
-    spec,
-    async () => plan,
-    async job =>
-      await load(job, plan, {
-        concurrency: concurrency === undefined ? usual : { days: concurrency, others: concurrency },
-        about: plan.season,
-        onProgress,
-      }),
-  )
+  const how: WorkOptions = {
+    concurrency: concurrency === undefined ? usual : { days: concurrency, others: concurrency },
+    about: plan.season,
+    onProgress,
+  }
+  const work = async (job: Job) =>
+    hasSchedule(sport) ? await loadSchedule(job, sport, plan, how) : await loadUnits(job, plan, how)
+  return await runJob(app, spec, async () => plan, work)
 }
 
 /** Loads the events that a season's schedule lists, and what else there is of that season. */
-async function loadSchedule(job: Job, plan: BackfillPlan, how: WorkOptions): Promise<Ending> {
+async function loadSchedule(job: Job, sport: ScheduledSport, plan: BackfillPlan, how: WorkOptions): Promise<Ending> {
   const { app, receipt, today } = job
   const { options, requests, season = '' } = plan
-  const sport = scheduledSport(job.sport)
   const schedules = openSchedules({ ...job, sport })
-  const found = await schedules.fetch(season)
-  const { schedule } = found
+  const { schedule, keptAt } = await schedules.fetch(season)
   const planned = await app.database.run(sql => planSeason(sql, sport, schedule, options, today))
   const datasets = requests.filter(isPerEvent)
   const units = planned.chunks.map(({ entries, ...days }) => eventUnit(sport.schedule.dataset, days, entries, datasets))
   receipt.items = addItems(receipt.items, [{ ...noItems(sport.events.noun), settled: planned.settled }])
-  receipt.findings.push(...keptFinding(found, season))
+  if (keptAt) {
+    const message = `The schedule of ${season} is the one stored at ${keptAt.toISOString().slice(0, 19)}Z; no provider gave a newer one.`
+    receipt.findings.push({ item: season, check: 'kept-schedule', message })
+  }
   const ids = schedule.entries.map(({ id }) => id).sort()
   const frontier = settledByRuns(seasonWatermark(sport.id, season), ids, ({ items }) => settledItems(sport, items))
   const others = await planOthers(job, plan, options.from)
@@ -200,18 +193,6 @@ async function forget({ app, sport, run, today }: Job, { watermarks, seasons, fi
     { check: 'first' },
   )
 }
-
-/** The schedule is not the newest one: what came later it does not know. */
-const keptFinding = ({ keptAt }: FoundSchedule, season: string): Receipt['findings'] =>
-  keptAt
-    ? [
-        {
-          item: season,
-          check: 'kept-schedule',
-          message: `The schedule of ${season} is the one stored at ${keptAt.toISOString().slice(0, 19)}Z; no provider gave a newer one.`,
-        },
-      ]
-    : []
 
 /** The first event that is over and must have all its files. */
 function findProbe({ events }: Sport, datasets: readonly RequestDataset[], { entries }: SeasonSchedule): EventRow | undefined {

@@ -15,20 +15,15 @@ import { readFirstDay } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
 import { maxAttempts, unitsByDay } from './plan/by-days.ts'
 import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor } from './plan/datasets.ts'
-import { firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
+import { type DaysRequest, firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
 import { type Asked, planFiles, unitsBySpan } from './plan/units.ts'
 import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
 import { hasSchedule, openSchedules, type ScheduledSport } from './schedules.ts'
 import { type Progress, workUnits } from './work-units.ts'
 
-export interface DailyOptions {
-  /** The day to load; yesterday where missing. */
-  date: Day | undefined
-  daysBack: number
-  daysAhead: number
+export interface DailyOptions extends Pick<DaysRequest, 'date' | 'daysBack' | 'daysAhead' | 'catchUp'> {
   /** Datasets to load; all where empty. A part of them never moves the watermark. */
   only: readonly string[]
-  catchUp: boolean
   /** Does all but the commit: no lease, no run, no payload is kept. */
   dryRun: boolean
 }

@@ -1,5 +1,4 @@
 import {
-  BugError,
   IngestError,
   PayloadError,
   ProviderRefusesError,
@@ -15,7 +14,7 @@ import { findKeptSchedule } from './kept-schedules.ts'
 import type { Job } from './run-job.ts'
 
 /** With `keptAt`, no provider gave it, and it is the one that was kept then: of what came later it knows nothing. */
-export interface FoundSchedule {
+interface FoundSchedule {
   schedule: SeasonSchedule
   keptAt?: Date
 }
@@ -71,12 +70,6 @@ export function openSchedules({ app, sport, providers }: Pick<Job, 'app' | 'prov
       return current.season === season ? { schedule: current } : await fetchFormer(season)
     },
   }
-}
-
-/** @throws BugError for a sport without a schedule */
-export function scheduledSport(sport: Sport): ScheduledSport {
-  if (!hasSchedule(sport)) throw new BugError(`${sport.id} has no schedule.`)
-  return sport
 }
 
 /** Without the schedule nothing can be loaded, so it is the run that has failed. */

@@ -120,12 +120,12 @@ async function cycle(session: Session, { once, random = Math.random }: LiveOptio
     done = await runCycle(session)
     if (once && done.trouble) receipt.failures++
     noteDone(session, done, startedAt)
-    await writeHeartbeat(session, receipt.live.mode)
+    await writeHeartbeat(session)
   } catch (error) {
     app.signal.throwIfAborted()
     if (once || error instanceof BusyError) throw error
     noteFailed(session, error as Error, random())
-    await writeHeartbeat(session, receipt.live.mode).catch(() => {})
+    await writeHeartbeat(session).catch(() => {})
   }
   const { mode, why, nextPollAt } = receipt.live
   const rows = done?.poll ? rowsWritten(done.poll.counts.rows) : 0

@@ -1,13 +1,12 @@
 import type { App } from '../../app.ts'
 import { dayOf } from '../../core/zones.ts'
-import { createProviderHealth, type ProviderHealth } from '../../pipeline/provider-health.ts'
+import { createProviderHealth } from '../../pipeline/provider-health.ts'
 import type { LiveCounts, Receipt } from '../../pipeline/receipt.ts'
-import type { Run } from '../../pipeline/run.ts'
 import { beat, readRefreshedAt } from '../../store/heartbeats.ts'
 import type { Lease } from '../../store/leases.ts'
 import { endRun, updateRun } from '../../store/runs.ts'
-import { openProviders, type Providers, requestsOf } from '../providers.ts'
-import { beginHeldRun, idOf, newReceipt } from '../run-job.ts'
+import { openProviders, requestsOf } from '../providers.ts'
+import { beginHeldRun, idOf, type Job, newReceipt } from '../run-job.ts'
 import type { GameWindows } from './game-windows.ts'
 import type { LiveSport } from './live-sport.ts'
 
@@ -20,19 +19,15 @@ export interface Incident {
 }
 
 /** Following one sport, from taking the lease to letting it go: what it works with, and what is known from one cycle to the next. */
-export interface Session {
-  app: App
+export interface Session extends Omit<Job, 'today'> {
   sport: LiveSport
-  run: Run
+  /** Its units are polls and updates, its failures games in the dead letters and what an update could not load. */
+  receipt: Receipt & { live: LiveCounts }
   /** The lease's name. */
   name: string
-  providers: Providers
-  health: ProviderHealth
   /** Datasets to load; all where empty. */
   only: readonly string[]
   startedMs: number
-  /** Its units are polls and updates, its failures games in the dead letters and what an update could not load. */
-  receipt: Receipt & { live: LiveCounts }
   /** Requests of updates; those of polls are counted where they are made. */
   updateRequests: number
   /** When the schedule was last updated, here or elsewhere, and when it was last tried. */
@@ -101,18 +96,24 @@ export async function openSession(app: App, sport: LiveSport, lease: Lease, { on
 export const allRequestsOf = ({ providers, updateRequests }: Session): number => requestsOf(providers) + updateRequests
 
 /** Writes that it is there, and what it has done so far. */
-export async function writeHeartbeat(session: Session, mode: LiveCounts['mode'] | 'stopped'): Promise<void> {
-  const { app, sport, run, name, receipt, updatedAt, incident } = session
-  const { why, nextPollAt } = receipt.live
+export async function writeHeartbeat(session: Session, stopped?: 'stopped'): Promise<void> {
+  const { app, sport, run, name, receipt, startedMs, updatedAt, incident } = session
+  const { mode, why, nextPollAt } = receipt.live
   const heartbeat = {
-    ...{ name, sport: sport.id, mode, why, startedAt: receipt.startedAt },
+    ...{ name, sport: sport.id, mode: stopped ?? mode, why, startedAt: receipt.startedAt },
     beatAt: app.clock.now(),
-    nextLookAt: mode === 'stopped' ? null : nextPollAt,
+    nextLookAt: stopped ? null : nextPollAt,
     refreshedAt: updatedAt ?? null,
     lastError: incident?.reason ?? null,
     incidentSince: incident?.since ?? null,
   }
-  completeReceipt(session)
+  const done = receipt.live.polls + receipt.live.updates
+  Object.assign(receipt, {
+    status: receipt.failures === 0 ? 'done' : 'failed',
+    units: { ...receipt.units, planned: done, done },
+    requests: allRequestsOf(session),
+    durationMs: Math.round(app.clock.elapsedMs() - startedMs),
+  })
   await run.commit(
     async tx => {
       await beat(tx, heartbeat)
@@ -126,7 +127,6 @@ export async function writeHeartbeat(session: Session, mode: LiveCounts['mode'] 
 export async function endSession(session: Session, status: 'done' | 'stopped', error?: Error): Promise<void> {
   const { app, sport, run, receipt } = session
   await writeHeartbeat(session, 'stopped')
-  completeReceipt(session)
   const { failures } = receipt
   const ended = status === 'done' && failures > 0 ? 'failed' : status
   const end = { status: ended, counts: receipt, failures, watermarkAfter: undefined } as const
@@ -134,15 +134,4 @@ export async function endSession(session: Session, status: 'done' | 'stopped', e
   await run.commit(tx => endRun(tx, idOf(run), { ...end, ...why, at: app.clock.now() }), { check: 'first' })
   const { polls, updates, changed, finals, incidents } = receipt.live
   app.log.info('job.end', { job: 'live', sport: sport.id, status: ended, polls, updates, changed, finals, failures, incidents })
-}
-
-function completeReceipt(session: Session): void {
-  const { app, receipt, startedMs } = session
-  const done = receipt.live.polls + receipt.live.updates
-  Object.assign(receipt, {
-    status: receipt.failures === 0 ? 'done' : 'failed',
-    units: { ...receipt.units, planned: done, done },
-    requests: allRequestsOf(session),
-    durationMs: Math.round(app.clock.elapsedMs() - startedMs),
-  })
 }
