@@ -10,7 +10,7 @@ import { addToReceipt } from '../run-job.ts'
 import { findWindows, type GameWindows } from './game-windows.ts'
 import { type Poll, pollFeed } from './poll.ts'
 import type { Session } from './session.ts'
-import { hasUpdates, updateSport } from './update.ts'
+import { updatedNames, updateSport } from './update.ts'
 
 /** What one cycle has found and done. */
 export interface Cycle {
@@ -46,7 +46,7 @@ export async function runCycle(session: Session): Promise<Cycle> {
   // Where an update has just been made, what it left open is for a person.
   if (updated === 'done') reportFindings(session, findingsOf(windows, poll))
   // Who waits for an update knows no schedule to speak of.
-  const isKnown = updated === 'done' || (updated === undefined && hasUpdates(sport, only))
+  const isKnown = updated === 'done' || (updated === undefined && updatedNames(sport, only).length > 0)
   if (poll) reportFindings(session, [...poll.findings, ...(isKnown ? unscheduledOf(poll) : [])])
   await sendDueNotices(app, sport.id)
   return { windows, poll, update: updated instanceof Error ? 'failed' : updated, trouble: trouble ?? poll?.trouble }
@@ -72,7 +72,7 @@ async function readWindows(session: Session): Promise<{ windows: GameWindows; ev
  */
 function isUpdateDue(session: Session, windows: GameWindows): boolean {
   const { app, sport, only, updatedAt, triedAt, wantsUpdate, afterFailure, incident } = session
-  if (!hasUpdates(sport, only)) return false
+  if (updatedNames(sport, only).length === 0) return false
   const passed = (since: Date | undefined) =>
     app.clock.now().getTime() - (since?.getTime() ?? 0) >= app.config.live.updateIntervalMs - toleranceMs
   if (!windows.open) return afterFailure || passed(updatedAt)

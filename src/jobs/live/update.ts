@@ -3,19 +3,20 @@ import { addDays } from '../../core/days.ts'
 import { BusyError } from '../../core/errors.ts'
 import { withoutWarnings } from '../../core/log.ts'
 import { dayOf } from '../../core/zones.ts'
+import type { Dataset } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { dailyWatermark } from '../../pipeline/watermark-names.ts'
 import { readWatermark } from '../../store/watermarks.ts'
 import { runDaily } from '../daily.ts'
-import { chooseDatasets, isWanted } from '../plan/datasets.ts'
+import { isWanted } from '../plan/datasets.ts'
 import type { Session } from './session.ts'
 
-/** Whether an update has anything to load, of all or of the datasets that are named. */
-export const hasUpdates = (sport: Sport, only: readonly string[]): boolean =>
-  chooseDatasets(sport, 'daily', only).length > 0 || isScheduleWanted(sport, only)
-
-const isScheduleWanted = ({ schedule }: Sport, only: readonly string[]): boolean =>
-  schedule !== undefined && isWanted(only, schedule.dataset)
+/** The schedule and the datasets that an update loads: all there are, or those that are named. */
+export const updatedNames = ({ schedule, datasets }: Sport, only: readonly string[]): string[] =>
+  [
+    ...(schedule ? [schedule.dataset] : []),
+    ...datasets.filter(({ cadence }) => cadence.includes('daily')).map(({ name }) => name),
+  ].filter(name => isWanted(only, name))
 
 /** Statistics are published once a night, rosters and snap counts a few times a day. */
 const completeEveryMs = 8 * 3_600_000
@@ -47,12 +48,12 @@ export async function updateSport(session: Session): Promise<'done' | 'elsewhere
 
 async function update(session: Session, at: Date): Promise<void> {
   const { app, sport, only: named, receipt, completeAt, incident, updateFailed } = session
-  const daily = chooseDatasets(sport, 'daily', named)
-  const often = daily.filter(({ cadence }) => cadence.includes('often'))
+  const names = updatedNames(sport, named)
+  const isSeldom = ({ name, cadence }: Dataset) => names.includes(name) && !cadence.includes('often')
+  const seldom = sport.datasets.filter(isSeldom).map(({ name }) => name)
   const isDue = completeAt === undefined || at.getTime() - completeAt.getTime() >= completeEveryMs
-  const isComplete = isDue || often.length === daily.length
-  const schedule = sport.schedule && isScheduleWanted(sport, named) ? [sport.schedule.dataset] : []
-  const only = isComplete ? named : [...schedule, ...often.map(({ name }) => name)]
+  const isComplete = isDue || seldom.length === 0
+  const only = isComplete ? named : names.filter(name => !seldom.includes(name))
   let failures = 0
   // Without a name `runDaily` would load them all.
   if (isComplete || only.length > 0) {
