@@ -248,7 +248,7 @@ async function endOfSeason({ app, sport, run }: Job, schedule: SeasonSchedule, i
     const entry = first === undefined ? undefined : schedule.find(first)
     return {
       stillOpen: await countOpenDeadLetters(sql, sport.id, ids),
-      waitsFor: new Map(entry && run.id !== null ? [[name.key, { id: entry.id, day: entry.day }]] : []),
+      waitsFor: entry && run.id !== null ? { id: entry.id, day: entry.day } : null,
     }
   })
 }

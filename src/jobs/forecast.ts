@@ -1,7 +1,7 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { dayOf } from '../core/zones.ts'
-import { type FileDataset, isPerEvent, type RequestDataset } from '../pipeline/dataset.ts'
+import { isPerEvent, type RequestDataset } from '../pipeline/dataset.ts'
 import type { ScheduleEntry } from '../pipeline/schedule.ts'
 import { rangeOf, seasonSpan } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
@@ -11,7 +11,7 @@ import { byReading, chooseDatasets } from './plan/datasets.ts'
 import { readEntry } from './plan/entries.ts'
 import { planSeason } from './plan/season.ts'
 import { planFiles } from './plan/units.ts'
-import { closeProviders, openProviders, type Providers, slowest } from './providers.ts'
+import { closeProviders, openProviders, slowest } from './providers.ts'
 import { hasSchedule, openSchedules, type ScheduledSport } from './schedules.ts'
 
 /** What the backfill of a season's events would do. Requests that have to be repeated are not foreseen. */
@@ -57,54 +57,58 @@ export async function forecastBackfill(
   options: BackfillOptions,
 ): Promise<Forecast[]> {
   const { requests, files } = byReading(chooseDatasets(sport, 'daily', options.only))
-  const { signal, log } = app
+  const { signal, log, clock, database } = app
+  const today = dayOf(clock.now(), sport.zone)
   const providers = openProviders(app, sport.providers, { dryRun: true, signal, log })
+
+  async function ofEvents(scheduled: ScheduledSport, season: string): Promise<EventsForecast> {
+    const { schedule, keptAt } = await openSchedules({ app, sport: scheduled, providers }).fetch(season)
+    const plan = await database.run(sql => planSeason(sql, scheduled, schedule, options, today))
+    const datasets = requests.filter(isPerEvent)
+    const chunks = plan.chunks.map(({ from, to, entries }) => {
+      const count = entries.reduce((sum, entry) => sum + countRequests(datasets, entry), 0)
+      return { from, to, games: entries.length, requests: count }
+    })
+    const total = chunks.reduce((sum, chunk) => sum + chunk.requests, 0)
+    const ratePerSecond = slowest(providers, new Set(datasets.map(({ provider }) => provider)))
+    const durationMs = Math.ceil((total / ratePerSecond) * 1000)
+    return {
+      sport: sport.id,
+      season,
+      scheduleKeptAt: keptAt ?? null,
+      watermark: plan.watermark ?? null,
+      settled: plan.settled,
+      games: plan.entries.length,
+      requests: total,
+      ratePerSecond,
+      durationMs,
+      finishAt: new Date(clock.now().getTime() + durationMs),
+      chunks,
+    }
+  }
+
+  async function ofFiles(): Promise<FilesForecast> {
+    const scope = { today, days: [], seasons: seasons.map(season => seasonSpan(sport, season)) }
+    const request = { scope, datasets: files, retryFailed: options.retryFailed }
+    const units = await database.run(sql => planFiles(sql, sport, request))
+    return {
+      sport: sport.id,
+      season: rangeOf(seasons) ?? '',
+      files: units.map(({ dataset, season = '', loaded }) => {
+        return { dataset: dataset.name, season, loadedAt: loaded?.loadedAt ?? null, rows: loaded?.rows ?? null }
+      }),
+      requests: units.length,
+      ratePerSecond: slowest(providers),
+    }
+  }
+
   try {
-    const parts = { app, sport, providers, today: dayOf(app.clock.now(), sport.zone), options }
     const plans: Forecast[] = []
-    if (hasSchedule(sport))
-      for (const season of seasons) plans.push(await forecastEvents({ ...parts, sport }, season, requests.filter(isPerEvent)))
-    if (files.length > 0) plans.push(await forecastFiles(parts, seasons, files))
+    if (hasSchedule(sport)) for (const season of seasons) plans.push(await ofEvents(sport, season))
+    if (files.length > 0) plans.push(await ofFiles())
     return plans
   } finally {
     await closeProviders(providers)
-  }
-}
-
-interface Parts<S extends Sport> {
-  app: App
-  sport: S
-  providers: Providers
-  today: Day
-  options: BackfillOptions
-}
-
-async function forecastEvents(
-  { app, sport, providers, today, options }: Parts<ScheduledSport>,
-  season: string,
-  datasets: readonly RequestDataset[],
-): Promise<EventsForecast> {
-  const { schedule, keptAt } = await openSchedules({ app, sport, providers }).fetch(season)
-  const plan = await app.database.run(sql => planSeason(sql, sport, schedule, options, today))
-  const chunks = plan.chunks.map(({ from, to, entries }) => {
-    const requests = entries.reduce((sum, entry) => sum + countRequests(datasets, entry), 0)
-    return { from, to, games: entries.length, requests }
-  })
-  const requests = chunks.reduce((sum, chunk) => sum + chunk.requests, 0)
-  const ratePerSecond = slowest(providers, new Set(datasets.map(({ provider }) => provider)))
-  const durationMs = Math.ceil((requests / ratePerSecond) * 1000)
-  return {
-    sport: sport.id,
-    season,
-    scheduleKeptAt: keptAt ?? null,
-    watermark: plan.watermark ?? null,
-    settled: plan.settled,
-    games: plan.entries.length,
-    requests,
-    ratePerSecond,
-    durationMs,
-    finishAt: new Date(app.clock.now().getTime() + durationMs),
-    chunks,
   }
 }
 
@@ -114,22 +118,4 @@ function countRequests(datasets: readonly RequestDataset[], entry: ScheduleEntry
   if (!event) return 0
   const unit = eventUnit('', { from: entry.day, to: entry.day }, [entry], datasets)
   return datasets.reduce((sum, dataset) => sum + [...dataset.requests(unit, event)].length, 0)
-}
-
-async function forecastFiles(
-  { app, sport, providers, today, options: { retryFailed } }: Parts<Sport>,
-  seasons: readonly string[],
-  datasets: readonly FileDataset[],
-): Promise<FilesForecast> {
-  const scope = { today, days: [], seasons: seasons.map(season => seasonSpan(sport, season)) }
-  const units = await app.database.run(sql => planFiles(sql, sport, { scope, datasets, retryFailed }))
-  return {
-    sport: sport.id,
-    season: rangeOf(seasons) ?? '',
-    files: units.map(({ dataset, season = '', loaded }) => {
-      return { dataset: dataset.name, season, loadedAt: loaded?.loadedAt ?? null, rows: loaded?.rows ?? null }
-    }),
-    requests: units.length,
-    ratePerSecond: slowest(providers),
-  }
 }

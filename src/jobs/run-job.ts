@@ -64,13 +64,9 @@ export interface Job {
 }
 
 /** What a job still knows when its work is done, for its receipt. */
-export interface Ending {
-  /** Open dead letters that stay; those of the sport where missing. */
-  stillOpen?: number
-  /** Where it is not the sum of what is dead, failed and pending. */
-  failures?: number
-  /** What the watermarks wait for, by their keys. */
-  waitsFor?: ReadonlyMap<string, WatermarkState['waitsFor']>
+export interface Ending extends Partial<Pick<Receipt, 'stillOpen' | 'failures'>> {
+  /** What its only watermark waits for. */
+  waitsFor?: WatermarkState['waitsFor']
 }
 
 /**
@@ -102,15 +98,13 @@ export async function runJob<Plan extends About>(
     const today = dayOf(startedAt, sport.zone)
     const health = createProviderHealth(log.with({ sport: sport.id }))
     const job: Job = { app, sport, run, today, providers, health, receipt }
-    const complete = async ({ stillOpen, failures, waitsFor }: Ending, error?: Error) => {
+    const complete = async ({ stillOpen, failures, waitsFor = null }: Ending, error?: Error) => {
       receipt.failures = failures ?? failuresOf(receipt, error)
       receipt.status = receipt.failures === 0 ? 'done' : 'failed'
       receipt.requests = requestsOf(providers)
       receipt.durationMs = Math.round(clock.elapsedMs() - startedMs)
       const now = await readWatermarks(app, planned)
-      receipt.watermarks = receipt.watermarks.map((state, i) => {
-        return { ...state, after: now[i]?.before ?? null, waitsFor: waitsFor?.get(state.key) ?? null }
-      })
+      receipt.watermarks = receipt.watermarks.map((state, i) => ({ ...state, after: now[i]?.before ?? null, waitsFor }))
       receipt.stillOpen = stillOpen ?? (await database.run(sql => countOpenDeadLetters(sql, sport.id)))
     }
     try {

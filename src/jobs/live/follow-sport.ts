@@ -82,6 +82,7 @@ async function waitForLease(app: App, sport: LiveSport, { once }: LiveOptions, {
     }
   }
 }
+
 /** Works under the lease until told to stop, or for one cycle. @throws BusyError where the lease has gone to another */
 async function runSession(
   app: App,

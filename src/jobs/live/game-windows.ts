@@ -73,27 +73,22 @@ export function findWindows(input: WindowInput): GameWindows {
 }
 
 /** When one game wants to be watched: until it is over, and a little longer. A game that was called off or put off does not. */
-function spanOf(event: StoredEvent, sport: WindowInput['sport']): Span | undefined {
-  const { startsAt, changedAt } = event
-  const phase = phaseOf(sport.events, event.status)
+function spanOf({ day, startsAt, changedAt, status }: StoredEvent, sport: WindowInput['sport']): Span | undefined {
+  const phase = phaseOf(sport.events, status)
   if (phase === 'moved' || phase === 'off') return undefined
-  if (!startsAt) return phase === 'over' ? undefined : untimedSpan(event, sport)
-  const from = later(startsAt, -opensMs)
-  const end = later(startsAt, longestMs)
-  return { from, to: phase === 'over' ? (earliest([later(changedAt, marginMs), end]) as Date) : end }
-}
-
-/** As long as such a game is on it is watched, also beyond the usual hours. */
-function untimedSpan({ day, status }: StoredEvent, sport: WindowInput['sport']): Span | undefined {
-  const hours = hoursOf(day, sport)
-  if (!hours || phaseOf(sport.events, status) !== 'on') return hours
-  return { from: hours.from, to: latest([hours.to, later(hours.from, longestMs)]) as Date }
+  if (startsAt) {
+    const end = later(startsAt, longestMs)
+    return { from: later(startsAt, -opensMs), to: phase === 'over' ? (earliest([later(changedAt, marginMs), end]) as Date) : end }
+  }
+  const hours = phase === 'over' ? undefined : hoursOf(day, sport)
+  // As long as such a game is on it is watched, also beyond the usual hours.
+  return hours && phase === 'on' ? { ...hours, to: latest([hours.to, later(hours.from, longestMs)]) as Date } : hours
 }
 
 /** A game without a time may be at any: as long as games usually are on its weekday, or on any. */
 function hoursOf(day: Day, { zone, live: { usualHours } }: WindowInput['sport']): Span | undefined {
-  const own = usualHours.filter(({ weekdays }) => weekdays.includes(weekdayOf(day)))
-  const spans = (own.length > 0 ? own : usualHours).map(hours => toSpan(day, hours, zone))
+  const own = spansOn(day, zone, usualHours)
+  const spans = own.length > 0 ? own : usualHours.map(hours => toSpan(day, hours, zone))
   const from = earliest(spans.map(span => span.from))
   const to = latest(spans.map(span => span.to))
   return from && to && { from, to }
@@ -102,9 +97,12 @@ function hoursOf(day: Day, { zone, live: { usualHours } }: WindowInput['sport'])
 /** The usual hours of the days around an instant, where no game is stored to go by. */
 export function usualSpans(now: Date, zone: string, usualHours: readonly UsualHours[]): Span[] {
   const today = dayOf(now, zone)
-  return eachDay(addDays(today, -1), addDays(today, 7)).flatMap(day =>
-    usualHours.filter(({ weekdays }) => weekdays.includes(weekdayOf(day))).map(hours => toSpan(day, hours, zone)),
-  )
+  return eachDay(addDays(today, -1), addDays(today, 7)).flatMap(day => spansOn(day, zone, usualHours))
+}
+
+const spansOn = (day: Day, zone: string, usualHours: readonly UsualHours[]): Span[] => {
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay()
+  return usualHours.filter(({ weekdays }) => weekdays.includes(weekday)).map(hours => toSpan(day, hours, zone))
 }
 
 /** By the wall clock, so that an hour that is left out or comes twice does not move it. */
@@ -124,4 +122,3 @@ const likelyEnd = ({ startsAt, status }: StoredEvent, to: Date, { events, live }
 const later = (at: Date, ms: number): Date => new Date(at.getTime() + ms)
 const earliest = (dates: readonly Date[]): Date | undefined => dates.toSorted((a, b) => a.getTime() - b.getTime())[0]
 const latest = (dates: readonly Date[]): Date | undefined => dates.toSorted((a, b) => b.getTime() - a.getTime())[0]
-const weekdayOf = (day: Day): number => new Date(`${day}T00:00:00Z`).getUTCDay()

@@ -6,7 +6,7 @@ import type { Sport } from '../../pipeline/sport.ts'
 import type { BackfillOptions } from '../backfill-options.ts'
 import { hasSchedule } from '../schedules.ts'
 import { seasonsOfDays, toSeasons } from './seasons.ts'
-import { type Choice, checkChoices, checkDatasets, checkNotAhead, chooseSports } from './sports.ts'
+import { type Choice, checkChoices, checkNotAhead, chooseByDatasets, chooseSports } from './sports.ts'
 import { checkGameId } from './watermark-name.ts'
 
 /** The flags of `schedule backfill`, as they were parsed. */
@@ -43,7 +43,7 @@ export function toBackfillRequest(
       throw new UsageError(`--${flag} takes one season, not ${seasons[0]}..${seasons.at(-1)}.`, {
         hint: `Name one, e.g. --season ${seasons.at(-1)}.`,
       })
-  checkDatasets(only, [sport])
+  chooseByDatasets(only, [sport])
   if (since !== undefined) checkGameId(sport, since, season, '--since')
   return {
     sport,

@@ -2,7 +2,7 @@ import type { Day } from '../../core/days.ts'
 import { isFile } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import type { DailyOptions } from '../daily.ts'
-import { type Choice, checkChoices, checkDatasets, checkNotAhead, chooseSports, datasetNames } from './sports.ts'
+import { type Choice, checkChoices, checkNotAhead, chooseByDatasets, chooseSports } from './sports.ts'
 
 /** The flags of `schedule daily`, as they were parsed. */
 export interface DailyFlags {
@@ -26,10 +26,9 @@ export function toDailyRequest(
 ): { sports: Sport[]; options: DailyOptions; ignored: string[] } {
   const { sport: names = [], date, only = [] } = flags
   const chosen = chooseSports(names, enabled)
-  checkDatasets(only, chosen)
-  checkNotAhead(date, chosen, now)
   // Who asks for some datasets means the sports that have them.
-  const sports = chosen.filter(sport => only.length === 0 || datasetNames(sport).some(name => only.includes(name)))
+  const sports = chooseByDatasets(only, chosen)
+  checkNotAhead(date, chosen, now)
   const ahead: Choice = {
     flags: flags['days-ahead'] > 0 ? ['days-ahead'] : [],
     heeds: dataset => !isFile(dataset),

@@ -57,16 +57,17 @@ export const liveNames = (sport: LiveSport): string[] => [
 const referenceNames = ({ datasets }: Sport): string[] =>
   datasets.filter(({ cadence }) => cadence.includes('reference')).map(({ name }) => name)
 
-/** @throws UsageError for a dataset that none of the sports has */
-export function checkDatasets<S extends Sport>(
+/** Those of the sports that have one of the datasets, where some are named. @throws UsageError for one that none of them has */
+export function chooseByDatasets<S extends Sport>(
   only: readonly string[],
   chosen: readonly S[],
   namesOf: (sport: S) => string[] = datasetNames,
-): void {
+): S[] {
   const known = [...new Set(chosen.flatMap(namesOf))]
   const unknown = only.find(name => !known.includes(name))
   if (unknown)
     throw new UsageError(`There is no dataset called ${unknown}.`, { hint: didYouMean(unknown, known) ?? known.join(', ') })
+  return chosen.filter(sport => only.length === 0 || namesOf(sport).some(name => only.includes(name)))
 }
 
 /**
@@ -79,9 +80,7 @@ export function chooseReferenceSports(
   enabled: (sport: string) => boolean,
 ): Sport[] {
   const hasAny = (sport: Sport): sport is Sport => referenceNames(sport).length > 0
-  const chosen = chooseAble(names, enabled, hasAny, 'reference data')
-  checkDatasets(only, chosen, referenceNames)
-  return chosen.filter(sport => referenceNames(sport).some(name => only.length === 0 || only.includes(name)))
+  return chooseByDatasets(only, chooseAble(names, enabled, hasAny, 'reference data'), referenceNames)
 }
 
 /** @throws UsageError for a day that has not come in the zone of one of the sports */
