@@ -2,24 +2,27 @@ import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { PayloadError } from '../core/errors.ts'
 import { dayOf } from '../core/zones.ts'
-import { isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
-import { listDaysToRevisit } from '../pipeline/events.ts'
+import { isFile, isPerEvent, type Scope } from '../pipeline/dataset.ts'
+import { listDaysToRevisit, listEventsToRevisit, listUnfinishedOn } from '../pipeline/events.ts'
 import { coveredDays, coveredEvents, type Frontier, settledByDays } from '../pipeline/frontier.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
-import type { SeasonSchedule } from '../pipeline/schedule.ts'
+import type { ScheduleEntry, SeasonSchedule } from '../pipeline/schedule.ts'
 import { rangeOf, seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { readFirstDay } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
-import { maxAttempts, unitsByDay } from './plan/by-days.ts'
 import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor } from './plan/datasets.ts'
 import { type DaysRequest, firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
-import { type Asked, planFiles, unitsBySpan } from './plan/units.ts'
+import { checkComplete, entryOf } from './plan/entries.ts'
+import { type Asked, eventUnit, planFiles, unitsBySpan } from './plan/units.ts'
 import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
 import { hasSchedule, openSchedules, type ScheduledSport } from './schedules.ts'
 import { type Progress, workUnits } from './work-units.ts'
+
+/** How many daily runs try an event for its dead letter alone; after that a person decides. A day that is loaded anyway has all its events asked for. */
+const maxAttempts = 3
 
 export interface DailyOptions extends Pick<DaysRequest, 'date' | 'daysBack' | 'daysAhead' | 'catchUp'> {
   /** Datasets to load; all where empty. A part of them never moves the watermark. */
@@ -35,8 +38,10 @@ interface DailyPlan extends About, Chosen {
   schedule: boolean
   /** Some of the sport's datasets are left out. */
   isPartial: boolean
+  /** Also events and days of other dates that are to be looked at again. */
+  revisits: boolean
   days: PlannedDays
-  /** The last and the first day that runs have loaded; undefined where none has. */
+  /** The last and the first day that runs have loaded; undefined where none has, or none of them is asked for again. */
   loaded: { last: Day; first: Day } | undefined
   /** Seasons that those days touch. */
   seasons: Scope['seasons']
@@ -58,6 +63,7 @@ export async function runDaily(
   const ofSchedule = sport.schedule?.dataset
   const schedule = ofSchedule !== undefined && (isWanted(options.only, ofSchedule) || wanted.some(isPerEvent))
   const isPartial = wanted.length < chooseDatasets(sport, 'daily', []).length
+  const revisits = options.catchUp && !isPartial
   const hasRequests = requests.length > 0 || schedule
   const spec: JobSpec = {
     ...{ job: 'daily', sport, dryRun: options.dryRun },
@@ -65,10 +71,12 @@ export async function runDaily(
     isAlone: sport.datasets.every(isFile),
   }
   const plan = async (): Promise<DailyPlan> => {
-    const planned = await planDates(app, sport, options)
+    // An explicit date asks for that day alone.
+    const looksBack = revisits && options.date === undefined
+    const { loaded, ...planned } = await planDates(app, sport, options)
     // Whole files are of seasons; days have their own units.
     const season = hasRequests ? undefined : rangeOf(planned.seasons.map(({ label }) => label))
-    return { ...planned, requests, files, options, schedule, isPartial, season }
+    return { ...planned, loaded: looksBack ? loaded : undefined, requests, files, options, schedule, isPartial, revisits, season }
   }
   return await runJob(app, spec, plan, async (job, planned) => await loadDays(job, planned, onProgress))
 }
@@ -122,33 +130,56 @@ async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progr
 }
 
 /** Units by day of the events a schedule lists, and units of datasets that are asked for by day, by season or once. */
-async function planRequests(
-  job: Job,
-  { options, days, loaded, requests, schedule, isPartial }: DailyPlan,
-): Promise<RequestUnit[]> {
+async function planRequests(job: Job, plan: DailyPlan): Promise<RequestUnit[]> {
   const { app, sport, today } = job
-  const revisits = options.catchUp && !isPartial
-  // An explicit date asks for that day alone.
-  const lookback = ({ lookbackDays }: RequestDataset) =>
-    revisits && !options.date ? lookbackOf(days.target, lookbackDays, loaded) : []
-  const units: RequestUnit[] = []
-  if (schedule && hasSchedule(sport)) {
-    const current = await openSchedules({ ...job, sport }).fetchCurrent()
-    const datasets = requests.filter(isPerEvent)
-    const [longest = []] = datasets.map(lookback).sort((a, b) => b.length - a.length)
-    const wanted = { plan: days, today, datasets, lookback: longest, revisits, isPartial }
-    const planned = await app.database.run(sql => unitsByDay(sql, sport, current, wanted))
-    units.push(...planned.map(unit => withProblem(unit, sport, current, days.next)))
-  }
+  const { days, loaded, requests, schedule, revisits } = plan
+  const units = schedule && hasSchedule(sport) ? await planEvents(job, sport, plan) : []
   const asked: Asked[] = []
-  for (const dataset of requests.filter(({ units }) => units !== 'event')) {
+  for (const dataset of requests.filter(({ units: own }) => own !== 'event')) {
     const wanted = { upTo: days.target, maxAttempts, dataset: dataset.name }
     const letters = revisits ? await app.database.run(sql => listDaysToRevisit(sql, sport, wanted)) : []
-    const all = [...new Set([...days.days, ...lookback(dataset), ...letters])].sort()
+    const lookback = lookbackOf(days.target, dataset.lookbackDays, loaded)
+    const all = [...new Set([...days.days, ...lookback, ...letters])].sort()
     asked.push({ dataset, scope: { today, days: all, seasons: seasonsOf(sport, all) } })
   }
   const isWhole = ({ from, to }: RequestUnit) => from === to && days.days.includes(from)
   return [...units, ...unitsBySpan(asked).map(unit => ({ ...unit, isWhole: isWhole(unit) }))]
+}
+
+/** Units of events, oldest day first: whole days, and events of earlier days that are to be looked at again. */
+async function planEvents(job: Job, sport: ScheduledSport, plan: DailyPlan): Promise<RequestUnit[]> {
+  const { app, today } = job
+  const { days, loaded, requests, revisits, isPartial } = plan
+  const schedule = await openSchedules({ ...job, sport }).fetchCurrent()
+  const datasets = requests.filter(isPerEvent)
+  const lookback = lookbackOf(days.target, Math.max(0, ...datasets.map(({ lookbackDays }) => lookbackDays)), loaded)
+  const byDay = new Map(days.days.map(day => [day, new Map<string, ScheduleEntry>()]))
+  const add = (day: Day, entry: ScheduleEntry) => byDay.set(day, (byDay.get(day) ?? new Map()).set(entry.id, entry))
+  // All that is listed now, so that an event that came into a day of the lookback is found, too.
+  for (const day of [...days.days, ...lookback.filter(one => !byDay.has(one) && schedule.covers(one))])
+    for (const entry of schedule.entriesOn(day)) add(day, entry)
+
+  const names = [sport.schedule.dataset, ...sport.datasets.filter(isPerEvent).map(({ name }) => name)]
+  await app.database.run(async sql => {
+    await checkComplete(sql, sport, schedule)
+    const stored = [
+      ...(revisits ? await listEventsToRevisit(sql, sport, { upTo: days.target, maxAttempts, datasets: names }) : []),
+      ...(await listUnfinishedOn(sql, sport, days.days)),
+    ]
+    for (const event of stored) {
+      const entry = await entryOf(sql, sport, schedule, event, today)
+      // An event that was moved into a day that is loaded anyway is loaded there.
+      if (entry && !(byDay.has(entry.day) && entry.day !== event.day)) add(event.day, entry)
+    }
+  })
+  return [...byDay]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([day, events]) => ({
+      ...eventUnit(sport.schedule.dataset, { from: day, to: day }, [...events.values()], datasets),
+      isPartial,
+      isWhole: days.days.includes(day),
+    }))
+    .map(unit => withProblem(unit, sport, schedule, days.next))
 }
 
 /** A provider that serves the current season's schedule says nothing about a day of another: it has failed, and is not without events. */

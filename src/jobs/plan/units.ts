@@ -1,6 +1,8 @@
 import type { ISql } from 'postgres'
+import type { Day } from '../../core/days.ts'
 import type { FileDataset, RequestDataset, Scope } from '../../pipeline/dataset.ts'
 import { shapeOf } from '../../pipeline/files/load-file.ts'
+import type { ScheduleEntry } from '../../pipeline/schedule.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import type { FileUnit, RequestUnit, Unit } from '../../pipeline/unit.ts'
 import { allKey, type UnitSpan } from '../../pipeline/unit-span.ts'
@@ -55,7 +57,7 @@ export const dayOrder = 2
 export const order = ({ season, key }: UnitSpan): number => (key === allKey ? 0 : season !== undefined ? 1 : dayOrder)
 
 /** A unit of requests that has no datasets and no events yet. */
-export const emptyUnit = (span: UnitSpan): RequestUnit => ({
+const emptyUnit = (span: UnitSpan): RequestUnit => ({
   read: 'requests',
   ...span,
   datasets: [],
@@ -113,3 +115,14 @@ export async function planFiles(
     return [{ read: 'file', dataset, ...span, shape, loaded: before, known, hasLetter, mayShrink: restart }]
   })
 }
+
+/** A unit of events, in the days from one to another. */
+export const eventUnit = (
+  listedBy: string,
+  { from, to }: { from: Day; to: Day },
+  events: readonly ScheduleEntry[],
+  datasets: readonly RequestDataset[],
+): RequestUnit => ({
+  ...emptyUnit({ key: from === to ? from : `${from}..${to}`, from, to, season: undefined }),
+  ...{ datasets, events, listedBy },
+})
