@@ -1,10 +1,9 @@
 import type { ScheduleSource, SeasonSchedule } from '../pipeline/schedule.ts'
 import type { PayloadArchive, StoredPayload } from '../store/payload-archive.ts'
 
-/** A schedule from the payload archive, and when it was fetched. */
-export interface KeptSchedule {
+/** A schedule, and the payload in the archive that it was read from. */
+interface KeptSchedule {
   schedule: SeasonSchedule
-  fetchedAt: Date
   payload: StoredPayload
 }
 
@@ -49,7 +48,7 @@ async function* readSchedules(
   for (const payload of payloads) {
     const body = await payload.body()
     try {
-      if (body) yield { schedule: parse(JSON.parse(body.toString('utf8'))), fetchedAt: payload.fetchedAt, payload }
+      if (body) yield { schedule: parse(JSON.parse(body.toString('utf8'))), payload }
     } catch {}
   }
 }

@@ -5,7 +5,7 @@ import { isFile, isPerEvent } from '../pipeline/dataset.ts'
 import { dayOfRow, phaseOf } from '../pipeline/event-table.ts'
 import { readEvent } from '../pipeline/events.ts'
 import { coveredEvents } from '../pipeline/frontier.ts'
-import { type FailedUnit, noItems, type Receipt } from '../pipeline/receipt.ts'
+import { noItems, type Receipt } from '../pipeline/receipt.ts'
 import type { EventRow } from '../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../pipeline/schedule.ts'
 import { rangeOf, seasonsOf } from '../pipeline/seasons.ts'
@@ -16,15 +16,9 @@ import { type DeadLetter, listOpenDeadLetters } from '../store/dead-letters.ts'
 import { byReading, leasesFor } from './plan/datasets.ts'
 import { calledOff } from './plan/entries.ts'
 import { eventUnit, planUnits, unitsOfLetters } from './plan/units.ts'
-import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
+import { type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
 import { hasSchedule, openSchedules, type ScheduledSport, type Schedules } from './schedules.ts'
 import { type Progress, workUnits } from './work-units.ts'
-
-interface RetryPlan extends About {
-  letters: readonly DeadLetter[]
-  /** Seasons whose watermarks move by what the tables cover. */
-  covered: readonly string[]
-}
 
 /**
  * Asks again, now, for what is in the open dead letters of a sport: all of them, or those with these ids. What loads is resolved, what does
@@ -50,7 +44,7 @@ export async function retryDeadLetters(
     ...{ job: 'dead-letters-retry', sport, dryRun: false },
     ...leasesFor(sport, { hasRequests, hasFiles }, [requestsLease(daily)]),
   }
-  const plan = async (): Promise<RetryPlan> => {
+  const plan = async () => {
     // Read anew under the leases: a run that has just ended may have loaded some. What none of them covers waits.
     const letters = (await chosen()).filter(letter => (isOfFile(letter) ? hasFiles : hasRequests))
     const seasons = seasonsOf(sport, daysOf(letters)).map(({ label }) => label)
@@ -84,7 +78,9 @@ async function endOf({ app, sport, receipt }: Job, letters: readonly DeadLetter[
     eventDatasets.has(dataset) || letters.some(letter => letter.dataset === dataset && letter.item === item)
   const open = (await app.database.run(sql => listOpenDeadLetters(sql, sport.id, items))).filter(isTried)
   const stay = letters.filter(({ id }) => open.some(letter => letter.id === id)).length
-  receipt.failed = open.map(toFailed)
+  receipt.failed = open.map(({ id, item, dataset, message }) => {
+    return { unit: item, dataset, isMissing: false, message: `Dead letter ${id}: ${message}` }
+  })
   receipt.items = [{ ...noItems('letters'), asked: letters.length, loaded: letters.length - stay, dead: stay }, ...receipt.items]
   return { stillOpen: open.length, failures: open.length }
 }
@@ -96,13 +92,6 @@ const eventDatasetsOf = ({ schedule, datasets, live }: Sport): ReadonlySet<strin
     ...datasets.filter(isPerEvent).map(({ name }) => name),
     ...(live ? [live.dataset, ...live.datasets.map(({ name }) => name)] : []),
   ])
-
-const toFailed = ({ id, item, dataset, message }: DeadLetter): FailedUnit => ({
-  unit: item,
-  dataset,
-  isMissing: false,
-  message: `Dead letter ${id}: ${message}`,
-})
 
 /** The units that letters are about: events by day, and whole units of other datasets. */
 async function planRetry(job: Job, letters: readonly DeadLetter[]): Promise<Unit[]> {

@@ -57,8 +57,10 @@ export function openSchedules({ app, sport, providers }: Pick<Job, 'app' | 'prov
       if (bulkCheck?.provider === former.provider) checker?.stopAsking(error)
       const kept = await findKeptSchedule(app.archive, source, season)
       if (!kept) throw withoutFormer(error, former.provider, season)
-      app.log.warn('calendar.kept', { sport: sport.id, season, fetched_at: kept.fetchedAt.toISOString(), reason: error.message })
-      return { schedule: kept.schedule, keptAt: kept.fetchedAt }
+      const { schedule, payload } = kept
+      const fields = { sport: sport.id, season, fetched_at: payload.fetchedAt.toISOString(), reason: error.message }
+      app.log.warn('calendar.kept', fields)
+      return { schedule, keptAt: payload.fetchedAt }
     }
   }
 

@@ -2,7 +2,7 @@ import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { ISql } from 'postgres'
 import type { App } from '../app.ts'
 import { addDays, type Day, eachDay } from '../core/days.ts'
-import type { EventSpan } from '../pipeline/coverage.ts'
+import type { EventSpan, Gap } from '../pipeline/coverage.ts'
 import { isFile, isPerEvent } from '../pipeline/dataset.ts'
 import { phaseOf, unfinishedOf } from '../pipeline/event-table.ts'
 import { listSeason, readNewestSeason } from '../pipeline/events.ts'
@@ -79,7 +79,9 @@ async function coverDays(parts: Parts, sport: ScheduledSport, name: WatermarkNam
     days.every(day => found.some(one => one.covers(day))),
   )
   const of = (day: Day) => schedules.find(schedule => schedule.covers(day))
-  const listed = days.flatMap(day => (of(day)?.entriesOn(day) ?? []).map(entry => toGap(entry, of(day)?.season ?? '')))
+  const listed = days.flatMap(day =>
+    (of(day)?.entriesOn(day) ?? []).map(({ id }) => ({ id, day, season: of(day)?.season ?? '' })),
+  )
   const found = from ? await findMissing(parts, sport, listed, { from, to: value }) : { missing: [], unfinished: 0 }
   // The daily job asks the provider's own schedule, which knows the newest season alone.
   const mend = ({ day, season }: Missing) =>
@@ -103,13 +105,11 @@ async function coverSeason(
   const entries = (kept?.schedule.entries ?? []).filter(
     entry => (entry.id <= value && isDue(sport, entry)) || settled.has(entry.id),
   )
-  const listed = entries.map(entry => toGap(entry, season))
+  const listed = entries.map(({ id, day }) => ({ id, day, season }))
   const found = await findMissing(parts, sport, listed, { season, upToId: value, also: [...settled] })
   const mend = (hole: Missing, last: Missing) => `${backfillOf(sport, season)} --from ${hole.day} --to ${last.day}`
   return { from: null, games: listed.length, listed: kept !== undefined, ...found, mend }
 }
-
-const toGap = ({ id, day }: ScheduleEntry, season: string): Omit<Missing, 'what'> => ({ id, day, season })
 
 /** One that was listed after the watermark had passed its id, and has yet to be played, is no hole. */
 function isDue(sport: Sport, entry: ScheduleEntry): boolean {
@@ -121,7 +121,7 @@ function isDue(sport: Sport, entry: ScheduleEntry): boolean {
 async function findMissing(
   { database }: Parts,
   sport: Sport,
-  listed: readonly Omit<Missing, 'what'>[],
+  listed: readonly Gap[],
   span: EventSpan,
 ): Promise<{ missing: Missing[]; unfinished: number }> {
   const ids = listed.map(({ id }) => id)

@@ -37,13 +37,12 @@ export interface Progress {
   ratePerSecond: number
 }
 
-export interface WorkOptions {
+/** What a unit does beside writing its rows: no watermark is moved and an outage becomes dead letters, unless the job says otherwise. */
+type UnitOptions = Partial<Pick<UnitContext, 'frontiersOf' | 'onOutage' | 'findProbe'>>
+
+export interface WorkOptions extends UnitOptions {
   /** Units at a time: of days and events, and of seasons and files. */
   concurrency?: { days: number; others: number }
-  /** `dead-letter` where missing. */
-  onOutage?: UnitContext['onOutage']
-  findProbe?: UnitContext['findProbe'] | undefined
-  frontiersOf?: UnitContext['frontiersOf']
   /** Watermarks that are moved once more when all units have ended. */
   lastly?: readonly Frontier[]
   /** A unit just before it is loaded, with the events that need not be asked for. */
@@ -142,11 +141,7 @@ function spanOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
 /** What the units of a job, or of live work, share. */
 export const toContext = (
   { app, sport, run, providers, health, today }: Pick<Job, 'app' | 'sport' | 'run' | 'providers' | 'health' | 'today'>,
-  {
-    frontiersOf = () => [],
-    onOutage = 'dead-letter',
-    findProbe,
-  }: Pick<WorkOptions, 'frontiersOf' | 'onOutage' | 'findProbe'> = {},
+  { frontiersOf = () => [], onOutage = 'dead-letter', findProbe }: UnitOptions = {},
 ): UnitContext => ({
   ...{ sport, run, providers, today, health, frontiersOf, onOutage, findProbe },
   database: app.database,

@@ -32,18 +32,18 @@ export interface Session extends Omit<Job, 'today'> {
   updateRequests: number
   /** When the schedule was last updated, here or elsewhere, and when it was last tried. */
   updatedAt: Date | undefined
-  triedAt: Date | undefined
+  triedAt?: Date
   /** When all there is was asked for, not only what changes often. */
-  completeAt: Date | undefined
+  completeAt?: Date
   /** The last one did not load all it should; the next one need not say so again. */
   updateFailed: boolean
   /** The live feed knows more than the schedule that is stored. */
   wantsUpdate: boolean
   /** The cycle before has failed, or there was none and will be no other. */
   afterFailure: boolean
-  incident: Incident | undefined
+  incident?: Incident | undefined
   /** As they were at the last cycle. */
-  windows: GameWindows | undefined
+  windows?: GameWindows
   /** Games of which a provisional dataset could not be had at the last poll. */
   failing: Set<string>
   /** Findings that were reported. */
@@ -80,13 +80,9 @@ export async function openSession(app: App, sport: LiveSport, lease: Lease, { on
     updateRequests: 0,
     // One from a rehearsal in the future says nothing.
     updatedAt: updated && updated <= startedAt ? updated : undefined,
-    triedAt: undefined,
-    completeAt: undefined,
     updateFailed: false,
     wantsUpdate: false,
     afterFailure: once,
-    incident: undefined,
-    windows: undefined,
     failing: new Set(),
     reported: new Set(),
   }
