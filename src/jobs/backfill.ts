@@ -212,29 +212,26 @@ async function checkingStored(
   season: string,
   { restart }: BackfillOptions,
   { checker }: Schedules,
-): Promise<NonNullable<WorkOptions['prepare']>> {
+): Promise<WorkOptions['prepare']> {
   const { bulkCheck } = sport
-  const finals = bulkCheck && !restart ? await listCheckable(app, sport, season) : new Map<string, StoredFinal>()
+  if (!bulkCheck || !checker || restart) return undefined
+  const finals = await app.database.run(async sql => {
+    const history = await readWatermarkHistory(sql, seasonWatermark(sport.id, season))
+    if (history.some(change => change.runId === null)) return new Map<string, StoredFinal>()
+    const all = await listFinals(sql, sport, season)
+    const ids = all.map(({ id }) => id)
+    const missing = await listMissing(sql, sport, { season })
+    const letters = await listOpenDeadLetters(sql, sport.id, ids)
+    const incomplete = new Set([...missing.map(({ id }) => id), ...letters.map(({ item }) => item)])
+    return new Map(all.filter(({ id }) => !incomplete.has(id)).map(one => [one.id, one]))
+  })
   return async unit => {
     const stored = unit.events.flatMap(({ id }) => finals.get(id) ?? [])
-    if (!bulkCheck || !checker || stored.length === 0) return unit
+    if (stored.length === 0) return unit
     const same = await app.database.run(sql => bulkCheck.check(stored, checker, sql))
     const { true: checked = [], false: events = [] } = Object.groupBy(unit.events, ({ id }) => String(same.has(id)))
     return { ...unit, events, checked }
   }
-}
-
-async function listCheckable({ database }: App, sport: Sport, season: string): Promise<Map<string, StoredFinal>> {
-  return await database.run(async sql => {
-    const history = await readWatermarkHistory(sql, seasonWatermark(sport.id, season))
-    if (history.some(change => change.runId === null)) return new Map()
-    const finals = await listFinals(sql, sport, season)
-    const ids = finals.map(({ id }) => id)
-    const missing = await listMissing(sql, sport, { season })
-    const letters = await listOpenDeadLetters(sql, sport.id, ids)
-    const incomplete = new Set([...missing.map(({ id }) => id), ...letters.map(({ item }) => item)])
-    return new Map(finals.filter(({ id }) => !incomplete.has(id)).map(one => [one.id, one]))
-  })
 }
 
 /** How a season stands now: what its watermark waits for, and what is in the dead letters. */

@@ -46,7 +46,7 @@ export interface WorkOptions extends UnitOptions {
   /** Watermarks that are moved once more when all units have ended. */
   lastly?: readonly Frontier[]
   /** A unit just before it is loaded, with the events that need not be asked for. */
-  prepare?(unit: RequestUnit): Promise<RequestUnit>
+  prepare?: ((unit: RequestUnit) => Promise<RequestUnit>) | undefined
   /** Dead letters of a unit of which nothing was kept. */
   lettersFor?(unit: Unit, error: IngestError): NonNullable<Settlement['letters']>
   onProgress(progress: Progress): void

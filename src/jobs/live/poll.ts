@@ -69,23 +69,19 @@ async function fetchFeed(session: Session, days: readonly Day[]) {
   const { provider: declaration, path, parse, datasets } = session.sport.live
   const games = new Map<string, LiveGame>()
   const findings: Finding[] = []
-  for (const address of new Set(days.map(path))) {
-    const parsed = parse(await fetchList(session, address))
-    for (const game of parsed.games) games.set(game.id, game)
-    findings.push(...parsed.findings)
+  try {
+    for (const address of new Set(days.map(path))) {
+      const parsed = parse((await providerOf(session, declaration.id).get(address)).json())
+      for (const game of parsed.games) games.set(game.id, game)
+      findings.push(...parsed.findings)
+    }
+  } catch (error) {
+    // Without its feed a provider has given nothing, and no game is to blame.
+    throw error instanceof ProviderRejectedError ? refusedBy(error) : error
   }
   // Who gives the feed does not refuse us: a file it lacks is one that is not there yet.
   if (datasets.every(dataset => isProvisional(dataset) || dataset.provider === declaration.id)) session.health.answered = true
   return { games: [...games.values()], findings }
-}
-
-/** Without its feed a provider has given nothing, and no game is to blame. */
-async function fetchList(session: Session, address: string): Promise<unknown> {
-  try {
-    return (await providerOf(session, session.sport.live.provider.id).get(address)).json()
-  } catch (error) {
-    throw error instanceof ProviderRejectedError ? refusedBy(error) : error
-  }
 }
 
 /** After the states of the games are stored, and whether or not they have changed: what fails now is asked for at the next poll. */

@@ -75,7 +75,12 @@ export async function planSeason(
     const entry = await entryOf(sql, sport, schedule, event, today)
     if (entry) unlisted.push(entry)
   }
-  const newcomers = await listNewcomers(sql, sport, schedule, watermark)
+  // What the watermark has passed while the schedule did not list it: playoff games of April (`004…`) sort before the Cup's final of
+  // December (`006…`). Those up to a value that a person has set are left out.
+  const history = await readWatermarkHistory(sql, name)
+  const set = history.find(change => change.runId === null)?.value ?? ''
+  const passed = schedule.entries.map(({ id }) => id).filter(id => id <= (watermark ?? '') && id > set)
+  const newcomers = await listUnstored(sql, sport, passed)
   // Days were named: what is missing there is asked for, whatever the watermark says.
   const isNamed = (from ?? options.to) !== undefined
   const state: SeasonState = {
@@ -103,23 +108,6 @@ async function listHoles(
   const missing = await listMissing(sql, sport, { season: schedule.season })
   for (const { id, day } of missing) if (isIn(day) || isIn(schedule.find(id)?.day)) found.add(id)
   return found
-}
-
-/**
- * Events at or below the watermark that are neither stored nor in the dead letters: when it passed them the schedule did not list them.
- * Playoff games of April (`004…`) sort before the Cup's final of December (`006…`). Those up to a value that a person has set are left
- * out.
- */
-async function listNewcomers(
-  sql: ISql,
-  sport: ScheduledSport,
-  { season, entries }: SeasonSchedule,
-  value = '',
-): Promise<Set<string>> {
-  const history = await readWatermarkHistory(sql, seasonWatermark(sport.id, season))
-  const set = history.find(change => change.runId === null)?.value ?? ''
-  const passed = entries.map(({ id }) => id).filter(id => id <= value && id > set)
-  return await listUnstored(sql, sport, passed)
 }
 
 /**
