@@ -13,7 +13,7 @@ import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { readFirstDay } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
-import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor } from './plan/datasets.ts'
+import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor, namesOf } from './plan/datasets.ts'
 import { type DaysRequest, firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
 import { checkComplete, entryOf } from './plan/entries.ts'
 import { type Asked, eventUnit, planFiles, unitsBySpan } from './plan/units.ts'
@@ -159,7 +159,7 @@ async function planEvents(job: Job, sport: ScheduledSport, plan: DailyPlan): Pro
   for (const day of [...days.days, ...lookback.filter(one => !byDay.has(one) && schedule.covers(one))])
     for (const entry of schedule.entriesOn(day)) add(day, entry)
 
-  const names = [sport.schedule.dataset, ...sport.datasets.filter(isPerEvent).map(({ name }) => name)]
+  const names = namesOf(sport, sport.datasets.filter(isPerEvent))
   await app.database.run(async sql => {
     await checkComplete(sql, sport, schedule)
     const stored = [

@@ -13,7 +13,7 @@ import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { type DeadLetter, listOpenDeadLetters } from '../store/dead-letters.ts'
-import { byReading, leasesFor } from './plan/datasets.ts'
+import { byReading, leasesFor, liveNamesOf, namesOf } from './plan/datasets.ts'
 import { calledOff } from './plan/entries.ts'
 import { eventUnit, planUnits, unitsOfLetters } from './plan/units.ts'
 import { type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
@@ -86,12 +86,8 @@ async function endOf({ app, sport, receipt }: Job, letters: readonly DeadLetter[
 }
 
 /** Datasets whose dead letters are about events, and not about units. */
-const eventDatasetsOf = ({ schedule, datasets, live }: Sport): ReadonlySet<string> =>
-  new Set([
-    ...(schedule ? [schedule.dataset] : []),
-    ...datasets.filter(isPerEvent).map(({ name }) => name),
-    ...(live ? [live.dataset, ...live.datasets.map(({ name }) => name)] : []),
-  ])
+const eventDatasetsOf = (sport: Sport): ReadonlySet<string> =>
+  new Set([...namesOf(sport, sport.datasets.filter(isPerEvent)), ...liveNamesOf(sport)])
 
 /** The units that letters are about: events by day, and whole units of other datasets. */
 async function planRetry(job: Job, letters: readonly DeadLetter[]): Promise<Unit[]> {

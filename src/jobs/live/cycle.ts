@@ -5,7 +5,7 @@ import { sumOf } from '../../pipeline/receipt.ts'
 import type { Finding } from '../../pipeline/rows.ts'
 import { yearOfSeason } from '../../pipeline/seasons.ts'
 import { sendDueNotices } from '../cache-invalidation.ts'
-import { isWanted } from '../plan/datasets.ts'
+import { isWanted, liveNamesOf } from '../plan/datasets.ts'
 import { addToReceipt } from '../run-job.ts'
 import { findWindows, type GameWindows } from './game-windows.ts'
 import { type Poll, pollFeed } from './poll.ts'
@@ -38,8 +38,7 @@ export async function runCycle(session: Session): Promise<Cycle> {
   const trouble = updated instanceof Error ? updated : undefined
   if (trouble && !windows.open) throw trouble
   if (updated !== undefined) ({ windows, events } = await readWindows(session))
-  const { dataset, datasets } = sport.live
-  const isPolled = [dataset, ...datasets.map(({ name }) => name)].some(name => isWanted(only, name))
+  const isPolled = liveNamesOf(sport).some(name => isWanted(only, name))
   const poll = isPolled && windows.open && windows.days.length > 0 ? await pollFeed(session, windows.days, events) : undefined
   if (poll) countPoll(session.receipt, poll)
   session.wantsUpdate = poll !== undefined && lacksSomething(poll, windows, app.clock.now())

@@ -8,15 +8,12 @@ import type { Sport } from '../../pipeline/sport.ts'
 import { dailyWatermark } from '../../pipeline/watermark-names.ts'
 import { readWatermark } from '../../store/watermarks.ts'
 import { runDaily } from '../daily.ts'
-import { isWanted } from '../plan/datasets.ts'
+import { chooseDatasets, isWanted, namesOf } from '../plan/datasets.ts'
 import type { Session } from './session.ts'
 
 /** The schedule and the datasets that an update loads: all there are, or those that are named. */
-export const updatedNames = ({ schedule, datasets }: Sport, only: readonly string[]): string[] =>
-  [
-    ...(schedule ? [schedule.dataset] : []),
-    ...datasets.filter(({ cadence }) => cadence.includes('daily')).map(({ name }) => name),
-  ].filter(name => isWanted(only, name))
+export const updatedNames = (sport: Sport, only: readonly string[]): string[] =>
+  namesOf(sport, chooseDatasets(sport, 'daily', [])).filter(name => isWanted(only, name))
 
 /** Statistics are published once a night, rosters and snap counts a few times a day. */
 const completeEveryMs = 8 * 3_600_000

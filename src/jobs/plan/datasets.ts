@@ -14,6 +14,15 @@ export const byReading = (datasets: readonly Dataset[]): Chosen => ({
   files: datasets.filter(isFile),
 })
 
+/** Names of some datasets of a sport, and of the one that its schedule is. */
+export const namesOf = ({ schedule }: Sport, datasets: readonly Dataset[]): string[] => [
+  ...(schedule ? [schedule.dataset] : []),
+  ...datasets.map(({ name }) => name),
+]
+
+/** Names of what its live feed has. */
+export const liveNamesOf = ({ live }: Sport): string[] => (live ? [live.dataset, ...live.datasets.map(({ name }) => name)] : [])
+
 /** Whether a dataset is among those that are named, or none is. */
 export const isWanted = (only: readonly string[], name: string): boolean => only.length === 0 || only.includes(name)
 

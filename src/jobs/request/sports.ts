@@ -6,6 +6,7 @@ import type { Dataset } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { sports } from '../../sports/index.ts'
 import { isLive, type LiveSport } from '../live/live-sport.ts'
+import { chooseDatasets, liveNamesOf, namesOf } from '../plan/datasets.ts'
 
 /** The sports asked for by name; those that the settings enable where none is. */
 export function chooseSports(names: readonly string[], enabled: (sport: string) => boolean): Sport[] {
@@ -43,19 +44,13 @@ export const chooseLiveSports = (names: readonly string[], enabled: (sport: stri
   chooseAble(names, enabled, isLive, 'live feed')
 
 /** Names that `--only` takes. */
-export const datasetNames = ({ schedule, datasets }: Sport): string[] => [
-  ...(schedule ? [schedule.dataset] : []),
-  ...datasets.map(({ name }) => name),
-]
+const datasetNames = (sport: Sport): string[] => namesOf(sport, sport.datasets)
 
 /** Names that `live --only` takes: those too, and what the live feed has. */
-export const liveNames = (sport: LiveSport): string[] => [
-  ...new Set([...datasetNames(sport), sport.live.dataset, ...sport.live.datasets.map(({ name }) => name)]),
-]
+export const liveNames = (sport: LiveSport): string[] => [...new Set([...datasetNames(sport), ...liveNamesOf(sport)])]
 
 /** Names of the datasets that `schedule reference` loads. */
-const referenceNames = ({ datasets }: Sport): string[] =>
-  datasets.filter(({ cadence }) => cadence.includes('reference')).map(({ name }) => name)
+const referenceNames = (sport: Sport): string[] => chooseDatasets(sport, 'reference', []).map(({ name }) => name)
 
 /** Those of the sports that have one of the datasets, where some are named. @throws UsageError for one that none of them has */
 export function chooseByDatasets<S extends Sport>(
