@@ -65,43 +65,35 @@ export async function runDaily(
   const isPartial = wanted.length < chooseDatasets(sport, 'daily', []).length
   const revisits = options.catchUp && !isPartial
   const hasRequests = requests.length > 0 || schedule
+  const name = dailyWatermark(sport.id)
   const spec: JobSpec = {
     ...{ job: 'daily', sport, dryRun: options.dryRun },
-    ...leasesFor(sport, { hasRequests, hasFiles: files.length > 0 }, [requestsLease(dailyWatermark(sport.id))]),
+    ...leasesFor(sport, { hasRequests, hasFiles: files.length > 0 }, [requestsLease(name)]),
     isAlone: sport.datasets.every(isFile),
   }
   const plan = async (): Promise<DailyPlan> => {
-    // An explicit date asks for that day alone.
-    const looksBack = revisits && options.date === undefined
-    const { loaded, ...planned } = await planDates(app, sport, options)
-    // Whole files are of seasons; days have their own units.
-    const season = hasRequests ? undefined : rangeOf(planned.seasons.map(({ label }) => label))
-    return { ...planned, loaded: looksBack ? loaded : undefined, requests, files, options, schedule, isPartial, revisits, season }
+    const byCalendar = options.date === undefined
+    const today = dayOf(app.clock.now(), sport.zone)
+    const { watermark, since, history } = await app.database.run(async sql => {
+      const value = await readWatermark(sql, name)
+      const firstWanted = byCalendar && !value ? await readFirstDay(sql, 'daily', sport.id) : undefined
+      return { watermark: value, since: firstWanted, history: value ? await readWatermarkHistory(sql, name) : [] }
+    })
+    const days = planDays({ ...options, today, watermark, since })
+    const first = firstDayCovered(history.toReversed())
+    const seasons = seasonsOf(sport, days.days)
+    const labels = seasons.map(({ label }) => label)
+    const ofSeasons = sport.settledBy === 'coverage' ? labels.map(label => seasonWatermark(sport.id, label)) : []
+    return {
+      ...{ requests, files, options, schedule, isPartial, revisits, days, seasons },
+      ...{ targetDate: days.target, since: byCalendar ? days.days[0] : undefined, watermarks: [name, ...ofSeasons] },
+      // Whole files are of seasons; days have their own units.
+      season: hasRequests ? undefined : rangeOf(labels),
+      // An explicit date asks for that day alone.
+      loaded: revisits && byCalendar && watermark && first ? { last: watermark, first } : undefined,
+    }
   }
   return await runJob(app, spec, plan, async (job, planned) => await loadDays(job, planned, onProgress))
-}
-
-async function planDates(
-  { database, clock }: App,
-  sport: Sport,
-  options: DailyOptions,
-): Promise<About & Pick<DailyPlan, 'days' | 'loaded' | 'seasons'>> {
-  const byCalendar = options.date === undefined
-  const today = dayOf(clock.now(), sport.zone)
-  const name = dailyWatermark(sport.id)
-  const { watermark, since, history } = await database.run(async sql => {
-    const value = await readWatermark(sql, name)
-    const firstWanted = byCalendar && !value ? await readFirstDay(sql, 'daily', sport.id) : undefined
-    return { watermark: value, since: firstWanted, history: value ? await readWatermarkHistory(sql, name) : [] }
-  })
-  const days = planDays({ ...options, today, watermark, since })
-  const first = firstDayCovered(history.toReversed())
-  const seasons = seasonsOf(sport, days.days)
-  return {
-    ...{ days, seasons, targetDate: days.target, since: byCalendar ? days.days[0] : undefined },
-    loaded: watermark && first ? { last: watermark, first } : undefined,
-    watermarks: [name, ...(sport.settledBy === 'coverage' ? seasons.map(({ label }) => seasonWatermark(sport.id, label)) : [])],
-  }
 }
 
 async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progress) => void): Promise<Ending> {

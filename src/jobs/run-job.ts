@@ -104,7 +104,7 @@ export async function runJob<Plan extends About>(
       receipt.requests = requestsOf(providers)
       receipt.durationMs = Math.round(clock.elapsedMs() - startedMs)
       const now = await readWatermarks(app, planned)
-      receipt.watermarks = receipt.watermarks.map((state, i) => ({ ...state, after: now[i]?.before ?? null, waitsFor }))
+      receipt.watermarks = receipt.watermarks.map((state, i) => ({ ...state, after: now[i]?.after ?? null, waitsFor }))
       receipt.stillOpen = stillOpen ?? (await database.run(sql => countOpenDeadLetters(sql, sport.id)))
     }
     try {
@@ -173,7 +173,8 @@ const soleWatermark = ({ watermarks }: Receipt): WatermarkState | undefined =>
 async function readWatermarks({ database }: App, { watermarks }: About): Promise<WatermarkState[]> {
   return await database.run(async sql => {
     const read = async (name: WatermarkName) => {
-      return { ...name, before: (await readWatermark(sql, name)) ?? null, after: null, waitsFor: null }
+      const value = (await readWatermark(sql, name)) ?? null
+      return { ...name, before: value, after: value, waitsFor: null }
     }
     return await Promise.all(watermarks.map(read))
   })
@@ -200,7 +201,7 @@ export const newReceipt = (
   failures: 0,
   failed: [],
   requests: 0,
-  watermarks: watermarks.map(state => ({ ...state, after: state.before })),
+  watermarks,
   stillOpen: 0,
   startedAt,
   durationMs: 0,

@@ -101,29 +101,25 @@ function lacksSomething({ pairs, unknown }: Poll, { games }: GameWindows, now: D
 }
 
 function findingsOf({ stuck }: GameWindows, poll: Poll | undefined): Finding[] {
-  return [
-    ...stuck.map(({ id, day, status, name }) => ({
-      item: id,
-      check: 'stuck',
-      message: `Game ${id} (${name}) of ${day} began long ago and is still listed as ${status}.`,
-    })),
-    ...(poll?.unknown ?? []).map(({ id, name }) => ({
-      item: id,
-      check: 'unknown-game',
-      message: `${name} (${id}) is on the scoreboard and matches no stored game; it is skipped.`,
-    })),
-  ]
+  const ofStuck = stuck.map(({ id, day, status, name }) => {
+    const message = `Game ${id} (${name}) of ${day} began long ago and is still listed as ${status}.`
+    return { item: id, check: 'stuck', message }
+  })
+  const ofUnknown = (poll?.unknown ?? []).map(({ id, name }) => {
+    const message = `${name} (${id}) is on the scoreboard and matches no stored game; it is skipped.`
+    return { item: id, check: 'unknown-game', message }
+  })
+  return [...ofStuck, ...ofUnknown]
 }
 
 /** Stored as the live feed has them: whoever keeps the schedule should know. */
 const unscheduledOf = ({ pairs, changed }: Poll): Finding[] =>
   pairs
     .filter(({ unscheduled, stored }) => unscheduled && changed.includes(stored.id))
-    .map(({ live: { id, name } }) => ({
-      item: id,
-      check: 'unscheduled',
-      message: `${name} (${id}) is on the scoreboard but not in the stored schedule; it is stored as the scoreboard has it.`,
-    }))
+    .map(({ live: { id, name } }) => {
+      const message = `${name} (${id}) is on the scoreboard but not in the stored schedule; it is stored as the scoreboard has it.`
+      return { item: id, check: 'unscheduled', message }
+    })
 
 /** Each once. */
 function reportFindings({ app, sport, reported, receipt }: Session, findings: readonly Finding[]): void {

@@ -9,16 +9,7 @@ import { closeProviders } from '../providers.ts'
 import { backoffMs } from './backoff.ts'
 import { type Cycle, runCycle } from './cycle.ts'
 import type { LiveSport } from './live-sport.ts'
-import {
-  allRequestsOf,
-  endSession,
-  type Incident,
-  justStarted,
-  type LiveOptions,
-  openSession,
-  type Session,
-  writeHeartbeat,
-} from './session.ts'
+import { allRequestsOf, endSession, justStarted, type LiveOptions, openSession, type Session, writeHeartbeat } from './session.ts'
 import { whyOf } from './why.ts'
 
 /** What a cycle has come to, for who watches. */
@@ -28,7 +19,7 @@ export interface CycleNote extends Pick<LiveCounts, 'mode' | 'why' | 'nextPollAt
   cycle: Cycle | undefined
   rows: number
   requests: number
-  incident: Incident | undefined
+  incident: Session['incident']
 }
 
 export interface LiveListener {

@@ -10,14 +10,6 @@ import { beginHeldRun, idOf, type Job, newReceipt } from '../run-job.ts'
 import type { GameWindows } from './game-windows.ts'
 import type { LiveSport } from './live-sport.ts'
 
-/** Polls that fail one after the other: reported when it begins and when it is over. */
-export interface Incident {
-  since: Date
-  /** Failed polls so far. */
-  failures: number
-  reason: string
-}
-
 /** Following one sport, from taking the lease to letting it go: what it works with, and what is known from one cycle to the next. */
 export interface Session extends Omit<Job, 'today'> {
   sport: LiveSport
@@ -41,7 +33,8 @@ export interface Session extends Omit<Job, 'today'> {
   wantsUpdate: boolean
   /** The cycle before has failed, or there was none and will be no other. */
   afterFailure: boolean
-  incident?: Incident | undefined
+  /** Polls that fail one after the other, since when and how many: reported when it begins and when it is over. */
+  incident?: { since: Date; failures: number; reason: string } | undefined
   /** As they were at the last cycle. */
   windows?: GameWindows
   /** Games of which a provisional dataset could not be had at the last poll. */
