@@ -17,7 +17,7 @@ export interface Cycle {
   windows: GameWindows
   poll: Poll | undefined
   /** What has become of the update, where one was due: another process may be at it. */
-  update: 'done' | 'elsewhere' | 'failed' | undefined
+  update: 'done' | 'elsewhere' | Error | undefined
   /** Something could not be had, and the rest could. */
   trouble: Error | undefined
 }
@@ -34,21 +34,21 @@ export async function runCycle(session: Session): Promise<Cycle> {
   // Who has lost the lease asks nobody anything any more.
   await run.commit(async () => {}, { check: 'first' })
   let { windows, events } = await readWindows(session)
-  const updated = isUpdateDue(session, windows) ? await updateSport(session) : undefined
-  const trouble = updated instanceof Error ? updated : undefined
+  const update = isUpdateDue(session, windows) ? await updateSport(session) : undefined
+  const trouble = update instanceof Error ? update : undefined
   if (trouble && !windows.open) throw trouble
-  if (updated !== undefined) ({ windows, events } = await readWindows(session))
+  if (update !== undefined) ({ windows, events } = await readWindows(session))
   const isPolled = liveNamesOf(sport).some(name => isWanted(only, name))
   const poll = isPolled && windows.open && windows.days.length > 0 ? await pollFeed(session, windows.days, events) : undefined
   if (poll) countPoll(session.receipt, poll)
   session.wantsUpdate = poll !== undefined && lacksSomething(poll, windows, app.clock.now())
   // Where an update has just been made, what it left open is for a person.
-  if (updated === 'done') reportFindings(session, findingsOf(windows, poll))
+  if (update === 'done') reportFindings(session, findingsOf(windows, poll))
   // Who waits for an update knows no schedule to speak of.
-  const isKnown = updated === 'done' || (updated === undefined && updatedNames(sport, only).length > 0)
+  const isKnown = update === 'done' || (update === undefined && updatedNames(sport, only).length > 0)
   if (poll) reportFindings(session, [...poll.findings, ...(isKnown ? unscheduledOf(poll) : [])])
   await sendDueNotices(app, sport.id)
-  return { windows, poll, update: updated instanceof Error ? 'failed' : updated, trouble: trouble ?? poll?.trouble }
+  return { windows, poll, update, trouble: trouble ?? poll?.trouble }
 }
 
 async function readWindows(session: Session): Promise<{ windows: GameWindows; events: StoredEvent[] }> {
