@@ -1,5 +1,5 @@
 import { wallClock } from '../core/zones.ts'
-import type { CycleNote } from '../jobs/live/session.ts'
+import type { CycleNote } from '../jobs/live/follow-sport.ts'
 import { cut } from './table.ts'
 
 const width = 80

@@ -24,7 +24,7 @@ export default class Live extends BaseCommand {
   async run(): Promise<LiveOutcome> {
     const { flags } = await this.parse(Live)
     const { loaded } = await this.context()
-    const [{ checkDatasets, chooseLiveSports, liveNames }, { runLive }, { cycleLine, standbyLine }, { receiptText }] =
+    const [{ chooseByDatasets, chooseLiveSports, liveNames }, { runLive }, { cycleLine, standbyLine }, { receiptText }] =
       await Promise.all([
         import('../jobs/request/sports.ts'),
         import('../jobs/live/live.ts'),
@@ -37,8 +37,7 @@ export default class Live extends BaseCommand {
       })
     const sports = chooseLiveSports(flags.sport ?? [], id => loaded.config.sports[id]?.enabled ?? false)
     const only = flags.only ?? []
-    checkDatasets(only, sports, liveNames)
-    const meant = sports.filter(sport => only.length === 0 || liveNames(sport).some(name => only.includes(name)))
+    const meant = chooseByDatasets(only, sports, liveNames)
     const app = await this.app(flags)
     const outcome = await runLive(
       app,

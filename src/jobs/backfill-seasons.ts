@@ -8,9 +8,11 @@ import {
   RateLimitedError,
 } from '../core/errors.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
+import { rangeOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import { runBackfill, runsOf } from './backfill.ts'
+import { runBackfill } from './backfill.ts'
 import type { BackfillOptions } from './backfill-options.ts'
+import { hasSchedule } from './schedules.ts'
 import type { Progress } from './work-units.ts'
 
 /** What `schedule backfill` did: a receipt for each run that came to its end. */
@@ -43,9 +45,9 @@ export async function runBackfillOfSeasons(
 ): Promise<BackfillOutcome> {
   const runs: Receipt[] = []
   const failed: { season: string; error: IngestError }[] = []
-  const planned = runsOf(sport, seasons)
+  const planned = hasSchedule(sport) ? seasons.map(season => [season]) : [seasons]
   for (const some of planned) {
-    const season = some.length > 1 ? `${some[0]}..${some.at(-1)}` : (some[0] ?? '')
+    const season = rangeOf(some) ?? ''
     try {
       const receipt = await runBackfill(app, sport, some, options, onProgress)
       runs.push(receipt)
@@ -62,9 +64,6 @@ export async function runBackfillOfSeasons(
 }
 
 /** What says something of one season alone: its schedule cannot be had, or somebody else is at it. */
-const isOfSeason = (error: unknown): error is IngestError =>
-  error instanceof BusyError ||
-  error instanceof PayloadError ||
-  error instanceof ProviderRefusesError ||
-  error instanceof ProviderUnavailableError ||
-  error instanceof RateLimitedError
+const ofSeason = [BusyError, PayloadError, ProviderRefusesError, ProviderUnavailableError, RateLimitedError]
+
+const isOfSeason = (error: unknown): error is IngestError => ofSeason.some(kind => error instanceof kind)

@@ -1,62 +1,51 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { PayloadError } from '../core/errors.ts'
-import type { Log } from '../core/log.ts'
 import { dayOf } from '../core/zones.ts'
-import { type FileDataset, isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
-import { listDaysToRevisit } from '../pipeline/events.ts'
+import { isFile, isPerEvent, type Scope } from '../pipeline/dataset.ts'
+import { listDaysToRevisit, listEventsToRevisit, listUnfinishedOn } from '../pipeline/events.ts'
 import { coveredDays, coveredEvents, type Frontier, settledByDays } from '../pipeline/frontier.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
-import type { SeasonSchedule } from '../pipeline/schedule.ts'
+import type { ScheduleEntry, SeasonSchedule } from '../pipeline/schedule.ts'
 import { rangeOf, seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
-import { dailyWatermark, filesLease, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
+import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { readFirstDay } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
-import { maxAttempts, unitsByDay } from './plan/by-days.ts'
-import { unitsBySpan } from './plan/by-span.ts'
-import { firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
-import { planFiles } from './plan/files.ts'
-import { type About, type Job, type JobSpec, runJob } from './run-job.ts'
+import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor, namesOf } from './plan/datasets.ts'
+import { type DaysRequest, firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
+import { checkComplete, entryOf } from './plan/entries.ts'
+import { type Asked, eventUnit, planFiles, unitsBySpan } from './plan/units.ts'
+import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
 import { hasSchedule, openSchedules, type ScheduledSport } from './schedules.ts'
 import { type Progress, workUnits } from './work-units.ts'
 
-export interface DailyOptions {
-  /** The day to load; yesterday where missing. */
-  date: Day | undefined
-  daysBack: number
-  daysAhead: number
+/** How many daily runs try an event for its dead letter alone; after that a person decides. A day that is loaded anyway has all its events asked for. */
+const maxAttempts = 3
+
+export interface DailyOptions extends Pick<DaysRequest, 'date' | 'daysBack' | 'daysAhead' | 'catchUp'> {
   /** Datasets to load; all where empty. A part of them never moves the watermark. */
   only: readonly string[]
-  catchUp: boolean
   /** Does all but the commit: no lease, no run, no payload is kept. */
   dryRun: boolean
-  signal?: AbortSignal
-  /** For single requests. */
-  providerLog?: Log
 }
 
-/** Which of a sport's datasets a daily run asks for. */
-interface Chosen {
-  requests: readonly RequestDataset[]
-  files: readonly FileDataset[]
+/** What a daily run asks for. */
+interface DailyPlan extends About, Chosen {
+  options: DailyOptions
   /** The schedule's own entries, with or without the datasets of its events. */
   schedule: boolean
   /** Some of the sport's datasets are left out. */
   isPartial: boolean
-}
-
-interface DailyPlan extends About {
+  /** Also events and days of other dates that are to be looked at again. */
+  revisits: boolean
   days: PlannedDays
-  /** The last and the first day that runs have loaded; undefined where none has. */
+  /** The last and the first day that runs have loaded; undefined where none has, or none of them is asked for again. */
   loaded: { last: Day; first: Day } | undefined
   /** Seasons that those days touch. */
   seasons: Scope['seasons']
 }
-
-/** Files that are loaded at a time; days are loaded one after the other, because the watermark passes none that is not loaded. */
-const concurrency = { days: 1, others: 2 }
 
 /**
  * Loads a day of one sport, every day missed since the watermark, and the events that are to be looked at again: units by day of what is
@@ -69,68 +58,45 @@ export async function runDaily(
   options: DailyOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Receipt> {
-  const chosen = choose(sport, options.only)
-  const hasRequests = chosen.requests.length > 0 || chosen.schedule
-  const { dryRun, signal, providerLog } = options
+  const wanted = chooseDatasets(sport, 'daily', options.only)
+  const { requests, files } = byReading(wanted)
+  const ofSchedule = sport.schedule?.dataset
+  const schedule = ofSchedule !== undefined && (isWanted(options.only, ofSchedule) || wanted.some(isPerEvent))
+  const isPartial = wanted.length < chooseDatasets(sport, 'daily', []).length
+  const revisits = options.catchUp && !isPartial
+  const hasRequests = requests.length > 0 || schedule
+  const name = dailyWatermark(sport.id)
   const spec: JobSpec = {
-    ...{ job: 'daily', sport, dryRun, signal, providerLog },
-    leases: [
-      ...(hasRequests ? [requestsLease(dailyWatermark(sport.id))] : []),
-      ...(chosen.files.length > 0 ? [filesLease(sport.id)] : []),
-    ],
-    nouns: hasRequests ? [sport.events.noun] : [],
+    ...{ job: 'daily', sport, dryRun: options.dryRun },
+    ...leasesFor(sport, { hasRequests, hasFiles: files.length > 0 }, [requestsLease(name)]),
     isAlone: sport.datasets.every(isFile),
   }
-  return await runJob(
-    app,
-    spec,
-    async () => {
-      const plan = await planDaily(app, sport, options)
+  const plan = async (): Promise<DailyPlan> => {
+    const byCalendar = options.date === undefined
+    const today = dayOf(app.clock.now(), sport.zone)
+    const { watermark, since, history } = await app.database.run(async sql => {
+      const value = await readWatermark(sql, name)
+      const firstWanted = byCalendar && !value ? await readFirstDay(sql, 'daily', sport.id) : undefined
+      return { watermark: value, since: firstWanted, history: value ? await readWatermarkHistory(sql, name) : [] }
+    })
+    const days = planDays({ ...options, today, watermark, since })
+    const first = firstDayCovered(history.toReversed())
+    const seasons = seasonsOf(sport, days.days)
+    const labels = seasons.map(({ label }) => label)
+    const ofSeasons = sport.settledBy === 'coverage' ? labels.map(label => seasonWatermark(sport.id, label)) : []
+    return {
+      ...{ requests, files, options, schedule, isPartial, revisits, days, seasons },
+      ...{ targetDate: days.target, since: byCalendar ? days.days[0] : undefined, watermarks: [name, ...ofSeasons] },
       // Whole files are of seasons; days have their own units.
-      return hasRequests ? plan : { ...plan, season: rangeOf(plan.seasons) }
-    },
-    async (job, plan) => {
-      await loadDays(job, { ...plan, ...chosen, options }, onProgress)
-      return {}
-    },
-  )
-}
-
-function choose({ schedule, datasets }: Sport, only: readonly string[]): Chosen {
-  const isWanted = (name: string) => only.length === 0 || only.includes(name)
-  const daily = datasets.filter(({ cadence }) => cadence.includes('daily'))
-  const wanted = daily.filter(({ name }) => isWanted(name))
-  const requests = wanted.filter((one): one is RequestDataset => !isFile(one))
-  return {
-    requests,
-    files: wanted.filter(isFile),
-    schedule: schedule !== undefined && (isWanted(schedule.dataset) || requests.some(isPerEvent)),
-    isPartial: wanted.length < daily.length,
+      season: hasRequests ? undefined : rangeOf(labels),
+      // An explicit date asks for that day alone.
+      loaded: revisits && byCalendar && watermark && first ? { last: watermark, first } : undefined,
+    }
   }
+  return await runJob(app, spec, plan, async (job, planned) => await loadDays(job, planned, onProgress))
 }
 
-async function planDaily({ database, clock }: App, sport: Sport, options: DailyOptions): Promise<DailyPlan> {
-  const byCalendar = options.date === undefined
-  const today = dayOf(clock.now(), sport.zone)
-  const name = dailyWatermark(sport.id)
-  const { watermark, since, history } = await database.run(async sql => {
-    const value = await readWatermark(sql, name)
-    const firstWanted = byCalendar && !value ? await readFirstDay(sql, 'daily', sport.id) : undefined
-    return { watermark: value, since: firstWanted, history: value ? await readWatermarkHistory(sql, name) : [] }
-  })
-  const days = planDays({ ...options, today, watermark, since })
-  const first = firstDayCovered(history.toReversed())
-  const seasons = seasonsOf(sport, days.days)
-  return {
-    ...{ days, seasons, targetDate: days.target, since: byCalendar ? days.days[0] : undefined },
-    loaded: watermark && first ? { last: watermark, first } : undefined,
-    watermarks: [name, ...(sport.settledBy === 'coverage' ? seasons.map(({ label }) => seasonWatermark(sport.id, label)) : [])],
-  }
-}
-
-type Daily = DailyPlan & Chosen & { options: DailyOptions }
-
-async function loadDays(job: Job, daily: Daily, onProgress: (progress: Progress) => void): Promise<void> {
+async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progress) => void): Promise<Ending> {
   const { app, sport, today } = job
   const { days, seasons, files, options, isPartial } = daily
   const scope = { today, days: days.days, seasons }
@@ -147,43 +113,65 @@ async function loadDays(job: Job, daily: Daily, onProgress: (progress: Progress)
   const ofSeason = (season: string): Frontier[] =>
     isCovered ? [coveredEvents(seasonWatermark(sport.id, season), sport, season)] : []
   await workUnits(job, units, {
-    concurrency,
-    onOutage: 'dead-letter',
     about: units.some(({ read }) => read === 'requests') ? '' : label,
     frontiersOf: unit => (unit.read === 'requests' ? byDays : unit.season ? ofSeason(unit.season) : []),
     lastly: [...seasons.flatMap(season => ofSeason(season.label)), ...byTables],
     onProgress,
   })
+  return {}
 }
 
 /** Units by day of the events a schedule lists, and units of datasets that are asked for by day, by season or once. */
-async function planRequests(job: Job, daily: Daily): Promise<RequestUnit[]> {
+async function planRequests(job: Job, plan: DailyPlan): Promise<RequestUnit[]> {
   const { app, sport, today } = job
-  const { options, days, loaded, requests, isPartial } = daily
-  const revisits = options.catchUp && !isPartial
-  // An explicit date asks for that day alone.
-  const lookback = ({ lookbackDays }: RequestDataset) =>
-    revisits && !options.date ? lookbackOf(days.target, lookbackDays, loaded) : []
-  const units: RequestUnit[] = []
-  if (daily.schedule && hasSchedule(sport)) {
-    const schedule = await openSchedules({ ...job, app, sport }).fetchCurrent()
-    const datasets = requests.filter(isPerEvent)
-    const [longest = []] = datasets.map(lookback).sort((a, b) => b.length - a.length)
-    const wanted = { plan: days, today, datasets, lookback: longest, revisits, isPartial }
-    const planned = await unitsByDay(app.database, sport, schedule, wanted)
-    units.push(...planned.map(unit => withProblem(unit, sport, schedule, days.next)))
+  const { days, loaded, requests, schedule, revisits } = plan
+  const units = schedule && hasSchedule(sport) ? await planEvents(job, sport, plan) : []
+  const asked: Asked[] = []
+  for (const dataset of requests.filter(({ units: own }) => own !== 'event')) {
+    const wanted = { upTo: days.target, maxAttempts, dataset: dataset.name }
+    const letters = revisits ? await app.database.run(sql => listDaysToRevisit(sql, sport, wanted)) : []
+    const lookback = lookbackOf(days.target, dataset.lookbackDays, loaded)
+    const all = [...new Set([...days.days, ...lookback, ...letters])].sort()
+    asked.push({ dataset, scope: { today, days: all, seasons: seasonsOf(sport, all) } })
   }
-  const letters = new Map<RequestDataset, readonly Day[]>()
-  if (revisits)
-    for (const dataset of requests.filter(({ units: plan }) => plan !== 'event')) {
-      const wanted = { upTo: days.target, maxAttempts, dataset: dataset.name }
-      letters.set(dataset, await app.database.run(sql => listDaysToRevisit(sql, sport, wanted)))
+  const isWhole = ({ from, to }: RequestUnit) => from === to && days.days.includes(from)
+  return [...units, ...unitsBySpan(asked).map(unit => ({ ...unit, isWhole: isWhole(unit) }))]
+}
+
+/** Units of events, oldest day first: whole days, and events of earlier days that are to be looked at again. */
+async function planEvents(job: Job, sport: ScheduledSport, plan: DailyPlan): Promise<RequestUnit[]> {
+  const { app, today } = job
+  const { days, loaded, requests, revisits, isPartial } = plan
+  const schedule = await openSchedules({ ...job, sport }).fetchCurrent()
+  const datasets = requests.filter(isPerEvent)
+  const lookback = lookbackOf(days.target, Math.max(0, ...datasets.map(({ lookbackDays }) => lookbackDays)), loaded)
+  const byDay = new Map(days.days.map(day => [day, new Map<string, ScheduleEntry>()]))
+  const add = (day: Day, entry: ScheduleEntry) => byDay.set(day, (byDay.get(day) ?? new Map()).set(entry.id, entry))
+  // All that is listed now, so that an event that came into a day of the lookback is found, too.
+  for (const day of [...days.days, ...lookback.filter(one => !byDay.has(one) && schedule.covers(one))])
+    for (const entry of schedule.entriesOn(day)) add(day, entry)
+
+  const names = namesOf(sport, sport.datasets.filter(isPerEvent))
+  await app.database.run(async sql => {
+    await checkComplete(sql, sport, schedule)
+    const stored = [
+      ...(revisits ? await listEventsToRevisit(sql, sport, { upTo: days.target, maxAttempts, datasets: names }) : []),
+      ...(await listUnfinishedOn(sql, sport, days.days)),
+    ]
+    for (const event of stored) {
+      const entry = await entryOf(sql, sport, schedule, event, today)
+      // An event that was moved into a day that is loaded anyway is loaded there.
+      if (entry && !(byDay.has(entry.day) && entry.day !== event.day)) add(event.day, entry)
     }
-  const scopeOf = (dataset: RequestDataset) => {
-    const all = [...new Set([...days.days, ...lookback(dataset), ...(letters.get(dataset) ?? [])])].sort()
-    return { today, days: all, seasons: seasonsOf(sport, all) }
-  }
-  return [...units, ...unitsBySpan(requests, scopeOf, ({ from, to }) => from === to && days.days.includes(from))]
+  })
+  return [...byDay]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([day, events]) => ({
+      ...eventUnit(sport.schedule.dataset, { from: day, to: day }, [...events.values()], datasets),
+      isPartial,
+      isWhole: days.days.includes(day),
+    }))
+    .map(unit => withProblem(unit, sport, schedule, days.next))
 }
 
 /** A provider that serves the current season's schedule says nothing about a day of another: it has failed, and is not without events. */

@@ -3,15 +3,14 @@ import type { Day } from '../core/days.ts'
 import { dayOf } from '../core/zones.ts'
 import { isPerEvent, type RequestDataset } from '../pipeline/dataset.ts'
 import type { ScheduleEntry } from '../pipeline/schedule.ts'
-import { seasonSpan } from '../pipeline/seasons.ts'
+import { rangeOf, seasonSpan } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import type { Provider } from '../providers/open-provider.ts'
-import { chosen } from './backfill.ts'
 import type { BackfillOptions } from './backfill-options.ts'
-import { eventUnit } from './plan/by-days.ts'
+import { byReading, chooseDatasets } from './plan/datasets.ts'
 import { readEntry } from './plan/entries.ts'
-import { planFiles } from './plan/files.ts'
-import { planSeason } from './plan/season-state.ts'
+import { planSeason } from './plan/season.ts'
+import { eventUnit, planFiles } from './plan/units.ts'
+import { closeProviders, openProviders, slowest } from './providers.ts'
 import { hasSchedule, openSchedules, type ScheduledSport } from './schedules.ts'
 
 /** What the backfill of a season's events would do. Requests that have to be repeated are not foreseen. */
@@ -56,81 +55,66 @@ export async function forecastBackfill(
   seasons: readonly string[],
   options: BackfillOptions,
 ): Promise<Forecast[]> {
-  const { signal, log } = app
-  const providers = new Map(
-    sport.providers.map(declaration => [declaration.id, app.openProvider(declaration, { dryRun: true, signal, log })]),
-  )
+  const { requests, files } = byReading(chooseDatasets(sport, 'daily', options.only))
+  const { signal, log, clock, database } = app
+  const today = dayOf(clock.now(), sport.zone)
+  const providers = openProviders(app, sport.providers, { dryRun: true, signal, log })
+
+  async function ofEvents(scheduled: ScheduledSport, season: string): Promise<EventsForecast> {
+    const { schedule, keptAt } = await openSchedules({ app, sport: scheduled, providers }).fetch(season)
+    const plan = await database.run(sql => planSeason(sql, scheduled, schedule, options, today))
+    const datasets = requests.filter(isPerEvent)
+    const chunks = plan.chunks.map(({ from, to, entries }) => {
+      const count = entries.reduce((sum, entry) => sum + countRequests(datasets, entry), 0)
+      return { from, to, games: entries.length, requests: count }
+    })
+    const total = chunks.reduce((sum, chunk) => sum + chunk.requests, 0)
+    const ratePerSecond = slowest(providers, new Set(datasets.map(({ provider }) => provider)))
+    const durationMs = Math.ceil((total / ratePerSecond) * 1000)
+    return {
+      sport: sport.id,
+      season,
+      scheduleKeptAt: keptAt ?? null,
+      watermark: plan.watermark ?? null,
+      settled: plan.settled,
+      games: plan.entries.length,
+      requests: total,
+      ratePerSecond,
+      durationMs,
+      finishAt: new Date(clock.now().getTime() + durationMs),
+      chunks,
+    }
+  }
+
+  async function ofFiles(): Promise<FilesForecast> {
+    const scope = { today, days: [], seasons: seasons.map(season => seasonSpan(sport, season)) }
+    const request = { scope, datasets: files, retryFailed: options.retryFailed }
+    const units = await database.run(sql => planFiles(sql, sport, request))
+    return {
+      sport: sport.id,
+      season: rangeOf(seasons) ?? '',
+      files: units.map(({ dataset, season = '', loaded }) => {
+        return { dataset: dataset.name, season, loadedAt: loaded?.loadedAt ?? null, rows: loaded?.rows ?? null }
+      }),
+      requests: units.length,
+      ratePerSecond: slowest(providers),
+    }
+  }
+
   try {
     const plans: Forecast[] = []
-    if (hasSchedule(sport)) for (const season of seasons) plans.push(await forecastEvents(app, sport, providers, season, options))
-    if (chosen(sport, options).files.length > 0) plans.push(await forecastFiles(app, sport, providers, seasons, options))
+    if (hasSchedule(sport)) for (const season of seasons) plans.push(await ofEvents(sport, season))
+    if (files.length > 0) plans.push(await ofFiles())
     return plans
   } finally {
-    await Promise.all([...providers.values()].map(provider => provider.close()))
-  }
-}
-
-const rateOf = (providers: ReadonlyMap<string, Provider>, used: (id: string) => boolean): number =>
-  Math.min(...[...providers].filter(([id]) => used(id)).map(([, { ratePerSecond }]) => ratePerSecond))
-
-async function forecastEvents(
-  app: App,
-  sport: ScheduledSport,
-  providers: ReadonlyMap<string, Provider>,
-  season: string,
-  options: BackfillOptions,
-): Promise<EventsForecast> {
-  const today = dayOf(app.clock.now(), sport.zone)
-  const { schedule, keptAt } = await openSchedules({ app, sport, providers }).fetch(season)
-  const { plan, state } = await planSeason(app, sport, schedule, options, today)
-  const datasets = chosen(sport, options).requests.filter(isPerEvent)
-  const chunks = [...plan.chunks()].map(({ from, to, entries }) => {
-    const requests = entries.reduce((sum, entry) => sum + countRequests(sport, datasets, entry), 0)
-    return { from, to, games: entries.length, requests }
-  })
-  const requests = chunks.reduce((sum, chunk) => sum + chunk.requests, 0)
-  const ratePerSecond = rateOf(providers, id => datasets.some(({ provider }) => provider === id))
-  const durationMs = Math.ceil((requests / ratePerSecond) * 1000)
-  return {
-    sport: sport.id,
-    season,
-    scheduleKeptAt: keptAt ?? null,
-    watermark: state.watermark ?? null,
-    settled: plan.settled,
-    games: plan.entries.length,
-    requests,
-    ratePerSecond,
-    durationMs,
-    finishAt: new Date(app.clock.now().getTime() + durationMs),
-    chunks,
+    await closeProviders(providers)
   }
 }
 
 /** A malformed entry becomes a dead letter without a request. */
-function countRequests(sport: ScheduledSport, datasets: readonly RequestDataset[], entry: ScheduleEntry): number {
+function countRequests(datasets: readonly RequestDataset[], entry: ScheduleEntry): number {
   const event = readEntry(entry)
   if (!event) return 0
-  const unit = eventUnit(sport, { from: entry.day, to: entry.day }, [entry], datasets)
+  const unit = eventUnit('', { from: entry.day, to: entry.day }, [entry], datasets)
   return datasets.reduce((sum, dataset) => sum + [...dataset.requests(unit, event)].length, 0)
-}
-
-async function forecastFiles(
-  app: App,
-  sport: Sport,
-  providers: ReadonlyMap<string, Provider>,
-  seasons: readonly string[],
-  options: BackfillOptions,
-): Promise<FilesForecast> {
-  const { files } = chosen(sport, options)
-  const scope = { today: dayOf(app.clock.now(), sport.zone), days: [], seasons: seasons.map(season => seasonSpan(sport, season)) }
-  const units = await app.database.run(sql => planFiles(sql, sport, { scope, datasets: files, retryFailed: options.retryFailed }))
-  return {
-    sport: sport.id,
-    season: seasons.length > 1 ? `${seasons[0]}..${seasons.at(-1)}` : (seasons[0] ?? ''),
-    files: units.map(({ dataset, season = '', loaded }) => {
-      return { dataset: dataset.name, season, loadedAt: loaded?.loadedAt ?? null, rows: loaded?.rows ?? null }
-    }),
-    requests: units.length,
-    ratePerSecond: rateOf(providers, () => true),
-  }
 }

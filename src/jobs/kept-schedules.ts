@@ -1,10 +1,9 @@
 import type { ScheduleSource, SeasonSchedule } from '../pipeline/schedule.ts'
 import type { PayloadArchive, StoredPayload } from '../store/payload-archive.ts'
 
-/** A schedule from the payload archive, and when it was fetched. */
-export interface KeptSchedule {
+/** A schedule, and the payload in the archive that it was read from. */
+interface KeptSchedule {
   schedule: SeasonSchedule
-  fetchedAt: Date
   payload: StoredPayload
 }
 
@@ -12,14 +11,12 @@ export interface KeptSchedule {
 export async function listKeptSchedules(
   archive: PayloadArchive,
   { provider, path, parse }: ScheduleSource,
-  enough: (found: readonly SeasonSchedule[]) => boolean = () => false,
-): Promise<KeptSchedule[]> {
-  const found: KeptSchedule[] = []
-  for (const payload of await archive.list(provider, path)) {
-    if (enough(found.map(({ schedule }) => schedule))) break
-    const schedule = readSchedule(await payload.body(), parse)
-    if (schedule && found.every(kept => kept.schedule.season !== schedule.season))
-      found.push({ schedule, fetchedAt: payload.fetchedAt, payload })
+  enough: (found: readonly SeasonSchedule[]) => boolean,
+): Promise<SeasonSchedule[]> {
+  const found: SeasonSchedule[] = []
+  for await (const { schedule } of readSchedules(await archive.list(provider, path), parse)) {
+    if (found.every(({ season }) => season !== schedule.season)) found.push(schedule)
+    if (enough(found)) break
   }
   return found
 }
@@ -30,35 +27,28 @@ export async function listKeptSchedules(
  */
 export async function findKeptSchedule(
   archive: PayloadArchive,
-  source: ScheduleSource,
+  { provider, path, parse, former }: ScheduleSource,
   season: string,
 ): Promise<KeptSchedule | undefined> {
-  const { provider, path, parse, former } = source
   if (former) {
     const asked = await archive.list(former.provider, former.path(season))
-    const found = await firstOf(asked, season, payload => former.parse(payload, season))
-    if (found) return found
+    for await (const kept of readSchedules(asked, payload => former.parse(payload, season)))
+      if (kept.schedule.season === season) return kept
   }
-  return await firstOf(await archive.list(provider, path), season, parse)
-}
-
-async function firstOf(
-  payloads: readonly StoredPayload[],
-  season: string,
-  parse: (payload: unknown) => SeasonSchedule,
-): Promise<KeptSchedule | undefined> {
-  for (const payload of payloads) {
-    const schedule = readSchedule(await payload.body(), parse)
-    if (schedule?.season === season) return { schedule, fetchedAt: payload.fetchedAt, payload }
-  }
+  for await (const kept of readSchedules(await archive.list(provider, path), parse))
+    if (kept.schedule.season === season) return kept
   return undefined
 }
 
-/** A schedule that was malformed is kept, too. */
-function readSchedule(body: Buffer | undefined, parse: (payload: unknown) => SeasonSchedule): SeasonSchedule | undefined {
-  try {
-    return body && parse(JSON.parse(body.toString('utf8')))
-  } catch {
-    return undefined
+/** Each that can be read: one that was malformed is kept, too. */
+async function* readSchedules(
+  payloads: readonly StoredPayload[],
+  parse: (payload: unknown) => SeasonSchedule,
+): AsyncGenerator<KeptSchedule> {
+  for (const payload of payloads) {
+    const body = await payload.body()
+    try {
+      if (body) yield { schedule: parse(JSON.parse(body.toString('utf8'))), payload }
+    } catch {}
   }
 }

@@ -1,12 +1,11 @@
 import type { App } from '../app.ts'
 import { dayOf } from '../core/zones.ts'
-import { isFile, type RequestDataset } from '../pipeline/dataset.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
 import { seasonsOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import { filesLease, referenceLease } from '../pipeline/watermark-names.ts'
-import { unitsBySpan } from './plan/by-span.ts'
-import { planFiles } from './plan/files.ts'
+import { referenceLease } from '../pipeline/watermark-names.ts'
+import { byReading, chooseDatasets, leasesFor } from './plan/datasets.ts'
+import { planUnits } from './plan/units.ts'
 import { runJob } from './run-job.ts'
 import { type Progress, workUnits } from './work-units.ts'
 
@@ -26,31 +25,19 @@ export async function runReference(
   { only, dryRun }: ReferenceOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Receipt> {
-  const wanted = sport.datasets.filter(
-    ({ name, cadence }) => cadence.includes('reference') && (only.length === 0 || only.includes(name)),
-  )
-  const requests = wanted.filter((one): one is RequestDataset => !isFile(one))
-  const files = wanted.filter(isFile)
-  const leases = [...(requests.length > 0 ? [referenceLease(sport.id)] : []), ...(files.length > 0 ? [filesLease(sport.id)] : [])]
-  const spec = { job: 'reference', sport, leases, dryRun, nouns: [] }
+  const chosen = byReading(chooseDatasets(sport, 'reference', only))
+  const { requests, files } = chosen
+  const has = { hasRequests: requests.length > 0, hasFiles: files.length > 0 }
+  const { leases } = leasesFor(sport, has, [referenceLease(sport.id)])
   const today = dayOf(app.clock.now(), sport.zone)
   return await runJob(
     app,
-    spec,
+    { job: 'reference', sport, dryRun, leases, nouns: [] },
     async () => ({ targetDate: today, watermarks: [] }),
     async job => {
       const scope = { today, days: [today], seasons: seasonsOf(sport, [today]) }
-      const units = [
-        ...unitsBySpan(requests, () => scope),
-        ...(await app.database.run(sql => planFiles(sql, sport, { scope, datasets: files }))),
-      ]
-      await workUnits(job, units, {
-        concurrency: { days: 1, others: 2 },
-        onOutage: 'dead-letter',
-        about: 'reference',
-        frontiersOf: () => [],
-        onProgress,
-      })
+      const units = await app.database.run(sql => planUnits(sql, sport, chosen, { scope }))
+      await workUnits(job, units, { about: 'reference', onProgress })
       return {}
     },
   )

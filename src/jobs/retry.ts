@@ -1,28 +1,24 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { PayloadError, ProviderRefusesError } from '../core/errors.ts'
-import { isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
+import { isFile, isPerEvent } from '../pipeline/dataset.ts'
 import { dayOfRow, phaseOf } from '../pipeline/event-table.ts'
 import { readEvent } from '../pipeline/events.ts'
 import { coveredEvents } from '../pipeline/frontier.ts'
-import { type FailedUnit, noItems, type Receipt } from '../pipeline/receipt.ts'
+import { noItems, type Receipt } from '../pipeline/receipt.ts'
+import type { EventRow } from '../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../pipeline/schedule.ts'
 import { rangeOf, seasonsOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
-import { dailyWatermark, filesLease, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
+import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { type DeadLetter, listOpenDeadLetters } from '../store/dead-letters.ts'
-import { eventUnit } from './plan/by-days.ts'
-import { unitsBySpan, unitsOfLetters } from './plan/by-span.ts'
+import { byReading, leasesFor, liveNamesOf, namesOf } from './plan/datasets.ts'
 import { calledOff } from './plan/entries.ts'
-import { planFiles } from './plan/files.ts'
-import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
-import { hasSchedule, openSchedules, type ScheduledSport, type Schedules, scheduledSport } from './schedules.ts'
+import { eventUnit, planUnits, unitsOfLetters } from './plan/units.ts'
+import { type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
+import { hasSchedule, openSchedules, type ScheduledSport, type Schedules } from './schedules.ts'
 import { type Progress, workUnits } from './work-units.ts'
-
-interface RetryPlan extends About {
-  letters: readonly DeadLetter[]
-}
 
 /**
  * Asks again, now, for what is in the open dead letters of a sport: all of them, or those with these ids. What loads is resolved, what does
@@ -43,38 +39,24 @@ export async function retryDeadLetters(
   const isOfFile = ({ dataset }: DeadLetter) => sport.datasets.some(one => isFile(one) && one.name === dataset)
   const hasFiles = before.some(isOfFile)
   const hasRequests = before.some(letter => !isOfFile(letter))
+  const daily = dailyWatermark(sport.id)
   const spec: JobSpec = {
     ...{ job: 'dead-letters-retry', sport, dryRun: false },
-    leases: [...(hasRequests ? [requestsLease(dailyWatermark(sport.id))] : []), ...(hasFiles ? [filesLease(sport.id)] : [])],
-    nouns: hasRequests ? [sport.events.noun] : [],
+    ...leasesFor(sport, { hasRequests, hasFiles }, [requestsLease(daily)]),
   }
-  const plan = async (): Promise<RetryPlan> => {
+  const plan = async () => {
     // Read anew under the leases: a run that has just ended may have loaded some. What none of them covers waits.
     const letters = (await chosen()).filter(letter => (isOfFile(letter) ? hasFiles : hasRequests))
-    const days = letters.map(({ day }) => day)
-    const seasons = sport.settledBy === 'coverage' ? seasonsOf(sport, days) : []
-    return {
-      letters,
-      season: rangeOf(seasons),
-      watermarks: [
-        ...(hasRequests ? [dailyWatermark(sport.id)] : []),
-        ...seasons.map(({ label }) => seasonWatermark(sport.id, label)),
-      ],
-    }
-  }
-  return await runJob(app, spec, plan, async (job, { letters }) => {
-    const seasons = seasonsOf(
-      sport,
-      letters.map(({ day }) => day),
-    ).map(({ label }) => label)
+    const seasons = seasonsOf(sport, daysOf(letters)).map(({ label }) => label)
     const covered = sport.settledBy === 'coverage' ? seasons : []
-    await workUnits(job, await planUnits(job, letters), {
-      concurrency: { days: 1, others: 2 },
-      onOutage: 'dead-letter',
-      about: '',
-      frontiersOf: ({ season }) =>
-        season !== undefined && covered.includes(season) ? [coveredEvents(seasonWatermark(sport.id, season), sport, season)] : [],
-      lastly: covered.map(season => coveredEvents(seasonWatermark(sport.id, season), sport, season)),
+    const ofSeasons = covered.map(season => seasonWatermark(sport.id, season))
+    return { letters, covered, season: rangeOf(covered), watermarks: [...(hasRequests ? [daily] : []), ...ofSeasons] }
+  }
+  return await runJob(app, spec, plan, async (job, { letters, covered }) => {
+    const frontierOf = (season: string) => coveredEvents(seasonWatermark(sport.id, season), sport, season)
+    await workUnits(job, await planRetry(job, letters), {
+      frontiersOf: ({ season = '' }) => (covered.includes(season) ? [frontierOf(season)] : []),
+      lastly: covered.map(frontierOf),
       // Where a unit fails as a whole, each of its letters has one attempt more.
       lettersFor: (unit, error) =>
         letters
@@ -86,6 +68,8 @@ export async function retryDeadLetters(
   })
 }
 
+const daysOf = (letters: readonly DeadLetter[]): Day[] => [...new Set(letters.map(({ day }) => day))].sort()
+
 /** What is still open of the items tried: a schedule entry that can be read now may be followed by a box score that cannot. */
 async function endOf({ app, sport, receipt }: Job, letters: readonly DeadLetter[]): Promise<Ending> {
   const items = letters.map(({ item }) => item)
@@ -94,68 +78,56 @@ async function endOf({ app, sport, receipt }: Job, letters: readonly DeadLetter[
     eventDatasets.has(dataset) || letters.some(letter => letter.dataset === dataset && letter.item === item)
   const open = (await app.database.run(sql => listOpenDeadLetters(sql, sport.id, items))).filter(isTried)
   const stay = letters.filter(({ id }) => open.some(letter => letter.id === id)).length
-  receipt.failed = open.map(toFailed)
+  receipt.failed = open.map(({ id, item, dataset, message }) => {
+    return { unit: item, dataset, isMissing: false, message: `Dead letter ${id}: ${message}` }
+  })
   receipt.items = [{ ...noItems('letters'), asked: letters.length, loaded: letters.length - stay, dead: stay }, ...receipt.items]
   return { stillOpen: open.length, failures: open.length }
 }
 
 /** Datasets whose dead letters are about events, and not about units. */
-const eventDatasetsOf = ({ schedule, datasets, live }: Sport): ReadonlySet<string> =>
-  new Set([
-    ...(schedule ? [schedule.dataset] : []),
-    ...datasets.filter(isPerEvent).map(({ name }) => name),
-    ...(live ? [live.dataset, ...live.datasets.map(({ name }) => name)] : []),
-  ])
-
-const toFailed = ({ id, item, dataset, message }: DeadLetter): FailedUnit => ({
-  unit: item,
-  dataset,
-  isMissing: false,
-  message: `Dead letter ${id}: ${message}`,
-})
+const eventDatasetsOf = (sport: Sport): ReadonlySet<string> =>
+  new Set([...namesOf(sport, sport.datasets.filter(isPerEvent)), ...liveNamesOf(sport)])
 
 /** The units that letters are about: events by day, and whole units of other datasets. */
-async function planUnits(job: Job, letters: readonly DeadLetter[]): Promise<Unit[]> {
+async function planRetry(job: Job, letters: readonly DeadLetter[]): Promise<Unit[]> {
   const { app, sport, today } = job
   const perEvent = eventDatasetsOf(sport)
   const ofEvents = letters.filter(({ dataset }) => perEvent.has(dataset))
   const others = letters.filter(({ dataset }) => !perEvent.has(dataset))
-  const days = [...new Set(others.map(({ day }) => day))].sort()
-  const scope: Scope = { today, days, seasons: seasonsOf(sport, days) }
-  const datasets = sport.datasets.filter(({ name }) => others.some(({ dataset }) => dataset === name))
-  const requests = datasets.filter((one): one is RequestDataset => !isFile(one))
-  const units = unitsBySpan(requests, () => scope)
-  const asked = unitsOfLetters(units, others)
-  const ids = others.map(({ id }) => id)
+  const days = daysOf(others)
+  const datasets = byReading(sport.datasets.filter(({ name }) => others.some(({ dataset }) => dataset === name)))
+  const request = { scope: { today, days, seasons: seasonsOf(sport, days) }, letters: others.map(({ id }) => id) }
+  const units = await app.database.run(sql => planUnits(sql, sport, datasets, request))
+  const requests = units.filter(unit => unit.read === 'requests')
+  const asked: ReadonlySet<Unit> = unitsOfLetters(requests, others)
   return [
     // Without a schedule there is nothing to ask about an event alone: its letter stays, and is resolved by the next list that has it.
-    ...(ofEvents.length > 0 && hasSchedule(sport) ? await planEvents(job, ofEvents) : []),
-    ...units.filter(unit => asked.has(unit)),
-    ...(await app.database.run(sql => planFiles(sql, sport, { scope, datasets: datasets.filter(isFile), letters: ids }))),
+    ...(ofEvents.length > 0 && hasSchedule(sport) ? await planEvents(job, sport, ofEvents) : []),
+    ...units.filter(unit => unit.read === 'file' || asked.has(unit)),
   ]
 }
 
 /** The events of the letters, by day; an event with two letters is asked for once. */
-async function planEvents(job: Job, letters: readonly DeadLetter[]): Promise<RequestUnit[]> {
-  const { app } = job
-  const sport = scheduledSport(job.sport)
-  const schedules = openSchedules({ ...job, app, sport })
+async function planEvents(job: Job, sport: ScheduledSport, letters: readonly DeadLetter[]): Promise<RequestUnit[]> {
+  const schedules = openSchedules({ ...job, sport })
   const current = await schedules.fetchCurrent()
-  const former = new Map<string, ReturnType<typeof fetchFormer>>()
-  const formerOf = (season: string) => {
-    const fetched = former.get(season) ?? fetchFormer(schedules, season)
-    former.set(season, fetched)
-    return fetched
-  }
-  const days = new Map<Day, ScheduleEntry[]>()
+  const former = new Map<string, SeasonSchedule | Error>()
+  const entries: ScheduleEntry[] = []
   for (const letter of new Map(letters.map(one => [one.item, one])).values()) {
-    const entry = current.find(letter.item) ?? (await findUnlisted(job, sport, current, formerOf, letter))
-    days.set(entry.day, [...(days.get(entry.day) ?? []), entry])
+    const stored = await job.app.database.run(sql => readEvent(sql, sport, letter.item))
+    const season = sport.events.ids.seasonOf(letter.item)
+    // One that was never stored, because its entry was malformed, is asked for by that season's own schedule.
+    const isCurrent = current.find(letter.item) !== undefined || stored !== undefined || season === current.season
+    const schedule = isCurrent ? current : (former.get(season) ?? (await fetchFormer(schedules, season)))
+    if (!isCurrent) former.set(season, schedule)
+    const listed = schedule instanceof Error ? undefined : schedule.find(letter.item)
+    entries.push(listed ?? toUnlisted(sport, letter, stored, { schedule, current: current.season }))
   }
   const datasets = sport.datasets.filter(isPerEvent)
-  return [...days]
+  return [...Map.groupBy(entries, ({ day }) => day)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([day, entries]) => eventUnit(sport, { from: day, to: day }, entries, datasets))
+    .map(([day, some]) => eventUnit(sport.schedule.dataset, { from: day, to: day }, some, datasets))
 }
 
 /** The schedule of a season that is over, or why it cannot be had: then its letters have one attempt more, and the others go on. */
@@ -169,30 +141,22 @@ async function fetchFormer(schedules: Schedules, season: string): Promise<Season
 }
 
 /**
- * An event that the schedule does not list: of the schedule's own season it will not be played, unless it was; of another season it is
- * asked for as it is stored. One that was never stored, because its entry was malformed, is asked for by that season's own schedule.
+ * An event that its schedule does not list: of the current season it will not be played, unless it was; of another season it is asked for
+ * as it is stored.
  */
-async function findUnlisted(
-  { app }: Job,
+const toUnlisted = (
   sport: ScheduledSport,
-  current: SeasonSchedule,
-  formerOf: (season: string) => ReturnType<typeof fetchFormer>,
   { item, day }: DeadLetter,
-): Promise<ScheduleEntry> {
-  const stored = await app.database.run(sql => readEvent(sql, sport, item))
-  const season = sport.events.ids.seasonOf(item)
-  const former = stored || season === current.season ? current : await formerOf(season)
-  const listed = former instanceof Error ? undefined : former.find(item)
-  if (listed) return listed
-  return {
-    id: item,
-    day: stored ? dayOfRow(sport, stored) : day,
-    read: () => {
-      if (former instanceof Error) throw new PayloadError(former.message, { cause: former })
-      if (!stored) throw new PayloadError(`The schedule of ${former.season} does not list ${item}.`)
-      const isOff = stored.season === current.season && phaseOf(sport.events, stored.status) !== 'over'
-      return { event: isOff ? calledOff(sport, stored) : stored, related: [] }
-    },
-    raw: () => undefined,
-  }
-}
+  stored: EventRow | undefined,
+  { schedule, current }: { schedule: SeasonSchedule | Error; current: string },
+): ScheduleEntry => ({
+  id: item,
+  day: stored ? dayOfRow(sport, stored) : day,
+  read: () => {
+    if (schedule instanceof Error) throw new PayloadError(schedule.message, { cause: schedule })
+    if (!stored) throw new PayloadError(`The schedule of ${schedule.season} does not list ${item}.`)
+    const isOff = stored.season === current && phaseOf(sport.events, stored.status) !== 'over'
+    return { event: isOff ? calledOff(sport, stored) : stored, related: [] }
+  },
+  raw: () => undefined,
+})

@@ -1,7 +1,6 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { BugError, StoppedError } from '../core/errors.ts'
-import type { Log } from '../core/log.ts'
 import { reachStep } from '../core/steps.ts'
 import { dayOf } from '../core/zones.ts'
 import { createProviderHealth, type ProviderHealth } from '../pipeline/provider-health.ts'
@@ -18,12 +17,12 @@ import {
 } from '../pipeline/receipt.ts'
 import { createDryRun, createRun, type Run } from '../pipeline/run.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import type { Provider } from '../providers/open-provider.ts'
 import { countOpenDeadLetters } from '../store/dead-letters.ts'
 import { type Lease, takeLease } from '../store/leases.ts'
-import { beginRun, endRun, type RunStatus } from '../store/runs.ts'
+import { beginRun, endRun } from '../store/runs.ts'
 import { readWatermark, type WatermarkName } from '../store/watermarks.ts'
 import { sendDueNotices } from './cache-invalidation.ts'
+import { closeProviders, openProviders, type Providers, requestsOf } from './providers.ts'
 import { prunePayloads } from './prune-payloads.ts'
 
 /** What a job of one sport is, before anything is known of it. */
@@ -38,10 +37,6 @@ export interface JobSpec {
   nouns: readonly string[]
   /** Nobody else is at work on the sport while it holds its leases, whatever the job: all of its runs said to be running have died. */
   isAlone?: boolean
-  /** Ends this job alone: a time-out, for instance. The process's own signal ends it, too. */
-  signal?: AbortSignal | undefined
-  /** For single requests; the app's where missing. */
-  providerLog?: Log | undefined
 }
 
 /** What a job is about. */
@@ -58,30 +53,20 @@ export interface About {
 /** A job that has begun. */
 export interface Job {
   app: App
-  spec: JobSpec
-  about: About
   sport: Sport
   run: Run
-  startedAt: Date
   /** In the sport's zone. */
   today: Day
-  signal: AbortSignal
-  providers: ReadonlyMap<string, Provider>
+  providers: Providers
   health: ProviderHealth
   /** Filled in as it goes on. */
   receipt: Receipt
-  /** Requests made so far, of all its providers. */
-  readonly requests: number
 }
 
 /** What a job still knows when its work is done, for its receipt. */
-export interface Ending {
-  /** Open dead letters that stay; those of the sport where missing. */
-  stillOpen?: number
-  /** Where it is not the sum of what is dead, failed and pending. */
-  failures?: number
-  /** What the watermarks wait for, by their keys. */
-  waitsFor?: ReadonlyMap<string, WatermarkState['waitsFor']>
+export interface Ending extends Partial<Pick<Receipt, 'stillOpen' | 'failures'>> {
+  /** What its only watermark waits for. */
+  waitsFor?: WatermarkState['waitsFor']
 }
 
 /**
@@ -90,50 +75,41 @@ export interface Ending {
  * @throws BusyError where another process holds a lease, and whatever the work throws, once the run has been ended as `stopped`
  */
 export async function runJob<Plan extends About>(
-  given: App,
+  app: App,
   spec: JobSpec,
   plan: () => Promise<Plan>,
   work: (job: Job, plan: Plan) => Promise<Ending>,
 ): Promise<Receipt> {
   const { job: name, sport, dryRun, isAlone = false } = spec
-  const signal = spec.signal ? AbortSignal.any([given.signal, spec.signal]) : given.signal
-  const app = { ...given, signal }
   return await withLeases(app, dryRun ? [] : spec.leases, async leases => {
-    const { clock, database, log } = app
+    const { clock, database, log, signal } = app
     const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
     const planned = await plan()
     const { season, targetDate, since } = planned
     const receipt = newReceipt(spec, planned, startedAt, await readWatermarks(app, planned))
-    const fields = { ...(targetDate ? { target_date: targetDate } : {}), ...(season ? { season } : {}) }
-    log.info('job.start', { job: name, ...fields, sport: sport.id, ...(dryRun ? { dry_run: true } : {}) })
-    const [only, ...others] = receipt.watermarks
-    const watermarkBefore = others.length === 0 ? (only?.before ?? undefined) : undefined
-    const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
+    log.info('job.start', { job: name, target_date: targetDate, season, sport: sport.id, ...(dryRun ? { dry_run: true } : {}) })
     // A wrong address in the configuration is found here, before there is a run.
-    const providers = openProviders(app, spec)
+    const providers = openProviders(app, sport.providers, { dryRun, signal, log })
+    const watermarkBefore = soleWatermark(receipt)?.before ?? undefined
+    const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
     const run = await beginHeldRun(app, leases, { ...newRun, counts: {} }, dryRun)
     receipt.run = run.id
     await reachStep('run-started')
-    const job: Job = {
-      ...{ app, spec, about: planned, sport, run, startedAt, signal, providers, receipt },
-      today: dayOf(startedAt, sport.zone),
-      health: createProviderHealth(log.with({ sport: sport.id })),
-      get requests() {
-        return [...providers.values()].reduce((sum, provider) => sum + provider.requests, 0)
-      },
-    }
-    const finish = async (ending: Ending, error?: Error) => {
-      const waitsFor = (key: string) => ending.waitsFor?.get(key) ?? null
+    const today = dayOf(startedAt, sport.zone)
+    const health = createProviderHealth(log.with({ sport: sport.id }))
+    const job: Job = { app, sport, run, today, providers, health, receipt }
+    const complete = async ({ stillOpen, failures, waitsFor = null }: Ending, error?: Error) => {
+      receipt.failures = failures ?? failuresOf(receipt, error)
+      receipt.status = receipt.failures === 0 ? 'done' : 'failed'
+      receipt.requests = requestsOf(providers)
+      receipt.durationMs = Math.round(clock.elapsedMs() - startedMs)
       const now = await readWatermarks(app, planned)
-      receipt.watermarks = receipt.watermarks.map((state, i) => {
-        return { ...state, after: now[i]?.before ?? null, waitsFor: waitsFor(state.key) }
-      })
-      receipt.stillOpen = ending.stillOpen ?? (await database.run(sql => countOpenDeadLetters(sql, sport.id)))
-      close(receipt, { failures: ending.failures, requests: job.requests, durationMs: clock.elapsedMs() - startedMs, error })
+      receipt.watermarks = receipt.watermarks.map((state, i) => ({ ...state, after: now[i]?.after ?? null, waitsFor }))
+      receipt.stillOpen = stillOpen ?? (await database.run(sql => countOpenDeadLetters(sql, sport.id)))
     }
     try {
-      const ending = await closingProviders(job, () => work(job, planned))
-      await finish(ending)
+      const ending = await work(job, planned).finally(() => closeProviders(providers))
+      await complete(ending)
       await reachStep('before-receipt')
       await endHeldRun(job, receipt.status)
       logEnd(log, receipt)
@@ -141,9 +117,7 @@ export async function runJob<Plan extends About>(
       return receipt
     } catch (error) {
       // The database may be what failed, or the lease may be gone: then the next run marks this one as lost.
-      await finish({}, error as Error).catch(() =>
-        close(receipt, { requests: job.requests, durationMs: clock.elapsedMs() - startedMs, error: error as Error }),
-      )
+      await complete({}, error as Error).catch(() => {})
       await endHeldRun(job, 'stopped', error as Error).catch(() => {})
       logEnd(log, receipt, error as Error)
       throw error
@@ -184,37 +158,23 @@ export async function beginHeldRun(
 }
 
 /** Without a look at the lease: a run that has lost it still says of itself what it did, and why it ended. */
-async function endHeldRun({ run, receipt, app }: Job, status: RunStatus, error?: Error): Promise<void> {
+async function endHeldRun({ run, receipt, app }: Job, status: Receipt['status'] | 'stopped', error?: Error): Promise<void> {
   const { id } = run
-  if (id === null || status === 'running' || status === 'lost') return
-  const [only, ...others] = receipt.watermarks
-  const watermarkAfter = others.length === 0 ? (only?.after ?? undefined) : undefined
+  if (id === null) return
+  const watermarkAfter = soleWatermark(receipt)?.after ?? undefined
   const end = { status, counts: receipt, failures: receipt.failures, watermarkAfter, at: app.clock.now() }
   await app.database.transaction(tx => endRun(tx, id, { ...end, ...(error ? { error: error.message } : {}) }))
 }
 
-function openProviders(app: App, { sport, dryRun, providerLog }: JobSpec): Map<string, Provider> {
-  const { signal, log } = app
-  return new Map(
-    sport.providers.map(declaration => [
-      declaration.id,
-      app.openProvider(declaration, { dryRun, signal, log: providerLog ?? log }),
-    ]),
-  )
-}
-
-async function closingProviders<T>({ providers }: Job, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } finally {
-    await Promise.all([...providers.values()].map(provider => provider.close()))
-  }
-}
+/** A row of `ingest_runs` has room for one. */
+const soleWatermark = ({ watermarks }: Receipt): WatermarkState | undefined =>
+  watermarks.length === 1 ? watermarks[0] : undefined
 
 async function readWatermarks({ database }: App, { watermarks }: About): Promise<WatermarkState[]> {
   return await database.run(async sql => {
     const read = async (name: WatermarkName) => {
-      return { ...name, before: (await readWatermark(sql, name)) ?? null, after: null, waitsFor: null }
+      const value = (await readWatermark(sql, name)) ?? null
+      return { ...name, before: value, after: value, waitsFor: null }
     }
     return await Promise.all(watermarks.map(read))
   })
@@ -241,7 +201,7 @@ export const newReceipt = (
   failures: 0,
   failed: [],
   requests: 0,
-  watermarks: watermarks.map(state => ({ ...state, after: state.before })),
+  watermarks,
   stillOpen: 0,
   startedAt,
   durationMs: 0,
@@ -253,24 +213,10 @@ export function addToReceipt(receipt: Receipt, counts: Counts): void {
 }
 
 /** Dead items, failed units, and those that were not begun, unless somebody told it to stop. */
-export function failuresOf({ items, units }: Receipt, error?: Error): number {
+function failuresOf({ items, units }: Receipt, error?: Error): number {
   const pending = error instanceof StoppedError ? 0 : units.pending
   const failures = sumOf(items, 'dead') + units.failed + pending
   return error && !(error instanceof StoppedError) ? Math.max(1, failures) : failures
-}
-
-interface Closing {
-  failures?: number | undefined
-  requests: number
-  durationMs: number
-  error?: Error | undefined
-}
-
-function close(receipt: Receipt, { failures, requests, durationMs, error }: Closing): void {
-  receipt.failures = failures ?? failuresOf(receipt, error)
-  receipt.status = receipt.failures === 0 ? 'done' : 'failed'
-  receipt.requests = requests
-  receipt.durationMs = Math.round(durationMs)
 }
 
 /** The run is done and told; caches that do not listen, and old payloads that stay a day longer, do not change that. */

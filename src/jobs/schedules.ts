@@ -1,6 +1,4 @@
-import type { App } from '../app.ts'
 import {
-  BugError,
   IngestError,
   PayloadError,
   ProviderRefusesError,
@@ -11,12 +9,12 @@ import { decideOutcome } from '../core/outcome.ts'
 import { providerOf } from '../pipeline/context.ts'
 import type { ScheduleSource, SeasonSchedule } from '../pipeline/schedule.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import type { Provider } from '../providers/open-provider.ts'
 import { type OptionalProvider, optionalProvider } from '../providers/optional-provider.ts'
 import { findKeptSchedule } from './kept-schedules.ts'
+import type { Job } from './run-job.ts'
 
 /** With `keptAt`, no provider gave it, and it is the one that was kept then: of what came later it knows nothing. */
-export interface FoundSchedule {
+interface FoundSchedule {
   schedule: SeasonSchedule
   keptAt?: Date
 }
@@ -31,18 +29,12 @@ export interface Schedules {
   checker: OptionalProvider | undefined
 }
 
-interface Parts {
-  app: App
-  sport: Sport & { schedule: ScheduleSource }
-  providers: ReadonlyMap<string, Provider>
-}
-
 /** A sport whose events are listed beforehand. */
 export type ScheduledSport = Sport & { schedule: ScheduleSource }
 
 export const hasSchedule = (sport: Sport): sport is ScheduledSport => sport.schedule !== undefined
 
-export function openSchedules({ app, sport, providers }: Parts): Schedules {
+export function openSchedules({ app, sport, providers }: Pick<Job, 'app' | 'providers'> & { sport: ScheduledSport }): Schedules {
   const { schedule: source, bulkCheck } = sport
   const checker = bulkCheck && optionalProvider(providerOf({ providers }, bulkCheck.provider), app.log)
 
@@ -65,8 +57,10 @@ export function openSchedules({ app, sport, providers }: Parts): Schedules {
       if (bulkCheck?.provider === former.provider) checker?.stopAsking(error)
       const kept = await findKeptSchedule(app.archive, source, season)
       if (!kept) throw withoutFormer(error, former.provider, season)
-      app.log.warn('calendar.kept', { sport: sport.id, season, fetched_at: kept.fetchedAt.toISOString(), reason: error.message })
-      return { schedule: kept.schedule, keptAt: kept.fetchedAt }
+      const { schedule, payload } = kept
+      const fields = { sport: sport.id, season, fetched_at: payload.fetchedAt.toISOString(), reason: error.message }
+      app.log.warn('calendar.kept', fields)
+      return { schedule, keptAt: payload.fetchedAt }
     }
   }
 
@@ -78,12 +72,6 @@ export function openSchedules({ app, sport, providers }: Parts): Schedules {
       return current.season === season ? { schedule: current } : await fetchFormer(season)
     },
   }
-}
-
-/** @throws BugError for a sport without a schedule */
-export function scheduledSport(sport: Sport): ScheduledSport {
-  if (!hasSchedule(sport)) throw new BugError(`${sport.id} has no schedule.`)
-  return sport
 }
 
 /** Without the schedule nothing can be loaded, so it is the run that has failed. */

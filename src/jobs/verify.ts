@@ -2,13 +2,13 @@ import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { ISql } from 'postgres'
 import type { App } from '../app.ts'
 import { addDays, type Day, eachDay } from '../core/days.ts'
-import type { EventSpan } from '../pipeline/coverage.ts'
+import type { EventSpan, Gap } from '../pipeline/coverage.ts'
 import { isFile, isPerEvent } from '../pipeline/dataset.ts'
 import { phaseOf, unfinishedOf } from '../pipeline/event-table.ts'
 import { listSeason, readNewestSeason } from '../pipeline/events.ts'
 import { countUnfinished, listMissing, listUnstored, type Missing } from '../pipeline/missing.ts'
-import type { ScheduleEntry } from '../pipeline/schedule.ts'
-import { seasonSpan, yearOfSeason } from '../pipeline/seasons.ts'
+import type { ScheduleEntry, ScheduleSource } from '../pipeline/schedule.ts'
+import { seasonSpan } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import { parseWatermark } from '../pipeline/watermark-names.ts'
 import { listLoadedFiles } from '../store/files.ts'
@@ -17,7 +17,6 @@ import { readWatermarkHistory, type WatermarkName } from '../store/watermarks.ts
 import { findKeptSchedule, listKeptSchedules } from './kept-schedules.ts'
 import { firstDayCovered } from './plan/days.ts'
 import { readEntry } from './plan/entries.ts'
-import { hasSchedule, type ScheduledSport } from './schedules.ts'
 
 /** What was found below a watermark. */
 export interface Verification extends WatermarkName {
@@ -38,16 +37,9 @@ export interface Verification extends WatermarkName {
   provisional?: { id: string; day: Day }[]
 }
 
-type Parts = Pick<App, 'database' | 'archive'>
-
 /** What there is to look at, and how a hole in it is mended. */
-interface Covered {
-  from: Day | null
-  games: number
-  listed: boolean
-  unfinished: number
+interface Covered extends Pick<Verification, 'from' | 'games' | 'listed' | 'unfinished' | 'provisional'> {
   missing: Missing[]
-  provisional?: { id: string; day: Day }[]
   mend(hole: Missing, last: Missing): string
 }
 
@@ -55,66 +47,77 @@ interface Covered {
  * Looks for what is missing at or below a watermark: events that the newest kept schedule lists and that are neither stored nor in the dead
  * letters; events that are over and lack rows; and files of which not all rows are stored. No provider is asked.
  */
-export async function verifyWatermark(parts: Parts, sport: Sport, name: WatermarkName, value: string): Promise<Verification> {
-  const season = parseWatermark(name.stage, name.key)?.season
-  const covered = hasSchedule(sport)
-    ? season === undefined
-      ? await coverDays(parts, sport, name, value)
-      : await coverSeason(parts, sport, name, season, value)
-    : await coverStored(parts, sport, season, value)
-  const { from, games, listed, unfinished, missing, mend, provisional = [] } = covered
+export async function verifyWatermark(
+  { database, archive }: Pick<App, 'database' | 'archive'>,
+  sport: Sport,
+  { stage, key }: WatermarkName,
+  value: string,
+): Promise<Verification> {
+  const { schedule: source } = sport
+  const name = { stage, key }
+  const season = parseWatermark(stage, key)?.season
+
+  /** The days that daily runs have loaded, by the kept schedules. */
+  async function coverDays(scheduleSource: ScheduleSource): Promise<Covered> {
+    const history = await database.run(sql => readWatermarkHistory(sql, name))
+    const from = firstDayCovered(history.toReversed())
+    const days = from ? eachDay(from, value) : []
+    const schedules = await listKeptSchedules(archive, scheduleSource, found =>
+      days.every(day => found.some(one => one.covers(day))),
+    )
+    const of = (day: Day) => schedules.find(schedule => schedule.covers(day))
+    const listed = days.flatMap(day =>
+      (of(day)?.entriesOn(day) ?? []).map(({ id }) => ({ id, day, season: of(day)?.season ?? '' })),
+    )
+    const found = from ? await findMissing(listed, { from, to: value }) : { missing: [], unfinished: 0 }
+    // The daily job asks the provider's own schedule, which knows the newest season alone.
+    const mend = ({ day, season: own }: Missing) =>
+      own === schedules[0]?.season
+        ? `sports-ingest schedule daily --sport ${sport.id} --date ${day} --no-catch-up`
+        : `${backfillOf(sport, own)} --from ${day} --to ${day}`
+    return { from: from ?? null, games: listed.length, listed: days.every(day => of(day) !== undefined), ...found, mend }
+  }
+
+  /** The events of a season up to an id, and those settled beyond it, by its kept schedule. */
+  async function coverSeason(scheduleSource: ScheduleSource, label: string): Promise<Covered> {
+    const kept = await findKeptSchedule(archive, scheduleSource, label)
+    // What is settled beyond it is not asked for again either.
+    const settled = await database.run(sql => readSettled(sql, name))
+    const isMeant = (entry: ScheduleEntry) => (entry.id <= value && isDue(sport, entry)) || settled.has(entry.id)
+    const entries = (kept?.schedule.entries ?? []).filter(isMeant)
+    const listed = entries.map(({ id, day }) => ({ id, day, season: label }))
+    const found = await findMissing(listed, { season: label, upToId: value, also: [...settled] })
+    const mend = (hole: Missing, last: Missing) => `${backfillOf(sport, label)} --from ${hole.day} --to ${last.day}`
+    return { from: null, games: listed.length, listed: kept !== undefined, ...found, mend }
+  }
+
+  async function findMissing(listed: readonly Gap[], span: EventSpan): Promise<Pick<Covered, 'missing' | 'unfinished'>> {
+    const ids = listed.map(({ id }) => id)
+    return await database.run(async sql => {
+      const unstored = await listUnstored(sql, sport, ids)
+      const withoutRows = await listMissing(sql, sport, span)
+      const absent = listed.filter(({ id }) => unstored.has(id)).map(gap => ({ ...gap, what: 'is not stored' }))
+      const order = ({ day, id }: Missing) => `${day} ${id}`
+      const missing = [...absent, ...withoutRows].sort((a, b) => (order(a) < order(b) ? -1 : 1))
+      return { missing, unfinished: await countUnfinished(sql, sport, span) }
+    })
+  }
+
+  const cover = async () => {
+    if (!source) return await database.run(sql => coverStored(sql, sport, season, value))
+    return season === undefined ? await coverDays(source) : await coverSeason(source, season)
+  }
+  const { missing, mend, provisional = [], ...covered } = await cover()
   const [first] = missing
   const holes = new Set(missing.map(({ id }) => id)).size
   return {
-    ...{ stage: name.stage, key: name.key, value, from, games, listed, unfinished, proven: holes === 0, holes },
+    ...{ stage, key, value, ...covered, proven: holes === 0, holes },
     first: first ? { ...first, mend: mend(first, missing.at(-1) ?? first) } : null,
     ...(provisional.length > 0 ? { provisional } : {}),
   }
 }
 
 const backfillOf = ({ id }: Sport, season: string): string => `sports-ingest schedule backfill --sport ${id} --season ${season}`
-
-/** The days that daily runs have loaded, by the kept schedules. */
-async function coverDays(parts: Parts, sport: ScheduledSport, name: WatermarkName, value: Day): Promise<Covered> {
-  const history = await parts.database.run(sql => readWatermarkHistory(sql, name))
-  const from = firstDayCovered(history.toReversed())
-  const days = from ? eachDay(from, value) : []
-  const kept = await listKeptSchedules(parts.archive, sport.schedule, found =>
-    days.every(day => found.some(one => one.covers(day))),
-  )
-  const schedules = kept.map(({ schedule }) => schedule)
-  const of = (day: Day) => schedules.find(schedule => schedule.covers(day))
-  const listed = days.flatMap(day => (of(day)?.entriesOn(day) ?? []).map(entry => toGap(entry, of(day)?.season ?? '')))
-  const found = from ? await findMissing(parts, sport, listed, { from, to: value }) : { missing: [], unfinished: 0 }
-  // The daily job asks the provider's own schedule, which knows the newest season alone.
-  const mend = ({ day, season }: Missing) =>
-    season === schedules[0]?.season
-      ? `sports-ingest schedule daily --sport ${sport.id} --date ${day} --no-catch-up`
-      : `${backfillOf(sport, season)} --from ${day} --to ${day}`
-  return { from: from ?? null, games: listed.length, listed: days.every(day => of(day) !== undefined), ...found, mend }
-}
-
-/** The events of a season up to an id, and those settled beyond it, by its kept schedule. */
-async function coverSeason(
-  parts: Parts,
-  sport: ScheduledSport,
-  name: WatermarkName,
-  season: string,
-  value: string,
-): Promise<Covered> {
-  const kept = await findKeptSchedule(parts.archive, sport.schedule, season)
-  // What is settled beyond it is not asked for again either.
-  const settled = await parts.database.run(sql => readSettled(sql, name))
-  const entries = (kept?.schedule.entries ?? []).filter(
-    entry => (entry.id <= value && isDue(sport, entry)) || settled.has(entry.id),
-  )
-  const listed = entries.map(entry => toGap(entry, season))
-  const found = await findMissing(parts, sport, listed, { season, upToId: value, also: [...settled] })
-  const mend = (hole: Missing, last: Missing) => `${backfillOf(sport, season)} --from ${hole.day} --to ${last.day}`
-  return { from: null, games: listed.length, listed: kept !== undefined, ...found, mend }
-}
-
-const toGap = ({ id, day }: ScheduleEntry, season: string): Omit<Missing, 'what'> => ({ id, day, season })
 
 /** One that was listed after the watermark had passed its id, and has yet to be played, is no hole. */
 function isDue(sport: Sport, entry: ScheduleEntry): boolean {
@@ -123,46 +126,27 @@ function isDue(sport: Sport, entry: ScheduleEntry): boolean {
   return phase !== 'ahead' && phase !== 'moved'
 }
 
-async function findMissing(
-  { database }: Parts,
-  sport: Sport,
-  listed: readonly Omit<Missing, 'what'>[],
-  span: EventSpan,
-): Promise<{ missing: Missing[]; unfinished: number }> {
-  const ids = listed.map(({ id }) => id)
-  const { unstored, withoutRows, unfinished } = await database.run(async sql => ({
-    unstored: await listUnstored(sql, sport, ids),
-    withoutRows: await listMissing(sql, sport, span),
-    unfinished: await countUnfinished(sql, sport, span),
-  }))
-  const absent = listed.filter(({ id }) => unstored.has(id)).map(gap => ({ ...gap, what: 'is not stored' }))
-  const order = ({ day, id }: Missing) => `${day} ${id}`
-  return { missing: [...absent, ...withoutRows].sort((a, b) => (order(a) < order(b) ? -1 : 1)), unfinished }
-}
-
 /** The stored events of a season up to a value, or, of a daily watermark, those of the newest season; and the season's files. */
-async function coverStored({ database }: Parts, sport: Sport, named: string | undefined, value: string): Promise<Covered> {
-  return await database.run(async sql => {
-    const season = named ?? (await readNewestSeason(sql, sport))
-    const isBelow = ({ id, day }: { id: string; day: Day }) => (named ? isPosition(value, id, day) : day <= value)
-    const events = (await listSeason(sql, sport, season)).filter(isBelow)
-    const ids = new Set(events.map(({ id }) => id))
-    const gaps = (await listMissing(sql, sport, { season })).filter(({ id }) => ids.has(id))
-    const short = await listShortFiles(sql, sport, season)
-    const unfinished = unfinishedOf(sport)
-    const live = sport.live?.datasets ?? []
-    const provisional = await Promise.all(live.map(dataset => dataset.listProvisionalOnly?.(sql, season) ?? []))
-    return {
-      from: named ? null : (events.map(({ day }) => day).sort()[0] ?? addDays(value, 1)),
-      games: events.length,
-      // Events that requests of a day or season give are listed nowhere else.
-      listed: sport.datasets.every(one => isFile(one) || isPerEvent(one)),
-      unfinished: events.filter(({ status }) => unfinished.includes(status)).length,
-      missing: [...gaps, ...short],
-      provisional: provisional.flat(),
-      mend: () => `${backfillOf(sport, season)} --restart`,
-    }
-  })
+async function coverStored(sql: ISql, sport: Sport, named: string | undefined, value: string): Promise<Covered> {
+  const season = named ?? (await readNewestSeason(sql, sport))
+  const isBelow = ({ id, day }: { id: string; day: Day }) => (named ? isPosition(value, id, day) : day <= value)
+  const events = (await listSeason(sql, sport, season)).filter(isBelow)
+  const ids = new Set(events.map(({ id }) => id))
+  const gaps = (await listMissing(sql, sport, { season })).filter(({ id }) => ids.has(id))
+  const short = await listShortFiles(sql, sport, season)
+  const unfinished = unfinishedOf(sport)
+  const live = sport.live?.datasets ?? []
+  const provisional = await Promise.all(live.map(dataset => dataset.listProvisionalOnly?.(sql, season) ?? []))
+  return {
+    from: named ? null : (events.map(({ day }) => day).sort()[0] ?? addDays(value, 1)),
+    games: events.length,
+    // Events that requests of a day or season give are listed nowhere else.
+    listed: sport.datasets.every(one => isFile(one) || isPerEvent(one)),
+    unfinished: events.filter(({ status }) => unfinished.includes(status)).length,
+    missing: [...gaps, ...short],
+    provisional: provisional.flat(),
+    mend: () => `${backfillOf(sport, season)} --restart`,
+  }
 }
 
 /** A season's watermark stands on an event's id, or on a day where the sport's units are days. */
@@ -172,8 +156,9 @@ const isPosition = (value: string, id: string, day: Day): boolean =>
 /** Files of a season of which fewer rows are stored than were read. */
 async function listShortFiles(sql: ISql, sport: Sport, season: string): Promise<Missing[]> {
   const short: Missing[] = []
-  const { from } = seasonSpan(sport, season || String(yearOfSeason(sport, '1970-01-01')))
-  const scope = { today: '', days: [], seasons: [{ label: season, from, to: from }] }
+  if (season === '') return []
+  const span = seasonSpan(sport, season)
+  const scope = { today: '', days: [], seasons: [span] }
   const loaded = new Map((await listLoadedFiles(sql, sport.id)).map(file => [`${file.dataset} ${file.unit}`, file.rows]))
   for (const dataset of sport.datasets.filter(isFile)) {
     const { content, name } = dataset
@@ -185,7 +170,7 @@ async function listShortFiles(sql: ISql, sport: Sport, season: string): Promise<
         select count(*)::int as count from ${sql(getTableConfig(content.rows.table).name)} where season::text = ${season}`
       const stored = found?.count ?? 0
       if (stored < rows)
-        short.push({ id: `${unit.key} (${name})`, day: from, season, what: `has ${stored} of the ${rows} rows of its file` })
+        short.push({ id: `${unit.key} (${name})`, day: span.from, season, what: `has ${stored} of the ${rows} rows of its file` })
     }
   }
   return short

@@ -12,7 +12,8 @@ import { type Receipt, rowsWritten, sumOf, toFailedUnit } from '../pipeline/rece
 import { beginUnit, passUnits, planUnits, type Settlement, settle } from '../pipeline/settle.ts'
 import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
 import { inParallel } from './in-parallel.ts'
-import { dayOrder, order } from './plan/by-span.ts'
+import { dayOrder, order } from './plan/units.ts'
+import { requestsOf, slowest } from './providers.ts'
 import { addToReceipt, idOf, type Job } from './run-job.ts'
 import { refusedBy } from './schedules.ts'
 
@@ -36,23 +37,25 @@ export interface Progress {
   ratePerSecond: number
 }
 
-export interface WorkOptions {
+/** What a unit does beside writing its rows: no watermark is moved and an outage becomes dead letters, unless the job says otherwise. */
+type UnitOptions = Partial<Pick<UnitContext, 'frontiersOf' | 'onOutage' | 'findProbe'>>
+
+export interface WorkOptions extends UnitOptions {
   /** Units at a time: of days and events, and of seasons and files. */
-  concurrency: { days: number; others: number }
-  onOutage: UnitContext['onOutage']
-  findProbe?: UnitContext['findProbe']
-  frontiersOf(unit: Unit): readonly Frontier[]
+  concurrency?: { days: number; others: number }
   /** Watermarks that are moved once more when all units have ended. */
   lastly?: readonly Frontier[]
-  /** Done before the units are listed, in the same transaction. */
-  beforehand?(tx: Parameters<typeof planUnits>[0]): Promise<void>
   /** A unit just before it is loaded, with the events that need not be asked for. */
-  prepare?(unit: RequestUnit): Promise<RequestUnit>
+  prepare?: ((unit: RequestUnit) => Promise<RequestUnit>) | undefined
   /** Dead letters of a unit of which nothing was kept. */
   lettersFor?(unit: Unit, error: IngestError): NonNullable<Settlement['letters']>
   onProgress(progress: Progress): void
-  about: string
+  /** A season, or a range of them; where missing, the day that is being loaded. */
+  about?: string | undefined
 }
+
+/** Days are loaded one after the other, because the watermark passes none that is not loaded. */
+const usualConcurrency = { days: 1, others: 2 }
 
 /** Failures in a row that speak for the provider: of units of events, each of which is several requests, and of single files. */
 const patience = { events: 2, single: 3 }
@@ -62,30 +65,27 @@ const patience = { events: 2, single: 3 }
  * while its provider answers. What concerns the run as a whole is thrown; so is the provider's trouble where nothing was loaded.
  */
 export async function workUnits(job: Job, units: readonly Unit[], options: WorkOptions): Promise<void> {
-  const { app, run, receipt, sport, health, signal } = job
-  const { prepare = async unit => unit } = options
+  const { app, sport, run, receipt, health } = job
+  const { prepare = async unit => unit, concurrency = usualConcurrency } = options
   const context = toContext(job, options)
   const progress = trackProgress(job, units, options)
   const passed: Unit[] = []
   receipt.units.planned = units.length
   receipt.units.pending = units.length
-  Object.assign(receipt, daysOf(units))
-  await run.commit(async tx => {
-    await options.beforehand?.(tx)
-    await planUnits(tx, run, units)
-  })
+  Object.assign(receipt, spanOf(units))
+  await run.commit(tx => planUnits(tx, run, units))
   await reachStep('planned')
   progress.tell()
 
   let trouble: IngestError | undefined
   const load = async (unit: Unit): Promise<void> => {
-    signal.throwIfAborted()
+    app.signal.throwIfAborted()
     const startedMs = app.clock.elapsedMs()
     // A file is read for seconds at most, and is not worth a commit of its own.
     if (unit.read === 'requests') await run.commit(tx => beginUnit(tx, run, unit, app.clock.now()))
     try {
       if (unit.read === 'file') {
-        const result = await loadFile(unit, { ...context, log: app.log.with({ sport: sport.id }) })
+        const result = await loadFile(unit, context)
         if (result.became === 'unchanged' || result.became === 'missing') passed.push(unit)
         countFile(job, unit, result)
         health.note(result.became === 'failed' ? result.error : undefined, patience.single)
@@ -93,8 +93,12 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
         progress.begin(unit)
         if (unit.problem) throw unit.problem
         const ready = await prepare(unit)
-        progress.skip(ready.checked.length)
-        const loaded = await loadUnit(ready, { ...context, log: logOf(job, unit), onItem: progress.onItem })
+        progress.onItem(ready.checked.length)
+        const loaded = await loadUnit(ready, {
+          ...context,
+          log: app.log.with({ sport: sport.id, ...daysOf(unit) }),
+          onItem: progress.onItem,
+        })
         countUnit(job, unit, loaded, app.clock.elapsedMs() - startedMs)
         health.note(healthErrorOf(loaded.failures), patience.single)
       }
@@ -108,7 +112,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
   const groups = Map.groupBy(units, order)
   // Units about all seasons first: whether a season has begun, and which of its events lack rows, is asked of them.
   for (const [group, some] of [...groups].sort(([a], [b]) => a - b)) {
-    const count = group === dayOrder ? options.concurrency.days : options.concurrency.others
+    const count = group === dayOrder ? concurrency.days : concurrency.others
     // A dry run counts what those before it would have written by now, so it has to know them.
     await inParallel(some, run.id === null ? 1 : count, load, () => health.closedBy === undefined)
   }
@@ -123,7 +127,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
 }
 
 /** The first and the last day that is loaded: as a whole, where any is; single events of other days that are looked at again do not count. */
-function daysOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
+function spanOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
   const days = units.filter(unit => order(unit) === dayOrder)
   const whole = days.filter(unit => unit.read === 'requests' && unit.isWhole)
   const counted = whole.length > 0 ? whole : days
@@ -131,28 +135,28 @@ function daysOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
   return { from: counted.map(unit => unit.from).sort()[0] ?? null, to: to.at(-1) ?? null }
 }
 
-const toContext = ({ app, sport, run, providers, today, health }: Job, options: WorkOptions): UnitContext => ({
-  ...{ sport, run, providers, today, health },
+/** What the units of a job, or of live work, share. */
+export const toContext = (
+  { app, sport, run, providers, health, today }: Pick<Job, 'app' | 'sport' | 'run' | 'providers' | 'health' | 'today'>,
+  { frontiersOf = () => [], onOutage = 'dead-letter', findProbe }: UnitOptions = {},
+): UnitContext => ({
+  ...{ sport, run, providers, today, health, frontiersOf, onOutage, findProbe },
   database: app.database,
   clock: app.clock,
   log: app.log.with({ sport: sport.id }),
   notifies: app.config.worker.cacheInvalidationUrl !== undefined,
   seen: run.id === null ? new Set() : undefined,
-  frontiersOf: options.frontiersOf,
-  onOutage: options.onOutage,
-  findProbe: options.findProbe,
   onItem: () => {},
 })
 
-const logOf = ({ app, sport }: Job, { from, to }: Unit) =>
-  app.log.with({ sport: sport.id, ...(from === to ? { day: from } : { from, to }) })
+const daysOf = ({ from, to }: Unit) => (from === to ? { day: from } : { from, to })
 
 /** Fields of the log that name a unit. */
-const fieldsOf = ({ about, sport }: Job, unit: Unit) => ({
-  sport: sport.id,
-  ...(about.season ? { season: about.season } : {}),
+const fieldsOf = ({ receipt: { sport, season } }: Job, unit: Unit) => ({
+  sport,
+  season: season ?? undefined,
   unit: unit.key,
-  ...(unit.from === unit.to ? { day: unit.from } : { from: unit.from, to: unit.to }),
+  ...daysOf(unit),
 })
 
 function countUnit(job: Job, unit: RequestUnit, { counts, failures }: LoadedUnit, durationMs: number): void {
@@ -167,12 +171,12 @@ function countUnit(job: Job, unit: RequestUnit, { counts, failures }: LoadedUnit
   else receipt.units.done++
   const [asked, dead] = [sumOf(counts.items, 'asked'), sumOf(counts.items, 'dead')]
   const done = { ...fieldsOf(job, unit), items: asked, dead, rows: rowsWritten(counts.rows), duration_ms: Math.round(durationMs) }
-  app.log[job.spec.job === 'backfill' ? 'info' : 'debug']('unit.done', done)
+  app.log[receipt.job === 'backfill' ? 'info' : 'debug']('unit.done', done)
 }
 
 function countFile({ app, sport, receipt }: Job, unit: FileUnit, result: FileResult): void {
   const { dataset, key, season } = unit
-  const fields = { sport: sport.id, dataset: dataset.name, ...(season ? { season } : {}) }
+  const fields = { sport: sport.id, dataset: dataset.name, season }
   receipt.units[result.became]++
   receipt.units.pending--
   if (result.became === 'done') {
@@ -233,39 +237,34 @@ function failWhereNothingLoaded({ receipt }: Job, trouble: IngestError | undefin
   throw trouble instanceof ProviderRejectedError ? refusedBy(trouble) : trouble
 }
 
-function trackProgress(job: Job, units: readonly Unit[], { onProgress, about }: WorkOptions) {
+function trackProgress(job: Job, units: readonly Unit[], { onProgress, about = '' }: WorkOptions) {
   const { app, sport, receipt, providers } = job
-  const [startedMs, before] = [app.clock.elapsedMs(), job.requests]
+  const [startedMs, before] = [app.clock.elapsedMs(), requestsOf(providers)]
   const noun = units.some(({ read }) => read === 'file') ? 'files' : sport.events.noun
   const total = units.reduce((sum, unit) => sum + (unit.read === 'file' ? 1 : Math.max(unit.events.length, 1)), 0)
   // The providers that are asked for most: those of whole files, or of requests for each event.
   const asked = new Set(
     units.flatMap(unit => (unit.read === 'file' ? [...providers.keys()] : unit.datasets.map(one => one.provider))),
   )
-  const ratePerSecond = Math.min(...[...providers].filter(([id]) => asked.has(id)).map(([, provider]) => provider.ratePerSecond))
+  const ratePerSecond = slowest(providers, asked)
   let [done, now] = [0, about]
   const tell = () =>
     onProgress({
       ...{ sport: sport.id, about: now, noun, done, total, ratePerSecond },
       rows: sumOf(receipt.items, 'asked'),
-      requests: job.requests,
+      requests: requestsOf(providers),
       failures: sumOf(receipt.items, 'dead') + receipt.units.failed,
       elapsedMs: app.clock.elapsedMs() - startedMs,
-      paced: job.requests - before,
+      paced: requestsOf(providers) - before,
     })
-  const skip = (count: number) => {
-    if (count === 0) return
+  const onItem = (count = 1) => {
     done += count
+    if (count > 0) tell()
+  }
+  /** A job about days says at which it is. */
+  const begin = (unit: Unit) => {
+    if (about === '') now = unit.key
     tell()
   }
-  return {
-    tell,
-    skip,
-    onItem: () => skip(1),
-    /** A job about days says at which it is. */
-    begin: (unit: Unit) => {
-      if (about === '') now = unit.key
-      tell()
-    },
-  }
+  return { tell, onItem, begin }
 }

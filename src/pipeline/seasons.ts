@@ -23,8 +23,8 @@ export function seasonsOf(sport: WithSeasons, days: readonly Day[]): SeasonSpan[
 }
 
 /** As receipts name several seasons: `2010..2025`; undefined for none. */
-export function rangeOf(seasons: readonly Pick<SeasonSpan, 'label'>[]): string | undefined {
-  const [first, last] = [seasons[0]?.label, seasons.at(-1)?.label]
+export function rangeOf(labels: readonly string[]): string | undefined {
+  const [first, last] = [labels[0], labels.at(-1)]
   return first === last ? first : `${first}..${last}`
 }
 

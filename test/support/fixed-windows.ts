@@ -15,7 +15,7 @@ export function requestsOfFixedWindows(
   { zone, usualHours, hasFiles }: { zone: string; usualHours: readonly UsualHours[]; hasFiles: boolean },
 ): number {
   const [from, to] = [startOfDay(day, zone).getTime(), startOfDay(addDays(day, 1), zone).getTime()]
-  const inside = usualSpans({ now: new Date(from + 12 * 60 * minuteMs), zone, usualHours }).reduce(
+  const inside = usualSpans(new Date(from + 12 * 60 * minuteMs), zone, usualHours).reduce(
     (sum, span) => sum + Math.max(0, Math.min(to, span.to.getTime()) - Math.max(from, span.from.getTime())),
     0,
   )
@@ -25,5 +25,5 @@ export function requestsOfFixedWindows(
 
 /** Whether a worker that knows no schedule would poll while a game is played: by its beginning. */
 export function isInUsualHours(startsAt: Date, zone: string, usualHours: readonly UsualHours[]): boolean {
-  return usualSpans({ now: startsAt, zone, usualHours }).some(({ from, to }) => startsAt >= from && startsAt < to)
+  return usualSpans(startsAt, zone, usualHours).some(({ from, to }) => startsAt >= from && startsAt < to)
 }

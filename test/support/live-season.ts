@@ -1,7 +1,7 @@
 import { type Day, eachDay } from '../../src/core/days.ts'
 import { dayOf, instantOf } from '../../src/core/zones.ts'
+import type { CycleNote } from '../../src/jobs/live/follow-sport.ts'
 import type { LiveSport } from '../../src/jobs/live/live-sport.ts'
-import type { CycleNote } from '../../src/jobs/live/session.ts'
 import { startSandbox } from '../../src/sandbox/server.ts'
 import type { TestDatabase } from './database-server.ts'
 import { isInUsualHours, requestsOfFixedWindows } from './fixed-windows.ts'

@@ -33,7 +33,7 @@ interface Asked {
 /** A league, a database of its own, and the jobs that load it, run in this process at any instant. */
 export interface NbaWorld extends AsyncDisposable {
   sql: Sql
-  daily(now: string, options?: Partial<DailyOptions>): Promise<Outcome>
+  daily(now: string, options?: Partial<DailyOptions> & { signal?: AbortSignal }): Promise<Outcome>
   /** Runs it at noon of each of these days. */
   mornings(...days: string[]): Promise<Outcome[]>
   /** Of 2024-25, one chunk at a time, where the options do not say otherwise. */
@@ -138,8 +138,8 @@ export async function startNbaWorld(league: HandMadeLeague, settings: Record<str
       ({ failed }) => failed.map(({ unit, message }) => `${unit}: ${message}`),
     )
 
-  const runDay = (now: string, options: Partial<DailyOptions> = {}) =>
-    runOne(now, app => runDaily(app, nba, { ...dailyOptions, ...options }, () => {}))
+  const runDay: NbaWorld['daily'] = (now, { signal, ...options } = {}) =>
+    runOne(now, app => runDaily(signal ? { ...app, signal } : app, nba, { ...dailyOptions, ...options }, () => {}))
 
   return {
     sql,

@@ -1,43 +1,23 @@
 import { addDays } from '../../core/days.ts'
 import { dayOf } from '../../core/zones.ts'
 import { hasEventsSince, listEvents, type StoredEvent } from '../../pipeline/events.ts'
+import { sumOf } from '../../pipeline/receipt.ts'
 import type { Finding } from '../../pipeline/rows.ts'
 import { yearOfSeason } from '../../pipeline/seasons.ts'
 import { sendDueNotices } from '../cache-invalidation.ts'
+import { isWanted, liveNamesOf } from '../plan/datasets.ts'
+import { addToReceipt } from '../run-job.ts'
 import { findWindows, type GameWindows } from './game-windows.ts'
-import type { Incident } from './incident.ts'
-import { addPoll, addUpdate, keptFindings, type LiveTally } from './live-receipt.ts'
-import { isWanted, type OpenLive } from './live-sport.ts'
 import { type Poll, pollFeed } from './poll.ts'
-import { hasUpdates, updateSport } from './update.ts'
-
-/** What is known from one cycle to the next. */
-export interface Memory {
-  tally: LiveTally
-  /** When the schedule was last updated, here or elsewhere, and when it was last tried. */
-  updatedAt: Date | undefined
-  triedAt: Date | undefined
-  /** When all there is was asked for, not only what changes often. */
-  completeAt: Date | undefined
-  /** The last one did not load all it should; the next one need not say so again. */
-  updateFailed: boolean
-  /** The live feed knows more than the schedule that is stored. */
-  wantsUpdate: boolean
-  /** The cycle before has failed, or there was none and will be no other. */
-  afterFailure: boolean
-  incident: Incident | undefined
-  /** As they were at the last cycle. */
-  windows: GameWindows | undefined
-  /** Findings that were reported. */
-  reported: Set<string>
-}
+import type { Session } from './session.ts'
+import { updatedNames, updateSport } from './update.ts'
 
 /** What one cycle has found and done. */
 export interface Cycle {
   windows: GameWindows
   poll: Poll | undefined
   /** What has become of the update, where one was due: another process may be at it. */
-  update: 'done' | 'elsewhere' | 'failed' | undefined
+  update: 'done' | 'elsewhere' | Error | undefined
   /** Something could not be had, and the rest could. */
   trouble: Error | undefined
 }
@@ -49,55 +29,49 @@ const aroundDays = 7
 const toleranceMs = 1000
 
 /** One cycle: an update of the schedule where it is due, a poll of the live feed where games are on, and cache invalidations sent. */
-export async function runCycle(open: OpenLive, memory: Memory): Promise<Cycle> {
-  const { app, sport, run, only } = open
+export async function runCycle(session: Session): Promise<Cycle> {
+  const { app, sport, run, only } = session
   // Who has lost the lease asks nobody anything any more.
   await run.commit(async () => {})
-  let { windows, events } = await readWindows(open, memory)
-  memory.windows = windows
-  const due = isUpdateDue(open, memory, windows)
-  const updated = due ? await update(open, memory) : undefined
-  const trouble = updated instanceof Error ? updated : undefined
+  let { windows, events } = await readWindows(session)
+  const update = isUpdateDue(session, windows) ? await updateSport(session) : undefined
+  const trouble = update instanceof Error ? update : undefined
   if (trouble && !windows.open) throw trouble
-  if (due) ({ windows, events } = await readWindows(open, memory))
-  memory.windows = windows
-  const { dataset, datasets } = sport.live
-  const isPolled = [dataset, ...datasets.map(({ name }) => name)].some(name => isWanted(only, name))
-  const poll = isPolled && windows.open && windows.days.length > 0 ? await pollFeed(open, windows.days, events) : undefined
-  if (poll) addPoll(memory.tally, poll)
-  memory.wantsUpdate = poll !== undefined && lacksSomething(poll, windows, app.clock.now())
+  if (update !== undefined) ({ windows, events } = await readWindows(session))
+  const isPolled = liveNamesOf(sport).some(name => isWanted(only, name))
+  const poll = isPolled && windows.open && windows.days.length > 0 ? await pollFeed(session, windows.days, events) : undefined
+  if (poll) countPoll(session.receipt, poll)
+  session.wantsUpdate = poll !== undefined && lacksSomething(poll, windows, app.clock.now())
   // Where an update has just been made, what it left open is for a person.
-  if (updated === 'done') reportFindings(open, memory, findingsOf(windows, poll))
+  if (update === 'done') reportFindings(session, findingsOf(windows, poll))
   // Who waits for an update knows no schedule to speak of.
-  const isKnown = updated === 'done' || (updated === undefined && hasUpdates(sport, only))
-  if (poll) reportFindings(open, memory, [...poll.findings, ...(isKnown ? unscheduledOf(poll) : [])])
+  const isKnown = update === 'done' || (update === undefined && updatedNames(sport, only).length > 0)
+  if (poll) reportFindings(session, [...poll.findings, ...(isKnown ? unscheduledOf(poll) : [])])
   await sendDueNotices(app, sport.id)
-  return { windows, poll, update: updated instanceof Error ? 'failed' : updated, trouble: trouble ?? poll?.trouble }
+  return { windows, poll, update, trouble: trouble ?? poll?.trouble }
 }
 
-async function readWindows(
-  { app, sport }: OpenLive,
-  { updatedAt }: Memory,
-): Promise<{ windows: GameWindows; events: StoredEvent[] }> {
-  const { zone, seasons, live, events: table } = sport
+async function readWindows(session: Session): Promise<{ windows: GameWindows; events: StoredEvent[] }> {
+  const { app, sport, updatedAt } = session
   const now = app.clock.now()
-  const today = dayOf(now, zone)
+  const today = dayOf(now, sport.zone)
   const { events, seasonStored } = await app.database.run(async sql => ({
     events: await listEvents(sql, sport, addDays(today, -aroundDays), addDays(today, aroundDays)),
     // Single games that a live feed has brought are no schedule.
-    seasonStored: updatedAt !== undefined && (await hasEventsSince(sql, sport, `${yearOfSeason(sport, today)}-${seasons.turn}`)),
+    seasonStored:
+      updatedAt !== undefined && (await hasEventsSince(sql, sport, `${yearOfSeason(sport, today)}-${sport.seasons.turn}`)),
   }))
-  const { usualHours, typicalMs } = live
-  return { windows: findWindows({ now, zone, table, events, seasonStored, usualHours, typicalMs }), events }
+  session.windows = findWindows({ now, sport, events, seasonStored })
+  return { windows: session.windows, events }
 }
 
 /**
  * While games are on only what can change is asked for, unless the schedule turns out to lack something, none is stored, or the live
  * feed is not to be had: then it is the schedule that tells which games are over.
  */
-function isUpdateDue({ app, sport, only }: OpenLive, memory: Memory, windows: GameWindows): boolean {
-  if (!hasUpdates(sport, only)) return false
-  const { updatedAt, triedAt, wantsUpdate, afterFailure, incident } = memory
+function isUpdateDue(session: Session, windows: GameWindows): boolean {
+  const { app, sport, only, updatedAt, triedAt, wantsUpdate, afterFailure, incident } = session
+  if (updatedNames(sport, only).length === 0) return false
   const passed = (since: Date | undefined) =>
     app.clock.now().getTime() - (since?.getTime() ?? 0) >= app.config.live.updateIntervalMs - toleranceMs
   if (!windows.open) return afterFailure || passed(updatedAt)
@@ -106,24 +80,16 @@ function isUpdateDue({ app, sport, only }: OpenLive, memory: Memory, windows: Ga
   return (wantsUpdate || nothingStored || incident !== undefined) && passed(updatedAt) && passed(triedAt)
 }
 
-/** @returns what has become of it: an error where it failed. @throws what stops the work */
-async function update({ app, sport, only }: OpenLive, memory: Memory): Promise<'done' | 'elsewhere' | Error> {
-  // By its beginning: from one update to the next it is the interval, however long one takes.
-  const at = app.clock.now()
-  memory.triedAt = at
-  try {
-    const quiet = memory.incident !== undefined || memory.updateFailed
-    const done = await updateSport(app, sport, { quiet, completeAt: memory.completeAt, only })
-    if (!done) return 'elsewhere'
-    addUpdate(memory.tally, done)
-    memory.updateFailed = done.failures > 0
-    memory.updatedAt = at
-    if (done.isComplete) memory.completeAt = at
-    return 'done'
-  } catch (error) {
-    app.signal.throwIfAborted()
-    return error as Error
-  }
+/** A worker that runs for months keeps the first of them. */
+const keptFindings = 100
+
+function countPoll(receipt: Session['receipt'], { changed, finals, counts }: Poll): void {
+  receipt.live.polls++
+  receipt.live.changed += changed.length
+  receipt.live.finals += finals.length
+  receipt.failures += sumOf(counts.items, 'dead')
+  addToReceipt(receipt, counts)
+  receipt.findings.splice(keptFindings)
 }
 
 /** Whether the live feed lists a game that is not stored, or lacks one that has begun. */
@@ -135,37 +101,33 @@ function lacksSomething({ pairs, unknown }: Poll, { games }: GameWindows, now: D
 }
 
 function findingsOf({ stuck }: GameWindows, poll: Poll | undefined): Finding[] {
-  return [
-    ...stuck.map(({ id, day, status, name }) => ({
-      item: id,
-      check: 'stuck',
-      message: `Game ${id} (${name}) of ${day} began long ago and is still listed as ${status}.`,
-    })),
-    ...(poll?.unknown ?? []).map(({ id, name }) => ({
-      item: id,
-      check: 'unknown-game',
-      message: `${name} (${id}) is on the scoreboard and matches no stored game; it is skipped.`,
-    })),
-  ]
+  const ofStuck = stuck.map(({ id, day, status, name }) => {
+    const message = `Game ${id} (${name}) of ${day} began long ago and is still listed as ${status}.`
+    return { item: id, check: 'stuck', message }
+  })
+  const ofUnknown = (poll?.unknown ?? []).map(({ id, name }) => {
+    const message = `${name} (${id}) is on the scoreboard and matches no stored game; it is skipped.`
+    return { item: id, check: 'unknown-game', message }
+  })
+  return [...ofStuck, ...ofUnknown]
 }
 
 /** Stored as the live feed has them: whoever keeps the schedule should know. */
 const unscheduledOf = ({ pairs, changed }: Poll): Finding[] =>
   pairs
     .filter(({ unscheduled, stored }) => unscheduled && changed.includes(stored.id))
-    .map(({ live: { id, name } }) => ({
-      item: id,
-      check: 'unscheduled',
-      message: `${name} (${id}) is on the scoreboard but not in the stored schedule; it is stored as the scoreboard has it.`,
-    }))
+    .map(({ live: { id, name } }) => {
+      const message = `${name} (${id}) is on the scoreboard but not in the stored schedule; it is stored as the scoreboard has it.`
+      return { item: id, check: 'unscheduled', message }
+    })
 
 /** Each once. */
-function reportFindings({ app, sport }: OpenLive, { reported, tally }: Memory, findings: readonly Finding[]): void {
+function reportFindings({ app, sport, reported, receipt }: Session, findings: readonly Finding[]): void {
   for (const finding of findings) {
     const name = `${finding.check} ${finding.item}`
     if (reported.has(name)) continue
     reported.add(name)
-    if (tally.counts.findings.length < keptFindings) tally.counts.findings.push(finding)
+    if (receipt.findings.length < keptFindings) receipt.findings.push(finding)
     app.log.warn('live.finding', { sport: sport.id, check: finding.check, game: finding.item, message: finding.message })
   }
 }

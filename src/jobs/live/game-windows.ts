@@ -3,7 +3,7 @@ import { dayOf, instantOf } from '../../core/zones.ts'
 import { phaseOf } from '../../pipeline/event-table.ts'
 import type { StoredEvent } from '../../pipeline/events.ts'
 import type { UsualHours } from '../../pipeline/live-feed.ts'
-import type { Sport } from '../../pipeline/sport.ts'
+import type { LiveSport } from './live-sport.ts'
 
 const minuteMs = 60_000
 
@@ -17,14 +17,11 @@ const longestMs = 12 * 60 * minuteMs
 /** What is known of a sport's games at an instant. */
 export interface WindowInput {
   now: Date
-  zone: string
-  table: Sport['events']
+  sport: Pick<LiveSport, 'zone' | 'events' | 'live'>
   /** Stored events of the days around now. */
   events: readonly StoredEvent[]
   /** Whether the season's schedule is stored: else the usual hours count, too. */
   seasonStored: boolean
-  usualHours: readonly UsualHours[]
-  typicalMs: number
 }
 
 /** From when to when something is to be watched. */
@@ -50,18 +47,21 @@ export interface GameWindows {
 
 /** Which games want to be watched now, and when the next ones do. */
 export function findWindows(input: WindowInput): GameWindows {
-  const { now, zone, events, seasonStored, typicalMs } = input
+  const { now, sport, events, seasonStored } = input
   const spans = events.flatMap(event => {
-    const span = spanOf(event, input)
+    const span = spanOf(event, sport)
     return span ? [{ event, ...span }] : []
   })
-  const usual = seasonStored ? [] : usualSpans(input)
+  const usual = seasonStored ? [] : usualSpans(now, sport.zone, sport.live.usualHours)
   const isOpen = ({ from, to }: Span) => from <= now && now < to
   const open = spans.filter(isOpen)
   const hours = usual.filter(isOpen)
-  const ends = [...open.map(({ event, to }) => likelyEnd(event, to, input, typicalMs)), ...hours.map(({ to }) => to)]
+  const ends = [...open.map(({ event, to }) => likelyEnd(event, to, sport)), ...hours.map(({ to }) => to)]
   const starts = [...spans, ...usual].filter(({ from }) => from > now).map(({ from }) => from)
-  const days = [...open.map(({ event }) => event.day), ...(hours.length > 0 ? hours.map(({ from }) => dayOf(from, zone)) : [])]
+  const days = [
+    ...open.map(({ event }) => event.day),
+    ...(hours.length > 0 ? hours.map(({ from }) => dayOf(from, sport.zone)) : []),
+  ]
   return {
     open: open.length + hours.length > 0,
     games: open.map(({ event }) => event),
@@ -73,38 +73,36 @@ export function findWindows(input: WindowInput): GameWindows {
 }
 
 /** When one game wants to be watched: until it is over, and a little longer. A game that was called off or put off does not. */
-function spanOf(event: StoredEvent, input: WindowInput): Span | undefined {
-  const { startsAt, changedAt } = event
-  const phase = phaseOf(input.table, event.status)
+function spanOf({ day, startsAt, changedAt, status }: StoredEvent, sport: WindowInput['sport']): Span | undefined {
+  const phase = phaseOf(sport.events, status)
   if (phase === 'moved' || phase === 'off') return undefined
-  if (!startsAt) return phase === 'over' ? undefined : untimedSpan(event, input)
-  const from = later(startsAt, -opensMs)
-  const end = later(startsAt, longestMs)
-  return { from, to: phase === 'over' ? (earliest([later(changedAt, marginMs), end]) as Date) : end }
-}
-
-/** As long as such a game is on it is watched, also beyond the usual hours. */
-function untimedSpan({ day, status }: StoredEvent, input: WindowInput): Span | undefined {
-  const hours = hoursOf(day, input)
-  if (!hours || phaseOf(input.table, status) !== 'on') return hours
-  return { from: hours.from, to: latest([hours.to, later(hours.from, longestMs)]) as Date }
+  if (startsAt) {
+    const end = later(startsAt, longestMs)
+    return { from: later(startsAt, -opensMs), to: phase === 'over' ? (earliest([later(changedAt, marginMs), end]) as Date) : end }
+  }
+  const hours = phase === 'over' ? undefined : hoursOf(day, sport)
+  // As long as such a game is on it is watched, also beyond the usual hours.
+  return hours && phase === 'on' ? { ...hours, to: latest([hours.to, later(hours.from, longestMs)]) as Date } : hours
 }
 
 /** A game without a time may be at any: as long as games usually are on its weekday, or on any. */
-function hoursOf(day: Day, { zone, usualHours }: WindowInput): Span | undefined {
-  const own = usualHours.filter(({ weekdays }) => weekdays.includes(weekdayOf(day)))
-  const spans = (own.length > 0 ? own : usualHours).map(hours => toSpan(day, hours, zone))
+function hoursOf(day: Day, { zone, live: { usualHours } }: WindowInput['sport']): Span | undefined {
+  const own = spansOn(day, zone, usualHours)
+  const spans = own.length > 0 ? own : usualHours.map(hours => toSpan(day, hours, zone))
   const from = earliest(spans.map(span => span.from))
   const to = latest(spans.map(span => span.to))
   return from && to && { from, to }
 }
 
 /** The usual hours of the days around an instant, where no game is stored to go by. */
-export function usualSpans({ now, zone, usualHours }: Pick<WindowInput, 'now' | 'zone' | 'usualHours'>): Span[] {
+export function usualSpans(now: Date, zone: string, usualHours: readonly UsualHours[]): Span[] {
   const today = dayOf(now, zone)
-  return eachDay(addDays(today, -1), addDays(today, 7)).flatMap(day =>
-    usualHours.filter(({ weekdays }) => weekdays.includes(weekdayOf(day))).map(hours => toSpan(day, hours, zone)),
-  )
+  return eachDay(addDays(today, -1), addDays(today, 7)).flatMap(day => spansOn(day, zone, usualHours))
+}
+
+const spansOn = (day: Day, zone: string, usualHours: readonly UsualHours[]): Span[] => {
+  const weekday = new Date(`${day}T00:00:00Z`).getUTCDay()
+  return usualHours.filter(({ weekdays }) => weekdays.includes(weekday)).map(hours => toSpan(day, hours, zone))
 }
 
 /** By the wall clock, so that an hour that is left out or comes twice does not move it. */
@@ -112,16 +110,15 @@ function toSpan(day: Day, { from, to }: UsualHours, zone: string): Span {
   return { from: instantOf(day, from, zone), to: instantOf(to > from ? day : addDays(day, 1), to, zone) }
 }
 
-function isStuck({ startsAt, status }: StoredEvent, { now, table }: WindowInput): boolean {
-  const phase = phaseOf(table, status)
+function isStuck({ startsAt, status }: StoredEvent, { now, sport }: WindowInput): boolean {
+  const phase = phaseOf(sport.events, status)
   return (phase === 'ahead' || phase === 'on') && startsAt !== null && later(startsAt, longestMs) <= now
 }
 
 /** A game that is not over is likely to take as long as others do. */
-const likelyEnd = ({ startsAt, status }: StoredEvent, to: Date, { table }: WindowInput, typicalMs: number): Date =>
-  startsAt && phaseOf(table, status) !== 'over' ? later(startsAt, typicalMs + marginMs) : to
+const likelyEnd = ({ startsAt, status }: StoredEvent, to: Date, { events, live }: WindowInput['sport']): Date =>
+  startsAt && phaseOf(events, status) !== 'over' ? later(startsAt, live.typicalMs + marginMs) : to
 
 const later = (at: Date, ms: number): Date => new Date(at.getTime() + ms)
 const earliest = (dates: readonly Date[]): Date | undefined => dates.toSorted((a, b) => a.getTime() - b.getTime())[0]
 const latest = (dates: readonly Date[]): Date | undefined => dates.toSorted((a, b) => b.getTime() - a.getTime())[0]
-const weekdayOf = (day: Day): number => new Date(`${day}T00:00:00Z`).getUTCDay()

@@ -1,8 +1,8 @@
 import type { App } from '../../app.ts'
 import type { Receipt } from '../../pipeline/receipt.ts'
-import { followSport } from './follow-sport.ts'
+import { followSport, type LiveListener } from './follow-sport.ts'
 import type { LiveSport } from './live-sport.ts'
-import type { LiveListener, LiveOptions } from './session.ts'
+import type { LiveOptions } from './session.ts'
 
 /** What `live --once` did: a receipt for each sport that had its cycle. */
 export interface LiveOutcome {

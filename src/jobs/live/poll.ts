@@ -1,7 +1,7 @@
 import type { Day } from '../../core/days.ts'
 import { ProviderRejectedError, ProviderUnavailableError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
-import { providerOf } from '../../pipeline/context.ts'
+import { providerOf, type UnitContext } from '../../pipeline/context.ts'
 import type { RequestDataset } from '../../pipeline/dataset.ts'
 import { findEvents, listTransientItems, type StoredEvent } from '../../pipeline/events.ts'
 import type { Item } from '../../pipeline/item.ts'
@@ -11,10 +11,12 @@ import { loadUnit } from '../../pipeline/load-unit.ts'
 import { addCounts, type Counts, noCounts, noItems } from '../../pipeline/receipt.ts'
 import type { Finding, GameRow } from '../../pipeline/rows.ts'
 import type { ScheduleEntry } from '../../pipeline/schedule.ts'
-import type { RequestUnit } from '../../pipeline/unit.ts'
+import { isWanted } from '../plan/datasets.ts'
+import { eventUnit } from '../plan/units.ts'
 import { refusedBy } from '../schedules.ts'
+import { toContext } from '../work-units.ts'
 import { gameOf, hasChanged, type Pair, pairUp, withoutSchedule } from './changed.ts'
-import { isWanted, type OpenLive } from './live-sport.ts'
+import type { Session } from './session.ts'
 
 /** What one poll of the live feed has brought. */
 export interface Poll {
@@ -32,9 +34,9 @@ export interface Poll {
 }
 
 /** Asks for the live feed of some days, then for what there is of those games that have changed, and writes what is new. */
-export async function pollFeed(open: OpenLive, days: readonly Day[], events: readonly StoredEvent[]): Promise<Poll> {
-  const { sport, app } = open
-  const listed = await fetchFeed(open, days)
+export async function pollFeed(session: Session, days: readonly Day[], events: readonly StoredEvent[]): Promise<Poll> {
+  const { sport, app } = session
+  const listed = await fetchFeed(session, days)
   const ids = listed.games.map(({ id }) => id)
   const aliases = await app.database.run(async sql => (await sport.live.aliases?.(sql, ids)) ?? new Map<string, string>())
   const near = pairUp(listed.games, events, aliases)
@@ -58,37 +60,33 @@ export async function pollFeed(open: OpenLive, days: readonly Day[], events: rea
     findings: listed.findings,
     trouble: undefined,
   }
-  if (changed.length > 0) await load(open, changed, poll)
-  await loadProvisionalRows(open, pairs, poll)
+  if (changed.length > 0) await load(session, changed, poll)
+  await loadProvisionalRows(session, pairs, poll)
   return poll
 }
 
-async function fetchFeed(open: OpenLive, days: readonly Day[]) {
-  const { provider: declaration, path, parse, datasets } = open.sport.live
+async function fetchFeed(session: Session, days: readonly Day[]) {
+  const { provider: declaration, path, parse, datasets } = session.sport.live
   const games = new Map<string, LiveGame>()
   const findings: Finding[] = []
-  for (const address of new Set(days.map(path))) {
-    const parsed = parse(await fetchList(open, address))
-    for (const game of parsed.games) games.set(game.id, game)
-    findings.push(...parsed.findings)
+  try {
+    for (const address of new Set(days.map(path))) {
+      const parsed = parse((await providerOf(session, declaration.id).get(address)).json())
+      for (const game of parsed.games) games.set(game.id, game)
+      findings.push(...parsed.findings)
+    }
+  } catch (error) {
+    // Without its feed a provider has given nothing, and no game is to blame.
+    throw error instanceof ProviderRejectedError ? refusedBy(error) : error
   }
   // Who gives the feed does not refuse us: a file it lacks is one that is not there yet.
-  if (datasets.every(dataset => isProvisional(dataset) || dataset.provider === declaration.id)) open.health.answered = true
+  if (datasets.every(dataset => isProvisional(dataset) || dataset.provider === declaration.id)) session.health.answered = true
   return { games: [...games.values()], findings }
 }
 
-/** Without its feed a provider has given nothing, and no game is to blame. */
-async function fetchList(open: OpenLive, address: string): Promise<unknown> {
-  try {
-    return (await providerOf(open, open.sport.live.provider.id).get(address)).json()
-  } catch (error) {
-    throw error instanceof ProviderRejectedError ? refusedBy(error) : error
-  }
-}
-
 /** After the states of the games are stored, and whether or not they have changed: what fails now is asked for at the next poll. */
-async function loadProvisionalRows(open: OpenLive, pairs: readonly Pair[], poll: Poll): Promise<void> {
-  const { app, sport, only } = open
+async function loadProvisionalRows(session: Session, pairs: readonly Pair[], poll: Poll): Promise<void> {
+  const { app, sport, only, failing } = session
   const games = pairs.map(({ live, stored }) => {
     const game = gameOf(stored)
     return { game: game.status === 'final' ? game : withState(game, live), liveId: live.id }
@@ -97,19 +95,22 @@ async function loadProvisionalRows(open: OpenLive, pairs: readonly Pair[], poll:
     const ended = games.flatMap(({ game }) => (game.status === 'final' ? [game.providerId] : []))
     const unfinished = new Set(await app.database.run(async sql => (await dataset.listUnfinished?.(sql, ended)) ?? []))
     const wanted = games.filter(({ game }) => game.status === 'live' || unfinished.has(game.providerId))
-    const context = { ...open, dataset, clock: app.clock, signal: app.signal, notifies: notifies(app) }
-    const { findings, ...counts } = await loadProvisional(wanted, context)
+    const { signal } = app
+    const { findings, ...counts } = await loadProvisional(wanted, { ...contextOf(session), dataset, signal, failing })
     poll.counts = addCounts(poll.counts, { ...counts, findings: [] })
     poll.findings.push(...findings)
   }
 }
 
+const contextOf = (session: Session): UnitContext => {
+  const { app, sport } = session
+  return toContext({ ...session, today: dayOf(app.clock.now(), sport.zone) })
+}
+
 const isProvisional = ({ standing }: RequestDataset): boolean => standing === 'provisional'
 
-const notifies = ({ config }: OpenLive['app']): boolean => config.worker.cacheInvalidationUrl !== undefined
-
-async function load(open: OpenLive, changed: readonly Pair[], poll: Poll): Promise<void> {
-  const { app, sport, run, providers, health, only } = open
+async function load(session: Session, changed: readonly Pair[], poll: Poll): Promise<void> {
+  const { app, sport, only } = session
   const datasets = sport.live.datasets.filter(one => !isProvisional(one) && isWanted(only, one.name))
   const byId = new Map(changed.map(pair => [pair.stored.id, pair]))
   const days = changed.map(({ stored }) => stored.day).sort()
@@ -122,29 +123,10 @@ async function load(open: OpenLive, changed: readonly Pair[], poll: Poll): Promi
     if (refined.event?.status === 'final' && pair?.stored.status !== 'final') poll.finals.push(item.id)
     return refined
   }
-  const unit: RequestUnit = {
-    ...{ read: 'requests', key: `${from}..${to}`, from, to, season: undefined, datasets },
-    events: changed.map(pair => toEntry(pair, datasets.length > 0)),
-    listedBy: sport.live.dataset,
-    checked: [],
-    isPartial: false,
-    isWhole: false,
-    isRecurring: true,
-  }
-  const { counts } = await loadUnit(
-    unit,
-    {
-      ...{ sport, run, providers, health, database: app.database, clock: app.clock },
-      log: app.log.with({ sport: sport.id, day: to }),
-      today: dayOf(app.clock.now(), sport.zone),
-      notifies: notifies(app),
-      seen: undefined,
-      frontiersOf: () => [],
-      onOutage: 'dead-letter',
-      onItem: () => {},
-    },
-    refine,
-  )
+  const entries = changed.map(pair => toEntry(pair, datasets.length > 0))
+  const unit = { ...eventUnit(sport.live.dataset, { from, to }, entries, datasets), isRecurring: true }
+  const log = app.log.with({ sport: sport.id, day: to })
+  const { counts } = await loadUnit(unit, { ...contextOf(session), log }, refine)
   poll.counts = counts
 }
 

@@ -1,19 +1,47 @@
 import type { App } from '../../app.ts'
-import { BusyError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
-import type { Receipt } from '../../pipeline/receipt.ts'
-import { readRefreshedAt } from '../../store/heartbeats.ts'
+import { createProviderHealth } from '../../pipeline/provider-health.ts'
+import type { LiveCounts, Receipt } from '../../pipeline/receipt.ts'
+import { beat, readRefreshedAt } from '../../store/heartbeats.ts'
 import type { Lease } from '../../store/leases.ts'
-import { beginHeldRun, newReceipt } from '../run-job.ts'
-import { backoffMs } from './backoff.ts'
-import { type Cycle, runCycle } from './cycle.ts'
-import { type Incident, noteFailure, noteSuccess, retryAtOf } from './incident.ts'
-import { type Mode, noTally, receiptOf, rowsOf } from './live-receipt.ts'
-import { type LiveSport, openLive } from './live-sport.ts'
-import { endSession, requestsOf, type Session, writeHeartbeat } from './session-record.ts'
-import { whyOf } from './why.ts'
+import { endRun, updateRun } from '../../store/runs.ts'
+import { openProviders, requestsOf } from '../providers.ts'
+import { beginHeldRun, idOf, type Job, newReceipt } from '../run-job.ts'
+import type { GameWindows } from './game-windows.ts'
+import type { LiveSport } from './live-sport.ts'
 
-const justStarted = 'just started'
+/** Following one sport, from taking the lease to letting it go: what it works with, and what is known from one cycle to the next. */
+export interface Session extends Omit<Job, 'today'> {
+  sport: LiveSport
+  /** Its units are polls and updates, its failures games in the dead letters and what an update could not load. */
+  receipt: Receipt & { live: LiveCounts }
+  /** The lease's name. */
+  name: string
+  /** Datasets to load; all where empty. */
+  only: readonly string[]
+  startedMs: number
+  /** Requests of updates; those of polls are counted where they are made. */
+  updateRequests: number
+  /** When the schedule was last updated, here or elsewhere, and when it was last tried. */
+  updatedAt: Date | undefined
+  triedAt?: Date
+  /** When all there is was asked for, not only what changes often. */
+  completeAt?: Date
+  /** The last one did not load all it should; the next one need not say so again. */
+  updateFailed: boolean
+  /** The live feed knows more than the schedule that is stored. */
+  wantsUpdate: boolean
+  /** The cycle before has failed, or there was none and will be no other. */
+  afterFailure: boolean
+  /** Polls that fail one after the other, since when and how many: reported when it begins and when it is over. */
+  incident?: { since: Date; failures: number; reason: string } | undefined
+  /** As they were at the last cycle. */
+  windows?: GameWindows
+  /** Games of which a provisional dataset could not be had at the last poll. */
+  failing: Set<string>
+  /** Findings that were reported. */
+  reported: Set<string>
+}
 
 export interface LiveOptions {
   /** One cycle, and no waiting for who is at work. */
@@ -24,144 +52,72 @@ export interface LiveOptions {
   random?: () => number
 }
 
-/** What a cycle has come to, for who watches. */
-export interface CycleNote {
-  sport: LiveSport
-  mode: Mode
-  why: string
-  until: Date | undefined
-  nextPollAt: Date
-  cycle: Cycle | undefined
-  rows: number
-  requests: number
-  incident: Incident | undefined
-}
+export const justStarted = 'just started'
 
-export interface LiveListener {
-  onCycle(note: CycleNote): void
-  /** Another process is at it: who, since when. */
-  onStandby(sport: LiveSport, message: string): void
-  /** With `once`, what it has come to, also where another sport has failed. */
-  onReceipt(receipt: Receipt): void
-}
-
-/** Works under the lease until told to stop, or for one cycle. @throws BusyError where the lease has gone to another */
-export async function runSession(
-  app: App,
-  sport: LiveSport,
-  lease: Lease,
-  options: LiveOptions,
-  listener: LiveListener,
-): Promise<Receipt> {
-  const { clock, database } = app
+/** Begins a run under the lease. Whoever opened it closes its providers. */
+export async function openSession(app: App, sport: LiveSport, lease: Lease, { only = [], once }: LiveOptions): Promise<Session> {
+  const { clock, database, signal, log } = app
   const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
-  const counts = newReceipt({ job: 'live', sport, dryRun: false, nouns: [sport.events.noun] }, {}, startedAt, [])
+  const receipt = newReceipt({ job: 'live', sport, dryRun: false, nouns: [sport.events.noun] }, {}, startedAt, [])
   const about = { job: 'live', sport: sport.id, targetDate: dayOf(startedAt, sport.zone), watermarkBefore: undefined }
-  const run = await beginHeldRun(app, [lease], { ...about, counts, at: startedAt })
+  const run = await beginHeldRun(app, [lease], { ...about, counts: receipt, at: startedAt })
   const updated = await database.run(sql => readRefreshedAt(sql, lease.name))
-  // One from a rehearsal in the future says nothing.
-  const updatedAt = updated && updated <= startedAt ? updated : undefined
-  const open = openLive(app, sport, run, options.only ?? [])
-  const now = { startedAt, startedMs, mode: 'update' as const, why: justStarted, nextPollAt: startedAt, incident: undefined }
-  const memory = {
-    tally: noTally(),
-    triedAt: undefined,
-    completeAt: undefined,
+  const { live, providers: declarations } = sport
+  const others = declarations.filter(({ id }) => id !== live.provider.id && live.datasets.some(({ provider }) => provider === id))
+  const numbers = { polls: 0, updates: 0, changed: 0, finals: 0, incidents: 0 }
+  return {
+    ...{ app, sport, run, name: lease.name, only, startedMs },
+    providers: openProviders(app, [live.provider, ...others], { dryRun: false, signal, log, share: 'live' }),
+    health: createProviderHealth(log.with({ sport: sport.id })),
+    receipt: { ...receipt, run: run.id, live: { mode: 'update', why: justStarted, nextPollAt: startedAt, ...numbers } },
+    updateRequests: 0,
+    // One from a rehearsal in the future says nothing.
+    updatedAt: updated && updated <= startedAt ? updated : undefined,
     updateFailed: false,
     wantsUpdate: false,
-    afterFailure: options.once,
-    windows: undefined,
-    reported: new Set<string>(),
-  }
-  const session: Session = { ...now, ...memory, open, name: lease.name, updatedAt }
-  app.log.info('job.start', { job: 'live', sport: sport.id })
-  try {
-    for (;;) {
-      await cycle(session, options, listener)
-      if (options.once) break
-      await clock.sleep(session.nextPollAt.getTime() - clock.now().getTime(), app.signal)
-    }
-    await endSession(session, 'done')
-    return receiptOf(session, app)
-  } catch (error) {
-    if (!app.signal.aborted && !(error instanceof BusyError)) session.tally.failures++
-    await endSession(session, 'stopped', error as Error).catch(() => {})
-    throw error
-  } finally {
-    await open.close()
+    afterFailure: once,
+    failing: new Set(),
+    reported: new Set(),
   }
 }
 
-/** One cycle, and when the next is due. A failure is reported once and waited out; only a stop and a lost lease end the work. */
-async function cycle(session: Session, { once, random = Math.random }: LiveOptions, { onCycle }: LiveListener): Promise<void> {
-  const { app, sport } = session.open
-  const startedAt = app.clock.now()
-  const earlier = requestsOf(session)
-  let done: Cycle | undefined
-  try {
-    done = await runCycle(session.open, session)
-    if (once && done.trouble) session.tally.failures++
-    noteDone(session, done, startedAt)
-    await writeHeartbeat(session)
-  } catch (error) {
-    app.signal.throwIfAborted()
-    if (once || error instanceof BusyError) throw error
-    noteFailed(session, error as Error, random())
-    await writeHeartbeat(session).catch(() => {})
+/** Requests made so far, of polls and of updates. */
+export const allRequestsOf = ({ providers, updateRequests }: Session): number => requestsOf(providers) + updateRequests
+
+/** Writes that it is there, and what it has done so far. */
+export async function writeHeartbeat(session: Session, stopped?: 'stopped'): Promise<void> {
+  const { app, sport, run, name, receipt, startedMs, updatedAt, incident } = session
+  const { mode, why, nextPollAt } = receipt.live
+  const heartbeat = {
+    ...{ name, sport: sport.id, mode: stopped ?? mode, why, startedAt: receipt.startedAt },
+    beatAt: app.clock.now(),
+    nextLookAt: stopped ? null : nextPollAt,
+    refreshedAt: updatedAt ?? null,
+    lastError: incident?.reason ?? null,
+    incidentSince: incident?.since ?? null,
   }
-  const { mode, why, nextPollAt, incident } = session
-  const [rows, requests] = [rowsOf(done?.poll), requestsOf(session) - earlier]
-  app.log.info('live.cycle', {
-    sport: sport.id,
-    mode,
-    games: done?.poll?.pairs.length,
-    changed: done?.poll?.changed.length,
-    rows,
-    requests,
-    next: nextPollAt.toISOString(),
-    ...(done ? {} : { failed: true }),
+  const done = receipt.live.polls + receipt.live.updates
+  Object.assign(receipt, {
+    status: receipt.failures === 0 ? 'done' : 'failed',
+    units: { ...receipt.units, planned: done, done },
+    requests: allRequestsOf(session),
+    durationMs: Math.round(app.clock.elapsedMs() - startedMs),
   })
-  onCycle({ sport, mode, why, until: done?.windows.until, nextPollAt, cycle: done, rows, requests, incident })
+  await run.commit(async tx => {
+    await beat(tx, heartbeat)
+    await updateRun(tx, idOf(run), { counts: receipt, failures: receipt.failures })
+  })
 }
 
-const intervalOf = ({ open }: Session, mode: Mode): number =>
-  mode === 'live' ? open.app.config.live.liveIntervalMs : open.app.config.live.updateIntervalMs
-
-/** Another process that is at the update is done by then, or gone. */
-const elsewhereMs = 60_000
-
-function noteDone(session: Session, { windows, poll, trouble, update }: Cycle, startedAt: Date): void {
-  const { app, sport } = session.open
-  const now = app.clock.now()
-  const mode = windows.open ? 'live' : 'update'
-  const why = whyOf(windows, poll, sport)
-  if (mode !== session.mode || session.why === justStarted)
-    app.log.info('live.mode', { sport: sport.id, mode, why, until: windows.until?.toISOString() })
-  if (trouble) noteTrouble(session, trouble, now)
-  else session.incident = noteSuccess(app.log, sport.id, session.incident, now)
-  const interval = intervalOf(session, mode)
-  const waitMs = update === 'elsewhere' ? Math.min(interval, elsewhereMs) : interval
-  const next = new Date(Math.max(startedAt.getTime() + waitMs, now.getTime()))
-  // Not later than the next game wants to be polled.
-  const early = mode === 'update' && windows.opensAt && windows.opensAt < next
-  Object.assign(session, { mode, why, nextPollAt: early ? windows.opensAt : next, afterFailure: false })
-}
-
-function noteFailed(session: Session, error: Error, random: number): void {
-  const { windows, open } = session
-  const now = open.app.clock.now()
-  const { failures } = noteTrouble(session, error, now)
-  if (windows) Object.assign(session, { mode: windows.open ? 'live' : 'update', why: whyOf(windows, undefined, open.sport) })
-  const waitMs = backoffMs(failures, intervalOf(session, session.mode), random)
-  const next = new Date(Math.max(now.getTime() + waitMs, retryAtOf(error)?.getTime() ?? 0))
-  // Whoever gives the schedule may be away, and who tells of the games may not.
-  const opensAt = windows?.open ? undefined : windows?.opensAt
-  Object.assign(session, { nextPollAt: opensAt && opensAt > now && opensAt < next ? opensAt : next, afterFailure: true })
-}
-
-function noteTrouble(session: Session, error: Error, now: Date): Incident {
-  const { app, sport } = session.open
-  if (!session.incident) session.tally.incidents++
-  session.incident = noteFailure(app.log, sport.id, session.incident, error, now)
-  return session.incident
+/** The receipt of who has lost the lease is the next holder's to close, and closed. */
+export async function endSession(session: Session, status: 'done' | 'stopped', error?: Error): Promise<void> {
+  const { app, sport, run, receipt } = session
+  await writeHeartbeat(session, 'stopped')
+  const { failures } = receipt
+  const ended = status === 'done' && failures > 0 ? 'failed' : status
+  const end = { status: ended, counts: receipt, failures, watermarkAfter: undefined } as const
+  const why = error ? { error: error.message } : {}
+  await run.commit(tx => endRun(tx, idOf(run), { ...end, ...why, at: app.clock.now() }))
+  const { polls, updates, changed, finals, incidents } = receipt.live
+  app.log.info('job.end', { job: 'live', sport: sport.id, status: ended, polls, updates, changed, finals, failures, incidents })
 }

@@ -1,19 +1,18 @@
+import type { ISql } from 'postgres'
 import type { Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
 import { dayOfRow, phaseOf, statusesOf } from '../../pipeline/event-table.ts'
 import { type EventState, listFinals, readEvent } from '../../pipeline/events.ts'
 import type { EventRow } from '../../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
-import type { Database } from '../../store/database.ts'
 import type { ScheduledSport } from '../schedules.ts'
 
 /** So many events may leave a schedule (an exhibition called off); when more do, the schedule is incomplete. */
 const maxVanishedFinals = 3
 
 /** An incomplete schedule would have other events cancelled, and days counted as loaded that are not. */
-export async function checkComplete(database: Database, sport: ScheduledSport, schedule: SeasonSchedule): Promise<void> {
-  const finals = await database.run(sql => listFinals(sql, sport, schedule.season))
-  const missing = finals.map(({ id }) => id).filter(id => !schedule.find(id))
+export async function checkComplete(sql: ISql, sport: ScheduledSport, schedule: SeasonSchedule): Promise<void> {
+  const missing = (await listFinals(sql, sport, schedule.season)).map(({ id }) => id).filter(id => !schedule.find(id))
   if (missing.length <= maxVanishedFinals) return
   throw new PayloadError(
     `${sport.schedule.provider} sent a schedule that lacks ${missing.length} ${sport.events.noun} of ${schedule.season} that were played, ${missing[0]} among them.`,
@@ -23,7 +22,7 @@ export async function checkComplete(database: Database, sport: ScheduledSport, s
 
 /** What the schedule says of a stored event; where it says nothing, what follows from that. */
 export async function entryOf(
-  database: Database,
+  sql: ISql,
   sport: ScheduledSport,
   schedule: SeasonSchedule,
   stored: EventState,
@@ -31,7 +30,7 @@ export async function entryOf(
 ): Promise<ScheduleEntry | undefined> {
   const listed = schedule.find(stored.id)
   if (listed || stored.day >= today) return listed
-  const row = await database.run(sql => readEvent(sql, sport, stored.id))
+  const row = await readEvent(sql, sport, stored.id)
   if (!row) return undefined
   const phase = phaseOf(sport.events, stored.status)
   // An event of the schedule's own season that it no longer lists will not take place.

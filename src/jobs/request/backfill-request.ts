@@ -1,11 +1,12 @@
 import { UsageError } from '../../core/errors.ts'
 import { userName } from '../../core/user-name.ts'
 import { dayOf } from '../../core/zones.ts'
+import { isFile, isPerEvent } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import type { BackfillOptions } from '../backfill-options.ts'
 import { hasSchedule } from '../schedules.ts'
 import { seasonsOfDays, toSeasons } from './seasons.ts'
-import { type Choice, checkChoices, checkDatasets, checkNotAhead, chooseSports, hasDays, hasEvents } from './sports.ts'
+import { type Choice, checkChoices, checkNotAhead, chooseByDatasets, chooseSports } from './sports.ts'
 import { checkGameId } from './watermark-name.ts'
 
 /** The flags of `schedule backfill`, as they were parsed. */
@@ -23,15 +24,11 @@ export interface BackfillFlags {
   'dry-run': boolean
 }
 
-/** What they ask for. */
-export interface BackfillRequest {
-  sport: Sport
-  seasons: readonly string[]
-  options: BackfillOptions
-}
-
 /** @throws UsageError for a sport, a season, an event, a dataset or days that cannot be, and for flags that have no effect on the sport */
-export function toBackfillRequest(flags: BackfillFlags, { now, dryRun }: { now: Date; dryRun: boolean }): BackfillRequest {
+export function toBackfillRequest(
+  flags: BackfillFlags,
+  { now, dryRun }: { now: Date; dryRun: boolean },
+): { sport: Sport; seasons: readonly string[]; options: BackfillOptions } {
   const { since, from, to, only = [] } = flags
   const [sport] = chooseSports([flags.sport], () => true) as [Sport]
   const today = dayOf(now, sport.zone)
@@ -46,7 +43,7 @@ export function toBackfillRequest(flags: BackfillFlags, { now, dryRun }: { now: 
       throw new UsageError(`--${flag} takes one season, not ${seasons[0]}..${seasons.at(-1)}.`, {
         hint: `Name one, e.g. --season ${seasons.at(-1)}.`,
       })
-  checkDatasets(only, [sport])
+  chooseByDatasets(only, [sport])
   if (since !== undefined) checkGameId(sport, since, season, '--since')
   return {
     sport,
@@ -72,16 +69,12 @@ function chooseSeasons({ season, from, to }: BackfillFlags, sport: Sport, today:
 
 const isOfFiles = 'is loaded from files of whole seasons'
 
-const choicesOf = (flags: BackfillFlags): Choice[] => [
-  { flag: 'since', isGiven: flags.since !== undefined, heeds: hasEvents, why: isOfFiles },
-  { flag: 'chunk-days', isGiven: flags['chunk-days'] !== undefined, heeds: hasEvents, why: isOfFiles },
-  // Without --season they choose the seasons, which every sport heeds.
-  { flag: 'from', isGiven: flags.from !== undefined && flags.season !== undefined, heeds: hasDays, why: isOfFiles },
-  { flag: 'to', isGiven: flags.to !== undefined && flags.season !== undefined, heeds: hasDays, why: isOfFiles },
-  {
-    flag: 'only',
-    isGiven: (flags.only ?? []).length > 0,
-    heeds: dataset => !hasEvents(dataset),
-    why: 'is loaded game by game, each with all its datasets',
-  },
-]
+function choicesOf(flags: BackfillFlags): Choice[] {
+  const given = (...names: (keyof BackfillFlags)[]) => names.filter(name => flags[name] !== undefined)
+  return [
+    { flags: given('since', 'chunk-days'), heeds: isPerEvent, why: isOfFiles },
+    // Without --season they choose the seasons, which every sport heeds.
+    { flags: flags.season === undefined ? [] : given('from', 'to'), heeds: dataset => !isFile(dataset), why: isOfFiles },
+    { flags: given('only'), heeds: dataset => !isPerEvent(dataset), why: 'is loaded game by game, each with all its datasets' },
+  ]
+}

@@ -1,7 +1,8 @@
 import type { Day } from '../../core/days.ts'
+import { isFile } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import type { DailyOptions } from '../daily.ts'
-import { type Choice, checkChoices, checkDatasets, checkNotAhead, chooseSports, datasetNames, hasDays } from './sports.ts'
+import { type Choice, checkChoices, checkNotAhead, chooseByDatasets, chooseSports } from './sports.ts'
 
 /** The flags of `schedule daily`, as they were parsed. */
 export interface DailyFlags {
@@ -15,29 +16,22 @@ export interface DailyFlags {
   'dry-run': boolean
 }
 
-/** What they ask for. */
-export interface DailyRequest {
-  sports: Sport[]
-  options: DailyOptions
-  /** A line for each flag that has no effect on a sport which was not asked for by name. */
-  ignored: string[]
-}
-
-/** @throws UsageError for a sport, a dataset or a day that cannot be, and for flags that have no effect on a sport that was named */
+/**
+ * What they ask for; `ignored` is a line for each flag that has no effect on a sport which was not asked for by name.
+ * @throws UsageError for a sport, a dataset or a day that cannot be, and for flags that have no effect on a sport that was named
+ */
 export function toDailyRequest(
   flags: DailyFlags,
   { now, dryRun, enabled }: { now: Date; dryRun: boolean; enabled(sport: string): boolean },
-): DailyRequest {
+): { sports: Sport[]; options: DailyOptions; ignored: string[] } {
   const { sport: names = [], date, only = [] } = flags
   const chosen = chooseSports(names, enabled)
-  checkDatasets(only, chosen)
-  checkNotAhead(date, chosen, now)
   // Who asks for some datasets means the sports that have them.
-  const sports = chosen.filter(sport => only.length === 0 || datasetNames(sport).some(name => only.includes(name)))
+  const sports = chooseByDatasets(only, chosen)
+  checkNotAhead(date, chosen, now)
   const ahead: Choice = {
-    flag: 'days-ahead',
-    isGiven: flags['days-ahead'] > 0,
-    heeds: hasDays,
+    flags: flags['days-ahead'] > 0 ? ['days-ahead'] : [],
+    heeds: dataset => !isFile(dataset),
     why: 'is loaded from whole files, which list future games as well',
   }
   return {

@@ -2,10 +2,11 @@ import type { Day } from '../../core/days.ts'
 import { ConfigError, UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { dayOf } from '../../core/zones.ts'
-import { type Dataset, isFile, isPerEvent } from '../../pipeline/dataset.ts'
+import type { Dataset } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { sports } from '../../sports/index.ts'
 import { isLive, type LiveSport } from '../live/live-sport.ts'
+import { chooseDatasets, liveNamesOf, namesOf } from '../plan/datasets.ts'
 
 /** The sports asked for by name; those that the settings enable where none is. */
 export function chooseSports(names: readonly string[], enabled: (sport: string) => boolean): Sport[] {
@@ -24,40 +25,44 @@ export function chooseSports(names: readonly string[], enabled: (sport: string) 
   })
 }
 
-/** Those of them that can be followed live. @throws UsageError for one that is asked for by name and cannot */
-export function chooseLiveSports(names: readonly string[], enabled: (sport: string) => boolean): LiveSport[] {
+/** Those of them that can do something. @throws UsageError for one that is asked for by name and cannot */
+function chooseAble<S extends Sport>(
+  names: readonly string[],
+  enabled: (sport: string) => boolean,
+  isAble: (sport: Sport) => sport is S,
+  lacks: string,
+): S[] {
   const chosen = chooseSports(names, enabled)
-  const other = names.length > 0 ? chosen.find(sport => !isLive(sport)) : undefined
+  const other = names.length > 0 ? chosen.find(sport => !isAble(sport)) : undefined
   if (other)
-    throw new UsageError(`${other.id} has no live feed.`, { hint: `See sports-ingest schedule daily --sport ${other.id}.` })
-  return chosen.filter(isLive)
+    throw new UsageError(`${other.id} has no ${lacks}.`, { hint: `See sports-ingest schedule daily --sport ${other.id}.` })
+  return chosen.filter(isAble)
 }
 
+/** Those of them that can be followed live. @throws UsageError for one that is asked for by name and cannot */
+export const chooseLiveSports = (names: readonly string[], enabled: (sport: string) => boolean): LiveSport[] =>
+  chooseAble(names, enabled, isLive, 'live feed')
+
 /** Names that `--only` takes. */
-export const datasetNames = ({ schedule, datasets }: Sport): string[] => [
-  ...(schedule ? [schedule.dataset] : []),
-  ...datasets.map(({ name }) => name),
-]
+const datasetNames = (sport: Sport): string[] => namesOf(sport, sport.datasets)
 
 /** Names that `live --only` takes: those too, and what the live feed has. */
-export const liveNames = (sport: LiveSport): string[] => [
-  ...new Set([...datasetNames(sport), sport.live.dataset, ...sport.live.datasets.map(({ name }) => name)]),
-]
+export const liveNames = (sport: LiveSport): string[] => [...new Set([...datasetNames(sport), ...liveNamesOf(sport)])]
 
 /** Names of the datasets that `schedule reference` loads. */
-const referenceNames = ({ datasets }: Sport): string[] =>
-  datasets.filter(({ cadence }) => cadence.includes('reference')).map(({ name }) => name)
+const referenceNames = (sport: Sport): string[] => chooseDatasets(sport, 'reference', []).map(({ name }) => name)
 
-/** @throws UsageError for a dataset that none of the sports has */
-export function checkDatasets<S extends Sport>(
+/** Those of the sports that have one of the datasets, where some are named. @throws UsageError for one that none of them has */
+export function chooseByDatasets<S extends Sport>(
   only: readonly string[],
   chosen: readonly S[],
   namesOf: (sport: S) => string[] = datasetNames,
-): void {
+): S[] {
   const known = [...new Set(chosen.flatMap(namesOf))]
   const unknown = only.find(name => !known.includes(name))
   if (unknown)
     throw new UsageError(`There is no dataset called ${unknown}.`, { hint: didYouMean(unknown, known) ?? known.join(', ') })
+  return chosen.filter(sport => only.length === 0 || namesOf(sport).some(name => only.includes(name)))
 }
 
 /**
@@ -69,12 +74,8 @@ export function chooseReferenceSports(
   only: readonly string[],
   enabled: (sport: string) => boolean,
 ): Sport[] {
-  const chosen = chooseSports(names, enabled)
-  const other = names.length > 0 ? chosen.find(sport => referenceNames(sport).length === 0) : undefined
-  if (other)
-    throw new UsageError(`${other.id} has no reference data.`, { hint: `See sports-ingest schedule daily --sport ${other.id}.` })
-  checkDatasets(only, chosen, referenceNames)
-  return chosen.filter(sport => referenceNames(sport).some(name => only.length === 0 || only.includes(name)))
+  const hasAny = (sport: Sport): sport is Sport => referenceNames(sport).length > 0
+  return chooseByDatasets(only, chooseAble(names, enabled, hasAny, 'reference data'), referenceNames)
 }
 
 /** @throws UsageError for a day that has not come in the zone of one of the sports */
@@ -86,20 +87,15 @@ export function checkNotAhead(date: Day | undefined, chosen: readonly Sport[], n
   }
 }
 
-/** A flag that some sports have no use for. */
+/** Flags that some sports have no use for. */
 export interface Choice {
-  flag: string
-  isGiven: boolean
-  /** Whether a dataset heeds it. */
-  heeds(dataset: Dataset, sport: Sport): boolean
+  /** Those of them that were given. */
+  flags: readonly string[]
+  /** Whether a dataset heeds them. */
+  heeds(dataset: Dataset): boolean
   /** Why another does not, to go behind the sport's name: `is loaded by whole files`. */
   why: string
 }
-
-/** Datasets whose events or days can be chosen: all but whole files. */
-export const hasDays = (dataset: Dataset): boolean => !isFile(dataset)
-/** Datasets that are asked for in chunks of events. */
-export const hasEvents = (dataset: Dataset): boolean => isPerEvent(dataset)
 
 /**
  * Flags that no dataset of a sport heeds.
@@ -108,15 +104,11 @@ export const hasEvents = (dataset: Dataset): boolean => isPerEvent(dataset)
  * @throws UsageError where they were
  */
 export function checkChoices(choices: readonly Choice[], chosen: readonly Sport[], named: boolean): string[] {
-  const ignored = chosen.flatMap(sport =>
-    choices
-      .filter(({ isGiven, heeds }) => isGiven && !sport.datasets.some(dataset => heeds(dataset, sport)))
-      .map(({ flag, why }) => ({ sport: sport.id, flag, why })),
+  const ignored = chosen.flatMap(({ id, datasets }) =>
+    choices.filter(({ heeds }) => !datasets.some(heeds)).flatMap(({ flags, why }) => flags.map(flag => ({ id, flag, why }))),
   )
   const [first] = ignored
   if (first && named)
-    throw new UsageError(`--${first.flag} has no effect on ${first.sport}: ${first.sport} ${first.why}.`, {
-      hint: 'Leave it out.',
-    })
-  return ignored.map(({ sport, flag, why }) => `${sport} ignores --${flag}: it ${why}.`)
+    throw new UsageError(`--${first.flag} has no effect on ${first.id}: ${first.id} ${first.why}.`, { hint: 'Leave it out.' })
+  return ignored.map(({ id, flag, why }) => `${id} ignores --${flag}: it ${why}.`)
 }

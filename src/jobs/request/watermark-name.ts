@@ -37,10 +37,8 @@ function dailyHint(key: string): string {
 
 function seasonHint(key: string): string {
   const [id = '', label = ''] = key.split(/:(.*)/s)
-  const like = closest(
-    id,
-    sports.map(sport => sport.id),
-  )
+  const known = sports.map(sport => sport.id)
+  const like = closest(id, known)
   return like && like !== id && isSeason(label) ? `did you mean ${like}:${label}?` : 'Keys are a sport and a season: nba:2024-25.'
 }
 

@@ -9,8 +9,6 @@ import { toRow } from '../../support/live-world.ts'
 import { at } from '../../support/test-clock.ts'
 
 const zone = 'America/New_York'
-const { usualHours, typicalMs } = nflLive
-const { events: games } = nfl
 
 const stored = (startsAt: string, more: Partial<GameRow> = {}, changedAt = '2025-01-01T00:00:00Z'): StoredEvent => {
   const day = dayOf(at(startsAt), zone)
@@ -20,7 +18,7 @@ const stored = (startsAt: string, more: Partial<GameRow> = {}, changedAt = '2025
 }
 
 const windowsAt = (now: string, events: readonly StoredEvent[], more: Partial<WindowInput> = {}) =>
-  findWindows({ now: at(now), zone, table: games, events, seasonStored: true, usualHours, typicalMs, ...more })
+  findWindows({ now: at(now), sport: { zone, events: nfl.events, live: nflLive }, events, seasonStored: true, ...more })
 
 const isOpen = (now: string, events: readonly StoredEvent[]) => windowsAt(now, events).open
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addDays, type Day, eachDay } from '../../../src/core/days.ts'
-import { type EventsPlan, type EventsRequest, planEvents, type SeasonState } from '../../../src/jobs/plan/by-events.ts'
+import { type EventsPlan, type EventsRequest, planEvents, type SeasonState } from '../../../src/jobs/plan/season.ts'
 import type { GameStatus } from '../../../src/pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../../src/pipeline/schedule.ts'
 import { nbaEvents } from '../../../src/sports/nba/events.ts'
@@ -68,7 +68,7 @@ describe('planEvents asks', () => {
   ])('%s', (_, request, state, numbers) => {
     const plan = planEvents(nbaEvents, seasonOf(games), { ...everything, ...request }, { ...nothing, ...state })
     expect(idsOf(plan.entries)).toEqual(numbers.map(n => game(n, '').id))
-    expect([...plan.chunks()].flatMap(chunk => idsOf(chunk.entries))).toEqual(idsOf(plan.entries))
+    expect(plan.chunks.flatMap(chunk => idsOf(chunk.entries))).toEqual(idsOf(plan.entries))
   })
 
   test('nothing of a game that was called off, also where its entry cannot be read any more', () => {
@@ -79,9 +79,24 @@ describe('planEvents asks', () => {
     expect(planEvents(nbaEvents, calendar, everything, state)).toMatchObject({ entries: [], settled: 2 })
   })
 
-  test('is lazy: a chunk is made when it is taken', () => {
+  test('in chunks of days that have games: a thousand years without any cost nothing', () => {
     const { chunks } = planEvents(nbaEvents, seasonOf(games), { ...everything, chunkDays: 1, to: '9999-12-31' }, nothing)
-    expect(chunks().next().value).toMatchObject({ from: '2025-01-10', to: '2025-01-10' })
+    expect(chunks.map(({ from, to }) => [from, to])).toEqual(['2025-01-10', '2025-01-11', '2025-01-12'].map(day => [day, day]))
+  })
+
+  test('in chunks by 7: 1 to 15 October are 1 to 7, 8 to 14 and the 15th', () => {
+    const october = eachDay('2024-10-01', '2024-10-15').map((day, i) => game(i + 1, day))
+    const { chunks } = planEvents(nbaEvents, seasonOf(october), { ...everything, chunkDays: 7, to: '2024-10-15' }, nothing)
+    expect(chunks.map(({ from, to, entries }) => [from, to, entries.length])).toEqual([
+      ['2024-10-01', '2024-10-07', 7],
+      ['2024-10-08', '2024-10-14', 7],
+      ['2024-10-15', '2024-10-15', 1],
+    ])
+  })
+
+  test('for nothing, in no chunk, of a span that ends before it begins', () => {
+    const bounds = { from: '2025-01-11', to: '2025-01-10' }
+    expect(planEvents(nbaEvents, seasonOf(games), { ...everything, ...bounds, chunkDays: 7 }, nothing).chunks).toEqual([])
   })
 })
 
@@ -130,7 +145,7 @@ function planOf({ games, watermark, from, to, since, chunkDays }: Season): Plann
   const plan = planEvents(nbaEvents, calendar, { since: idOf(since), from, to, chunkDays }, known)
   const meant = games.filter(({ id, day }) => day >= (from ?? '') && day <= to && id >= (idOf(since) ?? ''))
   const asked = new Set(idsOf(plan.entries))
-  return { plan, chunks: [...plan.chunks()], meant, isAsked: id => asked.has(id) }
+  return { plan, chunks: plan.chunks, meant, isAsked: id => asked.has(id) }
 }
 
 const holds = (property: (planned: Planned, of: Season) => void) => fc.assert(fc.property(season, of => property(planOf(of), of)))
@@ -167,6 +182,12 @@ describe('of any season, a plan', () => {
         expect(chunk.to).toBe([addDays(chunk.from, chunkDays - 1), to].sort()[0])
         expect(eachDay(first ?? '', chunk.from).length % chunkDays).toBe(1 % chunkDays)
       }
+    }))
+
+  test('has chunks without a gap between them where they have 50 games each', () =>
+    holds(({ chunks }, { chunkDays }) => {
+      if (chunkDays) return
+      for (const [i, { from }] of chunks.entries()) if (i > 0) expect(from).toBe(addDays(chunks[i - 1]?.to ?? '', 1))
     }))
 
   test('has chunks of at least 50 games else, none of which could have ended a day earlier, and a last one of what is left', () =>
