@@ -19,15 +19,9 @@ import type { Progress } from './work-units.ts'
 export interface BackfillOutcome {
   runs: Receipt[]
   /** Seasons of which nothing could be loaded, beside others of which something was. */
-  failedSeasons: FailedSeason[]
+  failedSeasons: { season: string; message: string; hint?: string }[]
   /** Those of the runs, and each failed season. */
   failures: number
-}
-
-export interface FailedSeason {
-  season: string
-  message: string
-  hint?: string
 }
 
 /**

@@ -6,7 +6,6 @@ import { dayOfRow, phaseOf } from '../pipeline/event-table.ts'
 import { readEvent } from '../pipeline/events.ts'
 import { coveredEvents } from '../pipeline/frontier.ts'
 import { noItems, type Receipt } from '../pipeline/receipt.ts'
-import type { EventRow } from '../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../pipeline/schedule.ts'
 import { rangeOf, seasonsOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
@@ -114,15 +113,22 @@ async function planEvents(job: Job, sport: ScheduledSport, letters: readonly Dea
   const current = await schedules.fetchCurrent()
   const former = new Map<string, SeasonSchedule | Error>()
   const entries: ScheduleEntry[] = []
-  for (const letter of new Map(letters.map(one => [one.item, one])).values()) {
-    const stored = await job.app.database.run(sql => readEvent(sql, sport, letter.item))
-    const season = sport.events.ids.seasonOf(letter.item)
+  for (const { item, day } of new Map(letters.map(one => [one.item, one])).values()) {
+    const stored = await job.app.database.run(sql => readEvent(sql, sport, item))
+    const season = sport.events.ids.seasonOf(item)
     // One that was never stored, because its entry was malformed, is asked for by that season's own schedule.
-    const isCurrent = current.find(letter.item) !== undefined || stored !== undefined || season === current.season
+    const isCurrent = current.find(item) !== undefined || stored !== undefined || season === current.season
     const schedule = isCurrent ? current : (former.get(season) ?? (await fetchFormer(schedules, season)))
     if (!isCurrent) former.set(season, schedule)
-    const listed = schedule instanceof Error ? undefined : schedule.find(letter.item)
-    entries.push(listed ?? toUnlisted(sport, letter, stored, { schedule, current: current.season }))
+    const listed = schedule instanceof Error ? undefined : schedule.find(item)
+    const read = (): ReturnType<ScheduleEntry['read']> => {
+      if (schedule instanceof Error) throw new PayloadError(schedule.message, { cause: schedule })
+      if (!stored) throw new PayloadError(`The schedule of ${schedule.season} does not list ${item}.`)
+      // One of the current season will not be played, unless it was; one of another is asked for as it is stored.
+      const isOff = stored.season === current.season && phaseOf(sport.events, stored.status) !== 'over'
+      return { event: isOff ? calledOff(sport, stored) : stored, related: [] }
+    }
+    entries.push(listed ?? { id: item, day: stored ? dayOfRow(sport, stored) : day, read, raw: () => undefined })
   }
   const datasets = sport.datasets.filter(isPerEvent)
   return [...Map.groupBy(entries, ({ day }) => day)]
@@ -139,24 +145,3 @@ async function fetchFormer(schedules: Schedules, season: string): Promise<Season
     throw error
   }
 }
-
-/**
- * An event that its schedule does not list: of the current season it will not be played, unless it was; of another season it is asked for
- * as it is stored.
- */
-const toUnlisted = (
-  sport: ScheduledSport,
-  { item, day }: DeadLetter,
-  stored: EventRow | undefined,
-  { schedule, current }: { schedule: SeasonSchedule | Error; current: string },
-): ScheduleEntry => ({
-  id: item,
-  day: stored ? dayOfRow(sport, stored) : day,
-  read: () => {
-    if (schedule instanceof Error) throw new PayloadError(schedule.message, { cause: schedule })
-    if (!stored) throw new PayloadError(`The schedule of ${schedule.season} does not list ${item}.`)
-    const isOff = stored.season === current && phaseOf(sport.events, stored.status) !== 'over'
-    return { event: isOff ? calledOff(sport, stored) : stored, related: [] }
-  },
-  raw: () => undefined,
-})
