@@ -5,7 +5,7 @@ import { gameLogPath, seasonSchedulePath } from '../../../src/providers/nba-stat
 import { toBoxScore } from '../../../src/sports/nba/box-score.ts'
 import { listAsLogged, type StoredLine } from '../../../src/sports/nba/check-lines.ts'
 import { comparedNumbers, type LoggedLine, parseGameLog } from '../../../src/sports/nba/game-log.ts'
-import { parseSeasonSchedule } from '../../../src/sports/nba/season-schedule.ts'
+import { parseSeasonSchedule } from '../../../src/sports/nba/schedule.ts'
 import type { MergeRow } from '../../../src/store/merge.ts'
 import { noSharedData } from '../../support/shared-data.ts'
 import { startRealProvider } from '../../support/shared-provider.ts'
