@@ -61,10 +61,10 @@ export async function loadRows(
   if (empty) await copyInto(tx, load, lines)
   // Behind a COPY only the repeated ones are left.
   const merged = await mergeInto(tx, load, lines, () => encoder.repeated)
-  const written = empty ? { inserted: encoder.rows + merged.inserted, updated: 0 } : merged
+  const written = empty ? { inserted: encoder.counts.rows + merged.inserted, updated: 0 } : merged
   // A row that cannot be read may be any of those that seem to be gone: what is stored of it stays.
   const isComplete = encoder.errors.bad.length === 0
-  const gone = known ? known.size - encoder.unchanged - encoder.changed : 0
+  const gone = known ? known.size - encoder.counts.unchanged - encoder.counts.changed : 0
   const spared = isComplete ? 0 : gone
   if (known && isComplete && !mayShrink && gone > Math.max(handful, known.size * allowedLoss))
     throw new PayloadError(`The file ${what} lacks ${gone} of the ${known.size} rows that it had before: it is incomplete.`, {
@@ -73,7 +73,8 @@ export async function loadRows(
   const deleted = isComplete && gone > 0 ? await deleteGone(tx, table, part, encoder) : 0
   await reachStep('rows-merged')
   const stored = await countPart(tx, table, part)
-  if (stored !== encoder.rows + spared) throw new BugError(`${encoder.rows} rows of ${what} were sent, ${stored} are there.`)
+  if (stored !== encoder.counts.rows + spared)
+    throw new BugError(`${encoder.counts.rows} rows of ${what} were sent, ${stored} are there.`)
   const { inserted: loaded, updated: corrected } = written
   const items = [{ ...noItems('rows'), asked: stored, loaded, corrected, unchanged: stored - loaded - corrected }]
   const counts = { ...written, deleted }

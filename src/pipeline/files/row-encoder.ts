@@ -35,11 +35,8 @@ export interface RowEncoder {
   readonly copyColumns: readonly string[]
   /** Columns nobody declared, kept under `extra`. */
   readonly unknown: readonly string[]
-  /** Rows of different keys. */
-  readonly rows: number
-  /** Of those, known ones: with the hash they are stored with, and with another. */
-  readonly unchanged: number
-  readonly changed: number
+  /** Rows of different keys; of those, known ones: with the hash they are stored with, and with another. */
+  readonly counts: Readonly<Record<'rows' | 'unchanged' | 'changed', number>>
   /** What was wrong with it. */
   readonly errors: ErrorBudget
   /** Rows whose key has been seen before, each a line for COPY of its own: the caller decides which of them counts. */
@@ -81,7 +78,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   let length = 0
   /** What the record at hand takes at most. */
   let room = 0
-  let [rows, unchanged, changed] = [0, 0, 0]
+  const counts = { rows: 0, unchanged: 0, changed: 0 }
   let records = 0
   const errors = createErrorBudget(what)
   const repeated: Buffer[] = []
@@ -222,15 +219,15 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     const isRepeated = seen.get(out, keyFrom, keyTo) > 0
     if (!isRepeated) {
       seen.set(out, keyFrom, keyTo, 1)
-      rows++
+      counts.rows++
       const stored = known?.get(out, keyFrom, keyTo) ?? 0
       if (stored > 0) {
         if (stored === hashNumber(digest)) {
-          unchanged++
+          counts.unchanged++
           length = from
           return
         }
-        changed++
+        counts.changed++
       }
     }
     put(beforeHash)
@@ -266,15 +263,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     get unknown() {
       return (layout?.unknown ?? []).map(place => layout?.names[place] as string)
     },
-    get rows() {
-      return rows
-    },
-    get unchanged() {
-      return unchanged
-    },
-    get changed() {
-      return changed
-    },
+    counts,
     has: providerId => seen.get(providerId, 0, providerId.length) > 0,
     errors,
     repeated,

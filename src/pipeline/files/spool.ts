@@ -4,16 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-/** A file on disk, until the end of the scope. */
-export interface Spooled extends AsyncDisposable {
-  chunks(): AsyncIterable<Buffer>
-}
-
 /**
- * Puts a file on disk. Whether it is the one that was loaded is known at its end only, and one that is must not be read; a provider
+ * Puts a file on disk, until the end of the scope. Whether it is the one that was loaded is known at its end only, and one that is must not be read; a provider
  * that sends tags spares us this.
  */
-export async function spool(chunks: AsyncIterable<Buffer>): Promise<Spooled> {
+export async function spool(chunks: AsyncIterable<Buffer>): Promise<AsyncDisposable & { chunks(): AsyncIterable<Buffer> }> {
   const folder = await mkdtemp(join(tmpdir(), 'sports-ingest-'))
   const remove = () => rm(folder, { recursive: true, force: true })
   const path = join(folder, 'file')

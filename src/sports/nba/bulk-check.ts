@@ -6,7 +6,7 @@ import type { GameRow } from '../../pipeline/rows.ts'
 import { gameLogPath, nbaStats } from '../../providers/nba-stats.ts'
 import type { OptionalProvider } from '../../providers/optional-provider.ts'
 import { fieldsOf } from '../fields.ts'
-import { checkLines, type StoredLine } from './check-lines.ts'
+import { listAsLogged, type StoredLine } from './check-lines.ts'
 import { comparedNumbers, type LoggedLine, parseGameLog } from './game-log.ts'
 import { nbaPlayerGameStats } from './tables.ts'
 
@@ -50,8 +50,7 @@ async function fetchGameLog(games: readonly GameRow[], ask: OptionalProvider): P
 /** Ids of the games that are stored as they are logged. */
 async function listSame(games: readonly GameRow[], logged: readonly LoggedLine[], sql: ISql): Promise<string[]> {
   const ids = games.map(({ providerId }) => providerId)
-  const checks = checkLines(logged, await readLines(sql, ids))
-  const same = new Set(checks.filter(({ differences }) => differences.length === 0).map(({ gameId }) => gameId))
+  const same = new Set(listAsLogged(logged, await readLines(sql, ids)))
   const log = Map.groupBy(logged, line => line.gameId)
   const scores = await readScores(sql, ids)
   return scores.flatMap(score => {

@@ -3,11 +3,9 @@ import { nbaCdn, schedulePath } from '../../providers/nba-cdn.ts'
 import { nbaStats, seasonSchedulePath } from '../../providers/nba-stats.ts'
 import { boxScores } from './box-score.ts'
 import { gameLogCheck } from './bulk-check.ts'
-import { nbaEvents } from './events.ts'
+import { firstYear, nbaEvents, seasonLabel } from './events.ts'
 import { nbaLive } from './live.ts'
-import { parseSchedule } from './schedule.ts'
-import { firstYear, seasonLabel } from './season.ts'
-import { parseSeasonSchedule } from './season-schedule.ts'
+import { parseSchedule, parseSeasonSchedule } from './schedule.ts'
 
 /** The NBA: a season's schedule, and a box score for each game. */
 export const nba: Sport = {

@@ -4,8 +4,8 @@ import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
 import { nbaCdn, scoreboardPath } from '../../providers/nba-cdn.ts'
 import { readLiveGames, readPayload } from '../read-payload.ts'
 import { boxScores } from './box-score.ts'
+import { seasonOf } from './events.ts'
 import { toRows } from './schedule.ts'
-import { seasonOf } from './season.ts'
 import { statusOf } from './status.ts'
 
 const side = z.looseObject({

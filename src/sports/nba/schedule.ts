@@ -5,6 +5,7 @@ import { clubsOf } from '../../pipeline/games.ts'
 import type { GameRow, TableRows, TeamRow } from '../../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
 import { nbaCdn } from '../../providers/nba-cdn.ts'
+import { nbaStats } from '../../providers/nba-stats.ts'
 import { readPayload } from '../read-payload.ts'
 import { finalPeriodOf, seasonTypeOf, statusOf } from './status.ts'
 
@@ -67,6 +68,19 @@ export function parseSchedule(payload: unknown, sender = nbaCdn.id): SeasonSched
     entriesOn: day => byDay.get(day) ?? [],
     find: id => byId.get(id),
   }
+}
+
+/**
+ * Reads the schedule of one season from `scheduleleaguev2int`. It has the shape of the file that nba-cdn serves for the current season, so
+ * games and clubs get the same rows from either, `provider` included: otherwise they would change with each change of the source.
+ * @param season the one that was asked for, `2024-25`
+ * @throws PayloadError if the answer is not a schedule, or that of another season
+ */
+export function parseSeasonSchedule(payload: unknown, season: string): SeasonSchedule {
+  const found = parseSchedule(payload, nbaStats.id)
+  if (found.season !== season)
+    throw new PayloadError(`nba-stats was asked for the schedule of ${season} and sent that of ${found.season}.`)
+  return found
 }
 
 function toScheduleEntry(entry: Entry, listedUnder: string, season: string, sender: string): ScheduleEntry {

@@ -40,25 +40,22 @@ const clubs: Readonly<Record<string, readonly [string, string]>> = {
   WAS: ['Washington', 'Commanders'],
 }
 
-interface OtherCode {
-  club: string
-  /** The last season in which the code was used; undefined for a code that another source still uses. */
-  until?: number
-}
-
-/** Other codes of clubs: before they moved (games.csv, rosters), at ESPN, in the league's own rosters. */
-const otherCodes: Readonly<Record<string, OtherCode>> = {
-  STL: { club: 'LA', until: 2015 },
-  SL: { club: 'LA', until: 2015 },
-  SD: { club: 'LAC', until: 2016 },
-  OAK: { club: 'LV', until: 2019 },
-  JAC: { club: 'JAX' },
-  LAR: { club: 'LA' },
-  WSH: { club: 'WAS' },
-  ARZ: { club: 'ARI' },
-  BLT: { club: 'BAL' },
-  CLV: { club: 'CLE' },
-  HST: { club: 'HOU' },
+/**
+ * Other codes of clubs: before they moved (games.csv, rosters), with the last season in which the code was used; and those that are still
+ * used at ESPN and in the league's own rosters.
+ */
+const otherCodes: Readonly<Record<string, readonly [club: string, until?: number]>> = {
+  STL: ['LA', 2015],
+  SL: ['LA', 2015],
+  SD: ['LAC', 2016],
+  OAK: ['LV', 2019],
+  JAC: ['JAX'],
+  LAR: ['LA'],
+  WSH: ['WAS'],
+  ARZ: ['ARI'],
+  BLT: ['BAL'],
+  CLV: ['CLE'],
+  HST: ['HOU'],
 }
 
 /**
@@ -68,8 +65,8 @@ const otherCodes: Readonly<Record<string, OtherCode>> = {
  */
 export function clubOf(code: string, season = Number.POSITIVE_INFINITY): string | undefined {
   if (Object.hasOwn(clubs, code)) return code
-  const other = Object.hasOwn(otherCodes, code) ? otherCodes[code] : undefined
-  return other && season <= (other.until ?? season) ? other.club : undefined
+  const [club, until = season] = (Object.hasOwn(otherCodes, code) && otherCodes[code]) || []
+  return season <= until ? club : undefined
 }
 
 /** The row of a club. */

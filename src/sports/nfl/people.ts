@@ -38,20 +38,18 @@ export const players: FileDataset = {
   coverage: [],
 }
 
+const listed = { required: ['position', 'full_name', 'espn_id', 'pfr_id', 'status'], computed: club, orElse: unnumbered }
+
 /** A season's players, each as he was last listed. */
 export const rosters = seasonFile('rosters', 1999, season => packed(`rosters/roster_${season}`), {
   table: nflRosters,
-  required: ['position', 'full_name', 'espn_id', 'pfr_id', 'status'],
-  computed: club,
-  orElse: unnumbered,
+  ...listed,
 })
 
 /** Who belonged to which club in which week. */
 export const weeklyRosters = seasonFile('weekly-rosters', 2002, season => packed(`weekly_rosters/roster_weekly_${season}`), {
   table: nflWeeklyRosters,
-  required: ['position', 'full_name', 'espn_id', 'pfr_id', 'status'],
-  computed: club,
-  orElse: unnumbered,
+  ...listed,
 })
 
 /** Injury reports. Of two about one week the one that was changed last counts, wherever it stands in the file. */

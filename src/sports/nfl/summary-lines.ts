@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { GameRow } from '../../pipeline/rows.ts'
 import { espn } from '../../providers/espn.ts'
 import type { MergeRow } from '../../store/merge.ts'
-import { boxScoreCells, type Cell, type Fail, readCell } from './box-score-cells.ts'
+import { boxScoreCells, type Fail, readCell } from './box-score-cells.ts'
 
 const group = z.looseObject({
   name: z.string(),
@@ -61,8 +61,8 @@ export function toLines({ players }: BoxScore['boxscore'], of: LinesOf, fail: Fa
 
 function addGroup(lines: Map<string, Line>, { name, keys, athletes }: Group, club: string, fail: Fail): void {
   if (athletes.length === 0) return
-  const cells: Readonly<Record<string, Cell>> = (Object.hasOwn(boxScoreCells, name) ? boxScoreCells[name] : undefined) ?? {}
-  const missing = Object.entries(cells).find(([key, { required }]) => required && !keys.includes(key))
+  const cells = boxScoreCells.get(name)
+  const missing = [...(cells ?? [])].find(([key, { required }]) => required && !keys.includes(key))
   if (missing) fail(`has no ${missing[0]} for ${name} of ${club}`)
   for (const { athlete, stats } of athletes) {
     const { id, displayName, jersey } = athlete
@@ -84,7 +84,7 @@ function addGroup(lines: Map<string, Line>, { name, keys, athletes }: Group, clu
     line.said.set(name, said)
     for (const [i, key] of keys.entries()) {
       const text = stats[i] as string
-      const cell = Object.hasOwn(cells, key) && cells[key]
+      const cell = cells?.get(key)
       const failCell = (problem: string) => fail(`is malformed: ${where}: ${key}: ${problem}`)
       if (cell) Object.assign(line.statistics, readCell(cell, text, failCell))
       else line.others[name] = { ...line.others[name], [key]: text }

@@ -59,16 +59,6 @@ const injuryList = z.looseObject({
 type Header = z.infer<typeof header>['header']
 type Injuries = z.infer<typeof injuryList>['injuries']
 
-/** What one summary says of a game's players. */
-export interface Summary {
-  /** The state of the game by the summary itself. */
-  status: GameStatus
-  lines: MergeRow[]
-  /** Undefined where the summary's list says nothing about this game. */
-  injuries: MergeRow[] | undefined
-  findings: Finding[]
-}
-
 /** Which event was asked for, and of which of our games. */
 export interface SummaryOf {
   eventId: string
@@ -76,10 +66,11 @@ export interface SummaryOf {
 }
 
 /**
- * The rows of one summary; `player_id` is not known here.
+ * What one summary says of a game's players, `player_id` left out, and of the game's state. Its `injuries` are undefined where the list says
+ * nothing about this game.
  * @throws PayloadError where it has another shape, or is about another event or other clubs
  */
-export function readSummary(payload: unknown, of: SummaryOf): Summary {
+export function readSummary(payload: unknown, of: SummaryOf) {
   const name = `The summary of event ${of.eventId} (${of.game.providerId})`
   const read = <T>(schema: z.ZodType<T>): T => readPayload(schema, payload, `${name} is malformed`)
   const fail: Fail = problem => {

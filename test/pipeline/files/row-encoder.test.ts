@@ -51,7 +51,7 @@ test('a record becomes a line with its key, its hash and its times', () => {
       updated_at: at.toISOString(),
     },
   ])
-  expect(encoder).toMatchObject({ rows: 1, errors: { bad: [], invalid: new Map() }, unknown: [], repeated: [] })
+  expect(encoder).toMatchObject({ counts: { rows: 1 }, errors: { bad: [], invalid: new Map() }, unknown: [], repeated: [] })
 })
 
 describe('the hash of a row', () => {
@@ -158,7 +158,7 @@ describe('a few rows that cannot be read become dead letters, and the others are
   ])('one %s', (_, bad, item, reason) => {
     const { rows, encoder } = encode(`${csv(many(2))}${bad}${csv(many(1, () => ({ player_id: 'p9' }))).split('\n')[1]}\n`)
     expect(rows.map(row => row['player_id'])).toEqual(['p0', 'p1', 'p9'])
-    expect(encoder.rows).toBe(3)
+    expect(encoder.counts.rows).toBe(3)
     expect(encoder.errors.bad.map(({ raw, ...rest }) => ({ ...rest, raw: Buffer.from(raw).toString() }))).toEqual([
       { line: 4, item, reason, raw: bad.trimEnd() },
     ])
@@ -166,8 +166,8 @@ describe('a few rows that cannot be read become dead letters, and the others are
 
   test('twenty of them, or one in a hundred; with more, the whole file fails', () => {
     const spoilt = (bad: number, all: number) => encode(csv(many(all, n => (n < bad ? { week: 'x' } : {}))))
-    expect(spoilt(20, 100).encoder).toMatchObject({ rows: 80, errors: { bad: { length: 20 } } })
-    expect(spoilt(30, 3_000).encoder).toMatchObject({ rows: 2_970, errors: { bad: { length: 30 } } })
+    expect(spoilt(20, 100).encoder).toMatchObject({ counts: { rows: 80 }, errors: { bad: { length: 20 } } })
+    expect(spoilt(30, 3_000).encoder).toMatchObject({ counts: { rows: 2_970 }, errors: { bad: { length: 30 } } })
     expect(() => encode(csv(many(100, n => (n < 21 ? { season: 2023 } : {}))))).toThrow(
       '21 of 100 rows of lines of 2024 cannot be read; the first, in line 2, is of the season 2023.',
     )
@@ -198,7 +198,7 @@ test('NA is missing where the file writes it so, and a word elsewhere', () => {
 test('rows with the key of another are handed over by themselves', () => {
   const { encoder, rows } = encode(csv([line('p1'), line('p2'), line('p1', { yards: 11 }), line('p1', { yards: 12 })]))
   expect(rows.map(row => row['yards'])).toEqual(['10', '10'])
-  expect(encoder.rows).toBe(2)
+  expect(encoder.counts.rows).toBe(2)
   expect(encoder.repeated.map(text => text.toString().split('\t')[4])).toEqual(['11', '12'])
 })
 

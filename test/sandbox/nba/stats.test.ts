@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { gameLogPath, seasonSchedulePath } from '../../../src/providers/nba-stats.ts'
-import { parseSeasonSchedule } from '../../../src/sports/nba/season-schedule.ts'
+import { parseSeasonSchedule } from '../../../src/sports/nba/schedule.ts'
 import { schedulePath } from '../ask.ts'
 import { createWorld, hoursAfter, type ScheduleFile } from './world.ts'
 

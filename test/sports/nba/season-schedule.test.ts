@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { PayloadError } from '../../../src/core/errors.ts'
 import type { SeasonSchedule } from '../../../src/pipeline/schedule.ts'
-import { parseSchedule } from '../../../src/sports/nba/schedule.ts'
-import { parseSeasonSchedule } from '../../../src/sports/nba/season-schedule.ts'
+import { parseSchedule, parseSeasonSchedule } from '../../../src/sports/nba/schedule.ts'
 import { schedule, scheduledGame } from './payloads.ts'
 
 test('a season from nba-stats gives the same rows as the file of the cdn', () => {
