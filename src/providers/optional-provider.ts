@@ -7,8 +7,8 @@ import type { Provider } from './open-provider.ts'
 export type OptionalProvider = ReturnType<typeof optionalProvider>
 
 /**
- * A provider whose answers save requests and that nothing depends on. It is asked only as long as it answers; after the first failure it is not asked again. One request at a time: if it hangs, the
- * requests behind the first one do not each wait for a time-out.
+ * A provider whose answers save requests and that nothing depends on. It is asked only as long as it answers; after the first failure it
+ * is not asked again. One request at a time: if it hangs, the requests behind the first one do not each wait for a time-out.
  */
 export function optionalProvider({ id, get }: Pick<Provider, 'id' | 'get'>, log: Log) {
   let answers = true

@@ -83,8 +83,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     if (options.schema !== 'as-is') await checkSchema(database)
     return database
   } catch (error) {
-    await pool.end(1)
-    await server?.close()
+    await pool.end(1).finally(() => server?.close())
     throw toStoreError(error, description)
   }
 }
