@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
 import type { Clock } from './core/clock.ts'
 import type { Config } from './core/config/config.ts'
 import { type Log, withoutWarnings } from './core/log.ts'
@@ -42,7 +41,6 @@ export interface AppOptions extends Pick<App, 'config' | 'clock' | 'log' | 'sign
 }
 
 export async function openApp({ config, clock, log, signal, sandbox: wanted }: AppOptions): Promise<App> {
-  keepHeapSmall()
   const [database, sandbox] = await Promise.all([
     openDatabase({ settings: databaseSettings(config), ...(wanted ? { name: 'sandbox' } : {}), clock, log, signal }),
     wanted && openSandbox(clock, wanted.faults),
@@ -85,14 +83,4 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
 async function openSandbox(clock: Clock, faults: string | undefined) {
   const [{ startSandbox }, { parseFaultPlan }] = await Promise.all([import('./sandbox/server.ts'), import('./sandbox/faults.ts')])
   return await startSandbox({ clock, ...(faults ? { faults: parseFaultPlan(faults) } : {}) })
-}
-
-/**
- * Keeps a long run's memory near what it needs. V8 sizes its heap by the machine: with 29 MB alive, the backfill of a season took
- * 334 MB where there were 24 GB, and takes 152 MB with these, in the same time (Node 24). Both are read at every collection,
- * so they may be set while the program runs.
- */
-function keepHeapSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=30')
 }

@@ -1,5 +1,6 @@
 import type { App } from '../app.ts'
 import { addDays, type Day, eachDay } from '../core/days.ts'
+import { keepHeapSmall } from '../core/heap.ts'
 import { transientErrors } from '../core/outcome.ts'
 import { isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
 import { phaseOf } from '../pipeline/event-table.ts'
@@ -47,6 +48,7 @@ export async function runBackfill(
   options: BackfillOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Receipt> {
+  keepHeapSmall()
   const chosen = byReading(chooseDatasets(sport, 'daily', options.only))
   const has = { hasRequests: chosen.requests.length > 0, hasFiles: chosen.files.length > 0 }
   const watermarks = seasons.map(season => seasonWatermark(sport.id, season))

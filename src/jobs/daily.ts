@@ -1,6 +1,7 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { PayloadError } from '../core/errors.ts'
+import { keepHeapSmall } from '../core/heap.ts'
 import { dayOf } from '../core/zones.ts'
 import { isFile, isPerEvent, type Scope } from '../pipeline/dataset.ts'
 import { listDaysToRevisit, listEventsToRevisit, listUnfinishedOn } from '../pipeline/events.ts'
@@ -23,6 +24,9 @@ import { type Progress, workUnits } from './work-units.ts'
 
 /** How many daily runs try an event for its dead letter alone; after that a person decides. A day that is loaded anyway has all its events asked for. */
 const maxAttempts = 3
+
+/** Days. A run that catches up on more is a long one. */
+const longAbsence = 7
 
 export interface DailyOptions extends Pick<DaysRequest, 'date' | 'daysBack' | 'daysAhead' | 'catchUp'> {
   /** Datasets to load; all where empty. A part of them never moves the watermark. */
@@ -99,6 +103,7 @@ export async function runDaily(
 async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progress) => void): Promise<Ending> {
   const { app, sport, today } = job
   const { days, seasons, files, options, isPartial } = daily
+  if (days.days.length > longAbsence) keepHeapSmall()
   const scope = { today, days: days.days, seasons }
   const units: Unit[] = [
     ...(await planRequests(job, daily)),
