@@ -3,6 +3,7 @@ import { BugError } from '../core/errors.ts'
 import { decodeBody, tooLarge } from './body.ts'
 import { classifyBody, keptBodyBytes } from './classify.ts'
 import type { OpenBody } from './exchange.ts'
+import { Failure } from './failure.ts'
 import { networkFailure } from './network-failure.ts'
 import type { Question } from './question.ts'
 import { lookAhead, pieceBytes, unpack } from './unpack.ts'
@@ -20,6 +21,13 @@ export interface FileSum {
 export interface Download extends Validators {
   /** The full address asked for, without credentials. */
   url: string
+  /** What its text is encoded in, as the provider says. */
+  charset?: string | undefined
+  /**
+   * Whether nothing but the end of the connection says where it ends, once it was read: no length, no chunks, no packing. The chunks throw
+   * where that is within a line.
+   */
+  isOpenEnded(): boolean
   /**
    * The file, decoded and unpacked. To be read once and to its end; only a few chunks are in memory. Throws if the file is incomplete,
    * and at once when the signal aborts.
@@ -65,7 +73,19 @@ async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, cons
   const { wire, headers, deadline } = body
   const { maxFileBytes } = limits
   const validators = validatorsIn(headers)
-  const seen: { sum?: FileSum; failed?: { error: unknown } } = {}
+  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1]
+  const seen: { isOpenEnded?: boolean; sum?: FileSum; failed?: { error: unknown } } = {}
+
+  /** Throws the failure where the text does not end with a line: it was cut off. */
+  async function* endingWithLine(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    seen.isOpenEnded = true
+    let last = lineEnd
+    for await (const piece of pieces) {
+      last = piece.at(-1) ?? last
+      yield piece
+    }
+    if (last !== lineEnd) throw new Failure('unavailable', 'closed the connection within a line of its response to')
+  }
 
   async function* read(): AsyncGenerator<Buffer, void, undefined> {
     const hash = createHash('sha256')
@@ -73,7 +93,8 @@ async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, cons
     deadline.resume()
     try {
       const decoded = decodeBody(wire, headers, maxFileBytes, { chunkSize: pieceBytes })
-      for await (const chunk of checked(unpack(decoded as AsyncIterable<Buffer>), headers['content-type'])) {
+      const plain = isOpenEndedBody(headers) ? endingWithLine : undefined
+      for await (const chunk of checked(unpack(decoded as AsyncIterable<Buffer>, plain), headers['content-type'])) {
         bytes += chunk.length
         if (bytes > maxFileBytes) throw tooLarge(maxFileBytes)
         hash.update(chunk)
@@ -89,6 +110,7 @@ async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, cons
       deadline.pause()
     }
   }
+  const isOpenEnded = () => seen.isOpenEnded === true
   const sum = () => {
     if (!seen.sum) throw new BugError(`The consumer of ${line} must read it to its end.`)
     return seen.sum
@@ -98,7 +120,7 @@ async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, cons
   // The time-out runs only while someone waits for a chunk.
   deadline.pause()
   try {
-    const value = await consume({ url, ...validators, chunks, sum })
+    const value = await consume({ url, ...validators, charset, isOpenEnded, chunks, sum })
     // A failure that `consume` has caught still counts.
     if (seen.failed) throw seen.failed.error
     sum()
@@ -112,6 +134,12 @@ async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, cons
     await chunks.return()
   }
 }
+
+const lineEnd = 0x0a
+
+/** A body without a length and not in chunks; where it is packed, its packing says whether it is whole. */
+const isOpenEndedBody = (headers: OpenBody['headers']): boolean =>
+  headers['content-length'] === undefined && !headers['transfer-encoding'] && !headers['content-encoding']
 
 /** Throws the failure where it is a page or nothing at all. White space, and a mark of the byte order, may come before a page. */
 async function* checked(pieces: AsyncIterable<Buffer>, contentType: string | undefined): AsyncGenerator<Buffer> {

@@ -7,11 +7,15 @@ export const pieceBytes = 256 * 1024
 /**
  * A file that is itself a gzip file, unpacked; any other as it is. Told by its first two bytes alone: no text begins with them,
  * while content types (`application/octet-stream`, `binary/octet-stream`, `text/csv`) and names say little.
+ * @param plain what a file that is not packed passes through
  */
-export async function* unpack(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* unpack(
+  pieces: AsyncIterable<Buffer>,
+  plain: (all: AsyncIterable<Buffer>) => AsyncIterable<Buffer> = all => all,
+): AsyncGenerator<Buffer> {
   const { start, all } = await lookAhead(pieces, start => start.length >= 2)
   const packed = start[0] === 0x1f && start[1] === 0x8b
-  yield* packed ? (pipeline(all, createGunzip({ chunkSize: pieceBytes }), () => {}) as AsyncIterable<Buffer>) : all
+  yield* packed ? (pipeline(all, createGunzip({ chunkSize: pieceBytes }), () => {}) as AsyncIterable<Buffer>) : plain(all)
 }
 
 /** Reads as far as `enough` asks, or to the end. `all` still begins at the beginning. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
@@ -27,9 +28,9 @@ test('a file tells all there is to know, before it comes and after', async () =>
   const modified = 'Wed, 15 Jan 2025 08:00:00 GMT'
   await using api = await startProviderServer([reply(200, { etag: '"1"', 'last-modified': modified }, csv)])
   await using client = clientFor(api.url)
-  let before: Omit<Download, 'chunks' | 'sum'> | undefined
+  let before: Omit<Download, 'chunks' | 'sum' | 'isOpenEnded'> | undefined
   const result = await client.download('/games.csv?token=abc', {}, file => {
-    const { chunks, sum, ...facts } = file
+    const { chunks, sum, isOpenEnded, ...facts } = file
     expect(sum).toThrow(BugError)
     before = facts
     return read(file)
@@ -160,4 +161,50 @@ describe('what the taker does', () => {
     )
     expect(api.requests).toHaveLength(1)
   })
+})
+
+/** A body that ends with its connection, as HTTP/1.0 has it. */
+const openEnded = (body: string | Buffer, headers: OutgoingHttpHeaders = {}): Reply => ({
+  send(response) {
+    response.useChunkedEncodingByDefault = false
+    response.shouldKeepAlive = false
+    response.writeHead(200, headers)
+    response.end(body)
+  },
+})
+
+describe('a file that ends with its connection', () => {
+  const consume = async (file: Download) => ({ ...(await read(file)), isOpenEnded: file.isOpenEnded() })
+
+  test.each<[string, Reply, boolean]>([
+    ['with a line end is whole', openEnded(csv), true],
+    ['is whole where it is encoded', openEnded(gzipSync('a,b'), { 'content-encoding': 'gzip' }), false],
+    ['is whole where it is packed', openEnded(gzipSync('a,b')), false],
+  ])('%s', async (_, answer, isOpenEnded) => {
+    await using api = await startProviderServer([answer])
+    await using client = clientFor(api.url)
+    expect(await client.download('/x', {}, consume)).toMatchObject({ value: { isOpenEnded } })
+    expect(client.requests).toBe(1)
+  })
+
+  test('within a line is asked for again, and not whole at last', async () => {
+    await using api = await startProviderServer([openEnded('a,b\n1,2'), openEnded('a,b\n1'), reply(200, {}, 'a,b\n1,2')])
+    await using client = clientFor(api.url, { retry: { maxAttempts: 2 } })
+    await expect(client.download('/x', {}, consume)).rejects.toMatchObject({
+      name: 'ProviderUnavailableError',
+      message: expect.stringContaining('closed the connection within a line of its response to GET /x'),
+    })
+    expect(await client.download('/x', {}, consume)).toMatchObject({ value: { isOpenEnded: false } })
+  })
+})
+
+test.each([
+  ['text/csv; charset=iso-8859-1', 'iso-8859-1'],
+  ['text/csv;header=present;Charset="UTF-8"', 'UTF-8'],
+  ['text/csv', undefined],
+])('a file called %s is in %s', async (type, charset) => {
+  await using api = await startProviderServer([reply(200, { 'content-type': type }, csv)])
+  await using client = clientFor(api.url)
+  const result = await client.download('/x', {}, async file => ({ ...(await read(file)), charset: file.charset }))
+  expect(result).toMatchObject({ value: { charset } })
 })
