@@ -83,6 +83,8 @@ export interface FileSource {
   path: string
   /** It writes `NA` for what is missing. */
   naIsMissing?: boolean
+  /** What its text is encoded in where that is not UTF-8, as `TextDecoder` calls it; counts more than what the provider says. */
+  encoding?: string
 }
 
 /** A file of events: few rows, which go the way of every event. */

@@ -78,10 +78,12 @@ export async function commitFile(
     const at = clock.now()
     const { content, name } = dataset
     const { today } = context
-    if ('events' in content) return await loadEventsFile(tx, content.events, chunks, { sport, dataset: name, at, today, changed })
+    const how = { encoding: source.encoding ?? file.charset, isOpenEnded: file.isOpenEnded }
+    if ('events' in content)
+      return await loadEventsFile(tx, content.events, chunks, { ...how, sport, dataset: name, at, today, changed })
     const { provider, naIsMissing = false } = source
     const { season, mayShrink } = unit
-    return await loadRows(tx, content.rows, chunks, { dataset: name, season, provider, naIsMissing, mayShrink, at })
+    return await loadRows(tx, content.rows, chunks, { ...how, dataset: name, season, provider, naIsMissing, mayShrink, at })
   }
 }
 

@@ -37,9 +37,6 @@ function encodeText({ data, start, end, doubled }: Field, out: Buffer, at: numbe
     if (letter !== undefined) {
       out[position++] = backslash
       out[position++] = letter
-    } else if (byte === 0) {
-      // PostgreSQL's text holds no NUL: U+FFFD in its place.
-      position += out.write('\uFFFD', position)
     } else out[position++] = byte
   }
   return position

@@ -28,9 +28,7 @@ const nothing = '\\N\t'
 
 /** @throws PayloadError where a column is lacking that must be there, or is there twice */
 export function readHeader(record: CsvRecord, columns: readonly Column[], what: string): Layout {
-  const names = Array.from({ length: record.count }, (_, i) => fieldText(record, i).trim())
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new PayloadError(`The file ${what} has two columns called ${twice}.`)
+  const names = readNames(record, what)
   const placeOf = new Map(names.map((name, i) => [name, i]))
   const found = columns.map(column => column.names.find(({ name }) => placeOf.has(name)))
   const lacking = columns.filter((column, i) => !column.isComputed && !found[i] && (column.required || column.notNull))
@@ -54,10 +52,22 @@ export function readHeader(record: CsvRecord, columns: readonly Column[], what: 
     steps: steps.map(step => ({ ...step, behind: Buffer.from(step.behind) })),
     // Wherever they stand in the file, a row's `extra` is the same text.
     unknown: names
-      .flatMap((name, i) => (used.has(i) || name === '' ? [] : [{ name, i }]))
+      .flatMap((name, i) => (used.has(i) ? [] : [{ name, i }]))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
       .map(({ i }) => i),
   }
+}
+
+/**
+ * The names of the columns. One without a name is called by its place: `column 7`.
+ * @throws PayloadError where the record is no header, or has a name twice
+ */
+export function readNames(record: CsvRecord, what: string): string[] {
+  if (record.problem !== undefined) throw new PayloadError(`The header of the file ${what} ${record.problem}.`)
+  const names = Array.from({ length: record.count }, (_, i) => fieldText(record, i).trim() || `column ${i + 1}`)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new PayloadError(`The file ${what} has two columns called ${twice}.`)
+  return names
 }
 
 function lacksColumns(what: string, lacking: readonly Column[], names: readonly string[]): PayloadError {

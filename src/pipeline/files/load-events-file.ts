@@ -8,11 +8,13 @@ import { emptyItem, type Item } from '../item.ts'
 import { loadItems } from '../load-items.ts'
 import { addCounts, noCounts } from '../receipt.ts'
 import type { Sport } from '../sport.ts'
-import { type CsvRecord, createCsvScanner, fieldText } from './csv-scanner.ts'
+import { type CsvRecord, endless, fieldText } from './csv-scanner.ts'
 import { createErrorBudget } from './error-budget.ts'
+import { readNames } from './header.ts'
 import type { FileRows } from './load-file.ts'
+import { type ScanOptions, scanFile } from './scan-file.ts'
 
-export interface LoadEventsOptions {
+export interface LoadEventsOptions extends Omit<ScanOptions, 'what'> {
   sport: Sport
   dataset: string
   at: Date
@@ -39,7 +41,7 @@ export async function loadEventsFile(
   tx: TransactionSql,
   { required, known, toItem, reconcile }: EventFile,
   chunks: AsyncIterable<Buffer>,
-  { sport, dataset, at, today, changed = new Set() }: LoadEventsOptions,
+  { sport, dataset, at, today, changed = new Set(), ...how }: LoadEventsOptions,
 ): Promise<FileRows> {
   const { noun } = sport.events
   const before = new Map((await listEventStarts(tx, sport)).map(event => [event.id, event]))
@@ -55,7 +57,7 @@ export async function loadEventsFile(
 
   function add(record: CsvRecord): void {
     if (!header) {
-      header = Array.from({ length: record.count }, (_, i) => fieldText(record, i).trim())
+      header = readNames(record, dataset)
       const missing = required.find(name => !header?.includes(name))
       if (missing) throw new PayloadError(`The file ${dataset} lacks the column ${missing}.`)
       unknown = header.filter(name => !known.includes(name))
@@ -66,6 +68,10 @@ export async function loadEventsFile(
     const read = (name: string) => {
       const place = places.indexOf(name)
       return place < 0 || place >= record.count ? '' : fieldText(record, place)
+    }
+    if (record.problem !== undefined) {
+      errors.addBad(record, '', record.problem, records)
+      return
     }
     try {
       if (record.count !== places.length)
@@ -79,6 +85,7 @@ export async function loadEventsFile(
       if (!isBehind(sport, item, before.get(item.id), at)) waiting.push(stored && reconcile ? reconcile(item, stored) : item)
     } catch (error) {
       if (!(error instanceof IngestError)) throw error
+      if (record.lines > 1) throw endless(record, error.message)
       errors.addBad(record, read(places[0] ?? ''), error.message, records)
     }
   }
@@ -90,12 +97,7 @@ export async function loadEventsFile(
     }
   }
 
-  const scanner = createCsvScanner(add)
-  for await (const chunk of chunks) {
-    scanner.write(chunk)
-    await write(batchSize)
-  }
-  scanner.end()
+  for await (const _ of scanFile(chunks, { ...how, what: dataset }, add)) await write(batchSize)
   errors.judge(records)
   if (ids.size === 0) throw new PayloadError(`The file ${dataset} has no ${noun}.`)
   const vanished = [...before].filter(([id, { season, day }]) => !ids.has(id) && seasons.has(season) && day < today)

@@ -8,10 +8,10 @@ import { fromCopyText } from '../../store/copy.ts'
 import { type Counts, noItems } from '../receipt.ts'
 import type { Finding } from '../rows.ts'
 import type { FileShape } from './columns.ts'
-import { createCsvScanner } from './csv-scanner.ts'
 import type { BadRow } from './error-budget.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
 import { createRowEncoder, type EncoderOptions, hashNumber, type RowEncoder } from './row-encoder.ts'
+import { type ScanOptions, scanFile } from './scan-file.ts'
 
 /** What a file left in the tables. */
 export interface FileRows {
@@ -24,7 +24,7 @@ export interface FileRows {
   unknown: readonly string[]
 }
 
-export interface LoadFileOptions extends Omit<EncoderOptions, 'what' | 'known'> {
+export interface LoadFileOptions extends Omit<EncoderOptions, 'what' | 'known'>, Omit<ScanOptions, 'what'> {
   /** `player-stats` */
   dataset: string
   /** It is right though it has lost most of its rows: a person said so. */
@@ -57,7 +57,7 @@ export async function loadRows(
   const known = empty ? undefined : await readKnown(tx, table, part)
   const encoder = createRowEncoder(shape, { ...options, what, ...(known && { known }) })
   const load = { table, keys, columns: encoder.copyColumns, part, newestBy: shape.newestBy }
-  const lines = linesOf(encoder, chunks)
+  const lines = linesOf(encoder, chunks, { ...options, what })
   if (empty) await copyInto(tx, load, lines)
   // Behind a COPY only the repeated ones are left.
   const merged = await mergeInto(tx, load, lines, () => encoder.repeated)
@@ -95,17 +95,12 @@ function partOf({ table }: FileShape, season: string): Part {
 }
 
 /** Pieces that are not empty. */
-async function* linesOf(encoder: RowEncoder, chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
-  const scanner = createCsvScanner(record => encoder.add(record))
-  for await (const chunk of chunks) {
-    scanner.write(chunk)
+async function* linesOf(encoder: RowEncoder, chunks: AsyncIterable<Buffer>, options: ScanOptions): AsyncGenerator<Uint8Array> {
+  for await (const _ of scanFile(chunks, options, record => encoder.add(record))) {
     const lines = encoder.take()
     if (lines.length > 0) yield lines
   }
-  scanner.end()
   encoder.finish()
-  const lines = encoder.take()
-  if (lines.length > 0) yield lines
 }
 
 async function readKnown(tx: TransactionSql, table: string, part: Part): Promise<KeyMap> {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { getTableName } from 'drizzle-orm'
 import { PayloadError } from '../../core/errors.ts'
 import { type Column, columnsOf, type FileShape, filledColumns, type ReadField } from './columns.ts'
-import { type CsvRecord, fieldText } from './csv-scanner.ts'
+import { type CsvRecord, endless, fieldText } from './csv-scanner.ts'
 import { type Encode, encoders, type Field } from './encode-value.ts'
 import { createErrorBudget, type ErrorBudget, quoted } from './error-budget.ts'
 import { type Layout, readHeader, type Step } from './header.ts'
@@ -99,12 +99,16 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       return
     }
     records++
+    if (record.problem !== undefined) {
+      errors.addBad(record, '', record.problem, records)
+      return
+    }
     if (record.count !== layout.names.length) {
       refuse(record, `has ${record.count} fields, and the header ${layout.names.length} columns`)
       return
     }
-    // A byte becomes three at most, and is sent twice where it is part of the key; the rest is short.
-    room = (record.to - record.from) * 6 + spare
+    // A byte becomes two at most, and is sent twice where it is part of the key; the rest is short.
+    room = (record.to - record.from) * 4 + spare
     reserve(room)
     const from = length
     const problem = encodeColumns(record, layout)
@@ -191,7 +195,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       return
     }
     const data = Buffer.from(value)
-    reserve(data.length * 6 + room)
+    reserve(data.length * 2 + room)
     length = encoders.text({ data, start: 0, end: data.length, doubled: false, negate: false }, out, length)
   }
 
@@ -247,6 +251,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   }
 
   function refuse(record: CsvRecord, reason: string): void {
+    if (record.lines > 1) throw endless(record, reason)
     const keys = keyColumns.map(i => read(nameOf(i))).join(':')
     const readable = record.count === layout?.names.length && !/^:*$/.test(keys)
     errors.addBad(record, readable ? keys : '', reason, records)

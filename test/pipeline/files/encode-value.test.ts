@@ -164,11 +164,11 @@ describe('what Postgres reads is what the file said', () => {
     })
   }
 
-  test('for any text, but that NUL becomes U+FFFD', async () => {
+  test('for any text', async () => {
     const anyText = fc.string({
       unit: fc.oneof(
-        fc.constantFrom('\\', '\t', '\n', '\r', '\0', '"', '\b', '\v', '.', 'N'),
-        fc.string({ minLength: 1, maxLength: 1, unit: 'grapheme' }),
+        fc.constantFrom('\\', '\t', '\n', '\r', '"', '\b', '\v', '.', 'N'),
+        fc.string({ minLength: 1, maxLength: 1, unit: 'grapheme' }).filter(text => !text.includes('\0')),
       ),
       maxLength: 20,
     })
@@ -178,7 +178,7 @@ describe('what Postgres reads is what the file said', () => {
           'text',
           texts.map(text => encode('text', text.replaceAll('"', '""'), { doubled: true }) as string),
         )
-        expect(kept).toEqual(texts.map(text => text.replaceAll('\0', '\uFFFD')))
+        expect(kept).toEqual(texts)
       }),
       { numRuns: 30 },
     )

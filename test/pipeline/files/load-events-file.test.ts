@@ -224,3 +224,45 @@ test.each([
   await expect(load(db, text)).rejects.toThrow(message)
   expect(await states(db)).toEqual({})
 })
+
+describe('a file that breaks the rules of CSV', () => {
+  const good = csv([gameLine(one), gameLine(two)])
+
+  test('in one row has that row set aside', async () => {
+    await using db = await createTestDatabase()
+    const spoilt = good.replace('Field of KC', '"Field" of KC')
+    const { bad, rows } = await load(db, spoilt)
+    expect({ rows, bad }).toMatchObject({
+      rows: 1,
+      bad: [{ line: 2, item: 'line 2', reason: 'has text behind a closing quote' }],
+    })
+    expect(await states(db)).toEqual({ [two]: 'final 17:20' })
+  })
+
+  test.each([
+    [
+      'in a record that spans lines',
+      good.replace('Field of KC', '"Field\nof" KC'),
+      'The record of lines 2 to 3 has text behind a closing quote: which lines',
+    ],
+    ['and misses one quote', good.replace('Field of KC', '"Field of KC'), 'The quoted field that begins in line 2 does not end.'],
+    ['and has a name twice', good.replace('stadium', 'espn'), 'The file games has two columns called espn.'],
+  ])('%s is refused', async (_, spoilt, message) => {
+    await using db = await createTestDatabase()
+    await expect(load(db, spoilt)).rejects.toThrow(message)
+    expect(await states(db)).toEqual({})
+  })
+
+  test('by two columns without a name has both kept', async () => {
+    await using db = await createTestDatabase()
+    const [header, ...rows] = good.trimEnd().split('\n')
+    const wide = [`${header},,`, ...rows.map((row, n) => `${row},${n},x`)].join('\n')
+    const columns = header?.split(',').length ?? 0
+    const names = [`column ${columns + 1}`, `column ${columns + 2}`] as const
+    expect(await load(db, wide)).toMatchObject({ rows: 2, unknown: names })
+    expect(await db.sql`select extra from nfl_games order by game_id`).toEqual([
+      { extra: { [names[0]]: '0', [names[1]]: 'x' } },
+      { extra: { [names[0]]: '1', [names[1]]: 'x' } },
+    ])
+  })
+})

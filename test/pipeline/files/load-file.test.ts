@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { PayloadError } from '../../../src/core/errors.ts'
-import { loadRows } from '../../../src/pipeline/files/load-file.ts'
+import { PayloadError, ProviderUnavailableError } from '../../../src/core/errors.ts'
+import { type LoadFileOptions, loadRows } from '../../../src/pipeline/files/load-file.ts'
 import { noItems } from '../../../src/pipeline/receipt.ts'
 import { type CsvRow, csv } from '../../support/csv.ts'
 import type { TestDatabase } from '../../support/database.ts'
@@ -181,34 +181,85 @@ describe('a file', () => {
     ).toMatchObject({ written: none })
   })
 
-  test('with bytes that Postgres does not take has U+FFFD in their place, in unknown columns, too', async () => {
+  test('with a NUL byte in a row has that one set aside', async () => {
     await using db = await openLines()
-    const text = csv([line('p1', { note: 'Jos\xe9', mood: 'n\0ne' }), line('p2', { mood: '\xff' })])
-    const loading = (bytes: Buffer) =>
-      db.database.transaction(tx => {
-        const chunks = async function* () {
-          yield bytes
-        }
-        return loadFlat(tx, shape, chunks(), {
-          dataset: 'lines',
-          season: '2024',
-          provider: 'files',
-          naIsMissing: false,
-          at: monday,
-        })
-      })
-    expect(await loading(Buffer.from(text, 'latin1'))).toMatchObject({ rows: 2, bad: [], written: { inserted: 2 } })
-    expect(await db.sql`select note, extra from lines order by player_id`).toEqual([
-      { note: 'Jos\uFFFD', extra: { mood: 'n\uFFFDne' } },
-      { note: null, extra: { mood: '\uFFFD' } },
+    const { bad, rows } = await load(db, [line('p1', { note: 'n\0ne' }), line('p2'), line('p3', { mood: '\0' })])
+    expect({ rows, bad }).toMatchObject({
+      rows: 1,
+      bad: [
+        { line: 2, item: 'line 2', reason: 'has a NUL byte' },
+        { line: 4, item: 'line 4' },
+      ],
+    })
+  })
+})
+
+describe('a text', () => {
+  const text = csv([line('p1', { note: 'José' }), line('p2', { mood: 'ÿ' })])
+  const loadBytes = (db: TestDatabase, bytes: Buffer, how: Partial<LoadFileOptions> = {}) =>
+    db.database.transaction(tx => {
+      const chunks = async function* () {
+        for (let from = 0; from < bytes.length; from += 7) yield bytes.subarray(from, from + 7)
+      }
+      const options = { dataset: 'lines', season: '2024', provider: 'files', naIsMissing: false, at: monday, ...how }
+      return loadFlat(tx, shape, chunks(), options)
+    })
+  const notes = ({ sql }: TestDatabase) => sql`select note, extra from lines order by player_id`
+
+  test.each<[string | undefined, BufferEncoding]>([
+    [undefined, 'utf8'],
+    ['utf-8', 'utf8'],
+    ['US-ASCII', 'utf8'],
+    ['iso-8859-1', 'latin1'],
+    ['windows-1252', 'latin1'],
+    ['utf-16le', 'utf16le'],
+  ])('in %s is decoded', async (encoding, written) => {
+    await using db = await openLines()
+    expect(await loadBytes(db, Buffer.from(text, written), { encoding })).toMatchObject({ rows: 2, bad: [] })
+    expect(await notes(db)).toEqual([
+      { note: 'José', extra: null },
+      { note: null, extra: { mood: 'ÿ' } },
     ])
-    expect(await loading(Buffer.from(text, 'latin1'))).toMatchObject({ written: none })
+  })
+
+  test.each<[string, Buffer, string | undefined, string]>([
+    ['that is not UTF-8', Buffer.from(text, 'latin1'), undefined, 'Line 2 is not UTF-8.'],
+    ['in UTF-16', Buffer.from(`\uFEFF${text}`, 'utf16le'), undefined, 'The file is in UTF-16, not in UTF-8.'],
+    [
+      'in an unknown encoding',
+      Buffer.from(text),
+      'x-odd',
+      'The file lines of 2024 is said to be in x-odd, which is no known encoding.',
+    ],
+    [
+      'in another encoding than it is said to be in',
+      Buffer.from(text, 'latin1'),
+      'shift_jis',
+      'The file lines of 2024 is not in shift_jis, which it is said to be in.',
+    ],
+  ])('%s is refused, and nothing of it is kept', async (_, bytes, encoding, message) => {
+    await using db = await openLines()
+    await expect(loadBytes(db, bytes, { encoding })).rejects.toThrow(message)
+    expect(await notes(db)).toEqual([])
+  })
+
+  test.each([
+    ['has too few columns', `${text}2024,1\n`],
+    ['is within quotes', `${text}2024,1,"p3\n`],
+    ['has a broken quote', `${text}2024,1,"p"3\n`],
+  ])('that the end of the connection ends, and whose last line %s, may be whole the next time', async (_, cut) => {
+    await using db = await openLines()
+    const loading = loadBytes(db, Buffer.from(cut), { isOpenEnded: () => true })
+    await expect(loading).rejects.toThrow(ProviderUnavailableError)
+    await expect(loading).rejects.toThrow('The connection ended within the last line of the file lines of 2024.')
+    expect(await notes(db)).toEqual([])
+    expect(await loadBytes(db, Buffer.from(text), { isOpenEnded: () => true })).toMatchObject({ rows: 2, bad: [] })
   })
 })
 
 test('a key keeps its row, whatever is in it', async () => {
   await using db = await openLines()
-  const odd = ['back\\slash', 'tab\tbed', 'new\nline', 'c:o:l:o:n', ' ', '\\N', 'é🏈', 'nul\0', '"quoted"', "it's"]
+  const odd = ['back\\slash', 'tab\tbed', 'new\nline', 'c:o:l:o:n', ' ', '\\N', 'é🏈', '"quoted"', "it's"]
   const records = odd.map(player => line(player))
   expect(await load(db, records)).toMatchObject({ rows: odd.length, written: { inserted: odd.length } })
   const before = await writers(db)
@@ -216,9 +267,7 @@ test('a key keeps its row, whatever is in it', async () => {
   expect(await writers(db)).toEqual(before)
   expect(await load(db, records.slice(1), { at: tuesday })).toMatchObject({ written: { ...none, deleted: 1 } })
   const players = await db.sql<{ player: string }[]>`select player_id as player from lines`
-  expect(new Set(players.map(({ player }) => player))).toEqual(
-    new Set(odd.slice(1).map(player => player.replace('\0', '\uFFFD'))),
-  )
+  expect(new Set(players.map(({ player }) => player))).toEqual(new Set(odd.slice(1)))
 })
 
 describe('of two rows with one key', () => {

@@ -111,6 +111,25 @@ describe('columns', () => {
     )
   })
 
+  test('without a name are called by their place, and none of their values is lost', () => {
+    const { rows, encoder } = encode(',season,week,player_id,team,,yards\n1,2024,1,p1,KC,a,10\n2,2024,1,p2,KC,,10\n')
+    expect(rows.map(row => row['extra'])).toEqual(['{"column 1":"1","column 6":"a"}', '{"column 1":"2"}'])
+    expect(encoder.unknown).toEqual(['column 1', 'column 6'])
+  })
+
+  test.each([
+    ['a carriage return', 'season,week\rteam\n', 'has a carriage return outside quotes that ends no line'],
+    [
+      'line ends of CR alone',
+      'season,week,player_id,team,yards\r2024,1,p1,KC,10\r',
+      'has a carriage return outside quotes that ends no line',
+    ],
+    ['text behind a quote', 'season,"week"x\n', 'has text behind a closing quote'],
+    ['a NUL byte', 'season,we\0ek\n', 'has a NUL byte'],
+  ])('are not read from a header with %s', (_, file, problem) => {
+    expect(() => encode(file)).toThrow(`The header of the file lines of 2024 ${problem}.`)
+  })
+
   test('are not there twice', () => {
     expect(() => encode('season,week,player_id,team,yards,yards\n')).toThrow(
       'The file lines of 2024 has two columns called yards.',
@@ -155,6 +174,8 @@ describe('a few rows that cannot be read become dead letters, and the others are
       'has "2147483648" for yards, which is not of type integer',
     ],
     ['without anything', ',,,,\n', 'line 4', 'has no season'],
+    ['with text behind a closing quote', '2024,1,"p"x,KC,1\n', 'line 4', 'has text behind a closing quote'],
+    ['with a NUL byte', '2024,1,p\0x,KC,1\n', 'line 4', 'has a NUL byte'],
   ])('one %s', (_, bad, item, reason) => {
     const { rows, encoder } = encode(`${csv(many(2))}${bad}${csv(many(1, () => ({ player_id: 'p9' }))).split('\n')[1]}\n`)
     expect(rows.map(row => row['player_id'])).toEqual(['p0', 'p1', 'p9'])
@@ -170,6 +191,15 @@ describe('a few rows that cannot be read become dead letters, and the others are
     expect(spoilt(30, 3_000).encoder).toMatchObject({ counts: { rows: 2_970 }, errors: { bad: { length: 30 } } })
     expect(() => encode(csv(many(100, n => (n < 21 ? { season: 2023 } : {}))))).toThrow(
       '21 of 100 rows of lines of 2024 cannot be read; the first, in line 2, is of the season 2023.',
+    )
+  })
+
+  test.each([
+    ['with too few fields', '2024,1,"p\nx",KC\n', 'has 4 fields, and the header 5 columns'],
+    ['of another season', '2023,1,"p\nx",KC,1\n', 'is of the season 2023'],
+  ])('but not one %s that spans lines: where it ends cannot be told', (_, bad, problem) => {
+    expect(() => encode(`${csv(many(2))}${bad}`)).toThrow(
+      `The record of lines 4 to 5 ${problem}: which lines belong to it cannot be told.`,
     )
   })
 
@@ -202,9 +232,9 @@ test('rows with the key of another are handed over by themselves', () => {
   expect(encoder.repeated.map(text => text.toString().split('\t')[4])).toEqual(['11', '12'])
 })
 
-test('a row is sent whole where escapes make it three times as long, wherever the buffer ends', () => {
-  const note = '\0'.repeat(9_999)
+test('a row is sent whole where escapes make it twice as long, wherever the buffer ends', () => {
+  const note = '\t'.repeat(9_999)
   const { rows } = encode(csv(many(200, n => ({ note: note.slice(n) }))))
-  expect(rows.map(row => row['note']?.length)).toEqual(Array.from({ length: 200 }, (_, n) => note.length - n))
+  expect(rows.map(row => row['note']?.length)).toEqual(Array.from({ length: 200 }, (_, n) => 2 * (note.length - n)))
   expect(new Set(rows.map(row => row['updated_at']))).toEqual(new Set([at.toISOString()]))
 })
