@@ -1,6 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import { reachStep } from '../core/steps.ts'
 import { copyChunks } from './copy-stream.ts'
+import { type Repeated, settleRepeated } from './repeated-rows.ts'
 import { sameKeys, type Written, writeStaged } from './write-staged.ts'
 
 /** All rows of a part of a table (a season), as lines for COPY. */
@@ -10,7 +11,7 @@ export interface BulkLoad {
   /** Of the lines, in their order; `row_hash` is one of them. */
   columns: readonly string[]
   part: Part
-  /** Of several rows with one key the one with the greatest value here counts; the last one without it. */
+  /** Which of several rows with one key counts, as `settleRepeated` says. */
   newestBy?: string | undefined
 }
 
@@ -85,16 +86,16 @@ export async function copyInto(
 }
 
 /**
- * Merges lines by the table's key, by way of a staging table; `repeated` are lines whose key has been seen before in the same file.
- * Without a line there is no staging table: one of 120 columns puts 150 KB into the server's log.
+ * Merges lines by the table's key, by way of a staging table; `repeated` are lines whose key has been seen before in the same file. The
+ * first of those, where it is not among `lines`, is the row that is stored: it was written just now, or is unchanged. Without a line there is no staging table: one of 120 columns puts 150 KB into the server's log.
  */
 export async function mergeInto(
   tx: TransactionSql,
   load: BulkLoad,
   lines: AsyncGenerator<Uint8Array>,
   repeated: () => readonly Uint8Array[],
-): Promise<Pick<Written, 'inserted' | 'updated'>> {
-  const { keys, part, newestBy } = load
+): Promise<Pick<Written, 'inserted' | 'updated'> & { repeated?: Repeated }> {
+  const { keys, part } = load
   const first = await lines.next()
   if (first.done && repeated().length === 0) return { inserted: 0, updated: 0 }
   const columns = [...load.columns]
@@ -110,21 +111,19 @@ export async function mergeInto(
   }
   await tx`analyze ${staging} (${tx([...keys])})`
   await reachStep('after-copy')
-  const same = (a: string, b: string) => sameKeys(tx, keys, a, b)
-  // Rows without a time count as older than those with one.
-  const newness = (name: string) => (newestBy ? tx`coalesce(${tx(name)}.${tx(newestBy)}, '-infinity')` : tx`0`)
+  let settled: Repeated | undefined
   if (more.length > 0) {
-    const order = (name: string) => tx`(${newness(name)}, ${tx(name)}.place)`
+    const same = (a: string, b: string) => sameKeys(tx, keys, a, b)
     await tx`
-      delete from ${staging} s using ${staging} o
-      where ${same('s', 'o')} and ${order('o')} > ${order('s')}`
+      insert into ${staging} (${tx(columns)}, again)
+      select ${tx(columns)}, false from ${target} t
+      where ${within(tx, part)} and exists (select from ${staging} s where s.again and ${same('s', 't')})
+        and not exists (select from ${staging} s where not s.again and ${same('s', 't')})`
+    settled = await settleRepeated(tx, load, staging)
   }
-  const where = newestBy
-    ? tx`not (s.again and exists (select from ${target} t where ${same('t', 's')} and ${newness('t')} > ${newness('s')}))`
-    : tx`true`
-  const { inserted, updated } = await writeStaged(tx, { target, staging, columns, keys, within: within(tx, part), where })
+  const { inserted, updated } = await writeStaged(tx, { target, staging, columns, keys, within: within(tx, part) })
   await tx`drop table ${staging}`
-  return { inserted, updated }
+  return { inserted, updated, ...(settled && { repeated: settled }) }
 }
 
 /** All of them, with the step in the middle of a COPY behind the first piece. */

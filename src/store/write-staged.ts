@@ -9,8 +9,6 @@ export interface StagedRows {
   keys: readonly string[]
   /** Which rows of the target `t` may be the same as a staged one; all without it. */
   within?: Fragment
-  /** Which of the staged rows `s` may be written; all without it. */
-  where?: Fragment
   /** A column whose values are reported for the rows that were written. */
   group?: Helper<string> | undefined
 }
@@ -36,7 +34,7 @@ const joined = (parts: Fragment[], separator: Fragment) => parts.flatMap((part, 
  * writers who meet in one table wait for each other instead of dying of it.
  */
 export async function writeStaged(tx: TransactionSql, rows: StagedRows): Promise<Written> {
-  const { target, staging, columns, keys, within = tx`true`, where = tx`true`, group } = rows
+  const { target, staging, columns, keys, within = tx`true`, group } = rows
   const assignments = joined(
     columns.filter(name => !keys.includes(name) && name !== 'created_at').map(name => tx`${tx(name)} = excluded.${tx(name)}`),
     tx`, `,
@@ -46,7 +44,6 @@ export async function writeStaged(tx: TransactionSql, rows: StagedRows): Promise
       insert into ${target} as t (${tx([...columns])})
       select ${tx([...columns])} from ${staging} s
       where not exists (select from ${target} t where ${within} and ${sameKeys(tx, keys, 't', 's')} and t.row_hash = s.row_hash)
-        and ${where}
       order by ${tx([...keys])}
       on conflict (${tx([...keys])}) do update set ${assignments} where t.row_hash is distinct from excluded.row_hash
       returning (xmax = 0) as inserted ${group ? tx`, ${group}::text as member` : tx``}

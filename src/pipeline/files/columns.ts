@@ -19,7 +19,10 @@ export interface FileShape {
   computed?: Readonly<Record<string, (field: ReadField) => string | undefined>>
   /** What stands for a key that is empty. */
   orElse?: Readonly<Record<string, (field: ReadField) => string | undefined>>
-  /** Of several rows with one key the one with the greatest value here counts; the last one without it. */
+  /**
+   * Of several rows with one key the one with the greatest value here counts. Where that does not decide, the greater hash does, and the
+   * other row is kept in the `extra` of that one: the order of the file says nothing.
+   */
   newestBy?: string
 }
 

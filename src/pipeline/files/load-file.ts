@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { TransactionSql } from 'postgres'
 import { BugError, PayloadError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
 import { copyInto, countPart, deleteRows, isPartEmpty, mergeInto, type Part, readRowHashes } from '../../store/bulk-load.ts'
 import { fromCopyText } from '../../store/copy.ts'
+import type { Repeated } from '../../store/repeated-rows.ts'
 import { type Counts, noItems } from '../receipt.ts'
 import type { Finding } from '../rows.ts'
 import type { FileShape } from './columns.ts'
@@ -79,7 +81,12 @@ export async function loadRows(
   const items = [{ ...noItems('rows'), asked: stored, loaded, corrected, unchanged: stored - loaded - corrected }]
   const counts = { ...written, deleted }
   return {
-    counts: { items, rows: counts, tables: { [table]: counts }, findings: findingsOf(encoder, what) },
+    counts: {
+      items,
+      rows: counts,
+      tables: { [table]: counts },
+      findings: [...findingsOf(encoder, what), ...repeatedOf(merged.repeated, what)],
+    },
     rows: stored,
     bad: encoder.errors.bad,
     unknown: encoder.unknown,
@@ -117,11 +124,9 @@ async function deleteGone(tx: TransactionSql, table: string, part: Part, encoder
   return await deleteRows(tx, table, part, ids)
 }
 
-function findingsOf({ repeated, errors: { invalid, underived } }: RowEncoder, what: string): Finding[] {
+function findingsOf({ errors: { invalid, underived } }: RowEncoder, what: string): Finding[] {
   const findings: Finding[] = []
   const say = (check: string, message: string) => findings.push({ item: what, check, message })
-  if (repeated.length > 0)
-    say('repeated-keys', `The file ${what} has ${repeated.length} rows with the key of another; the newest of each counts.`)
   for (const [column, { count, example }] of invalid)
     say(
       'odd-values',
@@ -131,6 +136,36 @@ function findingsOf({ repeated, errors: { invalid, underived } }: RowEncoder, wh
     say('underived', `${count} rows of ${what} have no ${column}: it does not follow from the rest of line ${line}, for one.`)
   return findings
 }
+
+/** Rows that the file has twice are no news; others with one key are. */
+function repeatedOf(repeated: Repeated | undefined, what: string): Finding[] {
+  const { superseded = 0, contradicted = 0, examples = [] } = repeated ?? {}
+  const findings: Finding[] = []
+  if (superseded > 0) {
+    const message = `The file ${what} has ${superseded} rows that are older than another with their key; the newest of each counts.`
+    findings.push({ item: what, check: 'repeated-keys', message })
+  }
+  for (const { id, row, others } of examples) {
+    const differing = [...new Set(others.flatMap(other => Object.keys({ ...row, ...other })))]
+      .sort()
+      .filter(name => others.some(other => !isDeepStrictEqual(other[name], row[name])))
+    const values = differing.slice(0, maxDiffering).map(name => {
+      const said = [row, ...others].map(each => JSON.stringify(each[name] ?? null))
+      return `${name} ${said.join(' and ')}`
+    })
+    const more = differing.length > maxDiffering ? `, and ${differing.length - maxDiffering} other columns` : ''
+    const message = `The file ${what} has ${others.length + 1} rows with the key ${id} that contradict each other: ${values.join(', ')}${more}. The first is stored, and what else was said in its extra.`
+    findings.push({ item: id, check: 'contradicting-rows', message })
+  }
+  if (contradicted > examples.length) {
+    const message = `The file ${what} has ${contradicted - examples.length} more keys with rows that contradict each other.`
+    findings.push({ item: what, check: 'contradicting-rows', message })
+  }
+  return findings
+}
+
+/** How many columns a finding names. */
+const maxDiffering = 6
 
 /** How a file is read, as a short text: with other columns declared, a file that did not change is read again. */
 export function shapeOf(content: object): string {

@@ -39,7 +39,7 @@ export interface RowEncoder {
   readonly counts: Readonly<Record<'rows' | 'unchanged' | 'changed', number>>
   /** What was wrong with it. */
   readonly errors: ErrorBudget
-  /** Rows whose key has been seen before, each a line for COPY of its own: the caller decides which of them counts. */
+  /** Rows whose key has been seen before, each a line for COPY of its own: which of them counts is decided at the end of the file. */
   readonly repeated: readonly Buffer[]
   /** Encodes a record; the first one is the header. @throws PayloadError where the file is not what it should be */
   add(record: CsvRecord): void

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { PayloadError, ProviderUnavailableError } from '../../../src/core/errors.ts'
 import { type LoadFileOptions, loadRows } from '../../../src/pipeline/files/load-file.ts'
@@ -270,6 +271,10 @@ test('a key keeps its row, whatever is in it', async () => {
   expect(new Set(players.map(({ player }) => player))).toEqual(new Set(odd.slice(1)))
 })
 
+/** All that is stored, but for when it was written. */
+const contents = ({ sql }: TestDatabase) => sql`
+  select to_jsonb(l) - '{created_at,updated_at}'::text[] as row from lines l order by season, week, player_id collate "C"`
+
 describe('of two rows with one key', () => {
   const early = line('p1', { yards: 1, changed_at: '2024-09-06T10:00:00Z' })
   const late = line('p1', { yards: 2, changed_at: '2024-09-06T11:00:00Z' })
@@ -283,9 +288,6 @@ describe('of two rows with one key', () => {
     ['the newest of three counts, at first', [late, early, undated, other], 2],
     ['one with a date counts, before one without', [early, undated, other], 1],
     ['one with a date counts, behind one without', [undated, early, other], 1],
-    ['the last one counts, without dates', [line('p1', { yards: 1 }), other, line('p1', { yards: 4 })], 4],
-    ['the last one counts, of the same date', [late, other, { ...late, yards: 5 }], 5],
-    ['that are equal one is there', [late, other, late], 2],
   ])('%s; and the same file again writes nothing', async (_, records, yards) => {
     await using db = await openLines()
     const first = await load(db, records)
@@ -302,6 +304,98 @@ describe('of two rows with one key', () => {
         { at: tuesday },
       ),
     ).toMatchObject({ rows: 2, written: { ...none, updated: 2 } })
+  })
+
+  test('that are equal one is there, which is no news', async () => {
+    await using db = await openLines()
+    expect(await load(db, [late, other, late])).toMatchObject({ rows: 2, written: { inserted: 2 }, findings: [] })
+    expect(await load(db, [late, late, other, late], { at: tuesday })).toMatchObject({ written: none, findings: [] })
+  })
+
+  test('that contradict each other both are kept, in either order, and told', async () => {
+    const records = [
+      line('p1', { yards: 1, note: 'a' }),
+      other,
+      line('p1', { yards: 4, note: 'a', age: 23 }),
+      line('p1', { yards: 1, note: 'a' }),
+    ]
+    await using db = await openLines()
+    const first = await load(db, records)
+    const kept = await contents(db)
+    const { extra, ...row } = (kept[0]?.['row'] ?? {}) as Record<string, unknown>
+    const isFirst = row['yards'] === 1
+    const pair = (one: unknown, another: unknown) => (isFirst ? `${one} and ${another}` : `${another} and ${one}`)
+    expect(first.written).toEqual({ ...none, inserted: 2 })
+    expect(first.findings).toEqual([
+      {
+        item: '2024:1:p1',
+        check: 'contradicting-rows',
+        message: `The file lines of 2024 has 2 rows with the key 2024:1:p1 that contradict each other: extra ${pair(null, '{"age":"23"}')}, yards ${pair(1, 4)}. The first is stored, and what else was said in its extra.`,
+      },
+    ])
+    const lost = { season: 2024, week: 1, player_id: 'p1', team: 'KC', note: 'a', club: 'club of KC' }
+    expect(extra).toEqual(
+      isFirst
+        ? { contradicted_by: [{ ...lost, yards: 4, extra: { age: '23' } }] }
+        : { age: '23', contradicted_by: [{ ...lost, yards: 1 }] },
+    )
+    expect(await load(db, records.toReversed(), { at: tuesday })).toMatchObject({ written: none, findings: first.findings })
+    expect(await contents(db)).toEqual(kept)
+
+    expect(await load(db, records.slice(0, 2), { at: tuesday })).toMatchObject({ written: { ...none, updated: 1 }, findings: [] })
+    expect(await contents(db)).toMatchObject([{ row: { yards: 1, extra: null } }, {}])
+    expect(await load(db, records, { at: tuesday })).toMatchObject({ written: { ...none, updated: 1 }, findings: first.findings })
+    expect(await contents(db)).toEqual(kept)
+  })
+
+  test('the first ten that contradict each other are told by name, and the rest by number', async () => {
+    await using db = await openLines()
+    const { findings } = await load(db, [...many(12), ...many(12, () => ({ yards: 11, lost: 1 }))])
+    expect(findings).toHaveLength(11)
+    expect(findings.at(-1)?.message).toBe('The file lines of 2024 has 2 more keys with rows that contradict each other.')
+    expect(await load(db, many(12), { at: tuesday })).toMatchObject({ findings: [] })
+  })
+
+  test('a newer one that was taken out does not count, whatever is stored', async () => {
+    await using db = await openLines()
+    const before = { ...early, yards: 0, changed_at: '2024-09-05T10:00:00Z' }
+    await load(db, [other, early, late])
+    expect(await load(db, [other, before, early], { at: tuesday })).toMatchObject({ written: { ...none, updated: 1 } })
+    expect(await stored(db)).toMatchObject([
+      ['p1', 1, 'tuesday'],
+      ['p2', 10, 'monday'],
+    ])
+    const dateless = [undated, other, undated].map(({ changed_at: _, ...record }) => record)
+    await load(db, dateless, { at: tuesday, columns: Object.keys(dateless[0] as object) })
+    expect(await stored(db)).toMatchObject([
+      ['p1', 3, 'tuesday'],
+      ['p2', 10, 'monday'],
+    ])
+  })
+
+  test('the last file alone decides, whatever came before it, and in whatever order', async () => {
+    const anyRow = fc.record({
+      player: fc.constantFrom('p1', 'p2', 'p3'),
+      yards: fc.integer({ min: 1, max: 3 }),
+      changed_at: fc.constantFrom('', '2024-09-06T10:00:00Z', '2024-09-06T11:00:00Z', '2024-09-06T12:00:00Z'),
+    })
+    const anyFile = fc
+      .array(anyRow, { minLength: 1, maxLength: 8 })
+      .map(rows => rows.map(({ player, ...more }) => line(player, more)))
+    await using db = await openLines()
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyFile, { minLength: 2, maxLength: 4 }), fc.boolean(), async (files, mirrored) => {
+        await db.sql`truncate lines`
+        const last = files.at(-1) as CsvRow[]
+        for (const file of files) await load(db, file)
+        const kept = await contents(db)
+        expect(await load(db, mirrored ? last.toReversed() : last, { at: tuesday })).toMatchObject({ written: none })
+        await db.sql`truncate lines`
+        await load(db, mirrored ? last : last.toReversed())
+        expect(await contents(db)).toEqual(kept)
+      }),
+      { numRuns: 60 },
+    )
   })
 
   test('a newer one that comes later replaces what is stored', async () => {
