@@ -93,6 +93,8 @@ export interface EventFile {
   required: readonly string[]
   /** All columns that somebody declared. */
   known: readonly string[]
+  /** Columns with ids of others. */
+  ids?: readonly string[]
   /**
    * @param extra what others there are and hold something, as JSON
    * @throws PayloadError for a record that is no event

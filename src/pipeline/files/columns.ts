@@ -32,6 +32,8 @@ export interface Column {
   required: boolean
   isKey: boolean
   notNull: boolean
+  /** Its text names something, as `espn_id` does. */
+  isId: boolean
   /** It follows from others. */
   isComputed: boolean
   /** Its names in files, best first. */
@@ -72,6 +74,7 @@ export function columnsOf({ table, otherNames = {}, required, computed = {} }: F
       isKey,
       required: !(column.name in computed) && (isKey || required.includes(column.name)),
       notNull: column.notNull,
+      isId: kind === 'text' && /(^|_)id$/.test(column.name),
       isComputed: column.name in computed,
       names: column.name in computed ? [] : [{ name: column.name, negate: false }, ...others],
     }

@@ -12,6 +12,7 @@ import { type CsvRecord, endless, fieldText } from './csv-scanner.ts'
 import { createErrorBudget } from './error-budget.ts'
 import { readNames } from './header.ts'
 import type { FileRows } from './load-file.ts'
+import { createNumberIds, numberFormOf } from './number-ids.ts'
 import { type ScanOptions, scanFile } from './scan-file.ts'
 
 export interface LoadEventsOptions extends Omit<ScanOptions, 'what'> {
@@ -39,7 +40,7 @@ const freshMs = 12 * 3_600_000
  */
 export async function loadEventsFile(
   tx: TransactionSql,
-  { required, known, toItem, reconcile }: EventFile,
+  { required, known, ids: idColumns = [], toItem, reconcile }: EventFile,
   chunks: AsyncIterable<Buffer>,
   { sport, dataset, at, today, changed = new Set(), ...how }: LoadEventsOptions,
 ): Promise<FileRows> {
@@ -49,6 +50,7 @@ export async function loadEventsFile(
   const ids = new Set<string>()
   const seasons = new Set<string>()
   const errors = createErrorBudget(dataset)
+  const numberIds = createNumberIds()
   let records = 0
   const waiting: Item[] = []
   let header: string[] | undefined
@@ -80,6 +82,12 @@ export async function loadEventsFile(
       const item = toItem(read, others.length > 0 ? JSON.stringify(Object.fromEntries(others)) : null)
       if (ids.has(item.id)) throw new PayloadError('is there twice')
       ids.add(item.id)
+      for (const name of idColumns) {
+        const text = read(name)
+        // A plain `401.0` is no news here: `toItem` reads it as 401.
+        const bytes = Buffer.from(text)
+        if (numberFormOf(bytes, 0, bytes.length) === 'rounded') numberIds.add(name, 'rounded', text)
+      }
       if (item.event) seasons.add(item.event.season)
       const stored = fresh.get(item.id)
       if (!isBehind(sport, item, before.get(item.id), at)) waiting.push(stored && reconcile ? reconcile(item, stored) : item)
@@ -113,6 +121,7 @@ export async function loadEventsFile(
     if (event && calledOff) waiting.push({ ...emptyItem(id, day), event: { ...event, status: calledOff } })
   }
   await write(0)
+  counts = { ...counts, findings: [...counts.findings, ...numberIds.findings(dataset)] }
   return { counts, rows: ids.size, bad: errors.bad, unknown }
 }
 

@@ -85,7 +85,7 @@ export async function loadRows(
       items,
       rows: counts,
       tables: { [table]: counts },
-      findings: [...findingsOf(encoder, what), ...repeatedOf(merged.repeated, what)],
+      findings: [...findingsOf(encoder, what), ...encoder.numberIds.findings(what), ...repeatedOf(merged.repeated, what)],
     },
     rows: stored,
     bad: encoder.errors.bad,

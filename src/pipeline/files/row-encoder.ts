@@ -7,6 +7,7 @@ import { type Encode, encoders, type Field } from './encode-value.ts'
 import { createErrorBudget, type ErrorBudget, quoted } from './error-budget.ts'
 import { type Layout, readHeader, type Step } from './header.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
+import { createNumberIds, numberFormOf } from './number-ids.ts'
 
 export interface EncoderOptions {
   /** In words, for messages: `player-stats of 2024`. */
@@ -39,6 +40,8 @@ export interface RowEncoder {
   readonly counts: Readonly<Record<'rows' | 'unchanged' | 'changed', number>>
   /** What was wrong with it. */
   readonly errors: ErrorBudget
+  /** Ids that it writes as numbers. */
+  readonly numberIds: ReturnType<typeof createNumberIds>
   /** Rows whose key has been seen before, each a line for COPY of its own: which of them counts is decided at the end of the file. */
   readonly repeated: readonly Buffer[]
   /** Encodes a record; the first one is the header. @throws PayloadError where the file is not what it should be */
@@ -53,7 +56,7 @@ export interface RowEncoder {
 
 const maxRepeated = 10_000
 
-const [zero, nine, colon, backslash, capitalN] = [0x30, 0x39, 0x3a, 0x5c, 0x4e]
+const [zero, nine, colon, backslash, capitalN, dot] = [0x30, 0x39, 0x3a, 0x5c, 0x4e, 0x2e]
 
 /**
  * Turns the records of a file into lines for COPY, column by column: no object is made of a row, and nothing but bytes is copied.
@@ -66,7 +69,8 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   const { computed = {}, orElse = {} } = shape
   const [beforeKey, beforeHash] = [Buffer.from(`\t${provider}\t`), Buffer.from('\t\\\\x')]
   const stamps = Buffer.from(`\t${at.toISOString()}\t${at.toISOString()}\n`)
-  const encodes = columns.map(({ kind }) => encoders[kind])
+  const numberIds = createNumberIds()
+  const encodes = columns.map(({ kind, isId, name }) => (isId ? encodeId(name) : encoders[kind]))
   const isNumber = columns.map(({ kind }) => kind === 'integer' || kind === 'double')
   const seasonBytes = season === undefined ? undefined : Buffer.from(season)
   const seasonColumn = columns.findIndex(({ name }) => name === 'season')
@@ -157,6 +161,17 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       return `is of the season ${out.toString('latin1', starts[seasonColumn], ends[seasonColumn])}`
     putExtra(record, strange)
     return undefined
+  }
+
+  /** `4001.0` is the id 4001, as files of other generations write it. */
+  function encodeId(name: string): Encode {
+    return (id, to, position) => {
+      const { data, start, end } = id
+      const form = numberFormOf(data, start, end)
+      if (form) numberIds.add(name, form, Buffer.from(data.subarray(start, end)).toString())
+      if (form === 'decimal') id.end = data.indexOf(dot, start)
+      return encoders.text(id, to, position)
+    }
   }
 
   function isSame(bytes: Buffer, from: number, to: number): boolean {
@@ -271,6 +286,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     counts,
     has: providerId => seen.get(providerId, 0, providerId.length) > 0,
     errors,
+    numberIds,
     repeated,
     add,
     take() {

@@ -37,6 +37,7 @@ export const games: FileDataset = {
     events: {
       required,
       known: ['game_id', 'season', 'game_type', 'week', 'gameday', ...plain.map(({ name }) => name)],
+      ids: [...ids],
       toItem,
       reconcile: withFreshScore,
     },

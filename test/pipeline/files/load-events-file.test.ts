@@ -225,6 +225,28 @@ test.each([
   expect(await states(db)).toEqual({})
 })
 
+test('ids that were written as numbers are read as what they are, and told where digits are lost', async () => {
+  await using db = await createTestDatabase()
+  const { findings } = await load(db, [
+    gameLine(one, { espn: '401.0', pff: '4.01e+05' }),
+    gameLine(two, { espn: '4e+06', pff: '7' }),
+  ])
+  expect(await db.sql`select espn, pff from nfl_games order by game_id`).toEqual([
+    { espn: '401', pff: '4.01e+05' },
+    { espn: '4e+06', pff: '7' },
+  ])
+  expect(findings).toEqual(
+    [
+      ['pff', '4.01e+05'],
+      ['espn', '4e+06'],
+    ].map(([column, example]) => ({
+      item: 'games',
+      check: 'number-ids',
+      message: `The column ${column} of games has 1 ids written as numbers, "${example}" for one; their digits are lost, and they are stored as they are.`,
+    })),
+  )
+})
+
 describe('a file that breaks the rules of CSV', () => {
   const good = csv([gameLine(one), gameLine(two)])
 

@@ -182,6 +182,27 @@ describe('a file', () => {
     ).toMatchObject({ written: none })
   })
 
+  test('with ids that are written as numbers has them read as what they are where that is known, and told', async () => {
+    await using db = await openLines()
+    const odd = ['4001.0', '4002.000', '4e+06', '1.5E7', '4003.5', '4004', '00-0031', '12e4-5f', '3d', 'e5', '5.', '6.0.0']
+    const { findings } = await load(db, [...odd.map(player => line(player)), line('"7.0"'), line('p', { note: '8.0' })])
+    const kept = await db.sql<{ id: string }[]>`select player_id as id from lines order by player_id collate "C"`
+    expect(kept.map(({ id }) => id)).toEqual(['4001', '4002', ...odd.slice(2), '"7.0"', 'p'].sort((a, b) => (a < b ? -1 : 1)))
+    expect(findings.map(({ check, message }) => [check, message])).toEqual([
+      [
+        'number-ids',
+        'The column player_id of lines of 2024 has 2 ids written as numbers, "4001.0" for one; they are stored without the fraction.',
+      ],
+      [
+        'number-ids',
+        'The column player_id of lines of 2024 has 3 ids written as numbers, "4e+06" for one; their digits are lost, and they are stored as they are.',
+      ],
+    ])
+    const plain = [...odd.map(player => line(player.replace(/\.0+$/, ''))), line('"7.0"'), line('p', { note: '8.0' })]
+    plain[11] = line('6.0.0')
+    expect(await load(db, plain, { at: tuesday })).toMatchObject({ written: none, findings: [{ check: 'number-ids' }] })
+  })
+
   test('with a NUL byte in a row has that one set aside', async () => {
     await using db = await openLines()
     const { bad, rows } = await load(db, [line('p1', { note: 'n\0ne' }), line('p2'), line('p3', { mood: '\0' })])
