@@ -14,11 +14,12 @@ const batchSize = 8_000
 /**
  * One row in `players` for each player, by the league's id, and in `nfl_player_ids` the player that each id of ESPN and Pro Football
  * Reference belongs to, according to rosters and players.csv. A player whom only Pro Football Reference has is stored by that id. An id
- * that the files give to several players is assigned to none of them, and reported.
+ * that the files give to several players is assigned to none of them, and reported; so is an id of the league that two people have, with
+ * the other ids of both.
  */
 export const identities: Derivation = {
   name: 'identities',
-  version: 1,
+  version: 2,
   from: ['players', 'rosters', 'weekly-rosters', 'snap-counts', 'player-stats'],
   derive: async (tx, { at }) => {
     await gather(tx)
@@ -62,14 +63,24 @@ async function gather(tx: TransactionSql): Promise<void> {
   await temporary(
     'said',
     tx`
-      select gsis_id, esb_id, espn_id, pfr_id, full_name as name, first_name, last_name, season * 100 + coalesce(week, 0) as newness
+      select gsis_id, esb_id, espn_id, pfr_id, birth_date, full_name as name, first_name, last_name,
+        season * 100 + coalesce(week, 0) as newness
       from nfl_rosters
       union all
-      (select distinct on (gsis_id, esb_id, espn_id, pfr_id) gsis_id, esb_id, espn_id, pfr_id, full_name, first_name, last_name, season * 100 + week
-      from nfl_weekly_rosters order by gsis_id, esb_id, espn_id, pfr_id, season * 100 + week desc)
+      (select distinct on (gsis_id, esb_id, espn_id, pfr_id, birth_date) gsis_id, esb_id, espn_id, pfr_id, birth_date, full_name,
+        first_name, last_name, season * 100 + week
+      from nfl_weekly_rosters order by gsis_id, esb_id, espn_id, pfr_id, birth_date, season * 100 + week desc)
       union all
-      select gsis_id, esb_id, espn_id, pfr_id, display_name, first_name, last_name, 0 from nfl_players`,
+      select gsis_id, esb_id, espn_id, pfr_id, birth_date, display_name, first_name, last_name, 0 from nfl_players`,
   )
+  // Of rows that contradict each other under one key, all but one are in its extra. They are older than any that is stored.
+  for (const table of ['nfl_rosters', 'nfl_weekly_rosters', 'nfl_players'])
+    await tx`
+      insert into said
+      select t.gsis_id, o->>'esb_id', o->>'espn_id', o->>'pfr_id', (o->>'birth_date')::date, coalesce(o->>'full_name', o->>'display_name'),
+        o->>'first_name', o->>'last_name', -1
+      from ${tx(table)} t, jsonb_array_elements(t.extra->'contradicted_by') o
+      where t.extra ? 'contradicted_by'`
   // A player without a league id may have one in a later file: matched by the id of the Elias Sports Bureau.
   await temporary(
     'numbered',
@@ -79,6 +90,26 @@ async function gather(tx: TransactionSql): Promise<void> {
   )
   await tx`
     update said s set gsis_id = n.gsis_id from numbered n where s.gsis_id = 'esb:' || n.esb_id`
+  // Two people: no name, no id and no day of birth is the same. A name alone may be written otherwise, and so may an id or a day: in the
+  // files of 2016 to 2025, 30 players have two names and one of those differs, and each of them shares an id with himself.
+  await temporary(
+    'shared',
+    tx`
+      with several as materialized (
+        select gsis_id from said where gsis_id like '00-%' group by gsis_id
+        having min(esb_id) <> max(esb_id) or min(espn_id) <> max(espn_id) or min(pfr_id) <> max(pfr_id)
+          or min(birth_date) <> max(birth_date)
+      ), people as materialized (select distinct s.* from said s join several using (gsis_id) where name is not null),
+      pairs as materialized (
+        select a.gsis_id, a.name, b.name as other from people a join people b using (gsis_id)
+        where (a.esb_id <> b.esb_id or a.espn_id <> b.espn_id or a.pfr_id <> b.pfr_id or a.birth_date <> b.birth_date)
+          and coalesce(a.esb_id <> b.esb_id, true) and coalesce(a.espn_id <> b.espn_id, true) and coalesce(a.pfr_id <> b.pfr_id, true)
+          and coalesce(a.birth_date <> b.birth_date, true)
+      )
+      select gsis_id, string_agg(distinct name, ', ' order by name) as names from pairs
+      where lower(regexp_replace(name, '[^[:alpha:]]', '', 'g')) <> lower(regexp_replace(other, '[^[:alpha:]]', '', 'g'))
+      group by gsis_id`,
+  )
   await temporary(
     'found_ids',
     tx`
@@ -91,9 +122,11 @@ async function gather(tx: TransactionSql): Promise<void> {
         select system, id, min(gsis_id) as player_id, case when count(*) > 1 then string_agg(gsis_id, ' ' order by gsis_id) end as disputed
         from claims where id is not null group by system, id
       )
-      select system, id, case when disputed is null then player_id end as player_id, disputed from known
+      select system, id, case when disputed is null and names is null then player_id end as player_id, coalesce(disputed, names) as disputed,
+        disputed is not null or system = 'gsis' as is_told
+      from known left join shared on gsis_id = player_id
       union all
-      select distinct 'pfr', pfr_player_id, 'pfr:' || pfr_player_id, null from nfl_snap_counts s
+      select distinct 'pfr', pfr_player_id, 'pfr:' || pfr_player_id, null, false from nfl_snap_counts s
       where not exists (select from known k where k.system = 'pfr' and k.id = s.pfr_player_id)`,
   )
   await temporary(
@@ -117,7 +150,7 @@ async function gather(tx: TransactionSql): Promise<void> {
 /** Ids that the files give to several players, and players with several ids of one kind. */
 async function listConflicts(tx: TransactionSql): Promise<Finding[]> {
   const disputed = await tx<{ system: string; id: string; players: string }[]>`
-    select system, id, disputed as players from found_ids where disputed is not null order by system, id`
+    select system, id, disputed as players from found_ids where disputed is not null and is_told order by system, id`
   const several = await tx<{ system: string; player: string; ids: string }[]>`
     select system, player_id as player, string_agg(id, ' ' order by id) as ids from found_ids
     where player_id is not null and system <> 'gsis' group by system, player_id having count(*) > 1 order by 1, 2`

@@ -232,7 +232,7 @@ export const nflPlayerIds = pgTable(
     ...ownWords(['system', 'id']),
     /** Null if the files give it to several players: it is assigned to none of them. */
     player_id: text('player_id'),
-    /** Those players, where there are several: `00-0031234 00-0035678`. */
+    /** Those players, where there are several: `00-0031234 00-0035678`; their names, where two people have one id of the league. */
     disputed: text('disputed'),
   },
   t => [primaryKey({ columns: [t.system, t.id] }), index('nfl_player_ids_player').on(t.player_id)],

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { type CsvRow, csv } from '../../support/csv.ts'
 import { gameLine, type NflFiles, nflFiles, persons, rosterLine, snapLine, weekLine } from '../../support/hand-made-nfl.ts'
 import { type NflWorld, startNflWorld } from '../../support/nfl-world.ts'
@@ -66,6 +66,81 @@ test('an id that two players are said to have is given to neither, and is a find
     [`pfr:${bal.pfr}`]: bal.gsis,
   })
   expect(Object.keys(await namesOf(world))).toContain(bal.gsis)
+})
+
+describe('an id of the league that two people have is given to neither, and neither are their other ids', () => {
+  const double = { ...bal, gsis: kc.gsis }
+  const born = (day: string) => ({ birth_date: day, esb_id: '', espn_id: '', pfr_id: '' })
+  const told = {
+    item: `gsis:${kc.gsis}`,
+    check: 'disputed-id',
+    message: `The gsis id ${kc.gsis} belongs to several players in the files, and is assigned to none: Adam BAL, Adam KC.`,
+  }
+
+  test.each<[string, () => NflFiles]>([
+    ['in one file', () => filesWith([rosterLine(kc, 2024), rosterLine(double, 2024)], [snapLine(kc, kansas)])],
+    [
+      'in one file and club',
+      () => filesWith([rosterLine(kc, 2024), rosterLine({ ...double, club: 'KC' }, 2024)], [snapLine(kc, kansas)]),
+    ],
+    [
+      'in two files',
+      () => ({
+        ...filesWith([rosterLine(kc, 2024)], [snapLine(kc, kansas)]),
+        roster_weekly_2024: csv([rosterLine(double, 2024)]),
+      }),
+    ],
+    [
+      'in players.csv',
+      () =>
+        filesWith(
+          [rosterLine(kc, 2024)],
+          [snapLine(kc, kansas)],
+          [
+            {
+              gsis_id: kc.gsis,
+              display_name: bal.name,
+              first_name: 'Adam',
+              last_name: 'BAL',
+              esb_id: `ESB${bal.espn}`,
+              position: 'QB',
+            },
+          ],
+        ),
+    ],
+  ])('%s', async (_, files) => {
+    await using world = await startNflWorld(files())
+    const { findings } = await world.backfill()
+    expect(findings?.filter(({ check }) => check === 'disputed-id')).toEqual([told])
+    expect(await meaningOf(world)).toMatchObject({
+      [`gsis:${kc.gsis}`]: null,
+      [`espn:${kc.espn}`]: null,
+      [`pfr:${kc.pfr}`]: null,
+      [`esb:ESB${bal.espn}`]: null,
+    })
+  })
+
+  test('by their days of birth alone, where there are no other ids', async () => {
+    const rosters = [rosterLine(kc, 2024, born('1990-01-01')), rosterLine(double, 2024, born('1991-01-01'))]
+    await using world = await startNflWorld(filesWith(rosters, [snapLine(kc, kansas)]))
+    expect((await world.backfill()).findings).toContainEqual(told)
+    expect(await meaningOf(world)).toMatchObject({ [`gsis:${kc.gsis}`]: null })
+  })
+
+  test.each<[string, CsvRow]>([
+    ['with another name', { full_name: 'Ad KC' }],
+    ['with another name and one other id', { full_name: 'Ad KC', espn_id: '9099' }],
+    ['with another name and day of birth', { full_name: 'Ad KC', birth_date: '1990-01-02' }],
+    ['with the name written otherwise, and other ids', { full_name: 'ADAM  K.C.', espn_id: '9099', pfr_id: 'x', esb_id: 'y' }],
+  ])('but one person %s keeps it', async (_, more) => {
+    const rosters = [
+      rosterLine(kc, 2024, { birth_date: '1990-01-01' }),
+      rosterLine(kc, 2024, { team: 'LV', birth_date: '1990-01-01', ...more }),
+    ]
+    await using world = await startNflWorld(filesWith(rosters, [snapLine(kc, kansas)]))
+    expect((await world.backfill()).findings).not.toContainEqual(expect.objectContaining({ check: 'disputed-id' }))
+    expect(await meaningOf(world)).toMatchObject({ [`gsis:${kc.gsis}`]: kc.gsis, [`espn:${kc.espn}`]: kc.gsis })
+  })
 })
 
 test('a player with two ids of one kind is a finding, and both ids mean that player', async () => {
