@@ -1,18 +1,15 @@
 import type { TransactionSql } from 'postgres'
 import { reachStep } from '../core/steps.ts'
 import { copyChunks } from './copy-stream.ts'
-import { type Repeated, settleRepeated } from './repeated-rows.ts'
+import { type OneOfEach, type Repeated, settleRepeated } from './repeated-rows.ts'
 import { sameKeys, type Written, writeStaged } from './write-staged.ts'
 
 /** All rows of a part of a table (a season), as lines for COPY. */
-export interface BulkLoad {
+export interface BulkLoad extends OneOfEach {
   table: string
-  keys: readonly string[]
   /** Of the lines, in their order; `row_hash` is one of them. */
   columns: readonly string[]
   part: Part
-  /** Which of several rows with one key counts, as `settleRepeated` says. */
-  newestBy?: string | undefined
 }
 
 /** The rows of a table for which a column has a value; all where there is none. */

@@ -1,6 +1,12 @@
 import type { Helper, TransactionSql } from 'postgres'
-import type { BulkLoad } from './bulk-load.ts'
 import { sameKeys } from './write-staged.ts'
+
+/** Which rows are the same, and which of them counts. */
+export interface OneOfEach {
+  keys: readonly string[]
+  /** Of several rows with one key the one with the greatest value here counts. */
+  newestBy?: string | undefined
+}
 
 /** A row by the table's columns; those that are null are left out. */
 export type WholeRow = Record<string, unknown>
@@ -26,7 +32,7 @@ const bookkeeping = '{provider,provider_id,row_hash,created_at,updated_at,again,
  */
 export async function settleRepeated(
   tx: TransactionSql,
-  { keys, newestBy }: BulkLoad,
+  { keys, newestBy }: OneOfEach,
   staging: Helper<string>,
 ): Promise<Repeated> {
   const newness = newestBy ? tx`coalesce(s.${tx(newestBy)}, '-infinity')` : tx`0`
