@@ -83,14 +83,15 @@ export function createCsvScanner(onRecord: (record: CsvRecord) => void) {
       if (data[position] === quote) {
         let doubled = 1
         let close = position + 1
-        for (;;) {
-          close = data.indexOf(quote, close)
-          if (close < 0 || (close + 1 === length && !last)) return -1
-          if (data[close + 1] !== quote) break
+        for (; close < length; close++) {
+          const byte = data[close] as number
+          if (byte === lf) lines++
+          if (byte !== quote) continue
+          if (close + 1 === length || data[close + 1] !== quote) break
           doubled = 2
-          close += 2
+          close++
         }
-        for (let i = position + 1; i < close; i++) if (data[i] === lf) lines++
+        if (close === length || (close + 1 === length && !last)) return -1
         starts[count] = position + 1
         ends[count] = close
         quoted[count++] = doubled
