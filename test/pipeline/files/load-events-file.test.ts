@@ -197,7 +197,7 @@ test.each<[string, CsvRow, string]>([
   ['a day that is none', gameLine(three, { gameday: '2024-02-30' }), `is not a game: ${three}`],
   ['a score that is none', gameLine(three, { home_score: 'x' }), 'has "x" for home_score, which is not a number'],
   ['half a point', gameLine(three, { home_score: 0.5 }), 'has 0.5 for home_score, which is not a whole number'],
-  ['an id that is there already', gameLine(one), 'is there twice'],
+  ['an id that is there already', gameLine(one, { home_score: 21 }), 'is there twice'],
 ])('a game with %s becomes a dead letter, and the others are loaded', async (_, record, reason) => {
   await using db = await createTestDatabase()
   const { bad, rows } = await load(db, [gameLine(one), record, gameLine(two)])
@@ -223,6 +223,12 @@ test.each([
   await using db = await createTestDatabase()
   await expect(load(db, text)).rejects.toThrow(message)
   expect(await states(db)).toEqual({})
+})
+
+test('a record that is there twice is no news', async () => {
+  await using db = await createTestDatabase()
+  expect(await load(db, [gameLine(one), gameLine(two), gameLine(one)])).toMatchObject({ rows: 2, bad: [], findings: [] })
+  expect(await states(db)).toEqual({ [one]: 'final 17:20', [two]: 'final 17:20' })
 })
 
 test('ids that were written as numbers are read as what they are, and told where digits are lost', async () => {
