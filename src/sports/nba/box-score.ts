@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PayloadError } from '../../core/errors.ts'
 import { linesOf } from '../../pipeline/coverage.ts'
 import type { RequestDataset, Transformed } from '../../pipeline/dataset.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Day, parseDay } from '../../core/days.ts'
 import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
 import { nbaCdn, scoreboardPath } from '../../providers/nba-cdn.ts'

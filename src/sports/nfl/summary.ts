@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PayloadError } from '../../core/errors.ts'
 import type { Finding, GameRow, GameStatus } from '../../pipeline/rows.ts'
 import { espn } from '../../providers/espn.ts'
