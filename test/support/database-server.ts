@@ -106,7 +106,9 @@ async function startEmbedded(durable: boolean) {
 
 async function stopSyncing(server: string): Promise<void> {
   const admin = adminOf(server)
-  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit']) await admin`alter system set ${admin(setting)} = off`
+  // Autovacuum would go through hundreds of databases that live for a second.
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit', 'autovacuum'])
+    await admin`alter system set ${admin(setting)} = off`
   await admin`select pg_reload_conf()`
 }
 
