@@ -131,7 +131,8 @@ async function planOthers(job: Job, plan: BackfillPlan, first: Day | undefined):
   const last = options.to ?? addDays(today, -1)
   const days = seasons.flatMap(({ from, to }) => eachDay([from, first ?? from].sort()[1] as Day, [to, last].sort()[0] as Day))
   const { retryFailed, restart } = options
-  const request = { scope: { today, days, seasons }, retryFailed, restart: restart !== undefined }
+  const scope = { today, days, seasons }
+  const request = { scope, now: app.clock.now(), retryFailed, restart: restart !== undefined }
   return await app.database.run(sql => planUnits(sql, sport, plan, request))
 }
 

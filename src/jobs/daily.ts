@@ -107,7 +107,7 @@ async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progr
   const scope = { today, days: days.days, seasons }
   const units: Unit[] = [
     ...(await planRequests(job, daily)),
-    ...(await app.database.run(sql => planFiles(sql, sport, { scope, datasets: files }))),
+    ...(await app.database.run(sql => planFiles(sql, sport, { scope, now: app.clock.now(), datasets: files }))),
   ]
   const name = dailyWatermark(sport.id)
   const isCovered = sport.settledBy === 'coverage'

@@ -2,7 +2,7 @@ import type { ISql, PendingQuery, Row } from 'postgres'
 import type { Day } from '../core/days.ts'
 import { transientErrors } from '../core/outcome.ts'
 import type { Gap } from './coverage.ts'
-import { columnOf, eventsOf, ofSport, rowColumns, statusesOf, tableOf, unfinishedOf } from './event-table.ts'
+import { eventsOf, ofSport, rowColumns, statusesOf, tableOf, unfinishedOf } from './event-table.ts'
 import type { EventRow } from './rows.ts'
 import type { Sport } from './sport.ts'
 
@@ -84,12 +84,12 @@ export async function readNewestSeason(sql: ISql, sport: Sport): Promise<string>
 }
 
 /** An event's state, and when it begins. */
-export interface EventStart extends EventState {
+interface EventStart extends EventState {
   startsAt: Date | null
 }
 
 /** All events of a sport. */
-export const listEventStarts = (sql: ISql, sport: Sport): Promise<EventStart[]> => readStates(sql, sport, sql`true`)
+export const listStates = (sql: ISql, sport: Sport): Promise<EventState[]> => readStates(sql, sport, sql`true`)
 
 /** Stored events by their ids. */
 export const findStates = (sql: ISql, sport: Sport, ids: readonly string[]): Promise<EventState[]> =>
@@ -99,10 +99,6 @@ async function readStates(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): 
   return await sql<EventStart[]>`
     select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e where ${which} order by id`
 }
-
-/** Rows of events that have begun since, or will begin. */
-export const listRowsSince = (sql: ISql, sport: Sport, since: Date): Promise<EventRow[]> =>
-  readRows(sql, sport, sql`e.${sql(columnOf(sport.events.table, sport.events.columns.startsAt))} >= ${since}`)
 
 /** Whether any event of that day or later is stored. */
 export async function hasEventsSince(sql: ISql, sport: Sport, day: Day): Promise<boolean> {
@@ -117,8 +113,12 @@ async function readRows(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Pr
 
 /** An event's row as it is stored, or undefined where it is not. */
 export async function readEvent(sql: ISql, sport: Sport, id: string): Promise<EventRow | undefined> {
-  return (await readRows(sql, sport, sql`e.provider_id = ${id}`))[0]
+  return (await findRows(sql, sport, [id]))[0]
 }
+
+/** Stored rows by their ids. */
+export const findRows = (sql: ISql, sport: Sport, ids: readonly string[]): Promise<EventRow[]> =>
+  readRows(sql, sport, sql`e.provider_id in ${sql(['', ...ids])}`)
 
 /** The newest events that are over, but for some. */
 export async function listNewestFinals(sql: ISql, sport: Sport, except: readonly string[]): Promise<EventRow[]> {
@@ -154,7 +154,7 @@ async function readStored(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): 
     select id, day, season, status, starts_at as "startsAt", changed_at as "changedAt", label as name
     from ${eventsOf(sql, sport, { withLabel: true })} e where ${which} order by starts_at, id`
   const ids = found.map(({ id }) => id)
-  const rows = await readRows(sql, sport, sql`e.provider_id in ${sql(['', ...ids])}`)
+  const rows = await findRows(sql, sport, ids)
   const byId = new Map(rows.map(row => [row.providerId, row]))
   return found.flatMap(one => {
     const row = byId.get(one.id)

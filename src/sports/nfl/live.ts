@@ -31,8 +31,11 @@ export const nflLive: LiveFeed = {
   path: nflScoreboardPath,
   parse: parseScoreboard,
   aliases: async (sql, ids) => {
+    // Of a game that was moved to another week there are two, and the former was called off.
     const rows = await sql<{ espn: string; id: string }[]>`
-      select espn, game_id as id from nfl_games where espn in ${sql(['', ...ids])}`
+      select distinct on (n.espn) n.espn, n.game_id as id
+      from nfl_games n left join games g on g.sport = 'nfl' and g.provider_id = n.game_id
+      where n.espn in ${sql(['', ...ids])} order by n.espn, g.status = 'cancelled', g.game_date desc, n.game_id collate "C" desc`
     return new Map(rows.map(row => [row.espn, row.id]))
   },
   datasets: [liveLines],
