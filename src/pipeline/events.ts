@@ -23,15 +23,15 @@ export async function listEventsToRevisit(
   { upTo, maxAttempts, datasets }: { upTo: Day; maxAttempts: number; datasets: readonly string[] },
 ): Promise<EventState[]> {
   const events = eventsOf(sql, sport)
-  return await sql<EventState[]>`
+  const found = sql`
     select id, day, season, status from ${events} e
     where day <= ${upTo} and status in ${sql([...unfinishedOf(sport), ...statusesOf(sport, 'off')])}
     union
     select d.item, coalesce(e.day, d.day), coalesce(e.season, ''), coalesce(e.status, '') from dead_letters d
     left join ${events} e on e.id = d.item
     left join ingest_runs r on r.id = d.run_id
-    where ${isTriedAgain(sql, sport, { maxAttempts, datasets })} and coalesce(e.day, d.day) <= ${upTo}
-    order by day, id`
+    where ${isTriedAgain(sql, sport, { maxAttempts, datasets })} and coalesce(e.day, d.day) <= ${upTo}`
+  return await sql<EventState[]>`select * from (${found}) found order by day, id collate "C"`
 }
 
 /** Days with a dead letter of a dataset that is to be tried again, by the same rule: letters of its units, or of events in them. */
@@ -68,7 +68,7 @@ export async function listUnfinishedOn(sql: ISql, sport: Sport, days: readonly D
   return await readStates(sql, sport, sql`status in ${sql(unfinishedOf(sport))} and day in ${sql([...days])}`)
 }
 
-/** All events of a season, by id. */
+/** All events of a season, by id: by its bytes, as a frontier compares positions, whatever the database's collation is. */
 export const listSeason = (sql: ISql, sport: Sport, season: string): Promise<EventState[]> =>
   readStates(sql, sport, sql`season = ${season}`)
 
@@ -79,7 +79,7 @@ export const listFinals = (sql: ISql, sport: Sport, season: string): Promise<Eve
 /** The newest season of which an event is over; empty where there is none. */
 export async function readNewestSeason(sql: ISql, sport: Sport): Promise<string> {
   const [found] = await sql<{ season: string | null }[]>`
-    select max(season) as season from ${eventsOf(sql, sport)} e where status in ${sql(statusesOf(sport, 'over'))}`
+    select max(season collate "C") as season from ${eventsOf(sql, sport)} e where status in ${sql(statusesOf(sport, 'over'))}`
   return found?.season ?? ''
 }
 
@@ -97,7 +97,7 @@ export const findStates = (sql: ISql, sport: Sport, ids: readonly string[]): Pro
 
 async function readStates(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Promise<EventStart[]> {
   return await sql<EventStart[]>`
-    select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e where ${which} order by id`
+    select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e where ${which} order by id collate "C"`
 }
 
 /** Whether any event of that day or later is stored. */
@@ -152,7 +152,7 @@ export const findEvents = (sql: ISql, sport: Sport, ids: readonly string[]): Pro
 async function readStored(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Promise<StoredEvent[]> {
   const found = await sql<Omit<StoredEvent, 'row'>[]>`
     select id, day, season, status, starts_at as "startsAt", changed_at as "changedAt", label as name
-    from ${eventsOf(sql, sport, { withLabel: true })} e where ${which} order by starts_at, id`
+    from ${eventsOf(sql, sport, { withLabel: true })} e where ${which} order by starts_at, id collate "C"`
   const ids = found.map(({ id }) => id)
   const rows = await findRows(sql, sport, ids)
   const byId = new Map(rows.map(row => [row.providerId, row]))
