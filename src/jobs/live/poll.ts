@@ -57,7 +57,7 @@ export async function pollFeed(session: Session, days: readonly Day[], events: r
     changed: changed.map(({ stored }) => stored.id),
     finals: [],
     counts: { ...noCounts(), items: [noItems(sport.events.noun)] },
-    findings: listed.findings,
+    findings: [...listed.findings, ...near.findings, ...further.findings],
     trouble: undefined,
   }
   if (changed.length > 0) await load(session, changed, poll)

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { PayloadError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
 import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
 import { espn, nflScoreboardPath } from '../../providers/espn.ts'
@@ -58,9 +59,15 @@ function toLiveGame(entry: Event): LiveGame {
   const now = statusOf(status.type)
   const played = now === 'live' || now === 'final'
   const [homeTeamId, awayTeamId] = [clubIdOf(home), clubIdOf(away)]
+  const unscored = [home, away].find(side => scoreOf(side) === null)
+  if (now === 'final' && unscored)
+    throw new PayloadError(
+      `The scoreboard's event ${id} is final without a score of ${clubIdOf(unscored)}; it is asked for again.`,
+    )
   return {
     id,
-    fixture: { day: dayOf(new Date(date), zone), homeTeamId, awayTeamId },
+    day: dayOf(new Date(date), zone),
+    sides: { homeTeamId, awayTeamId },
     name: `${awayTeamId}-${homeTeamId}`,
     state: {
       status: now,
