@@ -86,6 +86,44 @@ test('once its hours are over a game is what games.csv says of it, whoever looke
   expect(await run(daily, '2024-09-20T12:00:00Z')).toMatchObject({ units: { unchanged: 1 } })
 })
 
+test('scores go to their clubs, whichever ESPN lists as the visitor; other clubs, and an end without a score, are findings', async () => {
+  const ids = ['2024_01_BAL_KC', '2024_01_LV_LAC', '2024_01_SEA_NE', '2024_01_GB_CHI'] as const
+  const files = { games: csv(ids.map((id, i) => gameLine(id, { ...toCome, espn: i === 1 ? '' : `40${i}` }))) }
+  await using world = await startNflLeague(files)
+  const events = [
+    event('400', ['KC', 'BAL'], ['31', '10'], true),
+    // Its number is not known: by day and clubs.
+    event('999', ['LAC', 'LV'], ['7', '3'], false),
+    event('402', ['SEA', 'MIA'], ['21', '14'], true),
+    event('403', ['GB', 'CHI'], ['12', ''], true),
+  ]
+  await using espn = await startProviderServer(() => reply(200, {}, { events }))
+  const run = async (words: readonly string[], now: string) => {
+    const done = await world.run(words, { SPORTS_INGEST_NOW: now, SPORTS_INGEST_PROVIDER_ESPN_URL: espn.url })
+    expect(done.code, done.stderr).toBe(0)
+    return receiptOf(done)
+  }
+  await run(daily, '2024-09-08T12:00:00Z')
+  const first = await run(live, '2024-09-08T20:00:00Z')
+  expect(first.findings).toMatchObject([
+    {
+      item: '403',
+      check: 'scoreboard',
+      message: "The scoreboard's event 403 is final without a score of CHI; it is asked for again.",
+    },
+    {
+      item: '2024_01_SEA_NE',
+      check: 'other-clubs',
+      message: expect.stringContaining('SEA and MIA, and game 2024_01_SEA_NE of SEA and NE'),
+    },
+  ])
+  const known = { '2024_01_BAL_KC': 'final 10:31', '2024_01_LV_LAC': 'live 3:7', '2024_01_SEA_NE': 'scheduled' }
+  expect(await states(world)).toEqual({ ...known, '2024_01_GB_CHI': 'scheduled' })
+  events.splice(3, 1, event('403', ['GB', 'CHI'], ['12', '9'], true))
+  await run(live, '2024-09-08T20:05:00Z')
+  expect(await states(world)).toEqual({ ...known, '2024_01_GB_CHI': 'final 12:9' })
+})
+
 test('a file that lacks games that were played is refused, and the command that its message names accepts it for good', async () => {
   const all = Array.from({ length: 8 }, (_, i) => gameLine(`2024_0${i + 1}_LV_KC`, { gameday: '2024-09-08' }))
   const files = { games: csv(all) }
