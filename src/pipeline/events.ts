@@ -1,6 +1,6 @@
 import type { ISql, PendingQuery, Row } from 'postgres'
 import type { Day } from '../core/days.ts'
-import { transientErrors } from '../core/outcome.ts'
+import { notFinal, transientErrors } from '../core/outcome.ts'
 import type { Gap } from './coverage.ts'
 import { eventsOf, ofSport, rowColumns, statusesOf, tableOf, unfinishedOf } from './event-table.ts'
 import type { EventRow } from './rows.ts'
@@ -15,7 +15,8 @@ export interface EventState extends Gap {
 /**
  * Events to ask for again up to a day, by status and date and not by id: a postponed or moved event keeps its id and would be passed by.
  * Those not over yet or called off, and those with a dead letter that was tried fewer than `maxAttempts` times or for a transient reason;
- * not the dead letters of a backfill, of which there may be hundreds in a season of long ago.
+ * not the dead letters of a backfill, of which there may be hundreds in a season of long ago, but for events that were not over by their
+ * own files.
  */
 export async function listEventsToRevisit(
   sql: ISql,
@@ -52,7 +53,7 @@ const isTriedAgain = (
   { id }: Sport,
   { maxAttempts, datasets }: { maxAttempts: number; datasets: readonly string[] },
 ): PendingQuery<Row[]> => sql`
-  r.job is distinct from 'backfill' and d.sport = ${id} and d.dataset in ${sql(['', ...datasets])} and d.status = 'open'
+  (r.job is distinct from 'backfill' or d.error_class = ${notFinal}) and d.sport = ${id} and d.dataset in ${sql(['', ...datasets])} and d.status = 'open'
     and (d.attempts < ${maxAttempts} or d.error_class in ${sql([...transientErrors])})`
 
 /** Items with an open dead letter for a transient reason. */

@@ -154,7 +154,7 @@ function withLiveState(item: Item, { live }: Pair): Item {
   if (!event) return item
   const state = { ...event, ...live.state }
   if (!isOver(live)) return { ...item, event: state, failures: [] }
-  const lagsBehind = failures.length === 0 && event.status === 'live' && item.tables.length > 0
+  const lagsBehind = failures.length === 0 && event.status === 'live'
   return lagsBehind ? item : { ...item, event: state }
 }
 
