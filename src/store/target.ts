@@ -14,6 +14,28 @@ const types = {
 /** What `pg_stat_activity` calls the sessions of a process: at most 63 bytes, so the number comes first. */
 export const sessionName = (host: string, pid: number): string => `sports-ingest ${pid} on ${host}`.slice(0, 63)
 
+/**
+ * What statements and the text of their values depend on, at PostgreSQL's own defaults: somebody may have set it otherwise for the
+ * server, the database or the role. The zone is UTC; no wait for a lock or an idle session ends by another limit than ours.
+ */
+const ownSettings = {
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  bytea_output: 'hex',
+  extra_float_digits: 1,
+  standard_conforming_strings: 'on',
+  backslash_quote: 'safe_encoding',
+  array_nulls: 'on',
+  transform_null_equals: 'off',
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  lock_timeout: 0,
+  idle_session_timeout: 0,
+  client_min_messages: 'warning',
+}
+
 /** The settings of every connection. */
 export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
   return {
@@ -32,6 +54,7 @@ export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
       statement_timeout: queryTimeoutMs,
       // A halted process must not keep its locks: as long as a lease lasts without a sign of life.
       idle_in_transaction_session_timeout: 30_000,
+      ...(ownSettings as object),
     },
   }
 }
