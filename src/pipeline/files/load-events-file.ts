@@ -171,13 +171,8 @@ export async function loadEventsFile(
   const played = unlisted.filter(isPlayed).map(({ id }) => id)
   // A row that cannot be read may be any of them; one that is there twice is not.
   const unreadable = errors.bad.length - repeated
-  const vanished = played.filter(id => !lacks.includes(id))
-  const season = unlisted.find(({ id }) => id === vanished[0])?.season
-  const acceptedBy = `sports-ingest schedule backfill --sport ${sport.id} --season ${season} --only ${dataset} --restart`
-  if (!mayShrink && vanished.length > maxVanishedFinals + unreadable)
-    throw new PayloadError(`The file ${dataset} lacks ${vanished.length} ${noun} that were played, ${vanished[0]} among them.`, {
-      hint: `What is stored stays. Should it be right nevertheless: ${acceptedBy}.`,
-    })
+  const vanished = unlisted.filter(event => isPlayed(event) && !lacks.includes(event.id))
+  if (!mayShrink && vanished.length > maxVanishedFinals + unreadable) throw incomplete(sport, dataset, vanished)
   const dropped = ids.filter(id => !played.includes(id))
   if (unreadable === 0) await dropUnlisted(dropped, replaced)
   const findings = [
@@ -187,6 +182,13 @@ export async function loadEventsFile(
   counts = { ...counts, findings: [...counts.findings, ...findings] }
   const accepted = mayShrink ? played : played.filter(id => lacks.includes(id))
   return { counts, rows: listed.size, bad: errors.bad, unknown, left: { againAt, lacks: accepted } }
+}
+
+function incomplete({ id: sport, events: { noun } }: Sport, dataset: string, vanished: readonly EventState[]): PayloadError {
+  const [first] = vanished
+  const acceptedBy = `sports-ingest schedule backfill --sport ${sport} --season ${first?.season} --only ${dataset} --restart`
+  const message = `The file ${dataset} lacks ${vanished.length} ${noun} that were played, ${first?.id} among them.`
+  return new PayloadError(message, { hint: `What is stored stays. Should it be right nevertheless: ${acceptedBy}.` })
 }
 
 /** Whether of two records of one event the first is the one that counts. */
