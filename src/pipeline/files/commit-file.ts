@@ -59,7 +59,7 @@ export async function commitFile(
         file: {
           ...{ sport: sport.id, dataset: dataset.name, unit: key, provider: source.provider, url: file.url },
           ...{ etag: file.etag ?? null, lastModified: file.lastModified ?? null, ...file.sum() },
-          ...{ rows: rows.rows, unknown: rows.unknown.join(' '), shape, runId: run.id, loadedAt: at },
+          ...{ rows: rows.rows, unknown: rows.unknown.join(' '), shape, left: rows.left, runId: run.id, loadedAt: at },
         },
         letters,
         resolved,
@@ -77,10 +77,12 @@ export async function commitFile(
   async function load(tx: TransactionSql): Promise<FileRows> {
     const at = clock.now()
     const { content, name } = dataset
-    const { today } = context
-    if ('events' in content) return await loadEventsFile(tx, content.events, chunks, { sport, dataset: name, at, today, changed })
+    const { season, mayShrink, loaded } = unit
+    if ('events' in content) {
+      const options = { sport, dataset: name, at, mayShrink, lacks: loaded?.left?.lacks ?? [], changed }
+      return await loadEventsFile(tx, content.events, chunks, options)
+    }
     const { provider, naIsMissing = false } = source
-    const { season, mayShrink } = unit
     return await loadRows(tx, content.rows, chunks, { dataset: name, season, provider, naIsMissing, mayShrink, at })
   }
 }
