@@ -64,6 +64,11 @@ export class PayloadError extends IngestError {
   readonly recovery = 'dead-letter'
 }
 
+/** An event is listed as over, and its own file does not say so yet: it is asked for until it does. */
+export class NotFinalError extends IngestError {
+  readonly recovery = 'dead-letter'
+}
+
 /** The database failed: unreachable, shut down, full. */
 export class StoreError extends IngestError {
   readonly recovery = 'retry'

@@ -47,8 +47,11 @@ export function decideOutcome(error: unknown, { attempt, maxAttempts }: Attempts
   }
 }
 
-/** Error classes that are not about the item: it is tried until it loads, without a limit of attempts. */
-export const transientErrors: readonly string[] = ['ProviderUnavailableError', 'RateLimitedError']
+/** The event has a file, and is not over by that. */
+export const notFinal = 'NotFinalError'
+
+/** Error classes that pass by themselves: the item is tried until it loads, without a limit of attempts. */
+export const transientErrors: readonly string[] = ['ProviderUnavailableError', 'RateLimitedError', notFinal]
 
 /**
  * The error to record for an item whose attempts are over.

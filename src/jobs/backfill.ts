@@ -1,3 +1,4 @@
+import type { TransactionSql } from 'postgres'
 import type { App } from '../app.ts'
 import { addDays, type Day, eachDay } from '../core/days.ts'
 import { keepHeapSmall } from '../core/heap.ts'
@@ -21,7 +22,7 @@ import { readSettled } from '../store/settled.ts'
 import { forgetWatermark, readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
 import type { BackfillOptions } from './backfill-options.ts'
 import { byReading, type Chosen, chooseDatasets, leasesFor } from './plan/datasets.ts'
-import { readEntry } from './plan/entries.ts'
+import { acceptUnlisted, readEntry } from './plan/entries.ts'
 import { planSeason } from './plan/season.ts'
 import { eventUnit, planUnits, unitsOfLetters } from './plan/units.ts'
 import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
@@ -78,6 +79,7 @@ async function loadSchedule(job: Job, sport: ScheduledSport, plan: BackfillPlan,
   const { schedule, keptAt } = await schedules.fetch(season)
   const planned = await app.database.run(sql => planSeason(sql, sport, schedule, options, today))
   const datasets = requests.filter(isPerEvent)
+  receipt.findings.push(...planned.unlisted.findings)
   const units = planned.chunks.map(({ entries, ...days }) => eventUnit(sport.schedule.dataset, days, entries, datasets))
   receipt.items = addItems(receipt.items, [{ ...noItems(sport.events.noun), settled: planned.settled }])
   if (keptAt) {
@@ -89,7 +91,7 @@ async function loadSchedule(job: Job, sport: ScheduledSport, plan: BackfillPlan,
   const others = await planOthers(job, plan, options.from)
   const prepare = await checkingStored(job, season, options, schedules)
   // Only now that it is known what is to be loaded instead.
-  await forget(job, plan)
+  await forget(job, plan, (tx, by) => acceptUnlisted(tx, sport, planned.unlisted, by))
   await workUnits(job, [...units, ...others], {
     ...how,
     onOutage: 'fail',
@@ -131,7 +133,8 @@ async function planOthers(job: Job, plan: BackfillPlan, first: Day | undefined):
   const last = options.to ?? addDays(today, -1)
   const days = seasons.flatMap(({ from, to }) => eachDay([from, first ?? from].sort()[1] as Day, [to, last].sort()[0] as Day))
   const { retryFailed, restart } = options
-  const request = { scope: { today, days, seasons }, retryFailed, restart: restart !== undefined }
+  const scope = { today, days, seasons }
+  const request = { scope, now: app.clock.now(), retryFailed, restart: restart !== undefined }
   return await app.database.run(sql => planUnits(sql, sport, plan, request))
 }
 
@@ -175,8 +178,12 @@ async function withoutSettled(
   return { units: left, settled: units.length - left.length }
 }
 
-/** What is settled is forgotten, where that was asked for. */
-async function forget({ app, sport, run, today }: Job, { watermarks, seasons, files, options }: BackfillPlan): Promise<void> {
+/** What is settled is forgotten, where that was asked for; and `accept` notes what a person takes for right by it. */
+async function forget(
+  { app, sport, run, today }: Job,
+  { watermarks, seasons, files, options }: BackfillPlan,
+  accept: (tx: TransactionSql, by: Parameters<typeof acceptUnlisted>[3]) => Promise<void> = async () => {},
+): Promise<void> {
   const { restart, only } = options
   if (!restart || run.id === null) return
   const by = { user: restart.user, reason: 'backfill --restart' }
@@ -186,8 +193,11 @@ async function forget({ app, sport, run, today }: Job, { watermarks, seasons, fi
   const read = files.flatMap(({ name, units }) =>
     [...units({ today, days: [], seasons })].map(({ key }) => ({ dataset: name, unit: key })),
   )
+  const { id: runId } = run
+  const at = app.clock.now()
   await run.commit(async tx => {
-    for (const name of isWhole ? watermarks : []) await forgetWatermark(tx, { ...name, at: app.clock.now(), by })
+    await accept(tx, { ...by, runId, at })
+    for (const name of isWhole ? watermarks : []) await forgetWatermark(tx, { ...name, at, by })
     for (const file of [...read, ...(isWhole ? derived : [])]) await forgetFile(tx, { sport: sport.id, ...file })
   })
 }

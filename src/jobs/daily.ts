@@ -6,6 +6,7 @@ import { dayOf } from '../core/zones.ts'
 import { isFile, isPerEvent, type Scope } from '../pipeline/dataset.ts'
 import { listDaysToRevisit, listEventsToRevisit, listUnfinishedOn } from '../pipeline/events.ts'
 import { coveredDays, coveredEvents, type Frontier, settledByDays } from '../pipeline/frontier.ts'
+import { listUnstored } from '../pipeline/missing.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../pipeline/schedule.ts'
 import { rangeOf, seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/seasons.ts'
@@ -15,7 +16,7 @@ import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/wate
 import { readFirstDay } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
 import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor, namesOf } from './plan/datasets.ts'
-import { type DaysRequest, firstDayCovered, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
+import { type DaysRequest, firstDayCovered, loadedBy, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
 import { checkComplete, entryOf } from './plan/entries.ts'
 import { type Asked, eventUnit, planFiles, unitsBySpan } from './plan/units.ts'
 import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
@@ -46,7 +47,7 @@ interface DailyPlan extends About, Chosen {
   revisits: boolean
   days: PlannedDays
   /** The last and the first day that runs have loaded; undefined where none has, or none of them is asked for again. */
-  loaded: { last: Day; first: Day } | undefined
+  loaded: { last: Day; first: Day; has(day: Day): boolean } | undefined
   /** Seasons that those days touch. */
   seasons: Scope['seasons']
 }
@@ -94,7 +95,7 @@ export async function runDaily(
       // Whole files are of seasons; days have their own units.
       season: hasRequests ? undefined : rangeOf(labels),
       // An explicit date asks for that day alone.
-      loaded: revisits && byCalendar && watermark && first ? { last: watermark, first } : undefined,
+      loaded: revisits && byCalendar && watermark && first ? { last: watermark, first, has: loadedBy(history) } : undefined,
     }
   }
   return await runJob(app, spec, plan, async (job, planned) => await loadDays(job, planned, onProgress))
@@ -107,7 +108,7 @@ async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progr
   const scope = { today, days: days.days, seasons }
   const units: Unit[] = [
     ...(await planRequests(job, daily)),
-    ...(await app.database.run(sql => planFiles(sql, sport, { scope, datasets: files }))),
+    ...(await app.database.run(sql => planFiles(sql, sport, { scope, now: app.clock.now(), datasets: files }))),
   ]
   const name = dailyWatermark(sport.id)
   const isCovered = sport.settledBy === 'coverage'
@@ -145,7 +146,7 @@ async function planRequests(job: Job, plan: DailyPlan): Promise<RequestUnit[]> {
 
 /** Units of events, oldest day first: whole days, and events of earlier days that are to be looked at again. */
 async function planEvents(job: Job, sport: ScheduledSport, plan: DailyPlan): Promise<RequestUnit[]> {
-  const { app, today } = job
+  const { app, today, receipt } = job
   const { days, loaded, requests, revisits, isPartial } = plan
   const schedule = await openSchedules({ ...job, sport }).fetchCurrent()
   const datasets = requests.filter(isPerEvent)
@@ -157,8 +158,13 @@ async function planEvents(job: Job, sport: ScheduledSport, plan: DailyPlan): Pro
     for (const entry of schedule.entriesOn(day)) add(day, entry)
 
   const names = namesOf(sport, sport.datasets.filter(isPerEvent))
-  await app.database.run(async sql => {
-    await checkComplete(sql, sport, schedule)
+  const { findings } = await app.database.run(async sql => {
+    const unlisted = await checkComplete(sql, sport, schedule)
+    // Listed when their days had been loaded.
+    const passed = loaded ? schedule.entries.filter(({ day }) => loaded.has(day) && !byDay.has(day)) : []
+    const ids = passed.map(({ id }) => id)
+    const late = await listUnstored(sql, sport, ids)
+    for (const entry of passed) if (late.has(entry.id)) add(entry.day, entry)
     const stored = [
       ...(revisits ? await listEventsToRevisit(sql, sport, { upTo: days.target, maxAttempts, datasets: names }) : []),
       ...(await listUnfinishedOn(sql, sport, days.days)),
@@ -168,7 +174,9 @@ async function planEvents(job: Job, sport: ScheduledSport, plan: DailyPlan): Pro
       // An event that was moved into a day that is loaded anyway is loaded there.
       if (entry && !(byDay.has(entry.day) && entry.day !== event.day)) add(event.day, entry)
     }
+    return unlisted
   })
+  receipt.findings.push(...findings)
   return [...byDay]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([day, events]) => ({

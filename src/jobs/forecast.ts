@@ -88,7 +88,7 @@ export async function forecastBackfill(
 
   async function ofFiles(): Promise<FilesForecast> {
     const scope = { today, days: [], seasons: seasons.map(season => seasonSpan(sport, season)) }
-    const request = { scope, datasets: files, retryFailed: options.retryFailed }
+    const request = { scope, now: clock.now(), datasets: files, retryFailed: options.retryFailed }
     const units = await database.run(sql => planFiles(sql, sport, request))
     return {
       sport: sport.id,

@@ -36,7 +36,7 @@ export async function runReference(
     async () => ({ targetDate: today, watermarks: [] }),
     async job => {
       const scope = { today, days: [today], seasons: seasonsOf(sport, [today]) }
-      const units = await app.database.run(sql => planUnits(sql, sport, chosen, { scope }))
+      const units = await app.database.run(sql => planUnits(sql, sport, chosen, { scope, now: app.clock.now() }))
       await workUnits(job, units, { about: 'reference', onProgress })
       return {}
     },

@@ -96,7 +96,8 @@ async function planRetry(job: Job, letters: readonly DeadLetter[]): Promise<Unit
   const others = letters.filter(({ dataset }) => !perEvent.has(dataset))
   const days = daysOf(others)
   const datasets = byReading(sport.datasets.filter(({ name }) => others.some(({ dataset }) => dataset === name)))
-  const request = { scope: { today, days, seasons: seasonsOf(sport, days) }, letters: others.map(({ id }) => id) }
+  const scope = { today, days, seasons: seasonsOf(sport, days) }
+  const request = { scope, now: app.clock.now(), letters: others.map(({ id }) => id) }
   const units = await app.database.run(sql => planUnits(sql, sport, datasets, request))
   const requests = units.filter(unit => unit.read === 'requests')
   const asked: ReadonlySet<Unit> = unitsOfLetters(requests, others)

@@ -41,6 +41,6 @@ export const linesOf = (table: PgTable, event: string, atLeast: number): Coverag
 export function within(sql: ISql, span: EventSpan): PendingQuery<Row[]> {
   if ('from' in span) return sql`e.day between ${span.from} and ${span.to}`
   const { season, upToId, also = [] } = span
-  const upTo = upToId === undefined ? sql`true` : sql`(e.id <= ${upToId} or e.id in ${sql(['', ...also])})`
+  const upTo = upToId === undefined ? sql`true` : sql`(e.id collate "C" <= ${upToId} or e.id in ${sql(['', ...also])})`
   return sql`e.season = ${season} and ${upTo}`
 }

@@ -100,8 +100,13 @@ export interface EventFile {
    * @throws PayloadError for a record that is no event
    */
   toItem(field: ReadField, extra: string | null): Item
-  /** The item as it is to be written, where the stored event has begun lately, and a live feed may know better. */
-  reconcile?(item: Item, stored: EventRow): Item
+  /** Columns of the event that a live feed writes, too: `status` and others, each null where nothing was played; and of these, the result. */
+  state: readonly string[]
+  result: readonly string[]
+  /** What is wrong where the stored event is over with another result than is listed. */
+  contradiction(listed: EventRow, stored: EventRow): string | undefined
+  /** Of all events that the file lists no longer, those that it lists under another id now. */
+  listReplaced(sql: ISql, unlisted: readonly string[]): Promise<string[]>
 }
 
 /** One kind of record that is read from whole files (CSV). */

@@ -1,8 +1,8 @@
 import type { ISql, PendingQuery, Row } from 'postgres'
 import type { Day } from '../core/days.ts'
-import { transientErrors } from '../core/outcome.ts'
+import { notFinal, transientErrors } from '../core/outcome.ts'
 import type { Gap } from './coverage.ts'
-import { columnOf, eventsOf, ofSport, rowColumns, statusesOf, tableOf, unfinishedOf } from './event-table.ts'
+import { eventsOf, ofSport, rowColumns, statusesOf, tableOf, unfinishedOf } from './event-table.ts'
 import type { EventRow } from './rows.ts'
 import type { Sport } from './sport.ts'
 
@@ -15,7 +15,8 @@ export interface EventState extends Gap {
 /**
  * Events to ask for again up to a day, by status and date and not by id: a postponed or moved event keeps its id and would be passed by.
  * Those not over yet or called off, and those with a dead letter that was tried fewer than `maxAttempts` times or for a transient reason;
- * not the dead letters of a backfill, of which there may be hundreds in a season of long ago.
+ * not the dead letters of a backfill, of which there may be hundreds in a season of long ago, but for events that were not over by their
+ * own files.
  */
 export async function listEventsToRevisit(
   sql: ISql,
@@ -23,15 +24,15 @@ export async function listEventsToRevisit(
   { upTo, maxAttempts, datasets }: { upTo: Day; maxAttempts: number; datasets: readonly string[] },
 ): Promise<EventState[]> {
   const events = eventsOf(sql, sport)
-  return await sql<EventState[]>`
+  const found = sql`
     select id, day, season, status from ${events} e
     where day <= ${upTo} and status in ${sql([...unfinishedOf(sport), ...statusesOf(sport, 'off')])}
     union
     select d.item, coalesce(e.day, d.day), coalesce(e.season, ''), coalesce(e.status, '') from dead_letters d
     left join ${events} e on e.id = d.item
     left join ingest_runs r on r.id = d.run_id
-    where ${isTriedAgain(sql, sport, { maxAttempts, datasets })} and coalesce(e.day, d.day) <= ${upTo}
-    order by day, id`
+    where ${isTriedAgain(sql, sport, { maxAttempts, datasets })} and coalesce(e.day, d.day) <= ${upTo}`
+  return await sql<EventState[]>`select * from (${found}) found order by day, id collate "C"`
 }
 
 /** Days with a dead letter of a dataset that is to be tried again, by the same rule: letters of its units, or of events in them. */
@@ -52,7 +53,7 @@ const isTriedAgain = (
   { id }: Sport,
   { maxAttempts, datasets }: { maxAttempts: number; datasets: readonly string[] },
 ): PendingQuery<Row[]> => sql`
-  r.job is distinct from 'backfill' and d.sport = ${id} and d.dataset in ${sql(['', ...datasets])} and d.status = 'open'
+  (r.job is distinct from 'backfill' or d.error_class = ${notFinal}) and d.sport = ${id} and d.dataset in ${sql(['', ...datasets])} and d.status = 'open'
     and (d.attempts < ${maxAttempts} or d.error_class in ${sql([...transientErrors])})`
 
 /** Items with an open dead letter for a transient reason. */
@@ -68,7 +69,7 @@ export async function listUnfinishedOn(sql: ISql, sport: Sport, days: readonly D
   return await readStates(sql, sport, sql`status in ${sql(unfinishedOf(sport))} and day in ${sql([...days])}`)
 }
 
-/** All events of a season, by id. */
+/** All events of a season, by id: by its bytes, as a frontier compares positions, whatever the database's collation is. */
 export const listSeason = (sql: ISql, sport: Sport, season: string): Promise<EventState[]> =>
   readStates(sql, sport, sql`season = ${season}`)
 
@@ -79,17 +80,17 @@ export const listFinals = (sql: ISql, sport: Sport, season: string): Promise<Eve
 /** The newest season of which an event is over; empty where there is none. */
 export async function readNewestSeason(sql: ISql, sport: Sport): Promise<string> {
   const [found] = await sql<{ season: string | null }[]>`
-    select max(season) as season from ${eventsOf(sql, sport)} e where status in ${sql(statusesOf(sport, 'over'))}`
+    select max(season collate "C") as season from ${eventsOf(sql, sport)} e where status in ${sql(statusesOf(sport, 'over'))}`
   return found?.season ?? ''
 }
 
 /** An event's state, and when it begins. */
-export interface EventStart extends EventState {
+interface EventStart extends EventState {
   startsAt: Date | null
 }
 
 /** All events of a sport. */
-export const listEventStarts = (sql: ISql, sport: Sport): Promise<EventStart[]> => readStates(sql, sport, sql`true`)
+export const listStates = (sql: ISql, sport: Sport): Promise<EventState[]> => readStates(sql, sport, sql`true`)
 
 /** Stored events by their ids. */
 export const findStates = (sql: ISql, sport: Sport, ids: readonly string[]): Promise<EventState[]> =>
@@ -97,12 +98,8 @@ export const findStates = (sql: ISql, sport: Sport, ids: readonly string[]): Pro
 
 async function readStates(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Promise<EventStart[]> {
   return await sql<EventStart[]>`
-    select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e where ${which} order by id`
+    select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e where ${which} order by id collate "C"`
 }
-
-/** Rows of events that have begun since, or will begin. */
-export const listRowsSince = (sql: ISql, sport: Sport, since: Date): Promise<EventRow[]> =>
-  readRows(sql, sport, sql`e.${sql(columnOf(sport.events.table, sport.events.columns.startsAt))} >= ${since}`)
 
 /** Whether any event of that day or later is stored. */
 export async function hasEventsSince(sql: ISql, sport: Sport, day: Day): Promise<boolean> {
@@ -117,8 +114,12 @@ async function readRows(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Pr
 
 /** An event's row as it is stored, or undefined where it is not. */
 export async function readEvent(sql: ISql, sport: Sport, id: string): Promise<EventRow | undefined> {
-  return (await readRows(sql, sport, sql`e.provider_id = ${id}`))[0]
+  return (await findRows(sql, sport, [id]))[0]
 }
+
+/** Stored rows by their ids. */
+export const findRows = (sql: ISql, sport: Sport, ids: readonly string[]): Promise<EventRow[]> =>
+  readRows(sql, sport, sql`e.provider_id in ${sql(['', ...ids])}`)
 
 /** The newest events that are over, but for some. */
 export async function listNewestFinals(sql: ISql, sport: Sport, except: readonly string[]): Promise<EventRow[]> {
@@ -152,9 +153,9 @@ export const findEvents = (sql: ISql, sport: Sport, ids: readonly string[]): Pro
 async function readStored(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): Promise<StoredEvent[]> {
   const found = await sql<Omit<StoredEvent, 'row'>[]>`
     select id, day, season, status, starts_at as "startsAt", changed_at as "changedAt", label as name
-    from ${eventsOf(sql, sport, { withLabel: true })} e where ${which} order by starts_at, id`
+    from ${eventsOf(sql, sport, { withLabel: true })} e where ${which} order by starts_at, id collate "C"`
   const ids = found.map(({ id }) => id)
-  const rows = await readRows(sql, sport, sql`e.provider_id in ${sql(['', ...ids])}`)
+  const rows = await findRows(sql, sport, ids)
   const byId = new Map(rows.map(row => [row.providerId, row]))
   return found.flatMap(one => {
     const row = byId.get(one.id)

@@ -1,5 +1,6 @@
 import type { TransactionSql } from 'postgres'
 import { addDays, type Day, eachDay } from '../core/days.ts'
+import { NotFinalError } from '../core/errors.ts'
 import { forgetSettled, keepSettled, readSettled } from '../store/settled.ts'
 import { moveWatermark, readWatermark, type WatermarkName } from '../store/watermarks.ts'
 import { statusesOf, unfinishedOf } from './event-table.ts'
@@ -118,12 +119,13 @@ export const coveredDays = (name: WatermarkName, sport: Sport, season: string, t
 })
 
 /**
- * Events that need not be asked for again: over, called off, or in the dead letters. One that is ahead, on or moved is not, and the
- * frontier waits for it.
+ * Events that need not be asked for again: over, called off, or in the dead letters. One that is ahead, on or moved is not, nor one whose
+ * own file does not say that it is over, and the frontier waits for it.
  */
 export const settledItems = (sport: Pick<Sport, 'events'>, items: readonly Item[]): string[] => {
   const unfinished = unfinishedOf(sport)
   return items
+    .filter(({ failures }) => !failures.some(({ error }) => error instanceof NotFinalError))
     .filter(({ event, failures }) => !event || failures.length > 0 || !unfinished.includes(event.status))
     .map(({ id }) => id)
 }

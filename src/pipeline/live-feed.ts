@@ -7,12 +7,22 @@ import type { Finding, GameRow, TableRows } from './rows.ts'
 /** All that a live feed says of a game. */
 export type LiveState = Pick<GameRow, 'status' | 'statusText' | 'period' | 'homeScore' | 'awayScore'>
 
+export interface Sides {
+  homeTeamId: string
+  awayTeamId: string
+}
+
 /** One game in a live feed. */
 export interface LiveGame {
   /** As the provider of the feed numbers it. */
   id: string
-  /** Day and sides, to find the game where its number is not known; undefined where numbers are the same everywhere. */
-  fixture?: { day: Day; homeTeamId: string; awayTeamId: string }
+  /**
+   * Our ids of the clubs to which the scores of its state belong. A list may have them the other way round than the stored game, as on
+   * neutral ground. Undefined where the feed does not say it.
+   */
+  sides?: Sides | undefined
+  /** Its day, to find the game by that and its sides where its number is not known; undefined where numbers are the same everywhere. */
+  day?: Day
   /** What people call it, for messages: `LAL-BOS`. */
   name: string
   state: LiveState

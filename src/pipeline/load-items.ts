@@ -3,6 +3,7 @@ import type { TransactionSql } from 'postgres'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import type { MergeRow } from '../store/merge.ts'
+import { longestEventMs } from './event-hours.ts'
 import { columnOf, dayOfRow, eventsOf, ofSport, phaseOf, singular, tableOf, unfinishedOf } from './event-table.ts'
 import { type EventState, findStates } from './events.ts'
 import type { Item } from './item.ts'
@@ -83,8 +84,6 @@ function staysAsItIs(
 }
 
 /** Lists lag behind by minutes; what one still says after the night is so. */
-const longestEventMs = 12 * 3_600_000
-
 function hasJustBegun({ events }: Sport, event: EventRow, at: Date): boolean {
   const startsAt = event[events.columns.startsAt] as Date | null
   return startsAt !== null && startsAt <= at && at.getTime() - startsAt.getTime() < longestEventMs

@@ -7,6 +7,7 @@ import { tagsOfEvents } from './cache-tags.ts'
 import type { UnitContext } from './context.ts'
 import { undiscarded } from './discarded.ts'
 import { statusesOf } from './event-table.ts'
+import { noteFeed } from './files/reconcile.ts'
 import type { Failure, Item } from './item.ts'
 import { loadItems } from './load-items.ts'
 import { failWhereDown, failWhereRefused } from './probe-provider.ts'
@@ -66,6 +67,12 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
     const failures = undiscarded(unit.key, found.failures, discarded)
     const changed = new Set<string>()
     const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed })
+    if (unit.isRecurring)
+      await noteFeed(
+        tx,
+        sport,
+        items.filter(({ id }) => changed.has(id)),
+      )
     const over = statusesOf(sport, 'over')
     const isAnyOver = items.some(({ id, event }) => changed.has(id) && event && over.includes(event.status))
     await settle(tx, run, {

@@ -1,4 +1,5 @@
 import type { ISql } from 'postgres'
+import { notFinal } from '../core/outcome.ts'
 import { listLoadedUnits } from '../store/files.ts'
 import { type EventSpan, type Gap, within } from './coverage.ts'
 import type { Dataset } from './dataset.ts'
@@ -29,10 +30,13 @@ export async function countUnfinished(sql: ISql, sport: Sport, span: EventSpan):
   return row?.count ?? 0
 }
 
-/** Events of the span that are over and lack rows which no dead letter accounts for. */
+/** Events of the span that are over and lack rows which no dead letter accounts for, and those that are not over by their own files. */
 export async function listMissing(sql: ISql, sport: Sport, span: EventSpan): Promise<Missing[]> {
   const isAccountedFor = await readAccounts(sql, sport)
-  const found: Missing[] = []
+  const found: Missing[] = await sql<Missing[]>`
+    select distinct e.id, e.day, e.season, 'is over, but not by its own file' as what from ${eventsOf(sql, sport)} e
+    join dead_letters d on d.sport = ${sport.id} and d.item = e.id and d.status = 'open' and d.error_class = ${notFinal}
+    where ${within(sql, span)}`
   for (const dataset of sport.datasets)
     for (const { what, missing } of dataset.coverage)
       for (const gap of await missing(sql, sport, span)) if (!(await isAccountedFor(dataset, gap))) found.push({ ...gap, what })

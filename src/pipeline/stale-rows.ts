@@ -12,8 +12,7 @@ import type { Sport } from './sport.ts'
  * change, and events are not loaded in the order they were played. So the same rows stand at the end, whatever came first.
  */
 export async function withoutStaleRows(tx: TransactionSql, sport: Pick<Sport, 'id'>, items: readonly Item[]): Promise<Item[]> {
-  // Until the caller's commit: another run that knows an older name would not see this one's and write over it.
-  await tx`select pg_advisory_xact_lock(hashtext(${`sports-ingest news of ${sport.id}`}))`
+  await lockEvents(tx, sport)
   const newest = new Map<PgTable, ReadonlyMap<string, Day>>()
   const all = items.flatMap(({ related, tables }) => [...related, ...tables])
   for (const { table, newestOf } of all) {
@@ -32,6 +31,14 @@ export async function withoutStaleRows(tx: TransactionSql, sport: Pick<Sport, 'i
       return { ...item, related: fresh(item.related, day), tables: fresh(item.tables, day) }
     })
     .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : 0))
+}
+
+/**
+ * Until the caller's commit nobody else writes events of the sport: another run that knows an older name or state would not see this
+ * one's, and write over it.
+ */
+export async function lockEvents(tx: TransactionSql, sport: Pick<Sport, 'id'>): Promise<void> {
+  await tx`select pg_advisory_xact_lock(hashtext(${`sports-ingest news of ${sport.id}`}))`
 }
 
 const idOf = (row: MergeRow): string => String(row['providerId'])

@@ -15,8 +15,9 @@ export function readPayload<T>(schema: z.ZodType<T>, payload: unknown, problem: 
 }
 
 /**
- * The games of a live feed. One that is malformed is a finding beside the others.
+ * The games of a live feed. One that is malformed, or of which `toGame` says why it is none, is a finding beside the others.
  * @param what how messages call an entry, before its id
+ * @param toGame throws a PayloadError for an entry that contradicts itself
  */
 export function readLiveGames<T>(
   schema: z.ZodType<T>,
@@ -29,8 +30,13 @@ export function readLiveGames<T>(
   for (const entry of entries) {
     const item = String(entry[id] ?? 'unnamed')
     const { data, error } = schema.safeParse(entry)
-    if (error) findings.push({ item, check: 'scoreboard', message: `${what} ${item} is malformed: ${firstProblem(error)}.` })
-    else games.push(toGame(data as T))
+    try {
+      if (error) throw new PayloadError(`${what} ${item} is malformed: ${firstProblem(error)}.`)
+      games.push(toGame(data as T))
+    } catch (problem) {
+      if (!(problem instanceof PayloadError)) throw problem
+      findings.push({ item, check: 'scoreboard', message: problem.message })
+    }
   }
   return { games, findings }
 }

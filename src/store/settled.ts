@@ -22,6 +22,6 @@ export async function forgetSettled(
   { stage, key }: WatermarkName,
   which: { upTo: string } | { after: string },
 ): Promise<void> {
-  const range = 'upTo' in which ? tx`item <= ${which.upTo}` : tx`item > ${which.after}`
+  const range = 'upTo' in which ? tx`item collate "C" <= ${which.upTo}` : tx`item collate "C" > ${which.after}`
   await tx`delete from ingest_settled where stage = ${stage} and key = ${key} and ${range}`
 }

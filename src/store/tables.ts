@@ -168,7 +168,10 @@ export const files = pgTable(
     rows: integer('rows').notNull(),
     /** Its undeclared columns, separated by spaces: reported only when they change. */
     unknown: text('unknown').notNull(),
-    /** How it was read: with other columns declared, it is read again. Empty where an older version read it. */
+    /**
+     * How it was read: with other columns declared, it is read again. Empty where an older version read it. Behind it, of a file of events,
+     * what its last load left open.
+     */
     shape: text('shape').notNull(),
     runId: bigint('run_id', { mode: 'number' }).notNull(),
     loadedAt: instant('loaded_at').notNull(),

@@ -5,14 +5,56 @@ import { openSocket } from './socket.ts'
 
 export type PostgresOptions = Options<Record<string, PostgresType>>
 
-/** Days stay text. 64-bit integers become numbers: they count rows and runs, and stay small. */
+/** What JSON.stringify makes of NUL and of half a surrogate pair; the backslashes before it are those of a text. */
+const unstorable = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
+
+/**
+ * The one place all parameters of statements go through. PostgreSQL stores no NUL and no half of a surrogate pair, and would refuse the
+ * statement for one in a provider's text: each becomes U+FFFD. (COPY has `toCopyText` for that.)
+ * Days stay text. 64-bit integers become numbers: they count rows and runs, and stay small.
+ */
 const types = {
+  // Texts, and what the server gives no type.
+  text: {
+    to: 0,
+    from: [25, 1043],
+    serialize: (value: unknown) => String(value).replaceAll('\0', '\uFFFD'),
+    parse: (text: string) => text,
+  },
+  json: {
+    to: 114,
+    from: [114, 3802],
+    serialize: (value: unknown) => JSON.stringify(value).replaceAll(unstorable, '$1\uFFFD'),
+    parse: (text: string) => JSON.parse(text),
+  },
   date: { to: 1082, from: [1082], serialize: (day: string) => day, parse: (day: string) => day },
   bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: (text: string) => Number(text) },
 }
 
 /** What `pg_stat_activity` calls the sessions of a process: at most 63 bytes, so the number comes first. */
 export const sessionName = (host: string, pid: number): string => `sports-ingest ${pid} on ${host}`.slice(0, 63)
+
+/**
+ * What statements and the text of their values depend on, at PostgreSQL's own defaults: somebody may have set it otherwise for the
+ * server, the database or the role. The zone is UTC; no wait for a lock or an idle session ends by another limit than ours.
+ */
+const ownSettings = {
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  bytea_output: 'hex',
+  extra_float_digits: 1,
+  standard_conforming_strings: 'on',
+  backslash_quote: 'safe_encoding',
+  array_nulls: 'on',
+  transform_null_equals: 'off',
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  lock_timeout: 0,
+  idle_session_timeout: 0,
+  client_min_messages: 'warning',
+}
 
 /** The settings of every connection. */
 export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
@@ -32,6 +74,7 @@ export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
       statement_timeout: queryTimeoutMs,
       // A halted process must not keep its locks: as long as a lease lasts without a sign of life.
       idle_in_transaction_session_timeout: 30_000,
+      ...(ownSettings as object),
     },
   }
 }

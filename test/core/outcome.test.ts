@@ -6,6 +6,7 @@ import {
   ConfigError,
   CredentialsError,
   IngestError,
+  NotFinalError,
   PayloadError,
   ProviderRefusesError,
   ProviderRejectedError,
@@ -32,6 +33,7 @@ const table: [error: IngestError, withAttemptsLeft: Kind, afterTheLast: Kind][] 
   [new ProviderRejectedError('No.', { kind: 'rejected' }), 'dead-letter', 'dead-letter'],
   [new ProviderRefusesError('Not you.'), 'stop', 'stop'],
   [new PayloadError('Malformed.'), 'dead-letter', 'dead-letter'],
+  [new NotFinalError('Not over yet.'), 'dead-letter', 'dead-letter'],
   [new StoreError('The database is gone.'), 'retry', 'stop'],
   [new RowError('Out of range.'), 'dead-letter', 'dead-letter'],
   [new BusyError('Already at work.'), 'stop', 'stop'],
@@ -111,7 +113,7 @@ describe('toItemError', () => {
   })
 })
 
-test('transient errors are classes of the table that are retried or waited for', () => {
+test('transient errors are classes of the table that are retried or waited for, and events that are not over', () => {
   const kinds = transientErrors.map(name => rows.find(row => row.error.name === name)?.left)
-  expect(kinds).toEqual(['retry', 'snooze'])
+  expect(kinds).toEqual(['retry', 'snooze', 'dead-letter'])
 })

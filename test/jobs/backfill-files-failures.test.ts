@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { StoppedError } from '../../src/core/errors.ts'
 import { discardDeadLetters } from '../../src/store/dead-letters.ts'
 import { csv } from '../support/csv.ts'
-import { type NflFiles, nflFiles, perSeason, weekLinesOf } from '../support/hand-made-nfl.ts'
+import { gameIdsOf, gameLine, type NflFiles, nflFiles, perSeason, toCome, weekLinesOf } from '../support/hand-made-nfl.ts'
 import { type NflWorld, startNflWorld } from '../support/nfl-world.ts'
 import { breakOff, type Reply, reply } from '../support/provider-server.ts'
 import { at } from '../support/test-clock.ts'
@@ -79,6 +79,33 @@ describe('a file that cannot be loaded becomes a dead letter, the others are loa
     files[weeks] = good.replace('passing_yards', 'pass_yards')
     expect(await world.backfill()).toMatchObject({ code: 1, units: { failed: 1, unchanged: 7 }, rows: none })
     expect(await world.count('nfl_player_game_stats')).toBe(8)
+  })
+})
+
+describe('the dead letter of a file that is no failure where it is missing is closed when it turns out to be missing', () => {
+  const kicking = 'player_stats_kicking_2024'
+
+  test.each(['retry', 'backfill'] as const)('by %s', async job => {
+    const files: NflFiles = { ...nflFiles(2024), [kicking]: reply(500) }
+    await using world = await startNflWorld(files, { settings: { SPORTS_INGEST_RETRY_INITIAL_DELAY: '0.001' } })
+    expect(await world.backfill()).toMatchObject({ code: 1, units: { failed: 1 } })
+    expect(await world.letters()).toMatchObject([{ dataset: 'kicking-stats', item: '2024', status: 'open' }])
+    delete files[kicking]
+    expect(await world[job]()).toMatchObject({ code: 0, stillOpen: 0, units: { missing: job === 'retry' ? 1 : missing } })
+    expect(await world.letters()).toEqual([])
+  })
+
+  test('also one of a season in which nothing has been played for a day', async () => {
+    const files: NflFiles = { ...nflFiles(2024), injuries_2024: reply(500) }
+    files['games'] = csv(gameIdsOf(2024).map(id => gameLine(id, toCome)))
+    await using world = await startNflWorld(files, { settings: { SPORTS_INGEST_RETRY_INITIAL_DELAY: '0.001' } })
+    const options = { only: ['games', 'injuries'], now: '2024-09-01T12:00:00Z' }
+    expect(await world.backfill(options)).toMatchObject({ code: 1 })
+    delete files['injuries_2024']
+    expect(await world.backfill({ ...options, dryRun: true })).toMatchObject({ code: 0 })
+    expect(await world.letters()).toHaveLength(1)
+    expect(await world.backfill(options)).toMatchObject({ code: 0, units: { missing: 1 } })
+    expect(await world.letters()).toEqual([])
   })
 })
 

@@ -30,18 +30,22 @@ export async function startDatabaseServer(
 ): Promise<{ url: string } & AsyncDisposable> {
   const server = given ? { url: withoutName(given), close: async () => {} } : await startEmbedded(durable)
   if (!given && !durable) await stopSyncing(server.url)
-  const template = await openDatabase({
-    settings: settingsFor(server.url, 'postgres'),
-    name: 'template_migrated',
-    clock: createClock(),
-    log: silentLog,
-  })
-  await template.close()
+  await migrate(server.url, 'postgres', 'template_migrated')
   return { url: server.url, [Symbol.asyncDispose]: server.close }
 }
 
+export interface DatabaseOptions {
+  /** Not migrated. */
+  empty?: boolean
+  /** It sorts text as a dictionary of that language does, and not by its bytes. */
+  icuLocale?: string
+}
+
 /** A database of its own on such a server: migrated, or empty. Dropped at the end. */
-export async function createDatabaseOn(server: string, { empty = false } = {}): Promise<TestDatabase> {
+export async function createDatabaseOn(
+  server: string,
+  { empty = false, icuLocale }: DatabaseOptions = {},
+): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   const admin = adminOf(server)
   // Copied as files, a database is there in a quarter of the time; PostgreSQL 14 knows no other way.
@@ -49,7 +53,11 @@ export async function createDatabaseOn(server: string, { empty = false } = {}): 
     { version: number }[]
   >`select current_setting('server_version_num')::int as version`
   const strategy = version < 150_000 ? admin`` : admin`strategy file_copy`
-  await admin`create database ${admin(name)} template ${admin(empty ? 'template0' : 'template_migrated')} ${strategy}`
+  const locale = icuLocale ? admin.unsafe(`locale_provider icu icu_locale '${icuLocale}'`) : admin``
+  const template = empty || icuLocale ? 'template0' : 'template_migrated'
+  await admin`create database ${admin(name)} template ${admin(template)} ${locale} ${strategy}`
+  // Only template0 may be copied with another locale.
+  if (icuLocale && !empty) await migrate(server, name)
   const database = await open(server, name)
   return {
     url: server.replace('NAME', name),
@@ -106,7 +114,9 @@ async function startEmbedded(durable: boolean) {
 
 async function stopSyncing(server: string): Promise<void> {
   const admin = adminOf(server)
-  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit']) await admin`alter system set ${admin(setting)} = off`
+  // Autovacuum would go through hundreds of databases that live for a second.
+  for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit', 'autovacuum'])
+    await admin`alter system set ${admin(setting)} = off`
   await admin`select pg_reload_conf()`
 }
 
@@ -116,6 +126,13 @@ const settingsFor = (server: string, name: string) => ({
   queryTimeoutMs: 60_000,
   reconnectAttempts: 1,
 })
+
+/** With a name of its own, that database is created. */
+async function migrate(server: string, at: string, name?: string): Promise<void> {
+  const settings = settingsFor(server, at)
+  const database = await openDatabase({ settings, ...(name && { name }), clock: createClock(), log: silentLog })
+  await database.close()
+}
 
 const open = (server: string, name: string): Promise<Database> =>
   openDatabase({ settings: settingsFor(server, name), schema: 'as-is', clock: createClock(), log: silentLog })

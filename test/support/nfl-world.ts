@@ -13,6 +13,7 @@ import type { Receipt } from '../../src/pipeline/receipt.ts'
 import { nfl } from '../../src/sports/nfl/index.ts'
 import { moveWatermark, readWatermark, type WatermarkName } from '../../src/store/watermarks.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import type { DatabaseOptions } from './database-server.ts'
 import { type HandMadeNfl, type NflFiles, startHandMadeNfl } from './hand-made-nfl.ts'
 import { factsOf, type ReceiptFacts } from './receipt-facts.ts'
 import { at, createTestClock } from './test-clock.ts'
@@ -68,10 +69,10 @@ const dailyOptions: DailyOptions = { date: undefined, daysBack: 1, daysAhead: 0,
 /** `files` may change between runs. */
 export async function startNflWorld(
   files: NflFiles,
-  { tags = true, settings = {} }: { tags?: boolean; settings?: Record<string, string> } = {},
+  { tags = true, settings = {}, ...options }: DatabaseOptions & { tags?: boolean; settings?: Record<string, string> } = {},
 ): Promise<NflWorld> {
   const api = await startHandMadeNfl(files, { tags })
-  const store = await createTestDatabase()
+  const store = await createTestDatabase(options)
   const { sql, database } = store
   const env = { DATABASE_URL: store.url, ...api.env, SPORTS_INGEST_API_RATE_LIMIT: '500', ...settings }
   const { config } = await loadConfig({ env, cwd: tmpdir() })

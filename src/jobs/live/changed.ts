@@ -1,7 +1,7 @@
 import type { Day } from '../../core/days.ts'
 import type { StoredEvent } from '../../pipeline/events.ts'
 import type { LiveGame, LiveState } from '../../pipeline/live-feed.ts'
-import type { GameRow } from '../../pipeline/rows.ts'
+import type { Finding, GameRow } from '../../pipeline/rows.ts'
 
 /** A game of a live feed and the stored one it is. */
 export interface Pair {
@@ -14,28 +14,58 @@ export interface Pair {
 /** A stored event's row as that of a game. */
 export const gameOf = ({ row }: Pick<StoredEvent, 'row'>): GameRow => row as GameRow
 
-/** Finds the stored game of each live one: by its number, by what its number stands for, or by day and sides. */
-export function pairUp(
-  games: readonly LiveGame[],
-  events: readonly StoredEvent[],
-  aliases: ReadonlyMap<string, string>,
-): { pairs: Pair[]; unknown: LiveGame[] } {
-  const byId = new Map(events.map(event => [event.id, event]))
-  const bySides = new Map(events.map(event => [sidesOf(event), event]))
-  const pairs: Pair[] = []
-  const unknown: LiveGame[] = []
-  for (const live of games) {
-    const { day, homeTeamId, awayTeamId } = live.fixture ?? {}
-    const stored = byId.get(aliases.get(live.id) ?? live.id) ?? (day && bySides.get(`${day} ${awayTeamId} ${homeTeamId}`))
-    if (stored) pairs.push({ live, stored })
-    else unknown.push(live)
-  }
-  return { pairs, unknown }
+/** What of a feed is which stored game. */
+export interface Paired {
+  pairs: Pair[]
+  /** No stored game is meant by them. */
+  unknown: LiveGame[]
+  /** Games that are said to be stored ones, and that other clubs play: nothing of them is taken. */
+  findings: Finding[]
 }
 
-function sidesOf(event: StoredEvent): string {
-  const { awayTeamId, homeTeamId } = gameOf(event)
-  return `${event.day} ${awayTeamId} ${homeTeamId}`
+/**
+ * Finds the stored game of each live one: by its number, by what its number stands for, or by day and clubs. Each score is that of the
+ * club which the feed names, on whatever side the stored game has it.
+ */
+export function pairUp(games: readonly LiveGame[], events: readonly StoredEvent[], aliases: ReadonlyMap<string, string>): Paired {
+  const byId = new Map(events.map(event => [event.id, event]))
+  const byClubs = Map.groupBy(events, event => clubsOn(event.day, gameOf(event)))
+  const found: Paired = { pairs: [], unknown: [], findings: [] }
+  for (const live of games) {
+    const { day, sides } = live
+    const [alike, ...others] = (day && sides && byClubs.get(clubsOn(day, sides))) || []
+    const stored = byId.get(aliases.get(live.id) ?? live.id) ?? (others.length === 0 ? alike : undefined)
+    if (!stored) {
+      found.unknown.push(live)
+      continue
+    }
+    const turned = withSidesOf(gameOf(stored), live)
+    if (turned) found.pairs.push({ live: turned, stored })
+    else found.findings.push(otherClubs(stored, live))
+  }
+  return found
+}
+
+/** Whichever is at home. */
+const clubsOn = (day: Day, { homeTeamId, awayTeamId }: Pick<GameRow, 'homeTeamId' | 'awayTeamId'>): string =>
+  [day, ...[awayTeamId, homeTeamId].sort()].join(' ')
+
+/** A live game with its clubs on the sides on which the stored game has them; undefined where other clubs play. */
+function withSidesOf({ homeTeamId, awayTeamId }: GameRow, live: LiveGame): LiveGame | undefined {
+  const { sides, state } = live
+  // Play-offs are listed before it is known who plays.
+  const isSame = (ours: string | null, theirs: string) => ours === null || ours === theirs
+  if (!sides || (isSame(homeTeamId, sides.homeTeamId) && isSame(awayTeamId, sides.awayTeamId))) return live
+  if (!isSame(homeTeamId, sides.awayTeamId) || !isSame(awayTeamId, sides.homeTeamId)) return undefined
+  const turned = { homeTeamId: sides.awayTeamId, awayTeamId: sides.homeTeamId }
+  return { ...live, sides: turned, state: { ...state, homeScore: state.awayScore, awayScore: state.homeScore } }
+}
+
+const otherClubs = (stored: StoredEvent, { id, name, sides }: LiveGame): Finding => {
+  const { awayTeamId, homeTeamId } = gameOf(stored)
+  const theirs = `${sides?.awayTeamId} and ${sides?.homeTeamId}`
+  const message = `The scoreboard's ${name} (${id}) is of the clubs ${theirs}, and game ${stored.id} of ${awayTeamId} and ${homeTeamId}: it is skipped.`
+  return { item: stored.id, check: 'other-clubs', message }
 }
 
 /**

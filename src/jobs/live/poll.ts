@@ -57,7 +57,7 @@ export async function pollFeed(session: Session, days: readonly Day[], events: r
     changed: changed.map(({ stored }) => stored.id),
     finals: [],
     counts: { ...noCounts(), items: [noItems(sport.events.noun)] },
-    findings: listed.findings,
+    findings: [...listed.findings, ...near.findings, ...further.findings],
     trouble: undefined,
   }
   if (changed.length > 0) await load(session, changed, poll)
@@ -154,7 +154,7 @@ function withLiveState(item: Item, { live }: Pair): Item {
   if (!event) return item
   const state = { ...event, ...live.state }
   if (!isOver(live)) return { ...item, event: state, failures: [] }
-  const lagsBehind = failures.length === 0 && event.status === 'live' && item.tables.length > 0
+  const lagsBehind = failures.length === 0 && event.status === 'live'
   return lagsBehind ? item : { ...item, event: state }
 }
 

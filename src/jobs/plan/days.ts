@@ -49,6 +49,17 @@ export function lookbackOf(target: Day, lookbackDays: number, loaded: { last: Da
 }
 
 /**
+ * Whether runs have loaded a day: those that a person has passed by setting the watermark forward they have not.
+ * @param changes in any order
+ */
+export function loadedBy(changes: readonly Pick<WatermarkChange, 'previous' | 'value' | 'runId'>[]): (day: Day) => boolean {
+  const spans = changes.flatMap(({ previous, value, runId }) =>
+    value === null || runId === null ? [] : [{ from: previous === null ? value : addDays(previous, 1), to: value }],
+  )
+  return day => spans.some(({ from, to }) => from <= day && day <= to)
+}
+
+/**
  * The first day that runs have loaded. A first value set by a person says where to begin: what is before is not ours, and the day itself
  * neither.
  * @param changes oldest first

@@ -1,23 +1,70 @@
-import type { ISql } from 'postgres'
+import type { ISql, TransactionSql } from 'postgres'
 import type { Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
-import { dayOfRow, phaseOf, statusesOf } from '../../pipeline/event-table.ts'
+import { dayOfRow, phaseOf, singular, statusesOf } from '../../pipeline/event-table.ts'
 import { type EventState, listFinals, readEvent } from '../../pipeline/events.ts'
-import type { EventRow } from '../../pipeline/rows.ts'
+import type { EventRow, Finding } from '../../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
+import { discardDeadLetters, listDiscarded, listOpenDeadLetters, setAside } from '../../store/dead-letters.ts'
 import type { ScheduledSport } from '../schedules.ts'
 
 /** So many events may leave a schedule (an exhibition called off); when more do, the schedule is incomplete. */
 const maxVanishedFinals = 3
 
-/** An incomplete schedule would have other events cancelled, and days counted as loaded that are not. */
-export async function checkComplete(sql: ISql, sport: ScheduledSport, schedule: SeasonSchedule): Promise<void> {
-  const missing = (await listFinals(sql, sport, schedule.season)).map(({ id }) => id).filter(id => !schedule.find(id))
-  if (missing.length <= maxVanishedFinals) return
-  throw new PayloadError(
-    `${sport.schedule.provider} sent a schedule that lacks ${missing.length} ${sport.events.noun} of ${schedule.season} that were played, ${missing[0]} among them.`,
-    { hint: 'Nothing was loaded from it; run it again later.' },
-  )
+/** Events of a schedule's season that were played and that it does not list; they stay stored. */
+export interface Unlisted {
+  events: readonly EventState[]
+  findings: Finding[]
+}
+
+/**
+ * Finds played events that a schedule does not list. An incomplete schedule would have other events cancelled, and days counted as loaded
+ * that are not.
+ * @param isRight a person says so: it may lack as many as it will
+ * @throws PayloadError where it lacks more than a handful, but for those that it lacked when a person said that it was right
+ */
+export async function checkComplete(
+  sql: ISql,
+  sport: ScheduledSport,
+  schedule: SeasonSchedule,
+  isRight = false,
+): Promise<Unlisted> {
+  const { dataset, provider } = sport.schedule
+  const { season } = schedule
+  const events = (await listFinals(sql, sport, season)).filter(({ id }) => !schedule.find(id))
+  const ids = events.map(({ id }) => id)
+  const accepted = (await listDiscarded(sql, sport.id, ids)).filter(letter => letter.dataset === dataset)
+  const missing = ids.filter(id => accepted.every(({ item }) => item !== id))
+  if (!isRight && missing.length > maxVanishedFinals)
+    throw new PayloadError(
+      `${provider} sent a schedule that lacks ${missing.length} ${sport.events.noun} of ${season} that were played, ${missing[0]} among them.`,
+      {
+        hint: `Nothing was loaded from it; run it again later. If it is right: sports-ingest schedule backfill --sport ${sport.id} --season ${season} --restart`,
+      },
+    )
+  const findings = events.map(({ id, day }) => ({
+    item: id,
+    check: 'unlisted',
+    message: `The ${singular[sport.events.noun]} ${id} of ${day} was played, and the schedule no longer lists it; it stays stored.`,
+  }))
+  return { events, findings }
+}
+
+/** Notes, by a discarded letter each, that a person takes a schedule without these events for right. */
+export async function acceptUnlisted(
+  tx: TransactionSql,
+  { schedule: { dataset }, id: sport }: ScheduledSport,
+  { events }: Unlisted,
+  by: { user: string; reason: string; runId: number; at: Date },
+): Promise<void> {
+  const { at, runId } = by
+  for (const { id: item, day } of events) {
+    const error = new PayloadError('It was played, and the schedule does not list it.')
+    await setAside(tx, { sport, dataset, item, day, stage: 'transform', error, payload: undefined, runId, at })
+  }
+  const items = events.map(({ id }) => id)
+  const letters = (await listOpenDeadLetters(tx, sport, items)).filter(letter => letter.dataset === dataset)
+  if (letters.length > 0) await discardDeadLetters(tx, { ids: letters.map(({ id }) => id), by: by.user, reason: by.reason, at })
 }
 
 /** What the schedule says of a stored event; where it says nothing, what follows from that. */

@@ -11,7 +11,7 @@ import { readSettled } from '../../store/settled.ts'
 import { readWatermark, readWatermarkHistory } from '../../store/watermarks.ts'
 import type { BackfillOptions } from '../backfill-options.ts'
 import type { ScheduledSport } from '../schedules.ts'
-import { checkComplete, entryOf, readEntry } from './entries.ts'
+import { checkComplete, entryOf, readEntry, type Unlisted } from './entries.ts'
 
 /** Events of a chunk: half a minute's work at two requests a second, and what is lost when it is. */
 const eventsPerChunk = 50
@@ -60,9 +60,9 @@ export async function planSeason(
   schedule: SeasonSchedule,
   options: BackfillOptions,
   today: Day,
-): Promise<EventsPlan & Pick<SeasonState, 'watermark'>> {
-  await checkComplete(sql, sport, schedule)
+): Promise<EventsPlan & Pick<SeasonState, 'watermark'> & { unlisted: Unlisted }> {
   const { since, from, chunkDays, retryFailed, restart } = options
+  const played = await checkComplete(sql, sport, schedule, restart !== undefined)
   const to = options.to ?? addDays(today, -1)
   const { season } = schedule
   const name = seasonWatermark(sport.id, season)
@@ -92,7 +92,7 @@ export async function planSeason(
     unlisted,
     only: retryFailed ? await listFailedWindows(sql, { job: 'backfill', sport: sport.id, season }) : undefined,
   }
-  return { watermark, ...planEvents(sport, schedule, { since, from, to, chunkDays }, state) }
+  return { watermark, unlisted: played, ...planEvents(sport, schedule, { since, from, to, chunkDays }, state) }
 }
 
 /** Events of the days asked for, as they are listed or stored, that are neither stored nor in the dead letters, or are over and lack rows. */

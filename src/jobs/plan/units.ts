@@ -71,6 +71,7 @@ const emptyUnit = (span: UnitSpan): RequestUnit => ({
 
 export interface FilesRequest {
   scope: Scope
+  now: Date
   datasets: readonly FileDataset[]
   /** Only what has an open dead letter, or was never loaded. */
   retryFailed?: boolean
@@ -88,7 +89,7 @@ export const isLetterOf = ({ dataset, item }: Pick<DeadLetter, 'dataset' | 'item
 export async function planFiles(
   sql: ISql,
   sport: Sport,
-  { scope, datasets, retryFailed = false, letters, restart = false }: FilesRequest,
+  { scope, now, datasets, retryFailed = false, letters, restart = false }: FilesRequest,
 ): Promise<FileUnit[]> {
   const loaded = new Map((await listLoadedFiles(sql, sport.id)).map(file => [`${file.dataset} ${file.unit}`, file]))
   const open = await listOpenDeadLetters(sql, sport.id)
@@ -110,7 +111,8 @@ export async function planFiles(
     const isAsked = own.some(({ id }) => letters?.includes(id))
     if ((letters && !isAsked) || (retryFailed && before && own.length === 0)) return []
     const isReadOtherwise = before && before.shape !== '' && before.shape !== shape
-    const known = isReadOtherwise || isSet || isAsked || restart ? undefined : before
+    const isDue = before?.left?.againAt !== undefined && before.left.againAt <= now
+    const known = isReadOtherwise || isDue || isSet || isAsked || restart ? undefined : before
     const hasLetter = own.some(({ item }) => item === span.key)
     return [{ read: 'file', dataset, ...span, shape, loaded: before, known, hasLetter, mayShrink: restart }]
   })

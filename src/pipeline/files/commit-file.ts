@@ -59,7 +59,7 @@ export async function commitFile(
         file: {
           ...{ sport: sport.id, dataset: dataset.name, unit: key, provider: source.provider, url: file.url },
           ...{ etag: file.etag ?? null, lastModified: file.lastModified ?? null, ...file.sum() },
-          ...{ rows: rows.rows, unknown: rows.unknown.join(' '), shape, runId: run.id, loadedAt: at },
+          ...{ rows: rows.rows, unknown: rows.unknown.join(' '), shape, left: rows.left, runId: run.id, loadedAt: at },
         },
         letters,
         resolved,
@@ -77,12 +77,13 @@ export async function commitFile(
   async function load(tx: TransactionSql): Promise<FileRows> {
     const at = clock.now()
     const { content, name } = dataset
-    const { today } = context
+    const { season, mayShrink, loaded } = unit
     const how = { encoding: source.encoding ?? file.charset, isOpenEnded: file.isOpenEnded }
-    if ('events' in content)
-      return await loadEventsFile(tx, content.events, chunks, { ...how, sport, dataset: name, at, today, changed })
+    if ('events' in content) {
+      const options = { ...how, sport, dataset: name, at, mayShrink, lacks: loaded?.left?.lacks ?? [], changed }
+      return await loadEventsFile(tx, content.events, chunks, options)
+    }
     const { provider, naIsMissing = false } = source
-    const { season, mayShrink } = unit
     return await loadRows(tx, content.rows, chunks, { ...how, dataset: name, season, provider, naIsMissing, mayShrink, at })
   }
 }

@@ -51,7 +51,12 @@ export function createErrorBudget(what: string) {
     underived: underived as ReadonlyMap<string, { count: number; line: number }>,
     judge,
     /** @param key empty where it cannot be read. @throws PayloadError where there are too many */
-    addBad({ line, data, from, to }: CsvRecord, key: string, reason: string, records: number): void {
+    addBad(
+      { line, data, from, to }: Pick<CsvRecord, 'line' | 'data' | 'from' | 'to'>,
+      key: string,
+      reason: string,
+      records: number,
+    ): void {
       bad.push({ line, item: key || `line ${line}`, reason, raw: Uint8Array.prototype.slice.call(data, from, to) })
       if (bad.length > stopReadingAt) judge(records)
     },

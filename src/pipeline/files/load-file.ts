@@ -6,6 +6,7 @@ import { BugError, PayloadError } from '../../core/errors.ts'
 import { reachStep } from '../../core/steps.ts'
 import { copyInto, countPart, deleteRows, isPartEmpty, mergeInto, type Part, readRowHashes } from '../../store/bulk-load.ts'
 import { fromCopyText } from '../../store/copy.ts'
+import type { LoadedFile } from '../../store/files.ts'
 import type { Repeated } from '../../store/repeated-rows.ts'
 import { type Counts, noItems } from '../receipt.ts'
 import type { Finding } from '../rows.ts'
@@ -24,6 +25,8 @@ export interface FileRows {
   bad: readonly BadRow[]
   /** Columns nobody declared. */
   unknown: readonly string[]
+  /** Of a file of events: what it has left open. */
+  left?: LoadedFile['left']
 }
 
 export interface LoadFileOptions extends Omit<EncoderOptions, 'what' | 'known'>, Omit<ScanOptions, 'what'> {

@@ -18,12 +18,19 @@ export function numberFormOf(data: Uint8Array, start: number, end: number): Numb
 /** Counts them by column and form. */
 export function createNumberIds() {
   const found = new Map<string, { column: string; form: NumberForm; count: number; example: string }>()
+  function add(column: string, form: NumberForm, text: string): void {
+    const key = `${column} ${form}`
+    const known = found.get(key) ?? { column, form, count: 0, example: text.slice(0, 40) }
+    known.count++
+    found.set(key, known)
+  }
+
   return {
-    add(column: string, form: NumberForm, text: string): void {
-      const key = `${column} ${form}`
-      const known = found.get(key) ?? { column, form, count: 0, example: text.slice(0, 40) }
-      known.count++
-      found.set(key, known)
+    add,
+    /** Counts it where its digits are lost: whoever reads 401.0 as 401 anyway has no news of that. */
+    addRounded(column: string, text: string): void {
+      const bytes = Buffer.from(text)
+      if (numberFormOf(bytes, 0, bytes.length) === 'rounded') add(column, 'rounded', text)
     },
     findings: (what: string): Finding[] =>
       [...found.values()].map(({ column, form, count, example }) => ({

@@ -61,7 +61,10 @@ async function trySources(unit: FileUnit, context: UnitContext, head: Buffer[]):
     }
   }
   const { dataset, season } = unit
-  if (dataset.mayBeMissing || (season && !(await isExpected(unit, season, context)))) return { became: 'missing' }
+  if (dataset.mayBeMissing || (season && !(await isExpected(unit, season, context)))) {
+    await closeLetter(unit, context)
+    return { became: 'missing' }
+  }
   const [{ provider } = { provider: '' }] = sources
   const where =
     sources.length === 1 ? `at ${sources[0]?.path}` : `at any of ${sources.length} places, ${sources.at(-1)?.path} the last`
@@ -134,6 +137,14 @@ async function keepUnchanged(unit: FileUnit, { sport, run, clock }: UnitContext,
     ...(hasLetter ? { resolved: [{ dataset: dataset.name, item: key }] } : {}),
   }
   await run.commit(tx => settle(tx, run, settlement))
+}
+
+/** Closes the letter of a file that could not be had for a while, and turns out not to be there, which is no failure. */
+async function closeLetter(unit: FileUnit, { sport, run, clock }: UnitContext): Promise<void> {
+  const { dataset, key, hasLetter } = unit
+  if (run.id === null || !hasLetter) return
+  const resolved = [{ dataset: dataset.name, item: key }]
+  await run.commit(tx => settle(tx, run, { sport: sport.id, unit, at: clock.now(), resolved }))
 }
 
 /** Makes a dead letter of the file; nothing of it was kept, and what was stored of it before stays. */

@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { PayloadError } from '../../core/errors.ts'
+import * as z from 'zod'
+import { NotFinalError, PayloadError } from '../../core/errors.ts'
 import { linesOf } from '../../pipeline/coverage.ts'
 import type { RequestDataset, Transformed } from '../../pipeline/dataset.ts'
 import type { EventRow, Finding, GameRow, PlayerRow } from '../../pipeline/rows.ts'
@@ -91,21 +91,50 @@ export function toBoxScore(payload: unknown, event: EventRow): Transformed & { e
   const name = `The box score of game ${game.providerId}`
   const { game: box } = readPayload(boxScore, payload, `${name} is malformed`)
   if (box.gameId !== game.providerId) throw new PayloadError(`${name} is that of ${box.gameId}.`)
-  const problem = contradictionIn(box)
-  if (problem) throw new PayloadError(`${name} ${problem}.`)
-  const sides = [box.homeTeam, box.awayTeam]
-  const lines = sides.flatMap(side => side.players.map(line => toPlayerLine(line, side, game)))
+  const sides = sidesOf(box, game)
+  const problem = contradictionIn(box) ?? (sides ? undefined : otherClubs(box, game))
+  if (!sides || problem) throw new PayloadError(`${name} ${problem}.`)
+  const unfinished =
+    box.gameStatus === 3
+      ? unscored(sides)
+      : game.status === 'final'
+        ? `says ${JSON.stringify(box.gameStatusText.trim())}, and the schedule that the game is over`
+        : undefined
+  if (unfinished) throw new NotFinalError(`${name} ${unfinished}.`, { hint: 'It is asked for again by every run.' })
+  // Before the game it lists everybody, with zeros.
+  if (box.gameStatus === 1) return { event: game }
+  const { home, away } = sides
+  const both = [home, away]
+  const lines = both.flatMap(side => side.players.map(line => toPlayerLine(line, side, game)))
   return {
-    event: withBoxState(game, box),
+    event: withBoxState(game, box, sides),
     tables: [
-      { table: playersTable, rows: sides.flatMap(side => side.players.map(toPlayer)), newestOf: newestGames },
+      { table: playersTable, rows: both.flatMap(side => side.players.map(toPlayer)), newestOf: newestGames },
       { table: nbaPlayerGameStats, rows: lines, group: 'gameId' },
-      { table: nbaTeamGameStats, rows: sides.map(side => toTeamLine(side, side === box.homeTeam, game)), group: 'gameId' },
+      { table: nbaTeamGameStats, rows: both.map(side => toTeamLine(side, side === home, game)), group: 'gameId' },
     ],
-    findings: sides.flatMap(side => findingsOf(side, game, side === box.homeTeam)),
-    unknownFields: unknownFields(sides),
+    findings: [...unscheduledScore(game, sides), ...both.flatMap(side => findingsOf(side, game, side === home))],
+    unknownFields: unknownFields(both),
   }
 }
+
+interface Sides {
+  home: Team
+  away: Team
+}
+
+/**
+ * The sides as the schedule has them, by their clubs: on neutral ground a box score may list them the other way round. Undefined where
+ * other clubs play. A club that the schedule does not know yet is any.
+ */
+function sidesOf({ homeTeam: home, awayTeam: away }: BoxGame, { homeTeamId, awayTeamId }: GameRow): Sides | undefined {
+  const isOf = (side: Team, club: string | null) => club === null || club === String(side.teamId)
+  if (isOf(home, homeTeamId) && isOf(away, awayTeamId)) return { home, away }
+  return isOf(away, homeTeamId) && isOf(home, awayTeamId) ? { home: away, away: home } : undefined
+}
+
+const otherClubs = ({ homeTeam, awayTeam }: BoxGame, { homeTeamId, awayTeamId }: GameRow): string =>
+  `is of the teams ${awayTeam.teamId} and ${homeTeam.teamId}, and the schedule's game of ${awayTeamId} and ${homeTeamId}`
 
 /** What the schema cannot check: a player listed twice, or a team without players. Lines would be lost, or stale ones would stay. */
 function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | undefined {
@@ -122,20 +151,35 @@ const newestGames = newestByLines(nbaEvents, nbaPlayerGameStats, 'playerId', 'ga
 const rank = { scheduled: 0, postponed: 0, cancelled: 0, live: 1, final: 2 }
 
 /** The schedule is published less often than box scores: the later state counts. */
-function withBoxState(game: GameRow, box: BoxGame): GameRow {
+function withBoxState(game: GameRow, box: BoxGame, { home, away }: Sides): GameRow {
   const text = box.gameStatusText.trim()
   const status = statusOf(box.gameStatus, text)
   if (rank[status] < rank[game.status]) return game
-  // Once a game is over, the schedule's score is the official one; `findingsOf` compares the two.
-  if (game.status === 'final') return { ...game, period: box.period }
+  // Once a game is over, the schedule's score is the official one, if it has one; `findingsOf` compares the two.
+  if (hasFinalScore(game)) return { ...game, period: box.period }
+  if (game.status === 'final') return { ...game, period: box.period, homeScore: home.score, awayScore: away.score }
   return {
     ...game,
     status,
     statusText: text || null,
     period: box.period,
-    homeScore: box.homeTeam.score,
-    awayScore: box.awayTeam.score,
+    homeScore: home.score,
+    awayScore: away.score,
   }
+}
+
+const unscored = ({ home, away }: Sides): string | undefined =>
+  home.score + away.score === 0 ? 'says that the game is over, and has no score' : undefined
+
+/** No game ends 0:0: what is listed so, or without one of the scores, has none. */
+const hasFinalScore = ({ status, homeScore, awayScore }: GameRow): boolean =>
+  status === 'final' && homeScore !== null && awayScore !== null && homeScore + awayScore > 0
+
+function unscheduledScore(game: GameRow, { home, away }: Sides): Finding[] {
+  if (game.status !== 'final' || hasFinalScore(game)) return []
+  const { providerId: item } = game
+  const message = `Game ${item} is over and has no score in the schedule; that of its box score is stored, ${away.score}:${home.score}.`
+  return [{ item, check: 'final-score', message }]
 }
 
 const toPlayer = (line: Player): PlayerRow => ({
@@ -189,7 +233,7 @@ function findingsOf(side: Team, game: GameRow, isHome: boolean): Finding[] {
   if (sum !== side.score)
     say('player-points', `Game ${game.providerId}: the players of team ${side.teamId} scored ${sum}, the team ${side.score}.`)
   const listed = isHome ? game.homeScore : game.awayScore
-  if (game.status === 'final' && listed !== null && listed !== side.score)
+  if (hasFinalScore(game) && listed !== side.score)
     say(
       'final-score',
       `Game ${game.providerId}: team ${side.teamId} has ${side.score} in the box score, ${listed} in the schedule.`,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
 import { fieldsOf } from '../fields.ts'

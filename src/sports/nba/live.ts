@@ -1,5 +1,6 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Day, parseDay } from '../../core/days.ts'
+import { PayloadError } from '../../core/errors.ts'
 import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
 import { nbaCdn, scoreboardPath } from '../../providers/nba-cdn.ts'
 import { readLiveGames, readPayload } from '../read-payload.ts'
@@ -59,16 +60,22 @@ function toLiveGame(entry: Entry, day: Day | undefined): LiveGame {
   const status = statusOf(gameStatus, text)
   const played = status === 'live' || status === 'final'
   const unscheduled = day && toUnscheduled(entry, day)
+  const [homeScore, awayScore] = [homeTeam.score ?? null, awayTeam.score ?? null]
+  if (status === 'final' && (homeScore === null || awayScore === null || homeScore + awayScore === 0))
+    throw new PayloadError(`The scoreboard's game ${gameId} is final without a score; it is asked for again.`)
   return {
     id: gameId,
+    ...(homeTeam.teamId && awayTeam.teamId
+      ? { sides: { homeTeamId: String(homeTeam.teamId), awayTeamId: String(awayTeam.teamId) } }
+      : {}),
     ...(unscheduled ? { unscheduled } : {}),
     name: `${awayTeam.teamTricode || '?'}-${homeTeam.teamTricode || '?'}`,
     state: {
       status,
       statusText: text || null,
       period: played ? period : null,
-      homeScore: played ? (homeTeam.score ?? null) : null,
-      awayScore: played ? (awayTeam.score ?? null) : null,
+      homeScore: played ? homeScore : null,
+      awayScore: played ? awayScore : null,
     },
     raw: entry,
   }

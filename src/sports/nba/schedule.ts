@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Day, parseDay } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
 import { clubsOf } from '../../pipeline/games.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { GameStatus } from '../../pipeline/rows.ts'
 
 /** One side of an event, in scoreboards and summaries alike. */

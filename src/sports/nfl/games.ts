@@ -1,4 +1,5 @@
 import { getTableColumns } from 'drizzle-orm'
+import type { ISql } from 'postgres'
 import { parseDay } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
 import { instantOf } from '../../core/zones.ts'
@@ -39,7 +40,10 @@ export const games: FileDataset = {
       known: ['game_id', 'season', 'game_type', 'week', 'gameday', ...plain.map(({ name }) => name)],
       ids: [...ids],
       toItem,
-      reconcile: withFreshScore,
+      state: ['status', 'statusText', 'period', 'homeScore', 'awayScore'],
+      result: ['homeScore', 'awayScore'],
+      contradiction,
+      listReplaced,
     },
   },
   coverage: [loadedAtAll],
@@ -96,14 +100,19 @@ function toItem(field: ReadField, extra: string | null): Item {
   }
 }
 
-/** Keeps the stored score of a game that has just ended, if the file has another one; this is reported as a finding. */
-function withFreshScore(item: Item, stored: EventRow): Item {
-  const [game, known] = [item.event as GameRow | undefined, stored as GameRow]
-  if (game?.status !== 'final' || known.status !== 'final') return item
-  const { homeScore, awayScore } = known
-  if (game.homeScore === homeScore && game.awayScore === awayScore) return item
-  const message = `Game ${item.id} ended ${awayScore}:${homeScore} and is listed with ${game.awayScore}:${game.homeScore}; the stored score stays for now.`
-  return { ...item, event: { ...game, homeScore, awayScore }, findings: [{ item: item.id, check: 'final-score', message }] }
+function contradiction(listed: EventRow, stored: EventRow): string | undefined {
+  const [game, known] = [listed as GameRow, stored as GameRow]
+  if (game.homeScore === known.homeScore && game.awayScore === known.awayScore) return undefined
+  return `Game ${game.providerId} ended ${known.awayScore}:${known.homeScore} and is listed with ${game.awayScore}:${game.homeScore}; the stored score stays for now.`
+}
+
+/** A game that is moved to another week gets another id; ESPN's number of it stays. */
+async function listReplaced(sql: ISql, unlisted: readonly string[]): Promise<string[]> {
+  const rows = await sql<{ id: string }[]>`
+    select distinct o.game_id as id from nfl_games o join nfl_games n on n.espn = o.espn and n.season = o.season and n.game_id <> o.game_id
+      and n.home_team_id in (o.home_team_id, o.away_team_id) and n.away_team_id in (o.home_team_id, o.away_team_id)
+    where o.game_id in ${sql(['', ...unlisted])} and n.game_id not in ${sql(['', ...unlisted])}`
+  return rows.map(({ id }) => id)
 }
 
 function club(code: string, season: number): string {

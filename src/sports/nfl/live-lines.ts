@@ -96,7 +96,7 @@ export async function listProvisionalOnly(sql: ISql, season: string): Promise<{ 
     where g.sport = 'nfl' and g.season = ${season}
       and exists (select from nfl_live_lines l where l.game_id = g.provider_id)
       and not exists (${leagueLines(sql, sql`g.provider_id`)})
-    order by g.game_date, g.provider_id`
+    order by g.game_date, g.provider_id collate "C"`
 }
 
 /** The lines of a game in the league's files, which do not name it: they are of the week and the clubs. */

@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import { PayloadError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
 import type { LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
 import { espn, nflScoreboardPath } from '../../providers/espn.ts'
@@ -31,8 +32,11 @@ export const nflLive: LiveFeed = {
   path: nflScoreboardPath,
   parse: parseScoreboard,
   aliases: async (sql, ids) => {
+    // Of a game that was moved to another week there are two, and the former was called off.
     const rows = await sql<{ espn: string; id: string }[]>`
-      select espn, game_id as id from nfl_games where espn in ${sql(['', ...ids])}`
+      select distinct on (n.espn) n.espn, n.game_id as id
+      from nfl_games n left join games g on g.sport = 'nfl' and g.provider_id = n.game_id
+      where n.espn in ${sql(['', ...ids])} order by n.espn, g.status = 'cancelled', g.game_date desc, n.game_id collate "C" desc`
     return new Map(rows.map(row => [row.espn, row.id]))
   },
   datasets: [liveLines],
@@ -55,9 +59,15 @@ function toLiveGame(entry: Event): LiveGame {
   const now = statusOf(status.type)
   const played = now === 'live' || now === 'final'
   const [homeTeamId, awayTeamId] = [clubIdOf(home), clubIdOf(away)]
+  const unscored = [home, away].find(side => scoreOf(side) === null)
+  if (now === 'final' && unscored)
+    throw new PayloadError(
+      `The scoreboard's event ${id} is final without a score of ${clubIdOf(unscored)}; it is asked for again.`,
+    )
   return {
     id,
-    fixture: { day: dayOf(new Date(date), zone), homeTeamId, awayTeamId },
+    day: dayOf(new Date(date), zone),
+    sides: { homeTeamId, awayTeamId },
     name: `${awayTeamId}-${homeTeamId}`,
     state: {
       status: now,

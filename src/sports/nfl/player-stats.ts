@@ -31,7 +31,7 @@ const linesOfWeeks: Coverage = {
       select e.id, e.day, e.season from ${eventsOf(sql, sport)} e join nfl_games n on n.game_id = e.id
       where e.status = 'final' and ${within(sql, span)} and not exists (
         select from lines l where l.season = n.season and l.week = n.week and l.team in (n.home_team_id, n.away_team_id))
-      order by 1`,
+      order by e.id collate "C"`,
 }
 
 /** A player's week, from the newest generation of files that has the season. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { GameRow } from '../../pipeline/rows.ts'
 import { espn } from '../../providers/espn.ts'
 import type { MergeRow } from '../../store/merge.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PayloadError } from '../../core/errors.ts'
 import type { Finding, GameRow, GameStatus } from '../../pipeline/rows.ts'
 import { espn } from '../../providers/espn.ts'
@@ -6,7 +6,7 @@ import type { MergeRow } from '../../store/merge.ts'
 import { readPayload } from '../read-payload.ts'
 import type { Fail } from './box-score-cells.ts'
 import { clubOf } from './clubs.ts'
-import { competitor, eventStatusType, scoreOf, sideOf, statusOf } from './espn-status.ts'
+import { competitor, eventStatusType, scoreOf, statusOf } from './espn-status.ts'
 import { boxScore, toLines } from './summary-lines.ts'
 
 const header = z.looseObject({
@@ -84,7 +84,7 @@ export function readSummary(payload: unknown, of: SummaryOf) {
   const played = status === 'live' || status === 'final'
   const lines = played ? toLines(read(boxScore).boxscore, { ...of, clubs, isFinal: status === 'final' }, fail) : []
   const injuries = listsOwnInjuries(status, of.game) ? toInjuries(read(injuryList).injuries, of, clubs, fail) : undefined
-  return { status, lines, injuries, findings: status === 'final' ? findingsOf(head, of.game) : [] }
+  return { status, lines, injuries, findings: status === 'final' ? findingsOf(head, of.game, clubs) : [] }
 }
 
 type Competition = Header['competitions'][number]
@@ -140,8 +140,11 @@ function toInjuries(teams: Injuries, { eventId, game }: SummaryOf, clubs: Readon
 }
 
 /** The scoreboard decides what the score is; a summary that says another one of a game that is over should be looked at. */
-function findingsOf(head: Header, game: GameRow): Finding[] {
-  const [home, away] = (['home', 'away'] as const).map(place => scoreOf(sideOf(head.competitions[0]?.competitors, place)))
+function findingsOf(head: Header, game: GameRow, clubs: ReadonlyMap<string, string>): Finding[] {
+  const sides = (head.competitions[0] as Competition).competitors
+  const [home, away] = [game.homeTeamId, game.awayTeamId].map(club =>
+    scoreOf(sides.find(({ team }) => clubs.get(team.id) === club)),
+  )
   if (game.status !== 'final' || (home === game.homeScore && away === game.awayScore)) return []
   const message = `Game ${game.providerId} ended ${game.awayScore}-${game.homeScore}; its summary says ${away}-${home}.`
   return [{ item: game.providerId, check: 'final-score', message }]

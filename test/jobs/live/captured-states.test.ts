@@ -114,8 +114,8 @@ test.skipIf(noSharedData)(
       SPORTS_INGEST_PROVIDER_ESPN_URL: provider.nbaCdn.replace('cdn.nba.com', 'site.api.espn.com'),
     })
     const { games } = parseNfl(readData(board))
-    const rows = games.map(({ id, fixture }): GameRow => {
-      const { day = '', homeTeamId = '', awayTeamId = '' } = fixture ?? {}
+    const rows = games.map(({ id, day = '', sides }): GameRow => {
+      const { homeTeamId = '', awayTeamId = '' } = sides ?? {}
       const startsAt = new Date(`${day}T17:00:00Z`)
       const providerId = `2022_01_${awayTeamId}_${homeTeamId}`
       return toRow({

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { backoffMs } from '../../../src/jobs/live/backoff.ts'
 import { hasChanged, pairUp, withoutSchedule } from '../../../src/jobs/live/changed.ts'
 import type { StoredEvent } from '../../../src/pipeline/events.ts'
-import type { LiveState } from '../../../src/pipeline/live-feed.ts'
+import type { LiveGame, LiveState } from '../../../src/pipeline/live-feed.ts'
 import { toRow } from '../../support/live-world.ts'
 import { at } from '../../support/test-clock.ts'
 
@@ -31,34 +31,67 @@ test.each<[string, LiveState, Partial<LiveState>, boolean]>([
   expect(hasChanged(stored, { ...live, ...change })).toBe(isChanged)
 })
 
-test('a game is found by its number, by what its number stands for, or by day and sides', () => {
-  const storedAs = (id: string, homeTeamId: string): StoredEvent => {
-    const day = '2022-09-11'
-    const row = toRow({ providerId: id, gameDate: day, startsAt: null, homeTeamId, awayTeamId: 'JAX' })
+describe('a game of the feed', () => {
+  const day = '2022-09-11'
+  const storedAs = (id: string, homeTeamId: string | null, awayTeamId: string | null = 'JAX'): StoredEvent => {
+    const row = toRow({ providerId: id, gameDate: day, startsAt: null, homeTeamId, awayTeamId })
     const { season, status, startsAt } = row
     return { id, day, season, status, startsAt, name: '', changedAt: at('2022-09-11T12:00:00Z'), row }
   }
-  const stored = [storedAs('1', 'WAS'), storedAs('2', 'ATL'), storedAs('3', 'CHI')]
-  const listed = (id: string, day: string, homeTeamId: string) => ({
+  const listed = (id: string, homeTeamId: string, awayTeamId = 'JAX', on = day): LiveGame => ({
     id,
-    name: '',
+    name: `${awayTeamId}-${homeTeamId}`,
     state: live,
     raw: {},
-    fixture: { day, homeTeamId, awayTeamId: 'JAX' },
+    day: on,
+    sides: { homeTeamId, awayTeamId },
   })
-  const games = [
-    listed('1', '2022-09-12', ''),
-    listed('402', '', ''),
-    listed('9', '2022-09-11', 'CHI'),
-    listed('10', '2022-09-12', 'CHI'),
-  ]
-  const { pairs, unknown } = pairUp(games, stored, new Map([['402', '2']]))
-  expect(pairs.map(pair => [pair.live.id, pair.stored.id])).toEqual([
-    ['1', '1'],
-    ['402', '2'],
-    ['9', '3'],
-  ])
-  expect(unknown.map(({ id }) => id)).toEqual(['10'])
+  const paired = ({ pairs }: ReturnType<typeof pairUp>) =>
+    pairs.map(({ live: { id, state }, stored }) => [id, stored.id, state.awayScore, state.homeScore])
+
+  test('is found by its number, by what its number stands for, or by day and clubs', () => {
+    const stored = [storedAs('1', 'WAS'), storedAs('2', 'ATL'), storedAs('3', 'CHI')]
+    const games = [listed('1', 'WAS'), listed('402', 'ATL'), listed('9', 'CHI'), listed('10', 'CHI', 'JAX', '2022-09-12')]
+    const found = pairUp(games, stored, new Map([['402', '2']]))
+    expect(paired(found)).toEqual([
+      ['1', '1', 48, 50],
+      ['402', '2', 48, 50],
+      ['9', '3', 48, 50],
+    ])
+    expect([found.unknown.map(({ id }) => id), found.findings]).toEqual([['10'], []])
+  })
+
+  test('has each score on the side on which the stored game has its club, however it was found', () => {
+    const stored = [storedAs('1', 'WAS'), storedAs('2', 'ATL'), storedAs('3', 'CHI')]
+    const games = [listed('1', 'JAX', 'WAS'), listed('402', 'JAX', 'ATL'), listed('9', 'JAX', 'CHI')]
+    expect(paired(pairUp(games, stored, new Map([['402', '2']])))).toEqual([
+      ['1', '1', 50, 48],
+      ['402', '2', 50, 48],
+      ['9', '3', 50, 48],
+    ])
+    const { sides: _, ...nameless } = listed('1', 'JAX', 'WAS')
+    expect(paired(pairUp([nameless], stored, new Map()))).toEqual([['1', '1', 48, 50]])
+  })
+
+  test('is not taken where one of the clubs is another; where it is not known yet who plays it is', () => {
+    const stored = [storedAs('1', 'WAS'), storedAs('2', null, null), storedAs('3', 'CHI')]
+    const found = pairUp([listed('1', 'JAX', 'CHI'), listed('2', 'ATL'), listed('3', 'CHI', 'CHI')], stored, new Map())
+    expect(paired(found)).toEqual([['2', '2', 48, 50]])
+    const message = (what: string, id: string, theirs: string, ours: string) =>
+      `The scoreboard's ${what} (${id}) is of the clubs ${theirs}, and game ${id} of ${ours}: it is skipped.`
+    expect([found.unknown, found.findings]).toEqual([
+      [],
+      [
+        { item: '1', check: 'other-clubs', message: message('CHI-JAX', '1', 'CHI and JAX', 'JAX and WAS') },
+        { item: '3', check: 'other-clubs', message: message('CHI-CHI', '3', 'CHI and CHI', 'JAX and CHI') },
+      ],
+    ])
+  })
+
+  test('is not guessed by its clubs where they have two games on that day', () => {
+    const found = pairUp([listed('9', 'JAX', 'CHI')], [storedAs('3', 'CHI'), storedAs('4', 'JAX', 'CHI')], new Map())
+    expect([found.pairs, found.unknown.map(({ id }) => id)]).toEqual([[], ['9']])
+  })
 })
 
 test('a game that only the live feed has is taken from a feed of these days, and not from an old one', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { EventFile } from '../../../src/pipeline/dataset.ts'
-import { loadEventsFile } from '../../../src/pipeline/files/load-events-file.ts'
+import { type LoadEventsOptions, loadEventsFile } from '../../../src/pipeline/files/load-events-file.ts'
 import { games } from '../../../src/sports/nfl/games.ts'
 import { nfl } from '../../../src/sports/nfl/index.ts'
 import { type CsvRow, csv } from '../../support/csv.ts'
@@ -9,14 +9,20 @@ import { gameLine, toCome } from '../../support/hand-made-nfl.ts'
 
 const sunday = new Date('2024-09-08T20:00:00Z')
 const monday = new Date('2024-09-09T12:00:00Z')
+const hoursLater = (hours: number) => new Date(new Date('2024-09-08T17:00:00Z').getTime() + hours * 3_600_000)
 const { events: file } = games.content as { events: EventFile }
 
-const load = (db: TestDatabase, records: readonly CsvRow[] | string, { at = sunday, today = '2024-09-20' } = {}) =>
+type Options = Partial<Pick<LoadEventsOptions, 'at' | 'mayShrink' | 'lacks'>>
+
+const load = (db: TestDatabase, records: readonly CsvRow[] | string, { at = sunday, ...options }: Options = {}) =>
   db.database.transaction(async tx => {
     const chunks = async function* () {
       yield Buffer.from(typeof records === 'string' ? records : csv(records))
     }
-    const { counts, ...loaded } = await loadEventsFile(tx, file, chunks(), { sport: nfl, dataset: 'games', at, today })
+    const { counts, ...loaded } = await loadEventsFile(tx, file, chunks(), {
+      ...{ sport: nfl, dataset: 'games', at },
+      ...options,
+    })
     return { ...counts, written: counts.rows, ...loaded }
   })
 
@@ -80,8 +86,17 @@ describe('a stored game', () => {
   test('that is over is not taken back by a file that lags behind', async () => {
     await using db = await createTestDatabase()
     await load(db, [gameLine(one), gameLine(two)])
-    expect((await load(db, [gameLine(one, toCome), gameLine(two)])).findings).toEqual([])
+    const lagging = await load(db, [gameLine(one, toCome), gameLine(two)])
+    expect(lagging).toMatchObject({ findings: [], left: { againAt: hoursLater(72) } })
     expect(await states(db)).toMatchObject({ [one]: 'final 17:20' })
+    const message = `Game ${one} was played, and the file games lists it without a result; it stays as it is.`
+    const later = await load(db, [gameLine(one, { ...toCome, stadium: 'Elsewhere' }), gameLine(two)], { at: hoursLater(72) })
+    expect(later).toMatchObject({ findings: [{ item: one, check: 'status-back', message }], left: { againAt: undefined } })
+    expect(await states(db)).toMatchObject({ [one]: 'final 17:20' })
+    // All else is what the file says.
+    expect(await db.sql`select venue, status_text as text, period from games where provider_id = ${one}`).toEqual([
+      { venue: 'Elsewhere', text: 'Final', period: 4 },
+    ])
   })
 
   test('that is moved to another day keeps its id', async () => {
@@ -105,25 +120,36 @@ describe('a stored game', () => {
   })
 
   test.each(['postponed', 'cancelled'])(
-    'that is %s stays so while the file has it where it was: nothing is written',
+    'that a live feed has %s stays so for some days while the file has it where it was, and then is what the file says',
     async status => {
       await using db = await createTestDatabase()
       await load(db, [gameLine(one, toCome), gameLine(two)])
-      await db.sql`update games set status = ${status} where provider_id = ${one}`
-      const before = await db.sql`select xmin::text, xmax::text from games order by provider_id`
-      expect(await load(db, [gameLine(one, toCome), gameLine(two)], { at: monday })).toMatchObject({ written: { updated: 0 } })
-      expect(await db.sql`select xmin::text, xmax::text from games order by provider_id`).toEqual(before)
-      expect(await states(db)).toMatchObject({ [one]: status })
+      await db.sql`update games set status = ${status}, status_text = ${status} where provider_id = ${one}`
+      await load(db, [gameLine(one, toCome), gameLine(two)])
+      for (const at of [monday, hoursLater(71)]) {
+        const loaded = await load(db, [gameLine(one, toCome), gameLine(two)], { at })
+        expect(loaded).toMatchObject({ written: { updated: 0 }, left: { againAt: hoursLater(72) } })
+        expect(await states(db)).toMatchObject({ [one]: status })
+      }
+      const loaded = await load(db, [gameLine(one, toCome), gameLine(two)], { at: hoursLater(72) })
+      expect(loaded).toMatchObject({ written: { updated: 1 }, left: { againAt: undefined } })
+      expect(await db.sql`select status, status_text as text from games where provider_id = ${one}`).toEqual([
+        { status: 'scheduled', text: null },
+      ])
     },
   )
 
-  test('that is live stays so where the file has put its start off a little', async () => {
+  test('that is live stays so for half a day, also where the file has put its start off a little', async () => {
     await using db = await createTestDatabase()
-    await load(db, [gameLine(one, toCome)])
-    await db.sql`update games set status = 'live'`
-    for (const at of [sunday, monday]) {
-      await load(db, [gameLine(one, { ...toCome, gametime: '13:25' })], { at })
+    for (const gametime of ['13:00', '13:25']) {
+      await load(db, [gameLine(one, toCome)])
+      await db.sql`update games set status = 'live', home_score = 7`
+      const start = gametime === '13:00' ? 0 : 25 / 60
+      const loaded = await load(db, [gameLine(one, { ...toCome, gametime })], { at: hoursLater(11.9) })
+      expect(loaded.left).toEqual({ againAt: hoursLater(12 + start), lacks: [] })
       expect(await states(db)).toEqual({ [one]: 'live' })
+      await load(db, [gameLine(one, { ...toCome, gametime })], { at: hoursLater(12 + start) })
+      expect(await db.sql`select status, home_score as score from games`).toEqual([{ status: 'scheduled', score: null }])
     }
   })
 
@@ -132,35 +158,59 @@ describe('a stored game', () => {
     await load(db, [gameLine(one, { away_score: 18 }), gameLine(two)])
     const message = `Game ${one} ended 18:20 and is listed with 17:20; the stored score stays for now.`
     const first = await load(db, [gameLine(one), gameLine(two)])
-    expect(first).toMatchObject({ findings: [{ item: one, check: 'final-score', message }] })
+    expect(first).toMatchObject({ findings: [{ item: one, check: 'final-score', message }], left: { againAt: hoursLater(12) } })
     expect(first.tables).not.toHaveProperty('games')
     expect(await load(db, [gameLine(one), gameLine(two)])).toMatchObject({ written: { updated: 0 } })
     expect(await states(db)).toEqual({ [one]: 'final 18:20', [two]: 'final 17:20' })
-    expect(await load(db, [gameLine(one), gameLine(two)], { at: monday })).toMatchObject({ findings: [] })
+    const later = await load(db, [gameLine(one), gameLine(two)], { at: hoursLater(12) })
+    expect(later).toMatchObject({ findings: [], left: { againAt: undefined } })
     expect(await states(db)).toEqual({ [one]: 'final 17:20', [two]: 'final 17:20' })
   })
 
-  test('that was live and is in the file no longer is called off when a day has passed', async () => {
+  test('that was live and is in the file no longer is called off when its hours are over, and nothing of its score is left', async () => {
     await using db = await createTestDatabase()
     await load(db, [gameLine(one), gameLine(two, toCome)])
-    await db.sql`update games set status = 'live' where provider_id = ${two}`
-    await load(db, [gameLine(one)], { today: '2024-09-09' })
-    expect(await states(db)).toMatchObject({ [two]: 'live' })
-    await load(db, [gameLine(one)], { today: '2024-09-10' })
-    expect(await states(db)).toMatchObject({ [two]: 'cancelled' })
+    await db.sql`update games set status = 'live', status_text = 'Q3', period = 3, home_score = 7, away_score = 3 where provider_id = ${two}`
+    expect((await load(db, [gameLine(one)], { at: hoursLater(11) })).left).toMatchObject({ againAt: hoursLater(12) })
+    expect(await states(db)).toMatchObject({ [two]: 'live 3:7' })
+    expect((await load(db, [gameLine(one)], { at: hoursLater(12) })).left).toMatchObject({ againAt: undefined })
+    expect(
+      await db.sql`select status, status_text as text, period, home_score as score from games where provider_id = ${two}`,
+    ).toEqual([{ status: 'cancelled', text: null, period: null, score: null }])
   })
 
   test('that was not played and is in the file no longer is called off once its day is over; another season is another matter', async () => {
     await using db = await createTestDatabase()
     await load(db, [gameLine(one), gameLine(two, toCome), gameLine('2023_01_LV_KC', toCome)])
-    await load(db, [gameLine(one)], { today: '2024-09-08' })
+    const midnight = new Date('2024-09-09T04:00:00Z')
+    expect((await load(db, [gameLine(one)])).left).toMatchObject({ againAt: midnight })
     expect(await states(db)).toMatchObject({ [two]: 'scheduled' })
-    expect(await load(db, [gameLine(one)])).toMatchObject({ written: { updated: 1 } })
+    expect(await load(db, [gameLine(one)], { at: midnight })).toMatchObject({
+      written: { updated: 1 },
+      left: { againAt: undefined },
+    })
     expect(await states(db)).toMatchObject({ [two]: 'cancelled', '2023_01_LV_KC': 'scheduled' })
-    expect(await load(db, [gameLine(one)])).toMatchObject({ written: { updated: 0 } })
+    expect(await load(db, [gameLine(one)], { at: midnight })).toMatchObject({ written: { updated: 0 } })
+    // Back in the file it is what that says, at once.
+    await load(db, [gameLine(one), gameLine(two, toCome)], { at: midnight })
+    expect(await states(db)).toMatchObject({ [two]: 'scheduled' })
     await load(db, [gameLine(one), gameLine(two)])
     expect(await states(db)).toMatchObject({ [two]: 'final 17:20' })
   })
+
+  test.each([toCome, {}])(
+    'that is listed under another id now is called off at once; that of another pair of clubs is not',
+    async before => {
+      await using db = await createTestDatabase()
+      const moved = gameLine('2024_05_BAL_KC', { ...toCome, gameday: '2024-10-06', espn: '42024011' })
+      await load(db, [gameLine(one, { ...before, espn: '42024011' }), gameLine(two, { ...toCome, espn: '42024011' })])
+      expect(await load(db, [moved])).toMatchObject({ findings: [] })
+      expect(await states(db)).toEqual({ [one]: 'cancelled', [two]: 'scheduled', '2024_05_BAL_KC': 'scheduled' })
+      expect(await db.database.run(async sql => await nfl.live?.aliases?.(sql, ['42024011']))).toEqual(
+        new Map([['42024011', '2024_05_BAL_KC']]),
+      )
+    },
+  )
 
   test('that was played stays, where a few of them are no longer in the file; a file without more of them is incomplete', async () => {
     await using db = await createTestDatabase()
@@ -169,9 +219,85 @@ describe('a stored game', () => {
     await expect(load(db, weeks.slice(4))).rejects.toThrow(
       'The file games lacks 4 games that were played, 2024_01_LV_KC among them.',
     )
-    await load(db, weeks.slice(3))
+    const message = (week: number) =>
+      `Game 2024_0${week}_LV_KC was played, and the file games no longer lists it; it stays as it is.`
+    for (const _ of [1, 2])
+      expect((await load(db, weeks.slice(3))).findings).toEqual(
+        [1, 2, 3].map(week => ({ item: `2024_0${week}_LV_KC`, check: 'unlisted', message: message(week) })),
+      )
     expect(Object.values(await states(db))).toEqual(Array(5).fill('final 17:20'))
   })
+
+  test('that was played stays where a person said that the file is right, and is a finding from then on', async () => {
+    await using db = await createTestDatabase()
+    const weeks = Array.from({ length: 7 }, (_, i) => gameLine(`2024_0${i + 1}_LV_KC`, { gameday: '2024-09-08' }))
+    await load(db, weeks)
+    const findings = [
+      {
+        item: '2024_01_LV_KC',
+        check: 'unlisted',
+        message:
+          '4 games were played, and the file games no longer lists them; they stay as they are: 2024_01_LV_KC, 2024_02_LV_KC, 2024_03_LV_KC, …',
+      },
+    ]
+    const { left, ...accepted } = await load(db, weeks.slice(4), { mayShrink: true })
+    expect(accepted).toMatchObject({ findings, rows: 3 })
+    const { lacks = [] } = left ?? {}
+    expect(lacks).toEqual([1, 2, 3, 4].map(week => `2024_0${week}_LV_KC`))
+    expect(await load(db, weeks.slice(4), { lacks })).toMatchObject({ findings, left: { lacks } })
+    expect(await load(db, weeks.slice(3), { lacks })).toMatchObject({ left: { lacks: lacks.slice(0, 3) } })
+    expect(Object.values(await states(db))).toEqual(Array(7).fill('final 17:20'))
+    const none = gameLine('2024_09_LV_KC', { gameday: '2024-09-08' })
+    await expect(load(db, [none], { lacks: lacks.slice(0, 3) })).rejects.toThrow(
+      'The file games lacks 4 games that were played, 2024_04_LV_KC among them.',
+    )
+  })
+})
+
+test('of two records of one game the one with a score counts, and of two with one that whose text comes last, in any order', async () => {
+  const [ahead, low, high] = [gameLine(one, toCome), gameLine(one), gameLine(one, { home_score: 24 })] as const
+  for (const [records, counted, kept] of [
+    [[ahead, low], low, ahead],
+    [[low, high], high, low],
+  ] as const)
+    for (const order of [records, records.toReversed()]) {
+      await using db = await createTestDatabase()
+      // Far from each other, so that the first is written when the second comes.
+      const others = Array.from({ length: 400 }, (_, i) => {
+        const id = `2024_${String(i % 100).padStart(2, '0')}_LV_${['KC', 'BAL', 'NE', 'DEN'][Math.floor(i / 100)]}`
+        return gameLine(id, { gameday: '2024-09-08' })
+      })
+      for (const far of [[], others]) {
+        const { bad } = await load(db, [order[0] as CsvRow, ...far, order[1] as CsvRow, gameLine(two, toCome)])
+        const [second, first] = [far.length + 3, 2]
+        const [right, wrong] = order[0] === counted ? [first, second] : [second, first]
+        expect(bad.map(({ line, item, reason, raw }) => ({ line, item, reason, raw: Buffer.from(raw).toString() }))).toEqual([
+          {
+            line: wrong,
+            item: one,
+            reason: `is there twice: in line ${right}, which counts, and in line ${wrong}`,
+            raw: csv([kept], Object.keys(gameLine(one))).split('\n')[1],
+          },
+        ])
+        expect(await states(db)).toMatchObject({ [one]: `final 17:${counted['home_score']}`, [two]: 'scheduled' })
+      }
+      // It is known which of the others are there.
+      await load(db, [order[0] as CsvRow, order[1] as CsvRow, ...others], { at: monday })
+      expect(await states(db)).toMatchObject({ [two]: 'cancelled' })
+    }
+})
+
+test('of three records of one game each of the two others has a dead letter of its own', async () => {
+  await using db = await createTestDatabase()
+  const { bad } = await load(
+    db,
+    [20, 24, 21].map(home_score => gameLine(one, { home_score })),
+  )
+  expect(bad.map(({ item, line }) => [item, line])).toEqual([
+    [one, 2],
+    [`${one} line 4`, 4],
+  ])
+  expect(await states(db)).toEqual({ [one]: 'final 17:24' })
 })
 
 test('where a row cannot be read, no game is called off, and none counts as missing from the file', async () => {
@@ -197,7 +323,7 @@ test.each<[string, CsvRow, string]>([
   ['a day that is none', gameLine(three, { gameday: '2024-02-30' }), `is not a game: ${three}`],
   ['a score that is none', gameLine(three, { home_score: 'x' }), 'has "x" for home_score, which is not a number'],
   ['half a point', gameLine(three, { home_score: 0.5 }), 'has 0.5 for home_score, which is not a whole number'],
-  ['an id that is there already', gameLine(one, { home_score: 21 }), 'is there twice'],
+  ['an id that is there already', gameLine(one, { stadium: 'A' }), 'is there twice: in line 2, which counts, and in line 3'],
 ])('a game with %s becomes a dead letter, and the others are loaded', async (_, record, reason) => {
   await using db = await createTestDatabase()
   const { bad, rows } = await load(db, [gameLine(one), record, gameLine(two)])

@@ -1,6 +1,6 @@
 import { getTableConfig } from 'drizzle-orm/pg-core'
 import { describe, expect, test } from 'vitest'
-import { PayloadError } from '../../../src/core/errors.ts'
+import { NotFinalError, PayloadError } from '../../../src/core/errors.ts'
 import type { Transformed } from '../../../src/pipeline/dataset.ts'
 import type { GameRow } from '../../../src/pipeline/rows.ts'
 import { boxScorePath } from '../../../src/providers/nba-cdn.ts'
@@ -97,8 +97,15 @@ describe('a box score', () => {
     })
   })
 
-  test('a file that lags behind the schedule does not take a final back', () => {
-    expect(toBoxScore(boxScore({ gameStatus: 2, gameStatusText: 'Q4 0:10' }), final).event).toEqual(final)
+  test('a file that lags behind the schedule is none', () => {
+    const read = () => toBoxScore(boxScore({ gameStatus: 2, gameStatusText: 'Q4 0:10' }), final)
+    expect(read).toThrow('says "Q4 0:10", and the schedule that the game is over')
+    expect(read).toThrow(NotFinalError)
+  })
+
+  test('one of before the game has no lines', () => {
+    const live = gameAs({ gameStatus: 2, gameStatusText: 'Q1 12:00' })
+    expect(toBoxScore(boxScore({ gameStatus: 1, gameStatusText: 'pregame' }), live)).toEqual({ event: live })
   })
 
   test('a field nobody knew is named, by its path', () => {

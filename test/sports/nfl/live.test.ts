@@ -35,7 +35,8 @@ test('a game in progress: scores are numbers, sides are told by their place, cod
     id: '401437646',
     name: 'LA-WAS',
     // Twenty past eight in the evening of the day before.
-    fixture: { day: '2022-09-11', homeTeamId: 'WAS', awayTeamId: 'LA' },
+    day: '2022-09-11',
+    sides: { homeTeamId: 'WAS', awayTeamId: 'LA' },
     state: { status: 'live', statusText: '0:48 - 4th', period: 4, homeScore: 26, awayScore: 24 },
   })
 })
@@ -68,6 +69,16 @@ test('a malformed event is a finding beside the others; a file that is no scoreb
     expect.stringContaining("The scoreboard's event 1 is malformed"),
   ])
   expect(() => parseScoreboard({})).toThrow(PayloadError)
+})
+
+test.each([[''], [null], [undefined]])('one that is final with %j for a score is none, but a finding', score => {
+  const [away, home] = event('final').competitions[0]?.competitors ?? []
+  const entry = event('final', { competitions: [{ competitors: [away, { ...home, score }] }] })
+  const message = "The scoreboard's event 401437646 is final without a score of WAS; it is asked for again."
+  expect(parseScoreboard({ events: [entry] })).toEqual({
+    games: [],
+    findings: [{ item: '401437646', check: 'scoreboard', message }],
+  })
 })
 
 test('a day is asked for by itself, with room for all its games', () => {

@@ -253,4 +253,8 @@ test('a final score that differs from the scoreboard’s is a finding; the lines
     { item: '2024_01_LA_DAL', check: 'final-score', message: 'Game 2024_01_LA_DAL ended 7-10; its summary says 7-13.' },
   ])
   expect(read(summary({ state: 'post' }), final).findings).toEqual([])
+  // On neutral ground either club may be listed as the visitor: a score is that of its club.
+  expect(read(summary({ state: 'post', clubs: ['DAL', 'LAR'], scores: ['10', '7'] }), final).findings).toEqual([])
+  const { findings: turned } = read(summary({ state: 'post', clubs: ['DAL', 'LAR'], scores: ['7', '10'] }), final)
+  expect(turned).toMatchObject([{ message: 'Game 2024_01_LA_DAL ended 7-10; its summary says 10-7.' }])
 })
