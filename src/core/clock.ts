@@ -2,12 +2,20 @@ import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promi
 
 /** The only source of time in the project. */
 export interface Clock {
+  /** It is the host's own, which should be right; any other is for tests and rehearsals. */
+  isOwn?: boolean
   /** The current instant. */
   now(): Date
   /** Milliseconds that only ever grow, for measuring durations. */
   elapsedMs(): number
   /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+/** Whether so much time has passed since an instant; where the clock was set back behind it, it has. */
+export function hasPassed(clock: Clock, since: Date, ms: number): boolean {
+  const passedMs = clock.now().getTime() - since.getTime()
+  return passedMs < 0 || passedMs >= ms
 }
 
 /**
@@ -17,6 +25,7 @@ export interface Clock {
 export function createClock(startAt?: Date): Clock {
   const shiftMs = startAt ? startAt.getTime() - Date.now() : 0
   return {
+    isOwn: startAt === undefined,
     now: () => new Date(Date.now() + shiftMs),
     elapsedMs: () => performance.now(),
     sleep: sleepReally,

@@ -1,13 +1,12 @@
 import type { App } from '../app.ts'
 import { StoreError } from '../core/errors.ts'
 import { postJson } from '../http/post-json.ts'
-import { listDueNotices, markSent, postponeNotices } from '../store/outbox.ts'
+import { listDueNotices, longestPauseMs, markSent, postponeNotices } from '../store/outbox.ts'
 
 /** A poll is not held up for longer. */
 const timeoutMs = 3_000
 const atOnce = 100
 const firstPauseMs = 30_000
-const longestPauseMs = 3_600_000
 /** Sent ones are kept for so long, to see what was sent. */
 const keptMs = 7 * 24 * 3_600_000
 

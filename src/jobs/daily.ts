@@ -1,5 +1,6 @@
+import type { ISql } from 'postgres'
 import type { App } from '../app.ts'
-import type { Day } from '../core/days.ts'
+import { addDays, type Day } from '../core/days.ts'
 import { PayloadError } from '../core/errors.ts'
 import { keepHeapSmall } from '../core/heap.ts'
 import { dayOf } from '../core/zones.ts'
@@ -13,8 +14,8 @@ import { rangeOf, seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/season
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
-import { readFirstDay } from '../store/runs.ts'
-import { readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
+import { readFirstDay, readNewestTarget } from '../store/runs.ts'
+import { readWatermark, readWatermarkHistory, type WatermarkChange } from '../store/watermarks.ts'
 import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor, namesOf } from './plan/datasets.ts'
 import { type DaysRequest, firstDayCovered, loadedBy, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
 import { checkComplete, entryOf } from './plan/entries.ts'
@@ -79,10 +80,14 @@ export async function runDaily(
   const plan = async (): Promise<DailyPlan> => {
     const byCalendar = options.date === undefined
     const today = dayOf(app.clock.now(), sport.zone)
+    const { from: seasonStart } = seasonSpan(sport, yearOfSeason(sport, addDays(today, -1)))
     const { watermark, since, history } = await app.database.run(async sql => {
       const value = await readWatermark(sql, name)
-      const firstWanted = byCalendar && !value ? await readFirstDay(sql, 'daily', sport.id) : undefined
-      return { watermark: value, since: firstWanted, history: value ? await readWatermarkHistory(sql, name) : [] }
+      // Of an earlier season it was a wrong clock that wanted it.
+      const firstWanted = byCalendar && !value ? await readFirstDay(sql, 'daily', sport.id, seasonStart) : undefined
+      const changes = value ? await readWatermarkHistory(sql, name) : []
+      const believed = value && byCalendar ? await readBelieved(sql, sport, today, value, changes[0]) : value
+      return { watermark: believed, since: firstWanted, history: changes }
     })
     const days = planDays({ ...options, today, watermark, since })
     const first = firstDayCovered(history.toReversed())
@@ -99,6 +104,21 @@ export async function runDaily(
     }
   }
   return await runJob(app, spec, plan, async (job, planned) => await loadDays(job, planned, onProgress))
+}
+
+/** A clock that was further behind has left nothing that is believed. */
+const believedDays = 30
+
+/**
+ * How far days have been loaded when they were over. A run whose clock was ahead moves the watermark over days to come; runs after it have
+ * an earlier target, and what is behind that of the newest one is loaded again. What a person has set counts as it is.
+ */
+async function readBelieved(sql: ISql, { id: sport }: Sport, today: Day, watermark: Day, last: WatermarkChange | undefined) {
+  if (last?.runId === null) return watermark
+  const from = addDays(watermark < today ? watermark : today, -believedDays)
+  const newest = await readNewestTarget(sql, { job: 'daily', sport, from, before: today })
+  if (newest && (newest.isEarlier || watermark >= today)) return newest.day < watermark ? newest.day : watermark
+  return watermark < today ? watermark : undefined
 }
 
 async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progress) => void): Promise<Ending> {

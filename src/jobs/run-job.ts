@@ -1,4 +1,6 @@
 import type { App } from '../app.ts'
+import type { Clock } from '../core/clock.ts'
+import { checkClock } from '../core/clock-check.ts'
 import type { Day } from '../core/days.ts'
 import { BugError, StoppedError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
@@ -129,20 +131,32 @@ export async function runJob<Plan extends About>(
  * Does some work while holding leases, taken in their order.
  * @throws BusyError where another process holds one
  */
-async function withLeases<T>(
-  { database, log }: App,
-  names: readonly string[],
-  work: (leases: readonly Lease[]) => Promise<T>,
-): Promise<T> {
+async function withLeases<T>(app: App, names: readonly string[], work: (leases: readonly Lease[]) => Promise<T>): Promise<T> {
+  const { database, log } = app
   const leases: Lease[] = []
   try {
     for (const name of names) leases.push(await takeLease(database, name, log))
+    const newest = leases.at(-1)
+    if (newest) compareClocks(app, newest)
     await reachStep('lease-taken')
     return await work(leases)
   } finally {
     for (const lease of leases.toReversed()) await lease.release()
   }
 }
+
+/**
+ * Tells where the host's clock and the database's differ by minutes; a clock that is given for a rehearsal may differ as it will.
+ * @throws ConfigError where they differ by hours
+ */
+export function compareClocks({ clock, log }: Pick<App, 'clock' | 'log'>, { takenAt }: Pick<Lease, 'takenAt'>): void {
+  const message = clock.isOwn ? checkClock(clock.now(), takenAt) : undefined
+  if (message && !toldOf.has(clock)) log.warn('clock.differs', { reason: message })
+  if (message) toldOf.add(clock)
+}
+
+/** Once in a process is enough, which may take many leases. */
+const toldOf = new WeakSet<Clock>()
 
 /** Begins the run of who holds the leases, if it still does: whoever has them now is at work, and not lost. */
 export async function beginHeldRun(

@@ -28,7 +28,7 @@ export async function takeLease(database: Database, name: string, log: Log, { li
   const session = database.connect()
   const owner = randomUUID()
   try {
-    const token = await database.run(() => acquire(session.sql, name, owner, lifetimeS))
+    const { token, takenAt } = await database.run(() => acquire(session.sql, name, owner, lifetimeS))
     const held = (sql: ISql) => sql`l.name = ${name} and l.owner = ${owner} and l.token = ${token}`
     const timer = setInterval(() => {
       session.sql`
@@ -40,6 +40,8 @@ export async function takeLease(database: Database, name: string, log: Log, { li
     return {
       name,
       token,
+      /** By the database's clock. */
+      takenAt,
       /** Fails the caller's transaction unless this process still holds the lease; no other can take it before the transaction ends. */
       check: async (tx: ISql): Promise<void> => {
         const [found] = await tx`select 1 from ingest_leases l where ${held(tx)} for update`
@@ -62,12 +64,12 @@ export async function takeLease(database: Database, name: string, log: Log, { li
   }
 }
 
-async function acquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<number> {
+async function acquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<Taken> {
   // A halted holder may have uncommitted rows, whose locks would block the next holder.
   await endSilentHolder(session, name)
   for (let ended = 1; ; ) {
-    const token = await tryToAcquire(session, name, owner, lifetimeS)
-    if (token !== undefined) return token
+    const taken = await tryToAcquire(session, name, owner, lifetimeS)
+    if (taken) return taken
     // Once more after its last session has ended, which released the lock on the lease.
     if (ended === 0) break
     ended = await endSilentHolder(session, name)
@@ -93,9 +95,14 @@ async function endSilentHolder(session: Sql, name: string): Promise<number> {
   return count
 }
 
+interface Taken {
+  token: number
+  takenAt: Date
+}
+
 /** Does not wait: a lease whose row is locked has a holder who is committing. */
-async function tryToAcquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<number | undefined> {
-  const [taken] = await session<{ token: number }[]>`
+async function tryToAcquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<Taken | undefined> {
+  const [taken] = await session<Taken[]>`
     with free as (select from ingest_leases where name = ${name} for update skip locked)
     insert into ingest_leases as l (name, owner, token, host, pid, backend_pid, backend_start, acquired_at, expires_at)
     select ${name}, ${owner}, 1, ${hostname()}, ${process.pid}, pid, backend_start, now(), now() + ${lifetimeS} * interval '1 second'
@@ -106,8 +113,8 @@ async function tryToAcquire(session: Sql, name: string, owner: string, lifetimeS
       acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
     where l.expires_at < now() or l.owner = excluded.owner or not exists (
       select from pg_stat_activity a where a.pid = l.backend_pid and a.backend_start is not distinct from l.backend_start)
-    returning token`
-  return taken?.token
+    returning token, clock_timestamp() as "takenAt"`
+  return taken
 }
 
 /** Who holds a lease, since when, and whether its time is over. */

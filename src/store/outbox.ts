@@ -13,6 +13,9 @@ export async function addNotice(
     insert into ingest_outbox (sport, tags, created_at, attempts, due_at) values (${sport}, ${tx.json([...tags])}, ${at}, 0, ${at})`
 }
 
+/** Between two attempts. */
+export const longestPauseMs = 3_600_000
+
 /**
  * Notices that are not sent yet, oldest first. None while the oldest waits for its next attempt: the same cache would not answer for
  * the others.
@@ -23,7 +26,9 @@ export async function listDueNotices(
 ): Promise<Notice[]> {
   const unsent = await sql<(Notice & { dueAt: Date })[]>`
     select id, tags, attempts, due_at as "dueAt" from ingest_outbox where sport = ${sport} and sent_at is null order by id limit ${limit}`
-  return unsent[0] && unsent[0].dueAt > at ? [] : unsent
+  const waitMs = (unsent[0]?.dueAt.getTime() ?? 0) - at.getTime()
+  // It was a wrong clock that put it off for longer.
+  return waitMs > 0 && waitMs <= longestPauseMs ? [] : unsent
 }
 
 /** Marks notices as sent, and deletes those that were sent long ago. */

@@ -42,11 +42,33 @@ export async function beginRun(
   return (run as { id: number }).id
 }
 
-/** The first day that any run of a job wanted to load; undefined if a person named the days of all of them. */
-export async function readFirstDay(sql: ISql, job: string, sport: string): Promise<string | undefined> {
+/** The first day, of one on, that any run of a job wanted to load; undefined if a person named the days of all of them. */
+export async function readFirstDay(sql: ISql, job: string, sport: string, from: string): Promise<string | undefined> {
   const [first] = await sql<{ day: string | null }[]>`
-    select min(since) as day from ingest_runs where job = ${job} and sport = ${sport}`
+    select min(since) as day from ingest_runs where job = ${job} and sport = ${sport} and since >= ${from}`
   return first?.day ?? undefined
+}
+
+/** What the newest run of a job was about. */
+export interface NewestTarget {
+  day: string
+  /** A run before it began at a later time, by more than hosts differ: one of the two had a wrong clock. */
+  isEarlier: boolean
+}
+
+/** Of the runs whose target nobody named, and was a day of these. */
+export async function readNewestTarget(
+  sql: ISql,
+  { job, sport, from, before }: { job: string; sport: string; from: string; before: string },
+): Promise<NewestTarget | undefined> {
+  const [newest] = await sql<NewestTarget[]>`
+    select target_date as day, exists (
+      select from ingest_runs w
+      where w.job = r.job and w.sport = r.sport and w.id < r.id and w.started_at > r.started_at + interval '1 hour') as "isEarlier"
+    from ingest_runs r
+    where job = ${job} and sport = ${sport} and since is not null and target_date >= ${from} and target_date < ${before}
+    order by id desc limit 1`
+  return newest
 }
 
 export interface RunEnd {

@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts'
+import { hasPassed } from '../../core/clock.ts'
 import { addDays } from '../../core/days.ts'
 import { BusyError } from '../../core/errors.ts'
 import { withoutWarnings } from '../../core/log.ts'
@@ -80,7 +81,7 @@ function isUpdateDue(session: Session, windows: GameWindows): boolean {
   const { app, sport, only, updatedAt, triedAt, wantsUpdate, afterFailure, incident } = session
   if (updatedNames(sport, only).length === 0) return false
   const passed = (since: Date | undefined) =>
-    app.clock.now().getTime() - (since?.getTime() ?? 0) >= app.config.live.updateIntervalMs - toleranceMs
+    since === undefined || hasPassed(app.clock, since, app.config.live.updateIntervalMs - toleranceMs)
   if (!windows.open) return afterFailure || passed(updatedAt)
   const nothingStored = windows.games.length === 0
   if (!updatedAt) return nothingStored || passed(triedAt)
@@ -124,7 +125,7 @@ async function update(session: Session, at: Date): Promise<void> {
   const names = updatedNames(sport, named)
   const isSeldom = ({ name, cadence }: Dataset) => names.includes(name) && !cadence.includes('often')
   const seldom = sport.datasets.filter(isSeldom).map(({ name }) => name)
-  const isDue = completeAt === undefined || at.getTime() - completeAt.getTime() >= completeEveryMs
+  const isDue = completeAt === undefined || hasPassed(app.clock, completeAt, completeEveryMs)
   const isComplete = isDue || seldom.length === 0
   const only = isComplete ? named : names.filter(name => !seldom.includes(name))
   let failures = 0

@@ -6,6 +6,7 @@ import { type LiveCounts, type Receipt, rowsWritten } from '../../pipeline/recei
 import { liveLease } from '../../pipeline/watermark-names.ts'
 import { type Lease, type LeaseTimes, takeLease } from '../../store/leases.ts'
 import { closeProviders } from '../providers.ts'
+import { compareClocks } from '../run-job.ts'
 import { backoffMs } from './backoff.ts'
 import { type Cycle, runCycle } from './cycle.ts'
 import type { LiveSport } from './live-sport.ts'
@@ -44,6 +45,7 @@ export async function followSport(app: App, sport: LiveSport, options: LiveOptio
     const lease = await waitForLease(app, sport, options, listener)
     try {
       await reachStep('lease-taken')
+      compareClocks(app, lease)
       return await runSession(app, sport, lease, options, listener)
     } catch (error) {
       app.signal.throwIfAborted()
@@ -87,9 +89,9 @@ async function runSession(
   app.log.info('job.start', { job: 'live', sport: sport.id })
   try {
     for (;;) {
-      await cycle(session, options, listener)
+      const wakeAtMs = await cycle(session, options, listener)
       if (options.once) break
-      await app.clock.sleep(receipt.live.nextPollAt.getTime() - app.clock.now().getTime(), app.signal)
+      await app.clock.sleep(wakeAtMs - app.clock.elapsedMs(), app.signal)
     }
     await endSession(session, 'done')
     return receipt
@@ -102,8 +104,11 @@ async function runSession(
   }
 }
 
-/** One cycle, and when the next is due. A failure is reported once and waited out; only a stop and a lost lease end the work. */
-async function cycle(session: Session, { once, random = Math.random }: LiveOptions, { onCycle }: LiveListener): Promise<void> {
+/**
+ * One cycle. A failure is reported once and waited out; only a stop and a lost lease end the work.
+ * @returns when the next is due, as `elapsedMs`: a clock that is set meanwhile does not move it
+ */
+async function cycle(session: Session, { once, random = Math.random }: LiveOptions, { onCycle }: LiveListener): Promise<number> {
   const { app, sport, receipt } = session
   const startedAt = app.clock.now()
   const earlier = allRequestsOf(session)
@@ -133,7 +138,9 @@ async function cycle(session: Session, { once, random = Math.random }: LiveOptio
     ...(done ? {} : { failed: true }),
   })
   const { incident } = session
+  const wakeAtMs = app.clock.elapsedMs() + nextPollAt.getTime() - app.clock.now().getTime()
   onCycle({ sport, mode, why, until: done?.windows.until, nextPollAt, cycle: done, rows, requests, incident })
+  return wakeAtMs
 }
 
 const intervalOf = ({ app }: Session, mode: LiveCounts['mode']): number =>
@@ -154,7 +161,9 @@ function noteDone(session: Session, { windows, poll, trouble, update }: Cycle, s
   else noteSuccess(session, now)
   const interval = intervalOf(session, mode)
   const waitMs = update === 'elsewhere' ? Math.min(interval, elsewhereMs) : interval
-  const next = new Date(Math.max(startedAt.getTime() + waitMs, now.getTime()))
+  // A clock that was set back meanwhile does not make the wait longer.
+  const fromMs = Math.min(startedAt.getTime(), now.getTime())
+  const next = new Date(Math.max(fromMs + waitMs, now.getTime()))
   // Not later than the next game wants to be polled.
   const early = mode === 'update' && windows.opensAt && windows.opensAt < next
   Object.assign(live, { mode, why, nextPollAt: early ? windows.opensAt : next })
