@@ -5,7 +5,7 @@ import { PayloadError } from '../core/errors.ts'
 import { keepHeapSmall } from '../core/heap.ts'
 import { dayOf } from '../core/zones.ts'
 import { isFile, isPerEvent, type Scope } from '../pipeline/dataset.ts'
-import { listDaysToRevisit, listEventsToRevisit, listUnfinishedOn } from '../pipeline/events.ts'
+import { findUnscheduled, listDaysToRevisit, listEventsToRevisit, listUnfinishedOn } from '../pipeline/events.ts'
 import { coveredDays, coveredEvents, type Frontier, settledByDays } from '../pipeline/frontier.ts'
 import { listUnstored } from '../pipeline/missing.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
@@ -18,7 +18,7 @@ import { readFirstDay, readNewestTarget } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory, type WatermarkChange } from '../store/watermarks.ts'
 import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor, namesOf } from './plan/datasets.ts'
 import { type DaysRequest, firstDayCovered, loadedBy, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
-import { checkComplete, entryOf } from './plan/entries.ts'
+import { checkComplete, entryOf, readEntry } from './plan/entries.ts'
 import { type Asked, eventUnit, planFiles, unitsBySpan } from './plan/units.ts'
 import { type About, type Ending, type Job, type JobSpec, runJob } from './run-job.ts'
 import { hasSchedule, openSchedules, type ScheduledSport } from './schedules.ts'
@@ -184,6 +184,10 @@ async function planEvents(job: Job, sport: ScheduledSport, plan: DailyPlan): Pro
     const passed = loaded ? schedule.entries.filter(({ day }) => loaded.has(day) && !byDay.has(day)) : []
     const ids = passed.map(({ id }) => id)
     const late = await listUnstored(sql, sport, ids)
+    for (const event of await findUnscheduled(sql, sport, ids)) {
+      const entry = schedule.find(event.providerId)
+      if (entry && readEntry(entry)?.['venue']) late.add(entry.id)
+    }
     for (const entry of passed) if (late.has(entry.id)) add(entry.day, entry)
     const stored = [
       ...(revisits ? await listEventsToRevisit(sql, sport, { upTo: days.target, maxAttempts, datasets: names }) : []),

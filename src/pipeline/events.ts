@@ -121,6 +121,13 @@ export async function readEvent(sql: ISql, sport: Sport, id: string): Promise<Ev
 export const findRows = (sql: ISql, sport: Sport, ids: readonly string[]): Promise<EventRow[]> =>
   readRows(sql, sport, sql`e.provider_id in ${sql(['', ...ids])}`)
 
+/** Of these events, rows of those that a live feed alone has told of so far: it names no venue, and may have the clubs the other way round. */
+export async function findUnscheduled(sql: ISql, sport: Sport, ids: readonly string[]): Promise<EventRow[]> {
+  if (!sport.live) return []
+  const isMeant = sql`e.provider_id in (select jsonb_array_elements_text(${sql.json([...ids])}))`
+  return await readRows(sql, sport, sql`e.venue is null and ${isMeant}`)
+}
+
 /** The newest events that are over, but for some. */
 export async function listNewestFinals(sql: ISql, sport: Sport, except: readonly string[]): Promise<EventRow[]> {
   const newest = sql`

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { loadedBy } from '../../src/jobs/plan/days.ts'
-import type { HandMadeGame } from '../support/hand-made-nba.ts'
+import { type HandMadeGame, type HandMadeLeague, scoreboardOf } from '../support/hand-made-nba.ts'
+import { liveNba, openLiveWorld } from '../support/live-world.ts'
 import { game, season, startNbaWorld } from '../support/nba-world.ts'
+import { reply } from '../support/provider-server.ts'
 
 const days = ['2025-01-10', '2025-01-11', '2025-01-12', '2025-01-13', '2025-01-14', '2025-01-15']
 const mornings = days.map(day => `2025-01-${Number(day.slice(8)) + 1}`)
@@ -25,6 +27,34 @@ test('a game that is listed when the watermark has passed its day is loaded by t
   expect(Object.keys(await world.statuses())).not.toContain(before[0]?.id)
   // Once: the day after it is not asked for again.
   expect((await world.daily('2025-01-18T12:00:00Z')).asked.boxes).not.toContain(late[0]?.id)
+})
+
+test('a game that only the scoreboard had told of is as the schedule has it, whenever that lists it', async () => {
+  const day = '2025-01-11'
+  const league: HandMadeLeague = leagueOf(listed())
+  await using world = await startNbaWorld(league)
+  await world.mornings(day)
+  const late = game(14, day, { score: [95, 88] })
+  const [home, away] = late.sides as [number, number]
+  const told: HandMadeGame = { ...late, sides: [away, home], score: [88, 95], more: { gameTimeUTC: '2025-01-12T00:30:00Z' } }
+  league.scoreboard = () => {
+    const { scoreboard } = scoreboardOf([told]) as { scoreboard: object }
+    return reply(200, {}, { scoreboard: { ...scoreboard, gameDate: day } })
+  }
+  const live = await openLiveWorld(world.store, world.env)
+  const only = ['scoreboard']
+  await live.follow({ sports: [liveNba], now: '2025-01-12T03:30:00Z', only, until: 1 })
+  const stored = async () =>
+    await world.sql`
+      select home_team_id as home, home_score as score, venue, status from games where provider_id = ${late.id}`
+  expect([...(await stored())]).toEqual([{ home: String(away), score: 88, venue: null, status: 'final' }])
+  await world.mornings('2025-01-12', '2025-01-16')
+  league.games.push(late)
+  const run = await world.daily('2025-01-17T12:00:00Z')
+  expect(run).toMatchObject({ code: 0, findings: [] })
+  expect([...(await stored())]).toEqual([{ home: String(home), score: 95, venue: 'Hall', status: 'final' }])
+  // Once.
+  expect((await world.daily('2025-01-18T12:00:00Z')).asked.boxes).not.toContain(late.id)
 })
 
 test('days that a person has passed by hand stay passed', async () => {

@@ -15,7 +15,7 @@ import type { Receipt } from '../../src/pipeline/receipt.ts'
 import { nba } from '../../src/sports/nba/index.ts'
 import { forgetSettled, readSettled } from '../../src/store/settled.ts'
 import { moveWatermark, readWatermark, type WatermarkName } from '../../src/store/watermarks.ts'
-import { createTestDatabase } from './database.ts'
+import { createTestDatabase, type TestDatabase } from './database.ts'
 import { type HandMadeGame, type HandMadeLeague, startHandMadeNba } from './hand-made-nba.ts'
 import { factsOf, type ReceiptFacts } from './receipt-facts.ts'
 import { at, createTestClock } from './test-clock.ts'
@@ -33,6 +33,9 @@ interface Asked {
 /** A league, a database of its own, and the jobs that load it, run in this process at any instant. */
 export interface NbaWorld extends AsyncDisposable {
   sql: Sql
+  store: TestDatabase
+  /** Addresses of the providers, as settings. */
+  env: Record<string, string>
   daily(now: string, options?: Partial<DailyOptions> & { signal?: AbortSignal }): Promise<Outcome>
   /** Runs it at noon of each of these days. */
   mornings(...days: string[]): Promise<Outcome[]>
@@ -143,6 +146,8 @@ export async function startNbaWorld(league: HandMadeLeague, settings: Record<str
 
   return {
     sql,
+    store,
+    env: api.env,
     daily: runDay,
     mornings: async (...days) => {
       const outcomes: Outcome[] = []
