@@ -2,11 +2,14 @@ import { hostname } from 'node:os'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import type { EmbeddedServer } from './embedded/server.ts'
 import { openSocket } from './socket.ts'
+import { storableJson, storableText } from './text.ts'
 
 export type PostgresOptions = Options<Record<string, PostgresType>>
 
-/** Days stay text. 64-bit integers become numbers: they count rows and runs, and stay small. */
+/** Days stay text. 64-bit integers become numbers: they count rows and runs, and stay small. What is text is made storable. */
 const types = {
+  string: { to: 25, serialize: (value: unknown) => storableText(String(value)) },
+  json: { to: 114, from: [114, 3802], serialize: storableJson, parse: (text: string) => JSON.parse(text) },
   date: { to: 1082, from: [1082], serialize: (day: string) => day, parse: (day: string) => day },
   bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: (text: string) => Number(text) },
 }

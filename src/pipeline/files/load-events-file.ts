@@ -1,6 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import { addDays, type Day } from '../../core/days.ts'
 import { IngestError, PayloadError } from '../../core/errors.ts'
+import { storableJson } from '../../store/text.ts'
 import type { EventFile } from '../dataset.ts'
 import { dayOfRow, phaseOf, statusesOf } from '../event-table.ts'
 import { type EventStart, listEventStarts, listRowsSince, readEvent } from '../events.ts'
@@ -71,7 +72,7 @@ export async function loadEventsFile(
       if (record.count !== places.length)
         throw new PayloadError(`has ${record.count} fields, and the header ${places.length} columns`)
       const others = unknown.map(name => [name, read(name)] as const).filter(([, text]) => text !== '')
-      const item = toItem(read, others.length > 0 ? JSON.stringify(Object.fromEntries(others)) : null)
+      const item = toItem(read, others.length > 0 ? storableJson(Object.fromEntries(others)) : null)
       if (ids.has(item.id)) throw new PayloadError('is there twice')
       ids.add(item.id)
       if (item.event) seasons.add(item.event.season)
