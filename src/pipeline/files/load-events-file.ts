@@ -1,6 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import { addDays, type Day } from '../../core/days.ts'
 import { IngestError, PayloadError } from '../../core/errors.ts'
+import { keptAwake } from '../../store/bulk-load.ts'
 import { storableJson } from '../../store/text.ts'
 import type { EventFile } from '../dataset.ts'
 import { dayOfRow, phaseOf, statusesOf } from '../event-table.ts'
@@ -92,7 +93,7 @@ export async function loadEventsFile(
   }
 
   const scanner = createCsvScanner(add)
-  for await (const chunk of chunks) {
+  for await (const chunk of keptAwake(tx, chunks)) {
     scanner.write(chunk)
     await write(batchSize)
   }
