@@ -5,11 +5,15 @@ import { type LoadedConfig, loadConfig } from '../core/config/load.ts'
 import { StoppedError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { didYouMean } from '../core/suggest.ts'
+import { visibleJson, visibleLines } from '../core/visible.ts'
 import type { Database } from '../store/database.ts'
 import { exitCodeOf, failuresToExitCode, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
 
 type Output = Interfaces.OutputFlags<Interfaces.FlagInput>
 type Arguments = Interfaces.OutputArgs<Interfaces.ArgInput>
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: chalk's colours.
+const colours = /(\u001b\[\d+m)/
 
 /** A clean stop may have to wait for a commit; service managers usually kill after ten seconds. */
 const stopLimitMs = 8000
@@ -94,9 +98,21 @@ export abstract class BaseCommand extends Command {
     return database
   }
 
-  /** Shows a text to people; nothing with --json. */
+  /**
+   * Shows a text to people; nothing with --json. Of control characters our own colours and line ends pass: values are escaped where they
+   * are put into a line (`line`, `table`), which knows them from the layout.
+   */
   protected show(text: string): void {
-    this.log(text)
+    this.log(
+      text
+        .split(colours)
+        .map((part, i) => (i % 2 === 0 ? visibleLines(part) : part))
+        .join(''),
+    )
+  }
+
+  protected override logJson(json: unknown): void {
+    process.stdout.write(`${visibleJson(JSON.stringify(json, null, 2))}\n`)
   }
 
   /** Ends with the number of failures as exit code. */

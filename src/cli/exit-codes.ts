@@ -9,6 +9,7 @@ import {
   StoreError,
   UsageError,
 } from '../core/errors.ts'
+import { visible, visibleLines } from '../core/visible.ts'
 
 /** Turns an error into an exit code. Nothing else does. */
 export function exitCodeOf(error: unknown): number {
@@ -26,9 +27,11 @@ export const failuresToExitCode = (failures: number): number => Math.min(failure
 
 /** An error as one line: the message and the hint. */
 export function toLine(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return visible(String(error))
   const hint = error instanceof IngestError ? error.hint : undefined
-  return hint ? `${error.message.trim()} Hint: ${hint}` : error.message.trim()
+  // Several mistakes in the configuration have a line each.
+  const shown = error instanceof ConfigError || error instanceof CredentialsError ? visibleLines : visible
+  return shown(hint ? `${error.message.trim()} Hint: ${hint}` : error.message.trim())
 }
 
 /** An error as the one value that --json prints. */

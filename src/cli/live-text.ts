@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.ts'
 import { wallClock } from '../core/zones.ts'
 import type { CycleNote } from '../jobs/live/follow-sport.ts'
 import { cut } from './table.ts'
@@ -9,7 +10,7 @@ export function cycleLine({ sport, mode, why, until, nextPollAt, incident }: Cyc
   const next = ` · next poll ${wallClock(nextPollAt, sport.zone, 'HH:mm:ss zzz')}`
   const end = mode === 'live' && until ? ` until ${wallClock(until, sport.zone, 'HH:mm')}` : ''
   const said = incident ? `${sport.id} ${mode}, failing: ${incident.reason}` : `${sport.id} ${mode}${end}: ${why}`
-  return `${cut(said, width - next.length)}${next}`
+  return `${cut(visible(said), width - next.length)}${next}`
 }
 
-export const standbyLine = (sport: string, message: string): string => cut(`${sport} on standby: ${message}`, width)
+export const standbyLine = (sport: string, message: string): string => cut(visible(`${sport} on standby: ${message}`), width)

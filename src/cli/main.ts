@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Config, flush, run, settings } from '@oclif/core'
 import { UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
+import { visibleJson } from '../core/visible.ts'
 import { exitCodeOf, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
 
 /**
@@ -46,7 +47,7 @@ function endWithoutOutput(error: NodeJS.ErrnoException): void {
 function tell(error: Error, args: string[]): number {
   const told = 'parse' in error ? toUsageError(error, args[0] ?? '', () => undefined) : error
   process.stderr.write(`${toLine(told)}\n`)
-  if (args.includes('--json')) process.stdout.write(`${JSON.stringify(toErrorValue(told), null, 2)}\n`)
+  if (args.includes('--json')) process.stdout.write(`${visibleJson(JSON.stringify(toErrorValue(told), null, 2))}\n`)
   return exitCodeOf(told)
 }
 

@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.ts'
 import type { Progress } from '../jobs/work-units.ts'
 import { durationText } from './table.ts'
 
@@ -48,5 +49,5 @@ function progressText(progress: Progress): string {
   const rate = isEarly ? '' : `, ${used.toFixed(used < 10 ? 2 : 0)} of ${ratePerSecond}/s`
   const left = isEarly || done === 0 ? '' : `, ${durationText(((total - done) / done) * elapsedMs)} left`
   const failed = failures ? `, ${failures} failed` : ''
-  return `${sport} ${about}: ${done} of ${total} ${noun}${read}, ${requests} requests${rate}${failed}${left}`
+  return visible(`${sport} ${about}: ${done} of ${total} ${noun}${read}, ${requests} requests${rate}${failed}${left}`)
 }

@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.ts'
 import {
   type FailedUnit,
   type ItemCounts,
@@ -21,7 +22,7 @@ type Colour = (plain: string) => string
 export function receiptText(receipt: Receipt): string {
   const { job, sport, items, units, findings, failed, requests, run, live } = receipt
   return [
-    heading(`${sport} ${jobText(job)} ${aboutText(receipt)}`.trim(), receipt),
+    heading(visible(`${sport} ${jobText(job)} ${aboutText(receipt)}`.trim()), receipt),
     ...(live ? [line('mode', `${live.mode}: ${live.why}`)] : []),
     ...scheduleLines(receipt),
     ...items.map(itemsLine),
@@ -58,9 +59,9 @@ function heading(left: string, { status, durationMs, run }: Pick<Receipt, 'statu
   return `${paint.bold(left)}${gap}${status === 'done' ? paint.green(right) : paint.red(right)}`
 }
 
-/** A label and its text, within 80 columns; further lines are indented. */
+/** A label and its text, within 80 columns; further lines are indented. What the text holds is shown, never acted upon. */
 export const line = (label: string, text: string, colour: Colour = plain => plain, indent = '  '): string =>
-  wrap(text, width - indent.length - 11)
+  wrap(visible(text), width - indent.length - 11)
     .map((part, i) => `${indent}${(i === 0 ? label : '').padEnd(10)} ${colour(part)}`)
     .join('\n')
 

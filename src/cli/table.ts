@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { visible } from '../core/visible.ts'
 
 /** A plain table with a heading, no frame: fit for eyes, `grep` and `awk`. Empty: the sentence that says so. */
 export function table(heading: readonly string[], rows: readonly (readonly Cell[])[], empty: string): string {
@@ -8,7 +9,7 @@ export function table(heading: readonly string[], rows: readonly (readonly Cell[
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2, compact: true },
     chars: Object.fromEntries(frame.map(part => [part, ''])),
   })
-  for (const row of rows) grid.push(row.map(cell => String(cell ?? '-')))
+  for (const row of rows) grid.push(row.map(cell => visible(String(cell ?? '-'))))
   return grid
     .toString()
     .split('\n')

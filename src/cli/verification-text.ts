@@ -1,21 +1,22 @@
+import { visible } from '../core/visible.ts'
 import type { Verification } from '../jobs/verify.ts'
 import { paint } from './paint.ts'
 
 /** What was found below a watermark, as people read it. */
 export function verificationText(verification: Verification): string {
   const { stage, key, value, holes, first, unfinished, listed, provisional = [] } = verification
-  const name = `${stage} ${key} ${value}`
+  const name = visible(`${stage} ${key} ${value}`)
   const notes = [
     ...(listed ? [] : ['For a part of it no schedule is stored: there, only stored games were checked.']),
     ...(unfinished > 0 ? [`Games that were not over when last asked for: ${unfinished}; the next daily run asks again.`] : []),
     ...(provisional.length > 0
-      ? [`Provisional lines only, which are not counted as loaded: ${provisional.map(({ id }) => id).join(', ')}.`]
+      ? [`Provisional lines only, which are not counted as loaded: ${provisional.map(({ id }) => visible(id)).join(', ')}.`]
       : []),
   ]
   const found = first
     ? [
-        `${name}: ${paint.red(holes === 1 ? '1 hole' : `${holes} holes`)}. ${holes === 1 ? 'It' : 'The first'} is game ${first.id} of ${first.day}, which ${first.what}.`,
-        `  To fix it: ${first.mend}`,
+        `${name}: ${paint.red(holes === 1 ? '1 hole' : `${holes} holes`)}. ${holes === 1 ? 'It' : 'The first'} is game ${visible(first.id)} of ${first.day}, which ${visible(first.what)}.`,
+        `  To fix it: ${visible(first.mend)}`,
       ]
     : [`${name}: ${paint.green('nothing is missing')}, ${coveredText(verification)}.`]
   return [...found, ...notes.map(note => `  ${note}`)].join('\n')

@@ -2,6 +2,7 @@ import { styleText } from 'node:util'
 import { destination, pino } from 'pino'
 import type { Clock } from './clock.ts'
 import { type Log, type LogFields, type LogLevel, logLevels } from './log.ts'
+import { visible, visibleJson } from './visible.ts'
 
 export interface LogOptions {
   level: LogLevel
@@ -27,7 +28,7 @@ export function createLog({ level, format, clock, stream = process.stderr, colou
       timestamp: () => `,"time":"${clock.now().toISOString()}"`,
       formatters: { level: label => ({ level: label }) },
     },
-    { write: format === 'json' ? write : line => write(prettyLine(line, colour)) },
+    { write: line => write(format === 'json' ? visibleJson(line) : prettyLine(line, colour)) },
   )
   const withFields = (inherited: LogFields): Log => {
     const emit = (at: LogLevel) => (event: string, fields?: LogFields) => {
@@ -72,17 +73,9 @@ function logfmt(event: string, fields: LogFields): string {
   return [event, ...Object.entries(fields).map(([name, value]) => `${name}=${quoted(String(value))}`)].join(' ')
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what has to be kept off a terminal.
-const needsQuotes = /[\s"=\\\u0000-\u001f\u007f-\u009f]/
-
 /** Quotes what would end the value or the line, or drive the terminal: provider text ends up here. */
-function quoted(text: string): string {
-  if (text !== '' && !needsQuotes.test(text)) return text
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-}
+const quoted = (text: string): string =>
+  text !== '' && !/[\s"=\\]/.test(text) && visible(text) === text ? text : visibleJson(JSON.stringify(text))
 
 const colours = { trace: 'gray', debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const
 

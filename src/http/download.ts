@@ -104,7 +104,7 @@ async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, cons
       }
       seen.sum = { hash: hash.digest('hex'), bytes }
     } catch (error) {
-      seen.failed = { error: deadline.signal.aborted ? deadline.signal.reason : networkFailure(error) }
+      seen.failed = { error: deadline.signal.aborted ? deadline.signal.reason : networkFailure(error, new URL(url).origin) }
       throw seen.failed.error
     } finally {
       deadline.pause()

@@ -68,6 +68,6 @@ export async function exchange<T>(
     return { ...head, body }
   } catch (error) {
     if (deadline.signal.aborted) throw deadline.signal.reason
-    throw networkFailure(error)
+    throw networkFailure(error, url.origin)
   }
 }

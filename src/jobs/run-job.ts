@@ -2,7 +2,7 @@ import type { App } from '../app.ts'
 import type { Clock } from '../core/clock.ts'
 import { checkClock } from '../core/clock-check.ts'
 import type { Day } from '../core/days.ts'
-import { BugError, StoppedError } from '../core/errors.ts'
+import { BugError, RowError, StoppedError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { dayOf } from '../core/zones.ts'
 import { createProviderHealth, type ProviderHealth } from '../pipeline/provider-health.ts'
@@ -171,13 +171,33 @@ export async function beginHeldRun(
   return createRun(database, id, leases)
 }
 
+/**
+ * Writes a receipt; without its findings, and what its failures say, if the database does not take it with them. They would fail whatever
+ * is written of the run from then on, its end included.
+ */
+export async function writeReceipt(receipt: Receipt, write: () => Promise<unknown>): Promise<void> {
+  try {
+    await write()
+  } catch (error) {
+    if (!(error instanceof RowError)) throw error
+    const { findings, failed } = receipt
+    // Not in the database's words, which may repeat what it has refused.
+    const { code } = error.cause as { code?: string }
+    const message = `${findings.length} findings and ${failed.length} failures could not be stored: the database refused them (${code}).`
+    Object.assign(receipt, { findings: [{ item: '', check: 'not-stored', message }], failed: [] })
+    await write()
+  }
+}
+
 /** Without a look at the lease: a run that has lost it still says of itself what it did, and why it ended. */
 async function endHeldRun({ run, receipt, app }: Job, status: Receipt['status'] | 'stopped', error?: Error): Promise<void> {
   const { id } = run
   if (id === null) return
   const watermarkAfter = soleWatermark(receipt)?.after ?? undefined
   const end = { status, counts: receipt, failures: receipt.failures, watermarkAfter, at: app.clock.now() }
-  await app.database.transaction(tx => endRun(tx, id, { ...end, ...(error ? { error: error.message } : {}) }))
+  await writeReceipt(receipt, () =>
+    app.database.transaction(tx => endRun(tx, id, { ...end, ...(error ? { error: error.message } : {}) })),
+  )
 }
 
 /** A row of `ingest_runs` has room for one. */

@@ -49,7 +49,7 @@ export async function loadProvisional(games: readonly ProvisionalGame[], context
     try {
       const { tables = [], findings: found = [] } = await fetchOne({ game, liveId }, context)
       fetched.push({ id: game.providerId, tables })
-      findings.push(...found)
+      for (const finding of found) findings.push(finding)
     } catch (error) {
       fail(game.providerId, error)
       if (error instanceof ProviderUnavailableError || error instanceof RateLimitedError) break

@@ -11,8 +11,9 @@ export function byTable(all: readonly TableRows[]): TableRows[] {
   const found = new Map<PgTable, TableRows & { rows: MergeRow[]; groups: string[] }>()
   for (const { table, rows, groups = [], ...rest } of all) {
     const batch = found.get(table) ?? { ...rest, table, rows: [], groups: [] }
-    batch.rows.push(...rows)
-    batch.groups.push(...groups)
+    // One by one: arguments are on the stack, which has room for some ten thousand.
+    for (const row of rows) batch.rows.push(row)
+    for (const group of groups) batch.groups.push(group)
     found.set(table, batch)
   }
   return [...found.values()]

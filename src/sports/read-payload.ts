@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { PayloadError } from '../core/errors.ts'
 import type { LiveGame } from '../pipeline/live-feed.ts'
 import type { Finding } from '../pipeline/rows.ts'
+import { isTooDeep, maxLevels } from './nesting.ts'
 
 /**
  * A payload as its schema has it.
@@ -13,6 +14,9 @@ export function readPayload<T>(schema: z.ZodType<T>, payload: unknown, problem: 
   if (error) throw new PayloadError(`${problem}: ${firstProblem(error)}.`)
   return data as T
 }
+
+/** A day has 15 games, a week of the NFL 16. Each that is malformed or unknown is a line of the log. */
+const maxEntries = 200
 
 /**
  * The games of a live feed. One that is malformed, or of which `toGame` says why it is none, is a finding beside the others.
@@ -27,8 +31,17 @@ export function readLiveGames<T>(
 ): { games: LiveGame[]; findings: Finding[] } {
   const games: LiveGame[] = []
   const findings: Finding[] = []
-  for (const entry of entries) {
-    const item = String(entry[id] ?? 'unnamed')
+  if (entries.length > maxEntries) {
+    const message = `The scoreboard has ${entries.length} entries; only the first ${maxEntries} are read.`
+    findings.push({ item: 'scoreboard', check: 'scoreboard', message })
+  }
+  for (const entry of entries.slice(0, maxEntries)) {
+    const named = entry[id]
+    const item = typeof named === 'string' || typeof named === 'number' ? String(named) : 'unnamed'
+    if (isTooDeep(entry)) {
+      findings.push({ item, check: 'scoreboard', message: `${what} ${item} has more than ${maxLevels} levels.` })
+      continue
+    }
     const { data, error } = schema.safeParse(entry)
     try {
       if (error) throw new PayloadError(`${what} ${item} is malformed: ${firstProblem(error)}.`)

@@ -77,14 +77,15 @@ export async function copyInto(
   { table, columns }: BulkLoad,
   lines: AsyncGenerator<Uint8Array>,
 ): Promise<void> {
-  const first = await lines.next()
-  await copyChunks(tx, sql => sql`copy ${sql(table)} (${sql([...columns])}) from stdin`, halfway(first, lines))
+  const first = await keepAwake(tx, lines.next())
+  await copyFed(tx, sql => sql`copy ${sql(table)} (${sql([...columns])}) from stdin`, halfway(first, lines))
   await reachStep('after-copy')
 }
 
 /**
  * Merges lines by the table's key, by way of a staging table; `repeated` are lines whose key has been seen before in the same file. The
- * first of those, where it is not among `lines`, is the row that is stored: it was written just now, or is unchanged. Without a line there is no staging table: one of 120 columns puts 150 KB into the server's log.
+ * first of those, where it is not among `lines`, is the row that is stored: it was written just now, or is unchanged. Without a line there
+ * is no staging table: one of 120 columns puts 150 KB into the server's log.
  */
 export async function mergeInto(
   tx: TransactionSql,
@@ -93,14 +94,14 @@ export async function mergeInto(
   repeated: () => readonly Uint8Array[],
 ): Promise<Pick<Written, 'inserted' | 'updated'> & { repeated?: Repeated }> {
   const { keys, part } = load
-  const first = await lines.next()
+  const first = await keepAwake(tx, lines.next())
   if (first.done && repeated().length === 0) return { inserted: 0, updated: 0 }
   const columns = [...load.columns]
   const [target, staging] = [tx(load.table), tx(`staging_${load.table}`)]
   await tx`create temporary table ${staging} on commit drop as select ${tx(columns)} from ${target} with no data`
   await tx`alter table ${staging} add column again boolean default false, add column place bigint generated always as identity`
   const copy = (sql: TransactionSql) => sql`copy ${staging} (${sql(columns)}) from stdin`
-  await copyChunks(tx, copy, halfway(first, lines))
+  await copyFed(tx, copy, halfway(first, lines))
   const more = repeated()
   if (more.length > 0) {
     await tx`alter table ${staging} alter column again set default true`
@@ -121,6 +122,37 @@ export async function mergeInto(
   const { inserted, updated } = await writeStaged(tx, { target, staging, columns, keys, within: within(tx, part) })
   await tx`drop table ${staging}`
   return { inserted, updated, ...(settled && { repeated: settled }) }
+}
+
+/** A COPY of what a provider sends: it takes as long as that takes, while the limit of a statement is for what the server does. */
+async function copyFed(...[tx, statement, lines]: Parameters<typeof copyChunks>): Promise<void> {
+  await tx`set local statement_timeout = 0`
+  await copyChunks(tx, statement, lines)
+  await tx`set local statement_timeout to default`
+}
+
+/** Waits for a provider within a transaction, whose session the server would end if it heard nothing for half a minute. */
+async function keepAwake<T>(tx: TransactionSql, waiting: Promise<T>): Promise<T> {
+  const timer = setInterval(() => void tx`select 1`.catch(() => {}), 10_000)
+  try {
+    return await waiting
+  } finally {
+    clearInterval(timer)
+  }
+}
+
+/** The same for each piece of what a provider sends, where no statement is under way between them. */
+export async function* keptAwake<T>(tx: TransactionSql, pieces: AsyncIterable<T>): AsyncGenerator<T> {
+  const iterator = pieces[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const next = await keepAwake(tx, iterator.next())
+      if (next.done) return
+      yield next.value
+    }
+  } finally {
+    await iterator.return?.()
+  }
 }
 
 /** All of them, with the step in the middle of a COPY behind the first piece. */

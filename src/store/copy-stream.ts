@@ -1,18 +1,21 @@
 import type { Writable } from 'node:stream'
-import type { PendingQuery, Row, TransactionSql } from 'postgres'
+import type { PendingQuery, Row, Sql, TransactionSql } from 'postgres'
+import { StoreError } from '../core/errors.ts'
 
 /**
  * Sends pieces of any length, which need not end with a line, through `copy … from stdin`; resolves when the server has taken all.
  * postgres.js hands the stream out by resolving the query, so an error that comes after the last line would reach nobody, and the end
  * of the stream would be waited for in vain. The query's `reject` is therefore pointed at the stream. If `chunks` throws, the server
  * discards what it was sent.
- * @throws the server's error, also one that comes after the last line
+ * @throws the server's error, also one that comes after the last line; StoreError if the server does not take a piece, or the end, within
+ * `database.query_timeout`. How long the pieces take to come does not count.
  */
 export async function copyChunks(
   tx: TransactionSql,
   statement: (tx: TransactionSql) => PendingQuery<Row[]>,
   chunks: Iterable<Uint8Array> | AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
+  const { timeoutMs, hangUp } = sessionOf(tx)
   const query = statement(tx)
   const stream: Writable = await query.writable()
   const failed = new Promise<never>((_, reject) => {
@@ -20,17 +23,44 @@ export async function copyChunks(
     ;(query as unknown as { reject: (error: Error) => void }).reject = reject
   })
   failed.catch(() => {})
+
+  /** Lets the server take something. */
+  async function take(begin: (done: () => void) => void): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        reject(
+          new StoreError(`The database took nothing of a COPY for ${timeoutMs / 1000} s; nothing of this step was committed.`),
+        )
+        // The next statement on this session, the rollback, would wait for ever.
+        hangUp()
+      }, timeoutMs)
+    })
+    try {
+      await Promise.race([new Promise<void>(begin), failed, late])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
   try {
     for await (const chunk of chunks) {
       if (chunk.length === 0) continue
       // Each is sent before the next is requested: the generator may reuse its buffer.
-      await Promise.race([new Promise<void>(resolve => stream.write(chunk, () => resolve())), failed])
+      await take(done => stream.write(chunk, () => done()))
     }
   } catch (error) {
     // Without an end the session, and the rollback after it, would wait for more lines.
     if (!stream.destroyed) stream.destroy()
-    await failed.catch(() => {})
+    await take(() => {}).catch(() => {})
     throw error
   }
-  await Promise.race([new Promise<void>(resolve => stream.end(() => resolve())), failed])
+  await take(done => stream.end(() => done()))
+}
+
+/** A transaction has its connection to itself (`createTransactions`), and may end it. */
+function sessionOf(tx: TransactionSql): { timeoutMs: number; hangUp: () => void } {
+  const sql = tx as unknown as Sql
+  const { statement_timeout: timeoutMs } = sql.options.connection as unknown as { statement_timeout: number }
+  return { timeoutMs, hangUp: () => void sql.end({ timeout: 0 }) }
 }

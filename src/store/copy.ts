@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { storableText } from './text.ts'
 
 /** What a column may be given. A `Date` is an instant; `undefined` is null. */
 export type Value = string | number | boolean | Date | Uint8Array | null | undefined
@@ -6,10 +7,10 @@ export type Value = string | number | boolean | Date | Uint8Array | null | undef
 const special = /[\\\t\n\r]/g
 const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-/** One value in the text format of COPY. PostgreSQL's text cannot hold NUL, so it is replaced by U+FFFD. */
+/** One value in the text format of COPY. */
 export function toCopyText(value: Value): string {
   if (value === null || value === undefined) return '\\N'
-  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD').replaceAll(special, found => escapes[found] as string)
+  if (typeof value === 'string') return storableText(value).replaceAll(special, found => escapes[found] as string)
   if (typeof value === 'boolean') return value ? 't' : 'f'
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return `\\\\x${Buffer.from(value).toString('hex')}`

@@ -2,31 +2,23 @@ import { hostname } from 'node:os'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import type { EmbeddedServer } from './embedded/server.ts'
 import { openSocket } from './socket.ts'
+import { storableJson, storableText } from './text.ts'
 
 export type PostgresOptions = Options<Record<string, PostgresType>>
 
-/** What JSON.stringify makes of NUL and of half a surrogate pair; the backslashes before it are those of a text. */
-const unstorable = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g
-
 /**
- * The one place all parameters of statements go through. PostgreSQL stores no NUL and no half of a surrogate pair, and would refuse the
- * statement for one in a provider's text: each becomes U+FFFD. (COPY has `toCopyText` for that.)
- * Days stay text. 64-bit integers become numbers: they count rows and runs, and stay small.
+ * Days stay text. 64-bit integers become numbers: they count rows and runs, and stay small. What is text is made storable: PostgreSQL would
+ * refuse the statement for a NUL or half a surrogate pair in a provider's text.
  */
 const types = {
-  // Texts, and what the server gives no type.
+  // Also what the server gives no type.
   text: {
     to: 0,
     from: [25, 1043],
-    serialize: (value: unknown) => String(value).replaceAll('\0', '\uFFFD'),
+    serialize: (value: unknown) => storableText(String(value)),
     parse: (text: string) => text,
   },
-  json: {
-    to: 114,
-    from: [114, 3802],
-    serialize: (value: unknown) => JSON.stringify(value).replaceAll(unstorable, '$1\uFFFD'),
-    parse: (text: string) => JSON.parse(text),
-  },
+  json: { to: 114, from: [114, 3802], serialize: storableJson, parse: (text: string) => JSON.parse(text) },
   date: { to: 1082, from: [1082], serialize: (day: string) => day, parse: (day: string) => day },
   bigint: { to: 20, from: [20], serialize: (value: number) => String(value), parse: (text: string) => Number(text) },
 }

@@ -43,7 +43,7 @@ test('a listing that was read before another run committed the result does not o
   await using db = await createTestDatabase()
   const isWaiting = async () => (await db.sql`select 1 from pg_locks where locktype = 'advisory' and not granted`).length > 0
   let listing: Promise<unknown> | undefined
-  await db.sql.begin(async tx => {
+  await db.database.transaction(async tx => {
     await loadItems(tx, nba, [fetched(finalEntry, boxScore())], { at: monday, isPartial: false })
     listing = load(db, [fetched({})], tuesday)
     await until('the other transaction waits', isWaiting)

@@ -3,6 +3,7 @@ import { letterIds, toIds } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { userName } from '../../core/user-name.ts'
+import { visible } from '../../core/visible.ts'
 import { type DeadLetter, discardDeadLetters } from '../../store/dead-letters.ts'
 
 export default class Discard extends BaseCommand {
@@ -20,7 +21,7 @@ export default class Discard extends BaseCommand {
     const discard = { ids: toIds(args.id), by: userName(), reason: flags.reason, at: clock.now() }
     const letters = await database.transaction(tx => discardDeadLetters(tx, discard))
     for (const { id, sport, dataset, item, day } of letters)
-      this.show(`${id}: ${sport} ${dataset} ${item} of ${day} is discarded.`)
+      this.show(visible(`${id}: ${sport} ${dataset} ${item} of ${day} is discarded.`))
     return letters
   }
 }

@@ -2,6 +2,7 @@ import type { Day } from '../../core/days.ts'
 import type { StoredEvent } from '../../pipeline/events.ts'
 import type { LiveGame, LiveState } from '../../pipeline/live-feed.ts'
 import type { Finding, GameRow } from '../../pipeline/rows.ts'
+import { storableText } from '../../store/text.ts'
 
 /** A game of a live feed and the stored one it is. */
 export interface Pair {
@@ -77,7 +78,9 @@ export function hasChanged(stored: LiveState, live: LiveState): boolean {
   if (live.status === 'scheduled') return false
   const scores = stored.homeScore !== live.homeScore || stored.awayScore !== live.awayScore
   if (stored.status === 'final') return live.status === 'final' && scores
-  return stored.status !== live.status || stored.statusText !== live.statusText || stored.period !== live.period || scores
+  // As it would be stored: else every poll would find it changed.
+  const statusText = live.statusText === null ? null : storableText(live.statusText)
+  return stored.status !== live.status || stored.statusText !== statusText || stored.period !== live.period || scores
 }
 
 /** A feed of long ago is no news. */

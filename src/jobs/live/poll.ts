@@ -73,7 +73,7 @@ async function fetchFeed(session: Session, days: readonly Day[]) {
     for (const address of new Set(days.map(path))) {
       const parsed = parse((await providerOf(session, declaration.id).get(address)).json())
       for (const game of parsed.games) games.set(game.id, game)
-      findings.push(...parsed.findings)
+      for (const finding of parsed.findings) findings.push(finding)
     }
   } catch (error) {
     // Without its feed a provider has given nothing, and no game is to blame.
@@ -98,7 +98,7 @@ async function loadProvisionalRows(session: Session, pairs: readonly Pair[], pol
     const { signal } = app
     const { findings, ...counts } = await loadProvisional(wanted, { ...contextOf(session), dataset, signal, failing })
     poll.counts = addCounts(poll.counts, { ...counts, findings: [] })
-    poll.findings.push(...findings)
+    poll.findings = [...poll.findings, ...findings]
   }
 }
 
@@ -119,7 +119,7 @@ async function load(session: Session, changed: readonly Pair[], poll: Poll): Pro
     const pair = byId.get(item.id)
     const refined = pair ? withLiveState(item, pair) : item
     poll.trouble ??= item.failures.find(({ error }) => error instanceof ProviderUnavailableError)?.error
-    poll.findings.push(...malformed(item, refined))
+    poll.findings = [...poll.findings, ...malformed(item, refined)]
     if (refined.event?.status === 'final' && pair?.stored.status !== 'final') poll.finals.push(item.id)
     return refined
   }

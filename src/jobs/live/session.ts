@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts'
+import { BusyError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
 import { createProviderHealth } from '../../pipeline/provider-health.ts'
 import type { LiveCounts, Receipt } from '../../pipeline/receipt.ts'
@@ -6,7 +7,7 @@ import { beat, readRefreshedAt } from '../../store/heartbeats.ts'
 import type { Lease } from '../../store/leases.ts'
 import { endRun, updateRun } from '../../store/runs.ts'
 import { openProviders, requestsOf } from '../providers.ts'
-import { beginHeldRun, idOf, type Job, newReceipt } from '../run-job.ts'
+import { beginHeldRun, idOf, type Job, newReceipt, writeReceipt } from '../run-job.ts'
 import type { GameWindows } from './game-windows.ts'
 import type { LiveSport } from './live-sport.ts'
 
@@ -103,21 +104,25 @@ export async function writeHeartbeat(session: Session, stopped?: 'stopped'): Pro
     requests: allRequestsOf(session),
     durationMs: Math.round(app.clock.elapsedMs() - startedMs),
   })
-  await run.commit(async tx => {
-    await beat(tx, heartbeat)
-    await updateRun(tx, idOf(run), { counts: receipt, failures: receipt.failures })
-  })
+  await writeReceipt(receipt, () =>
+    run.commit(async tx => {
+      await beat(tx, heartbeat)
+      await updateRun(tx, idOf(run), { counts: receipt, failures: receipt.failures })
+    }),
+  )
 }
 
 /** The receipt of who has lost the lease is the next holder's to close, and closed. */
 export async function endSession(session: Session, status: 'done' | 'stopped', error?: Error): Promise<void> {
   const { app, sport, run, receipt } = session
-  await writeHeartbeat(session, 'stopped')
+  // A heartbeat that is not taken must not leave the run `running`.
+  const unwritten = await writeHeartbeat(session, 'stopped').catch((reason: Error) => reason)
+  if (unwritten instanceof BusyError) throw unwritten
   const { failures } = receipt
   const ended = status === 'done' && failures > 0 ? 'failed' : status
   const end = { status: ended, counts: receipt, failures, watermarkAfter: undefined } as const
   const why = error ? { error: error.message } : {}
-  await run.commit(tx => endRun(tx, idOf(run), { ...end, ...why, at: app.clock.now() }))
+  await writeReceipt(receipt, () => run.commit(tx => endRun(tx, idOf(run), { ...end, ...why, at: app.clock.now() })))
   const { polls, updates, changed, finals, incidents } = receipt.live
   app.log.info('job.end', { job: 'live', sport: sport.id, status: ended, polls, updates, changed, finals, failures, incidents })
 }

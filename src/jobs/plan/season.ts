@@ -158,7 +158,7 @@ function chunksOfEvents(entries: readonly ScheduleEntry[]): EventsChunk[] {
     const open = chunks.at(-1)
     if (open && open.entries.length < eventsPerChunk) {
       open.to = day
-      open.entries.push(...some)
+      for (const entry of some) open.entries.push(entry)
     } else {
       chunks.push({ from: open ? addDays(open.to, 1) : day, to: day, entries: [...some] })
     }

@@ -4,6 +4,7 @@ import { reachStep } from '../../core/steps.ts'
 import type { Download } from '../../http/download.ts'
 import { listDiscarded, listItemsBeginning } from '../../store/dead-letters.ts'
 import { readDoneChunk } from '../../store/runs.ts'
+import { storableText } from '../../store/text.ts'
 import { tagsOfEvents, tagsOfPeople } from '../cache-tags.ts'
 import type { UnitContext } from '../context.ts'
 import type { FileSource } from '../dataset.ts'
@@ -110,7 +111,11 @@ async function lettersOf(
   const { key, from } = unit
   const dataset = unit.dataset.name
   const byName = new Map<string, BadRow>()
-  for (const row of bad) if (!byName.has(`${key} ${row.item}`)) byName.set(`${key} ${row.item}`, row)
+  for (const row of bad) {
+    // As it is stored, or the letter would be another's at the next run.
+    const name = storableText(`${key} ${row.item}`)
+    if (!byName.has(name)) byName.set(name, row)
+  }
   const discarded = await listDiscarded(tx, sport.id, [...byName.keys()])
   const letters = [...byName].flatMap(([item, { line, reason, raw }]) => {
     const error = new PayloadError(`Line ${line} of ${nameOf(dataset, unit)} ${reason}.`)

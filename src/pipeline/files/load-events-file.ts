@@ -1,5 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import { IngestError, PayloadError } from '../../core/errors.ts'
+import { keptAwake } from '../../store/bulk-load.ts'
+import { storableJson } from '../../store/text.ts'
 import type { EventFile } from '../dataset.ts'
 import { afterStart, longestEventMs } from '../event-hours.ts'
 import { dayOfRow, phaseOf, singular } from '../event-table.ts'
@@ -91,7 +93,7 @@ export async function loadEventsFile(
       if (record.count !== places.length)
         throw new PayloadError(`has ${record.count} fields, and the header ${places.length} columns`)
       const others = unknown.map(name => [name, read(name)] as const).filter(([, text]) => text !== '')
-      const item = file.toItem(read, others.length > 0 ? JSON.stringify(Object.fromEntries(others)) : null)
+      const item = file.toItem(read, others.length > 0 ? storableJson(Object.fromEntries(others)) : null)
       for (const name of file.ids ?? []) numberIds.addRounded(name, read(name))
       if (item.event) seasons.add(item.event.season)
       const isOver = item.event !== undefined && phaseOf(sport.events, item.event.status) === 'over'
@@ -167,7 +169,7 @@ export async function loadEventsFile(
     await write(0)
   }
 
-  for await (const _ of scanFile(chunks, { ...how, what: dataset }, add)) await write(batchSize)
+  for await (const _ of scanFile(keptAwake(tx, chunks), { ...how, what: dataset }, add)) await write(batchSize)
   errors.judge(records)
   if (listed.size === 0) throw new PayloadError(`The file ${dataset} has no ${noun}.`)
   await write(0)

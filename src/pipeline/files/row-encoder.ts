@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { getTableName } from 'drizzle-orm'
 import { PayloadError } from '../../core/errors.ts'
+import { storableJson } from '../../store/text.ts'
 import { type Column, columnsOf, type FileShape, filledColumns, type ReadField } from './columns.ts'
 import { type CsvRecord, endless, fieldText } from './csv-scanner.ts'
 import { type Encode, encoders, type Field } from './encode-value.ts'
@@ -199,7 +200,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     const { unknown = [], names = [] } = layout ?? {}
     for (const place of unknown)
       if (record.starts[place] !== record.ends[place]) kept = { ...kept, [names[place] as string]: fieldText(record, place) }
-    putText(kept && JSON.stringify(kept))
+    putText(kept && storableJson(kept))
   }
 
   /** A value that is made here, and so may be longer than what was reserved. */

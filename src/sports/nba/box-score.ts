@@ -140,7 +140,8 @@ const otherClubs = ({ homeTeam, awayTeam }: BoxGame, { homeTeamId, awayTeamId }:
 function contradictionIn({ homeTeam, awayTeam, gameStatus }: BoxGame): string | undefined {
   if (homeTeam.teamId === awayTeam.teamId) return `has team ${homeTeam.teamId} on both sides`
   const people = [...homeTeam.players, ...awayTeam.players].map(line => line.personId)
-  const twice = people.find((id, i) => people.indexOf(id) !== i)
+  const seen = new Set<number>()
+  const twice = people.find(id => seen.size === seen.add(id).size)
   if (twice !== undefined) return `lists player ${twice} twice`
   const empty = [homeTeam, awayTeam].find(side => side.players.length === 0)
   return gameStatus === 3 && empty ? `has no players of team ${empty.teamId}` : undefined

@@ -24,7 +24,7 @@ export const gameLogCheck: BulkCheck = {
     const confirmed: string[] = []
     for (const group of Map.groupBy(games, game => `${game.season} ${game.seasonType}`).values()) {
       const logged = group.length < worthARequest ? undefined : await fetchGameLog(group, ask)
-      if (logged) confirmed.push(...(await listSame(group, logged, sql)))
+      if (logged) for (const same of await listSame(group, logged, sql)) confirmed.push(same)
     }
     return new Set(confirmed)
   },

@@ -6,6 +6,7 @@ import type { GameRow, TableRows, TeamRow } from '../../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
 import { nbaCdn } from '../../providers/nba-cdn.ts'
 import { nbaStats } from '../../providers/nba-stats.ts'
+import { isTooDeep, maxLevels, withoutDeep } from '../nesting.ts'
 import { readPayload } from '../read-payload.ts'
 import { finalPeriodOf, seasonTypeOf, statusOf } from './status.ts'
 
@@ -85,12 +86,16 @@ export function parseSeasonSchedule(payload: unknown, season: string): SeasonSch
 
 function toScheduleEntry(entry: Entry, listedUnder: string, season: string, sender: string): ScheduleEntry {
   // As text: the 1,400 entries of a season are 9 MB as text, 40 MB as objects, and a backfill holds them to its end.
-  const text = JSON.stringify(entry)
+  const isDeep = isTooDeep(entry)
+  const text = JSON.stringify(isDeep ? withoutDeep(entry) : entry)
   const id = entry.gameId
   return {
     id,
     day: dayOf(entry, listedUnder, sender),
-    read: () => toRows(readPayload(game, JSON.parse(text), `The schedule's entry of game ${id} is malformed`), season),
+    read: () => {
+      if (isDeep) throw new PayloadError(`The schedule's entry of game ${id} has more than ${maxLevels} levels.`)
+      return toRows(readPayload(game, JSON.parse(text), `The schedule's entry of game ${id} is malformed`), season)
+    },
     raw: () => Buffer.from(text),
   }
 }

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { GameRow } from '../../pipeline/rows.ts'
 import { espn } from '../../providers/espn.ts'
 import type { MergeRow } from '../../store/merge.ts'
+import { storableJson } from '../../store/text.ts'
 import { boxScoreCells, type Fail, readCell } from './box-score-cells.ts'
 
 const group = z.looseObject({
@@ -103,5 +104,5 @@ const toRow = (id: string, line: Line, { eventId, game, isFinal }: LinesOf): Mer
   jersey: line.jersey,
   is_final: isFinal,
   ...line.statistics,
-  extra: Object.keys(line.others).length > 0 ? JSON.stringify(line.others) : null,
+  extra: Object.keys(line.others).length > 0 ? storableJson(line.others) : null,
 })
