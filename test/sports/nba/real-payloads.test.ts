@@ -49,6 +49,8 @@ test.skipIf(noSharedData)('captured box scores of four seasons are read whole an
     const game = {
       providerId: payload.game.gameId,
       status: 'final',
+      homeTeamId: String(payload.game.homeTeam.teamId),
+      awayTeamId: String(payload.game.awayTeam.teamId),
       homeScore: payload.game.homeTeam.score,
       awayScore: payload.game.awayTeam.score,
     }
