@@ -46,12 +46,14 @@ interface Covered extends Pick<Verification, 'from' | 'games' | 'listed' | 'unfi
 /**
  * Looks for what is missing at or below a watermark: events that the newest kept schedule lists and that are neither stored nor in the dead
  * letters; events that are over and lack rows; and files of which not all rows are stored. No provider is asked.
+ * @param options.values also events of which two tables say different things, and files of which more rows are stored
  */
 export async function verifyWatermark(
   { database, archive }: Pick<App, 'database' | 'archive'>,
   sport: Sport,
   { stage, key }: WatermarkName,
   value: string,
+  { values = false } = {},
 ): Promise<Verification> {
   const { schedule: source } = sport
   const name = { stage, key }
@@ -95,7 +97,7 @@ export async function verifyWatermark(
     const ids = listed.map(({ id }) => id)
     return await database.run(async sql => {
       const unstored = await listUnstored(sql, sport, ids)
-      const withoutRows = await listMissing(sql, sport, span)
+      const withoutRows = [...(await listMissing(sql, sport, span)), ...(values ? await listDifferent(sql, sport, span) : [])]
       const absent = listed.filter(({ id }) => unstored.has(id)).map(gap => ({ ...gap, what: 'is not stored' }))
       const order = ({ day, id }: Missing) => `${day} ${id}`
       const missing = [...absent, ...withoutRows].sort((a, b) => (order(a) < order(b) ? -1 : 1))
@@ -104,7 +106,7 @@ export async function verifyWatermark(
   }
 
   const cover = async () => {
-    if (!source) return await database.run(sql => coverStored(sql, sport, season, value))
+    if (!source) return await database.run(sql => coverStored(sql, sport, season, value, values))
     return season === undefined ? await coverDays(source) : await coverSeason(source, season)
   }
   const { missing, mend, provisional = [], ...covered } = await cover()
@@ -127,13 +129,14 @@ function isDue(sport: Sport, entry: ScheduleEntry): boolean {
 }
 
 /** The stored events of a season up to a value, or, of a daily watermark, those of the newest season; and the season's files. */
-async function coverStored(sql: ISql, sport: Sport, named: string | undefined, value: string): Promise<Covered> {
+async function coverStored(sql: ISql, sport: Sport, named: string | undefined, value: string, values: boolean): Promise<Covered> {
   const season = named ?? (await readNewestSeason(sql, sport))
   const isBelow = ({ id, day }: { id: string; day: Day }) => (named ? isPosition(value, id, day) : day <= value)
   const events = (await listSeason(sql, sport, season)).filter(isBelow)
   const ids = new Set(events.map(({ id }) => id))
-  const gaps = (await listMissing(sql, sport, { season })).filter(({ id }) => ids.has(id))
-  const short = await listShortFiles(sql, sport, season)
+  const different = values ? await listDifferent(sql, sport, { season }) : []
+  const gaps = [...(await listMissing(sql, sport, { season })), ...different].filter(({ id }) => ids.has(id))
+  const short = await listShortFiles(sql, sport, season, values)
   const unfinished = unfinishedOf(sport)
   const live = sport.live?.datasets ?? []
   const provisional = await Promise.all(live.map(dataset => dataset.listProvisionalOnly?.(sql, season) ?? []))
@@ -153,8 +156,14 @@ async function coverStored(sql: ISql, sport: Sport, named: string | undefined, v
 const isPosition = (value: string, id: string, day: Day): boolean =>
   /^\d{4}-\d{2}-\d{2}$/.test(value) ? day <= value : id <= value
 
-/** Files of a season of which fewer rows are stored than were read. */
-async function listShortFiles(sql: ISql, sport: Sport, season: string): Promise<Missing[]> {
+async function listDifferent(sql: ISql, sport: Sport, span: EventSpan): Promise<Missing[]> {
+  const found: Missing[] = []
+  for (const check of sport.values) for (const one of await check(sql, sport, span)) found.push(one)
+  return found
+}
+
+/** Files of a season of which fewer rows are stored than were read; or another number of them. */
+async function listShortFiles(sql: ISql, sport: Sport, season: string, isExact: boolean): Promise<Missing[]> {
   const short: Missing[] = []
   if (season === '') return []
   const span = seasonSpan(sport, season)
@@ -169,7 +178,7 @@ async function listShortFiles(sql: ISql, sport: Sport, season: string): Promise<
       const [found] = await sql<{ count: number }[]>`
         select count(*)::int as count from ${sql(getTableConfig(content.rows.table).name)} where season::text = ${season}`
       const stored = found?.count ?? 0
-      if (stored < rows)
+      if (stored < rows || (isExact && stored > rows))
         short.push({ id: `${unit.key} (${name})`, day: span.from, season, what: `has ${stored} of the ${rows} rows of its file` })
     }
   }

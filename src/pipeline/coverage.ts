@@ -21,6 +21,9 @@ export interface Coverage {
   missing(sql: ISql, sport: WithEvents, span: EventSpan): Promise<Gap[]>
 }
 
+/** Events of the span that are over and of which two tables say different things, with what they say behind the event's name. */
+export type ValueCheck = (sql: ISql, sport: WithEvents, span: EventSpan) => Promise<(Gap & { what: string })[]>
+
 /** The dataset must have been loaded or given up; which events its rows cover is not looked at. */
 export const loadedAtAll: Coverage = { what: '', missing: async () => [] }
 

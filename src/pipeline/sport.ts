@@ -1,4 +1,5 @@
 import type { ProviderDeclaration } from '../providers/declaration.ts'
+import type { ValueCheck } from './coverage.ts'
 import type { BulkCheck, Dataset, Derivation } from './dataset.ts'
 import type { EventTable } from './event-table.ts'
 import type { LiveFeed } from './live-feed.ts'
@@ -26,6 +27,8 @@ export interface Sport {
   schedule?: ScheduleSource
   datasets: readonly Dataset[]
   derivations: readonly Derivation[]
+  /** What `watermark verify --values` compares. */
+  values: readonly ValueCheck[]
   /**
    * How a watermark knows that a position is settled: by what runs have settled (each event, day or unit once), or by what the tables
    * cover (`coverage` of the datasets), where a file that comes later fills in rows of many events.

@@ -165,6 +165,23 @@ describe('watermark verify schedule', () => {
   })
 })
 
+test('watermark verify --values finds scores that the lines do not have, and what else nobody asked for stays as it was', async () => {
+  await using loaded = await startLoaded()
+  const { sql } = loaded.store
+  expect(await loaded.verify('--values')).toEqual(await loaded.verify())
+  await sql`update games set home_score = 102 where provider_id = ${one}`
+  await sql`update nba_player_game_stats set points = points - 2 where provider_id = (
+    select min(provider_id) from nba_player_game_stats where game_id = ${three} and team_id = '1610612742')`
+  expect(await loaded.verify()).toMatchObject({ code: 0, proven: true })
+  const team = 'has a score of 102 for team 1610612737, whose line has 101, and its players 101 points'
+  expect(await loaded.verify('--values')).toMatchObject({ code: 1, proven: false, holes: 2, first: { id: one, what: team } })
+  await sql`update games set home_score = 101 where provider_id = ${one}`
+  const { stdout } = await loaded.run('watermark verify --values')
+  expect(stdout).toContain(
+    `1 hole. It is game ${three} of 2025-01-16, which has a score of 99 for team 1610612742, whose line has 99, and its players 97 points.`,
+  )
+})
+
 describe('watermark verify backfill', () => {
   test('checks the games of that season with an id up to the value', async () => {
     await using loaded = await startLoaded()

@@ -59,3 +59,23 @@ test('the daily watermark is proven by the newest season', async () => {
   await world.sql`delete from nfl_player_game_stats where week = 1 and team in ('KC', 'BAL')`
   expect(await world.verify(name)).toMatchObject({ proven: false, first: { id: '2024_01_BAL_KC' } })
 })
+
+test('with values: another score than that of games.csv is found, and a row that no file has', async () => {
+  await using world = await startNflWorld(nflFiles(2024))
+  await world.backfill()
+  const values = () => world.verify(undefined, { values: true })
+  expect(await values()).toMatchObject({ proven: true })
+  const [before] = await world.sql`select home_score, away_score from nfl_games where game_id = '2024_01_BAL_KC'`
+  await world.sql`update games set home_score = home_score + 1 where provider_id = '2024_01_BAL_KC'`
+  expect(await world.verify()).toMatchObject({ proven: true })
+  const { home_score: home, away_score: away } = before as { home_score: number; away_score: number }
+  const what = `has a score of ${away}:${home + 1}, and ${away}:${home} in nfl_games`
+  expect(await values()).toMatchObject({ proven: false, holes: 1, first: { id: '2024_01_BAL_KC', what } })
+  await world.sql`update games set home_score = home_score - 1 where provider_id = '2024_01_BAL_KC'`
+  await world.sql`
+    insert into nfl_snap_counts select (jsonb_populate_record(s, '{"provider_id": "more", "pfr_player_id": "more"}')).* from nfl_snap_counts s limit 1`
+  expect(await values()).toMatchObject({
+    proven: false,
+    first: { id: '2024 (snap-counts)', what: 'has 9 of the 8 rows of its file' },
+  })
+})

@@ -37,7 +37,7 @@ export interface NflWorld extends AsyncDisposable {
   backfill(options?: Partial<BackfillOptions> & { seasons?: string[]; now?: string; signal?: AbortSignal }): Promise<Outcome>
   daily(now: string, options?: Partial<DailyOptions>): Promise<Outcome>
   retry(ids?: readonly number[]): Promise<Outcome>
-  verify(name?: WatermarkName): Promise<Outcome<Verification>>
+  verify(name?: WatermarkName, options?: { values: boolean }): Promise<Outcome<Verification>>
   /** As `watermark set` does. */
   setWatermark(value: string, now: string): Promise<void>
   /** Of 2024, or the one with that key. */
@@ -110,9 +110,9 @@ export async function startNflWorld(
       }),
     daily: (now, options) => run(app => withFacts(runDaily(app, nfl, { ...dailyOptions, ...options }, () => {})), { now }),
     retry: ids => run(app => withFacts(retryDeadLetters(app, nfl, ids, () => {}))),
-    verify: async (name = season) => {
+    verify: async (name = season, options = { values: false }) => {
       const value = (await readWatermark(sql, name)) ?? ''
-      return await run(app => verifyWatermark(app, nfl, name, value))
+      return await run(app => verifyWatermark(app, nfl, name, value, options))
     },
     setWatermark: async (value, now) => {
       const by = { user: 'test', reason: undefined }

@@ -1,4 +1,4 @@
-import { Args } from '@oclif/core'
+import { Args, Flags } from '@oclif/core'
 import { watermarkArgs } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
@@ -11,17 +11,24 @@ import { listWatermarks } from '../../store/watermarks.ts'
 export default class Verify extends BaseCommand {
   static override summary = 'Prove that nothing at or below a watermark is missing, or name the first hole.'
   static override description =
-    'Without arguments, checks all watermarks. Compares the tables with the stored schedules, without asking a provider: every game listed from the first day that a run loaded up to the watermark must be stored or in the dead letters, and every game that is over must have its lines or an open or discarded dead letter. A game that was not over when last asked for is not a hole. The exit code is the number of watermarks with a hole; each is printed with the command that fixes it.'
+    'Without arguments, checks all watermarks. Compares the tables with the stored schedules, without asking a provider: every game listed from the first day that a run loaded up to the watermark must be stored or in the dead letters, and every game that is over must have its lines or an open or discarded dead letter. A game that was not over when last asked for is not a hole. The exit code is the number of watermarks with a hole; each is printed with the command that fixes it. With --values, a game of which two tables say different things counts as one.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> schedule daily:nba',
     '<%= config.bin %> <%= command.id %> backfill nba:2024-25',
+    '<%= config.bin %> <%= command.id %> --values',
   ]
   static override args = {
     stage: Args.string({ ...watermarkArgs.stage, required: false, ignoreStdin: true }),
     key: Args.string({ ...watermarkArgs.key, required: false, ignoreStdin: true }),
   }
-  static override flags = sandboxFlag
+  static override flags = {
+    ...sandboxFlag,
+    values: Flags.boolean({
+      summary:
+        'Also compare values: scores with the lines of a game, and with the sport’s own tables; rows with those of their file.',
+    }),
+  }
 
   async run(): Promise<{ watermarks: Verification[]; failures: number }> {
     const { args, flags } = await this.parse(Verify)
@@ -41,7 +48,7 @@ export default class Verify extends BaseCommand {
     const watermarks: Verification[] = []
     for (const { stage, key, value } of chosen) {
       const { sport, ...name } = toWatermarkName(stage, key)
-      const { first, ...found } = await verifyWatermark(parts, sport, name, value)
+      const { first, ...found } = await verifyWatermark(parts, sport, name, value, flags)
       const mend = `${first?.mend}${flags.sandbox ? ' --sandbox' : ''}`
       watermarks.push({ ...found, first: first && { ...first, mend } })
     }

@@ -6,6 +6,7 @@ import { gameLogCheck } from './bulk-check.ts'
 import { firstYear, nbaEvents, seasonLabel } from './events.ts'
 import { nbaLive } from './live.ts'
 import { parseSchedule, parseSeasonSchedule } from './schedule.ts'
+import { scoresOfLines } from './values.ts'
 
 /** The NBA: a season's schedule, and a box score for each game. */
 export const nba: Sport = {
@@ -23,6 +24,7 @@ export const nba: Sport = {
   },
   datasets: [boxScores],
   derivations: [],
+  values: [scoresOfLines],
   settledBy: 'run',
   bulkCheck: gameLogCheck,
   live: nbaLive,

@@ -8,6 +8,7 @@ import { identities } from './identities.ts'
 import { nflLive } from './live.ts'
 import { injuries, players, rosters, snapCounts, weeklyRosters } from './people.ts'
 import { kickingStats, playerSeasonStats, playerStats, teamStats } from './player-stats.ts'
+import { scoresOfGames } from './values.ts'
 
 /** The NFL: whole files of nflverse, about a season or about all of them. */
 export const nfl: Sport = {
@@ -34,6 +35,7 @@ export const nfl: Sport = {
     playerSeasonStats,
   ],
   derivations: [identities],
+  values: [scoresOfGames],
   settledBy: 'coverage',
   live: nflLive,
 }

@@ -124,5 +124,6 @@ export const regatta = (baseUrl: string, settledBy: Sport['settledBy'] = 'run'):
   events,
   datasets: [results, fixtures, people],
   derivations: [],
+  values: [],
   settledBy,
 })
