@@ -21,6 +21,8 @@ export interface LoadOptions {
   seen?: Set<string> | undefined
   /** Gets the events of which a row was written. */
   changed?: Set<string> | undefined
+  /** Gets the events of which nothing was taken: what is stored of them is ahead of the list. */
+  kept?: Set<string> | undefined
 }
 
 /**
@@ -31,7 +33,7 @@ export async function loadItems(
   tx: TransactionSql,
   sport: Sport,
   items: readonly Item[],
-  { at, isPartial, seen, changed = new Set() }: LoadOptions,
+  { at, isPartial, seen, changed = new Set(), kept }: LoadOptions,
 ): Promise<Counts> {
   let counts: Counts = { ...noCounts(), items: [noItems(sport.events.noun)] }
   const itemIds = items.map(({ id }) => id)
@@ -40,6 +42,7 @@ export async function loadItems(
   const stored = await findStates(tx, sport, itemIds)
   const before = new Map(stored.map(event => [event.id, event]))
   const taken = fresh.filter(item => item.event && !staysAsItIs(sport, before.get(item.id), item, { isPartial, at }))
+  for (const item of fresh) if (item.event && !taken.includes(item)) kept?.add(item.id)
   const lastCheckedAt = sport.events.columns.lastCheckedAt
   const rows = taken.flatMap(({ event }) => (event ? [{ ...event, [lastCheckedAt]: at }] : []))
   // Clubs and events come first.

@@ -66,7 +66,8 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
     const items = found.items.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
     const failures = undiscarded(unit.key, found.failures, discarded)
     const changed = new Set<string>()
-    const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed })
+    const kept = new Set<string>()
+    const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed, kept })
     if (unit.isRecurring)
       await noteFeed(
         tx,
@@ -84,7 +85,10 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
         ...failures.map(failure => ({ ...failure, item: unit.key, day: unit.from })),
       ],
       resolved: [
-        ...items.flatMap(({ id: item, done: own }) => own.map(dataset => ({ dataset, item }))),
+        // A list that lags behind asks for no file of an event that is over: its letters stay open.
+        ...items.flatMap(({ id: item, done: own }) =>
+          own.filter(dataset => !kept.has(item) || dataset === unit.listedBy).map(dataset => ({ dataset, item })),
+        ),
         ...wholeDatasets.map(({ name: dataset }) => ({ dataset, item: unit.key })),
       ],
       items,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { discardDeadLetters } from '../../src/store/dead-letters.ts'
-import { boxScoreOf, type HandMadeGame } from '../support/hand-made-nba.ts'
+import { boxScoreOf, type HandMadeGame, type HandMadeLeague, scoreboardOf } from '../support/hand-made-nba.ts'
+import { liveNba, openLiveWorld } from '../support/live-world.ts'
 import { game, season, startNbaWorld } from '../support/nba-world.ts'
 import { reply } from '../support/provider-server.ts'
 import { at } from '../support/test-clock.ts'
@@ -127,4 +128,24 @@ test('a final that has a score nowhere is asked for again', async () => {
   expect(await world.letters()).toMatchObject([
     { message: `The box score of game ${first.id} says that the game is over, and has no score.`, attempts: 2 },
   ])
+})
+
+test('a schedule that lags behind closes no letter of a game that is over: nothing of it was asked for', async () => {
+  const coming: HandMadeGame = { ...first, status: 1, text: '7:30 pm ET' }
+  const league: HandMadeLeague = { games: [coming], boxes: { [first.id]: () => reply(500, {}, '') } }
+  league.scoreboard = () => reply(200, {}, JSON.stringify(scoreboardOf([first])))
+  await using world = await startNbaWorld(league, { SPORTS_INGEST_RETRY_INITIAL_DELAY: '0.001' })
+  await world.daily('2025-01-10T17:00:00Z', { daysAhead: 1 })
+  const live = await openLiveWorld(world.store, world.env)
+  await live.updatedAt('nba', '2025-01-11T02:50:00Z')
+  await live.follow({ sports: [liveNba], now: '2025-01-11T03:00:00Z', until: 1 })
+  expect(await world.statuses()).toEqual({ [first.id]: 'final' })
+  expect(await world.letters()).toMatchObject([{ dataset: 'box-scores', status: 'open' }])
+  await world.daily('2025-01-11T12:00:00Z')
+  expect(await world.letters()).toMatchObject([{ dataset: 'box-scores', status: 'open' }])
+  league.games = [first]
+  league.boxes = {}
+  expect(await world.daily('2025-01-15T12:00:00Z')).toMatchObject({ code: 0 })
+  expect(await world.points()).toEqual({ [first.id]: 200 })
+  expect(await world.letters()).toMatchObject([{ status: 'resolved' }])
 })
