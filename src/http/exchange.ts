@@ -52,7 +52,8 @@ export async function exchange<T>(
       headers,
       signal: deadline.signal,
     })
-    const { headers: received, body: wire } = reply
+    const { body: wire } = reply
+    const received = onceEach(reply.headers)
     const head = { status: reply.statusCode, headers: received }
     wire.on('error', () => {}) // also if nothing reads it: an unhandled stream error ends the process
     if (head.status === 200) {
@@ -71,3 +72,15 @@ export async function exchange<T>(
     throw networkFailure(error, url.origin)
   }
 }
+
+/** Headers that have one value: as Node's own client does, the first counts. */
+const single = new Set(['content-type', 'etag', 'last-modified', 'location', 'retry-after'])
+
+/** Each header as one text, also where it was sent several times: undici gives a list then, which the type of its values hides. */
+const onceEach = (headers: IncomingHttpHeaders): IncomingHttpHeaders =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? (single.has(name) ? value[0] : value.join(', ')) : value,
+    ]),
+  )

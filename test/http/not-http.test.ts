@@ -35,6 +35,16 @@ const answers: [string, Parameters<typeof startBytes>[0], RegExp][] = [
   ['a broken header', { answer: 'HTTP/1.1 200 OK\r\nbad header\r\n\r\n{}' }, /not HTTP/],
   ['two lengths', { answer: 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\n{}' }, /truncated body/],
   ['broken chunks', { answer: 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}' }, /not HTTP/],
+  ['an upgrade', { answer: 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n' }, /./],
+  ['a TLS alert', { answer: Buffer.from([0x15, 3, 1, 0, 2, 2, 10]) }, /./],
+  ['an HTTP/2 frame', { greeting: Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]) }, /./],
+  ['status 000', { answer: 'HTTP/1.1 000 X\r\ncontent-length: 0\r\n\r\n' }, /./],
+  ['a length that is no number', { answer: 'HTTP/1.1 200 OK\r\ncontent-length: abc\r\n\r\n{}' }, /./],
+  [
+    'two types',
+    { answer: 'HTTP/1.1 500 X\r\ncontent-type: a\r\ncontent-type: b\r\netag: a\r\netag: b\r\ncontent-length: 0\r\n\r\n' },
+    /./,
+  ],
   ['too many headers', { answer: `HTTP/1.1 200 OK\r\nx: ${'x'.repeat(100_000)}\r\n\r\n{}` }, /headers over the limit/],
 ]
 
@@ -57,6 +67,14 @@ describe.each(answers)('%s instead of HTTP', (_, bytes, said) => {
     if (said.source === 'not HTTP') expect(error.message).toContain(`nba-cdn at ${server.url} sent an answer`)
     expect(client.requests).toBe(5)
   })
+})
+
+test.each(['429', '503'])('a %s with two Retry-After waits as long as the first says', async status => {
+  const head = `HTTP/1.1 ${status} X\r\nretry-after: 7\r\nretry-after: 9\r\ncontent-length: 0\r\n\r\n`
+  await using server = await startBytes({ answer: head })
+  await using client = clientFor(server.url, { retry: { maxRetryAfterMs: 10_000 } })
+  await expect(client.get('/x')).rejects.toMatchObject({ name: 'RateLimitedError' })
+  expect(client.retryEvents.map(event => event['wait_ms'])).toEqual([7000])
 })
 
 /** Made with the arguments that those need which look at them. */
