@@ -124,9 +124,13 @@ export async function mergeInto(
   return { inserted, updated, ...(settled && { repeated: settled }) }
 }
 
-/** A COPY of what a provider sends: it takes as long as that takes, while the limit of a statement is for what the server does. */
+/**
+ * A COPY of what a provider sends: it takes as long as that takes, while the limit of a statement is for what the server does. Waiting for
+ * a lock is that: without a limit of its own, a COPY into a table that somebody has locked would never end.
+ */
 async function copyFed(...[tx, statement, lines]: Parameters<typeof copyChunks>): Promise<void> {
-  await tx`set local statement_timeout = 0`
+  await tx`
+    select set_config('lock_timeout', current_setting('statement_timeout'), true), set_config('statement_timeout', '0', true)`
   await copyChunks(tx, statement, lines)
   await tx`set local statement_timeout to default`
 }

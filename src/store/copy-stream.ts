@@ -17,7 +17,8 @@ export async function copyChunks(
 ): Promise<void> {
   const { timeoutMs, hangUp } = sessionOf(tx)
   const query = statement(tx)
-  const stream: Writable = await query.writable()
+  // The server's own limit of a wait for a lock comes first: it leaves the session as it was.
+  const stream: Writable = await bounded(query.writable(), timeoutMs + 1_000)
   const failed = new Promise<never>((_, reject) => {
     stream.once('error', reject)
     ;(query as unknown as { reject: (error: Error) => void }).reject = reject
@@ -25,19 +26,21 @@ export async function copyChunks(
   failed.catch(() => {})
 
   /** Lets the server take something. */
-  async function take(begin: (done: () => void) => void): Promise<void> {
+  const take = (begin: (done: () => void) => void): Promise<void> =>
+    bounded(Promise.race([new Promise<void>(begin), failed]), timeoutMs)
+
+  /** Waits for the server. */
+  async function bounded<T>(waiting: Promise<T>, limitMs: number): Promise<T> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(
-          new StoreError(`The database took nothing of a COPY for ${timeoutMs / 1000} s; nothing of this step was committed.`),
-        )
+        reject(new StoreError(`The database took nothing of a COPY for ${limitMs / 1000} s; nothing of this step was committed.`))
         // The next statement on this session, the rollback, would wait for ever.
         hangUp()
-      }, timeoutMs)
+      }, limitMs)
     })
     try {
-      await Promise.race([new Promise<void>(begin), failed, late])
+      return await Promise.race([waiting, late])
     } finally {
       clearTimeout(timer)
     }

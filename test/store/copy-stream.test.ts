@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { copyInto } from '../../src/store/bulk-load.ts'
+import { copyChunks } from '../../src/store/copy-stream.ts'
 import type { Database } from '../../src/store/database.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
 import { createTestDatabase } from '../support/database.ts'
@@ -67,6 +68,41 @@ test.each(['between two lines', 'at the end'])('a server that hangs within a COP
     message: expect.stringMatching(/^The database took nothing of a COPY for 0\.4 s/),
   })
   expect(performance.now() - before).toBeLessThan(10 * queryTimeoutMs)
+})
+
+test('a COPY that waits for a lock on its table ends as a statement does', async () => {
+  await using slow = await startSlow()
+  const locked = Promise.withResolvers<void>()
+  const done = Promise.withResolvers<void>()
+  const holder = slow.db.sql.begin(async tx => {
+    await tx`lock table kept in access exclusive mode`
+    locked.resolve()
+    await done.promise
+  })
+  await locked.promise
+  async function* one() {
+    yield Buffer.from('1\n')
+  }
+  const late = wait(10 * queryTimeoutMs, 'still waiting')
+  const ended = slow.copy(one()).then(
+    () => 'loaded',
+    (error: Error) => error,
+  )
+  const outcome = await Promise.race([ended, late])
+  done.resolve()
+  await holder
+  await ended
+  expect(outcome).toMatchObject({ name: 'StoreError' })
+})
+
+test('a server that hangs before it begins a COPY is a StoreError', async () => {
+  await using slow = await startSlow()
+  const copy = slow.database.transaction(async tx => {
+    slow.proxy.freeze()
+    await copyChunks(tx, sql => sql`copy kept (n) from stdin`, [Buffer.from('1\n')])
+  })
+  const late = wait(10 * queryTimeoutMs, 'still waiting')
+  expect(await Promise.race([copy.catch((error: Error) => error), late])).toMatchObject({ name: 'StoreError' })
 })
 
 test('an error of who sends the lines is thrown, and the session serves the next', async () => {
