@@ -20,9 +20,10 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
   const pace = budget ? createSharedPace(budget) : createOwnPace(ratePerSecond)
   const places = new Bottleneck({ maxConcurrent })
   const starts = new Bottleneck({ maxConcurrent: 1 })
+  /** As `elapsedMs`: a clock that is set meanwhile does not make a pause longer. */
   let pausedUntil = Number.NEGATIVE_INFINITY
 
-  const pauseLeft = () => pausedUntil - clock.now().getTime()
+  const pauseLeft = () => pausedUntil - clock.elapsedMs()
 
   return {
     /**
@@ -35,7 +36,7 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
         if (signal.aborted || pauseLeft() > 0) return undefined
         if (prepare) await untilAborted(signal, prepare)
         const { pausedMs, sent } = await pace(signal)
-        if (pausedMs > 0) pausedUntil = Math.max(pausedUntil, clock.now().getTime() + pausedMs)
+        if (pausedMs > 0) pausedUntil = Math.max(pausedUntil, clock.elapsedMs() + pausedMs)
         if (pauseLeft() > 0) return undefined
         const ended = act(sent)
         ended.catch(() => {}) // it may fail before Bottleneck has passed it to its caller
@@ -43,7 +44,8 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
       }
       for (;;) {
         for (let left = pauseLeft(); left > 0; left = pauseLeft()) {
-          if (left > maxPauseMs) throw new Failure('throttled', 'asked for a pause before', { retryAt: new Date(pausedUntil) })
+          if (left > maxPauseMs)
+            throw new Failure('throttled', 'asked for a pause before', { retryAt: new Date(clock.now().getTime() + left) })
           await clock.sleep(left, signal)
         }
         const passed = await untilAborted(signal, () =>
@@ -59,8 +61,9 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
     /** No request starts before `at`, here and where the budget is shared. Only ever extends a pause. */
     async pauseUntil(at: Date): Promise<void> {
       // A pause that came from the budget need not be written back to it.
-      if (at.getTime() <= pausedUntil) return
-      pausedUntil = at.getTime()
+      const until = clock.elapsedMs() + at.getTime() - clock.now().getTime()
+      if (until <= pausedUntil) return
+      pausedUntil = until
       await budget?.pause(at)
     },
     async close(): Promise<void> {

@@ -46,3 +46,15 @@ test('a shorter pause does not end a longer one', async () => {
   expect(clock.waits).toEqual([30_000])
   await gate.close()
 })
+
+test('a clock that is set back does not make a pause longer', async () => {
+  const clock = createTestClock('2024-01-15T12:00:00Z')
+  let backMs = 0
+  const now = () => new Date(clock.now().getTime() - backMs)
+  const gate = createGate(limits, { clock: { ...clock, now }, maxPauseMs: 60_000 })
+  await gate.pauseUntil(new Date('2024-01-15T12:00:30Z'))
+  backMs = 3 * 3_600_000
+  await gate.turn(async () => {}, signal)
+  expect(clock.waits).toEqual([30_000])
+  await gate.close()
+})
