@@ -5,7 +5,13 @@ import { PayloadError } from '../core/errors.ts'
 import { keepHeapSmall } from '../core/heap.ts'
 import { dayOf } from '../core/zones.ts'
 import { isFile, isPerEvent, type Scope } from '../pipeline/dataset.ts'
-import { findUnscheduled, listDaysToRevisit, listEventsToRevisit, listUnfinishedOn } from '../pipeline/events.ts'
+import {
+  findUnscheduled,
+  listDaysToRevisit,
+  listEventsToRevisit,
+  listUnfinishedOn,
+  readFirstUnplayed,
+} from '../pipeline/events.ts'
 import { coveredDays, coveredEvents, type Frontier, settledByDays } from '../pipeline/frontier.ts'
 import { listUnstored } from '../pipeline/missing.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
@@ -81,16 +87,20 @@ export async function runDaily(
     const byCalendar = options.date === undefined
     const today = dayOf(app.clock.now(), sport.zone)
     const { from: seasonStart } = seasonSpan(sport, yearOfSeason(sport, addDays(today, -1)))
-    const { watermark, since, history } = await app.database.run(async sql => {
+    const { watermark, since, history, firstAsked } = await app.database.run(async sql => {
       const value = await readWatermark(sql, name)
-      // Of an earlier season it was a wrong clock that wanted it.
-      const firstWanted = byCalendar && !value ? await readFirstDay(sql, 'daily', sport.id, seasonStart) : undefined
       const changes = value ? await readWatermarkHistory(sql, name) : []
       const believed = value && byCalendar ? await readBelieved(sql, sport, today, value, changes[0]) : value
-      return { watermark: believed, since: firstWanted, history: changes }
+      // Of an earlier season it was a wrong clock that wanted it.
+      const wanted =
+        byCalendar && (!value || believed !== value) ? await readFirstDay(sql, 'daily', sport.id, seasonStart) : undefined
+      const asked = value ? { since: undefined, firstAsked: wanted } : { since: wanted, firstAsked: undefined }
+      return { watermark: believed, history: changes, ...asked }
     })
     const days = planDays({ ...options, today, watermark, since })
-    const first = firstDayCovered(history.toReversed())
+    // A watermark that is not believed has begun behind days that were loaded since, and has not moved with them.
+    const first = [firstDayCovered(history.toReversed()), firstAsked].filter(day => day !== undefined).sort()[0]
+    const hasPassed = loadedBy(history)
     const seasons = seasonsOf(sport, days.days)
     const labels = seasons.map(({ label }) => label)
     const ofSeasons = sport.settledBy === 'coverage' ? labels.map(label => seasonWatermark(sport.id, label)) : []
@@ -100,7 +110,14 @@ export async function runDaily(
       // Whole files are of seasons; days have their own units.
       season: hasRequests ? undefined : rangeOf(labels),
       // An explicit date asks for that day alone.
-      loaded: revisits && byCalendar && watermark && first ? { last: watermark, first, has: loadedBy(history) } : undefined,
+      loaded:
+        revisits && byCalendar && watermark && first
+          ? {
+              last: watermark,
+              first,
+              has: day => hasPassed(day) || (firstAsked !== undefined && firstAsked <= day && day <= watermark),
+            }
+          : undefined,
     }
   }
   return await runJob(app, spec, plan, async (job, planned) => await loadDays(job, planned, onProgress))
@@ -111,14 +128,17 @@ const believedDays = 30
 
 /**
  * How far days have been loaded when they were over. A run whose clock was ahead moves the watermark over days to come; runs after it have
- * an earlier target, and what is behind that of the newest one is loaded again. What a person has set counts as it is.
+ * an earlier target, and what is behind that of the newest one is loaded again. Where none has run after it, the days that it has passed are
+ * those at the end on which nothing has begun. What a person has set counts as it is.
  */
-async function readBelieved(sql: ISql, { id: sport }: Sport, today: Day, watermark: Day, last: WatermarkChange | undefined) {
+async function readBelieved(sql: ISql, sport: Sport, today: Day, watermark: Day, last: WatermarkChange | undefined) {
   if (last?.runId === null) return watermark
   const from = addDays(watermark < today ? watermark : today, -believedDays)
-  const newest = await readNewestTarget(sql, { job: 'daily', sport, from, before: today })
+  const newest = await readNewestTarget(sql, { job: 'daily', sport: sport.id, from, before: today })
   if (newest && (newest.isEarlier || watermark >= today)) return newest.day < watermark ? newest.day : watermark
-  return watermark < today ? watermark : undefined
+  if (watermark >= today) return undefined
+  const unplayed = await readFirstUnplayed(sql, sport, from, watermark)
+  return unplayed ? addDays(unplayed, -1) : watermark
 }
 
 async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progress) => void): Promise<Ending> {

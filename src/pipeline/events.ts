@@ -101,6 +101,15 @@ async function readStates(sql: ISql, sport: Sport, which: PendingQuery<Row[]>): 
     select id, day, season, status, starts_at as "startsAt" from ${eventsOf(sql, sport)} e where ${which} order by id collate "C"`
 }
 
+/** The first of some days that has events ahead, and from which on none is on or over; undefined where there is none. */
+export async function readFirstUnplayed(sql: ISql, sport: Sport, from: Day, to: Day): Promise<Day | undefined> {
+  const [found] = await sql<{ day: Day | null }[]>`
+    with passed as (select day, status from ${eventsOf(sql, sport)} e where day between ${from} and ${to})
+    select min(day) as day from passed where status in ${sql(statusesOf(sport, 'ahead'))}
+      and day > coalesce((select max(day) from passed where status in ${sql(statusesOf(sport, 'over', 'on'))}), '-infinity')`
+  return found?.day ?? undefined
+}
+
 /** Whether any event of that day or later is stored. */
 export async function hasEventsSince(sql: ISql, sport: Sport, day: Day): Promise<boolean> {
   const [found] = await sql`select 1 from ${eventsOf(sql, sport)} e where day >= ${day} limit 1`

@@ -18,16 +18,17 @@ function listedOn(today: string): HandMadeGame[] {
 const noonOf = (day: string) => `${day}T12:00:00Z`
 const plus = (day: string, more: number) => new Date(Date.parse(day) + more * 86_400_000).toISOString().slice(0, 10)
 
-/** Runs at noon of these days; of those named as wrong, one beside it whose clock is so many days ahead or behind. */
-async function live(runs: readonly string[], wrong: Record<string, number>) {
+/** Runs at noon of these days; of those named as wrong, one before or after it whose clock is so many days ahead or behind. */
+async function live(runs: readonly string[], wrong: Record<string, number>, order: 'before' | 'after' = 'before') {
   const league = { games: listedOn('2025-01-08') }
   await using world = await startNbaWorld(league)
   const codes: number[] = []
   for (const day of runs) {
     league.games = listedOn(day)
     const off = wrong[day]
-    if (off !== undefined) await world.daily(noonOf(plus(day, off)))
+    if (off !== undefined && order === 'before') await world.daily(noonOf(plus(day, off)))
     codes.push((await world.daily(noonOf(day))).code)
+    if (off !== undefined && order === 'after') await world.daily(noonOf(plus(day, off)))
   }
   // Days that only a wrong clock has asked for are right as well, but nobody else has them.
   const rows = await world.sql`
@@ -42,18 +43,21 @@ const known = new Map<readonly string[], ReturnType<typeof live>>()
 const right = (runs: readonly string[]) => known.get(runs) ?? known.set(runs, live(runs, {})).get(runs)
 afterAll(() => known.clear())
 
-test.each<[string, readonly string[], Record<string, number>]>([
-  ['a year behind at the first run', daily, { '2025-01-10': -365 }],
-  ['a year behind later', daily, { '2025-01-12': -365 }],
-  ['a day ahead', daily, { '2025-01-12': 1 }],
-  ['four days ahead before an outage', withOutage, { '2025-01-12': 4 }],
-  ['a week ahead before an outage', withOutage, { '2025-01-12': 7 }],
-  ['a year ahead before an outage', withOutage, { '2025-01-11': 365 }],
-  ['three days behind', withOutage, { '2025-01-12': -3 }],
-  ['ahead, and then behind', withOutage, { '2025-01-11': 5, '2025-01-12': -40 }],
-])('one run whose clock is %s leaves nothing behind', async (_, runs, wrong) => {
+test.each<[string, readonly string[], Record<string, number>, 'before' | 'after']>([
+  ['a year behind at the first run', daily, { '2025-01-10': -365 }, 'before'],
+  ['a year behind later', daily, { '2025-01-12': -365 }, 'before'],
+  ['a day ahead', daily, { '2025-01-12': 1 }, 'before'],
+  ['four days ahead before an outage', withOutage, { '2025-01-12': 4 }, 'before'],
+  ['a week ahead before an outage', withOutage, { '2025-01-12': 7 }, 'before'],
+  ['a year ahead before an outage', withOutage, { '2025-01-11': 365 }, 'before'],
+  ['three days behind', withOutage, { '2025-01-12': -3 }, 'before'],
+  ['ahead, and then behind', withOutage, { '2025-01-11': 5, '2025-01-12': -40 }, 'before'],
+  ['a week ahead as the first of all', daily, { '2025-01-10': 7 }, 'before'],
+  ['two days ahead as the last before an outage', withOutage, { '2025-01-12': 2 }, 'after'],
+  ['four days ahead as the last before an outage', withOutage, { '2025-01-12': 4 }, 'after'],
+])('one run whose clock is %s leaves nothing behind', async (_, runs, wrong, order) => {
   const expected = await right(runs)
-  const found = await live(runs, wrong)
+  const found = await live(runs, wrong, order)
   expect(found.codes).toEqual(runs.map(() => 0))
   expect(found.rows).toEqual(expected?.rows)
 })
