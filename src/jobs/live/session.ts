@@ -1,3 +1,4 @@
+import type { ISql } from 'postgres'
 import type { App } from '../../app.ts'
 import { BusyError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
@@ -5,8 +6,8 @@ import { createProviderHealth } from '../../pipeline/provider-health.ts'
 import type { LiveCounts, Receipt } from '../../pipeline/receipt.ts'
 import { beat, readRefreshedAt } from '../../store/heartbeats.ts'
 import type { Lease } from '../../store/leases.ts'
-import { endRun, updateRun } from '../../store/runs.ts'
-import { openProviders, requestsOf } from '../providers.ts'
+import { beginRun, endRun, updateRun } from '../../store/runs.ts'
+import { closeProviders, openProviders, requestsOf } from '../providers.ts'
 import { beginHeldRun, idOf, type Job, newReceipt, writeReceipt } from '../run-job.ts'
 import type { GameWindows } from './game-windows.ts'
 import type { LiveSport } from './live-sport.ts'
@@ -61,14 +62,19 @@ export async function openSession(app: App, sport: LiveSport, lease: Lease, { on
   const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
   const receipt = newReceipt({ job: 'live', sport, dryRun: false, nouns: [sport.events.noun] }, {}, startedAt, [])
   const about = { job: 'live', sport: sport.id, targetDate: dayOf(startedAt, sport.zone), watermarkBefore: undefined }
-  const run = await beginHeldRun(app, [lease], { ...about, counts: receipt, at: startedAt })
-  const updated = await database.run(sql => readRefreshedAt(sql, lease.name))
   const { live, providers: declarations } = sport
   const others = declarations.filter(({ id }) => id !== live.provider.id && live.datasets.some(({ provider }) => provider === id))
+  const updated = await database.run(sql => readRefreshedAt(sql, lease.name))
+  // What may fail comes before there is a run: nobody would end it.
+  const providers = openProviders(app, [live.provider, ...others], { dryRun: false, signal, log, share: 'live' })
+  const begin = (tx: ISql) => beginRun(tx, { ...about, counts: receipt, at: startedAt })
+  const run = await beginHeldRun(app, [lease], begin).catch(async (error: Error) => {
+    await closeProviders(providers)
+    throw error
+  })
   const numbers = { polls: 0, updates: 0, changed: 0, finals: 0, incidents: 0 }
   return {
-    ...{ app, sport, run, name: lease.name, only, startedMs },
-    providers: openProviders(app, [live.provider, ...others], { dryRun: false, signal, log, share: 'live' }),
+    ...{ app, sport, run, providers, name: lease.name, only, startedMs },
     health: createProviderHealth(log.with({ sport: sport.id })),
     receipt: { ...receipt, run: run.id, live: { mode: 'update', why: justStarted, nextPollAt: startedAt, ...numbers } },
     updateRequests: 0,
