@@ -57,6 +57,8 @@ interface DailyPlan extends About, Chosen {
   loaded: { last: Day; first: Day; has(day: Day): boolean } | undefined
   /** Seasons that those days touch. */
   seasons: Scope['seasons']
+  /** Where the watermark stood that is set back. */
+  stood: Day | undefined
 }
 
 /**
@@ -87,19 +89,17 @@ export async function runDaily(
     const byCalendar = options.date === undefined
     const today = dayOf(app.clock.now(), sport.zone)
     const { from: seasonStart } = seasonSpan(sport, yearOfSeason(sport, addDays(today, -1)))
-    const { watermark, since, history, firstAsked } = await app.database.run(async sql => {
+    const { watermark, since, history, stood } = await app.database.run(async sql => {
       const value = await readWatermark(sql, name)
       const changes = value ? await readWatermarkHistory(sql, name) : []
-      const believed = value && byCalendar ? await readBelieved(sql, sport, today, value, changes[0]) : value
+      const believed = value && byCalendar ? await readBelieved(sql, sport, today, value, changes[0]) : undefined
+      const { day, isWrong } = believed ?? { day: value, isWrong: false }
       // Of an earlier season it was a wrong clock that wanted it.
-      const wanted =
-        byCalendar && (!value || believed !== value) ? await readFirstDay(sql, 'daily', sport.id, seasonStart) : undefined
-      const asked = value ? { since: undefined, firstAsked: wanted } : { since: wanted, firstAsked: undefined }
-      return { watermark: believed, history: changes, ...asked }
+      const wanted = byCalendar && !day ? await readFirstDay(sql, 'daily', sport.id, seasonStart) : undefined
+      return { watermark: day, since: wanted, history: changes, stood: isWrong ? value : undefined }
     })
     const days = planDays({ ...options, today, watermark, since })
-    // A watermark that is not believed has begun behind days that were loaded since, and has not moved with them.
-    const first = [firstDayCovered(history.toReversed()), firstAsked].filter(day => day !== undefined).sort()[0]
+    const first = firstDayCovered(history.toReversed())
     const hasPassed = loadedBy(history)
     const seasons = seasonsOf(sport, days.days)
     const labels = seasons.map(({ label }) => label)
@@ -112,12 +112,10 @@ export async function runDaily(
       // An explicit date asks for that day alone.
       loaded:
         revisits && byCalendar && watermark && first
-          ? {
-              last: watermark,
-              first,
-              has: day => hasPassed(day) || (firstAsked !== undefined && firstAsked <= day && day <= watermark),
-            }
+          ? { last: watermark, first, has: day => day <= watermark && hasPassed(day) }
           : undefined,
+      stood,
+      setBack: stood ? { ...name, value: watermark } : undefined,
     }
   }
   return await runJob(app, spec, plan, async (job, planned) => await loadDays(job, planned, onProgress))
@@ -127,23 +125,37 @@ export async function runDaily(
 const believedDays = 30
 
 /**
- * How far days have been loaded when they were over. A run whose clock was ahead moves the watermark over days to come; runs after it have
- * an earlier target, and what is behind that of the newest one is loaded again. Where none has run after it, the days that it has passed are
- * those at the end on which nothing has begun. What a person has set counts as it is.
+ * How far days have been loaded when they were over; `isWrong` where that differs from the watermark because of a wrong clock. A run whose
+ * clock was ahead moves the watermark over days to come; runs after it have an earlier target, and what is behind that of the newest one is
+ * loaded again. Where none has run after it, the days that it has passed are those at the end on which nothing has begun; a provider that
+ * lags leaves such days, too. What a person has set counts as it is.
  */
-async function readBelieved(sql: ISql, sport: Sport, today: Day, watermark: Day, last: WatermarkChange | undefined) {
-  if (last?.runId === null) return watermark
+async function readBelieved(
+  sql: ISql,
+  sport: Sport,
+  today: Day,
+  watermark: Day,
+  last: WatermarkChange | undefined,
+): Promise<{ day: Day | undefined; isWrong: boolean }> {
+  const itself = { day: watermark, isWrong: false }
+  if (last?.runId === null) return itself
   const from = addDays(watermark < today ? watermark : today, -believedDays)
   const newest = await readNewestTarget(sql, { job: 'daily', sport: sport.id, from, before: today })
-  if (newest && (newest.isEarlier || watermark >= today)) return newest.day < watermark ? newest.day : watermark
-  if (watermark >= today) return undefined
+  if (newest && (newest.isEarlier || watermark >= today))
+    return newest.day < watermark ? { day: newest.day, isWrong: true } : itself
+  if (watermark >= today) return { day: undefined, isWrong: true }
   const unplayed = await readFirstUnplayed(sql, sport, from, watermark)
-  return unplayed ? addDays(unplayed, -1) : watermark
+  return unplayed ? { day: addDays(unplayed, -1), isWrong: false } : itself
 }
 
 async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progress) => void): Promise<Ending> {
   const { app, sport, today } = job
-  const { days, seasons, files, options, isPartial } = daily
+  const { days, seasons, files, options, isPartial, stood, setBack } = daily
+  if (setBack && job.run.id !== null) {
+    const became = setBack.value ? `set back from ${stood} to ${setBack.value}` : `deleted: it stood on ${stood}`
+    const message = `A run had a wrong clock. The watermark ${setBack.stage} ${setBack.key} was ${became}. The days after that count as not loaded.`
+    job.receipt.findings.push({ item: setBack.key, check: 'wrong-clock', message })
+  }
   if (days.days.length > longAbsence) keepHeapSmall()
   const scope = { today, days: days.days, seasons }
   const units: Unit[] = [

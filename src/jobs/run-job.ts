@@ -1,3 +1,4 @@
+import type { ISql } from 'postgres'
 import type { App } from '../app.ts'
 import type { Clock } from '../core/clock.ts'
 import { checkClock } from '../core/clock-check.ts'
@@ -22,7 +23,7 @@ import type { Sport } from '../pipeline/sport.ts'
 import { countOpenDeadLetters } from '../store/dead-letters.ts'
 import { type Lease, takeLease } from '../store/leases.ts'
 import { beginRun, endRun } from '../store/runs.ts'
-import { readWatermark, type WatermarkName } from '../store/watermarks.ts'
+import { readWatermark, setBackWatermark, type WatermarkName } from '../store/watermarks.ts'
 import { sendDueNotices } from './cache-invalidation.ts'
 import { closeProviders, openProviders, type Providers, requestsOf } from './providers.ts'
 import { prunePayloads } from './prune-payloads.ts'
@@ -50,6 +51,8 @@ export interface About {
   since?: Day | undefined
   /** Watermarks that it may move. */
   watermarks: readonly WatermarkName[]
+  /** One of them that a run with a wrong clock has moved, and where it begins instead; undefined for nowhere. */
+  setBack?: (WatermarkName & { value: string | undefined }) | undefined
 }
 
 /** A job that has begun. */
@@ -94,7 +97,12 @@ export async function runJob<Plan extends About>(
     const providers = openProviders(app, sport.providers, { dryRun, signal, log })
     const watermarkBefore = soleWatermark(receipt)?.before ?? undefined
     const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
-    const run = await beginHeldRun(app, leases, { ...newRun, counts: {} }, dryRun)
+    const begin = async (tx: ISql) => {
+      const id = await beginRun(tx, { ...newRun, counts: {} })
+      if (planned.setBack) await setBackWatermark(tx, { ...planned.setBack, at: startedAt, by: { runId: id } })
+      return id
+    }
+    const run = await beginHeldRun(app, leases, begin, dryRun)
     receipt.run = run.id
     await reachStep('run-started')
     const today = dayOf(startedAt, sport.zone)
@@ -162,12 +170,12 @@ const toldOf = new WeakSet<Clock>()
 export async function beginHeldRun(
   { database }: App,
   leases: readonly Lease[],
-  run: Parameters<typeof beginRun>[1],
+  begin: (tx: ISql) => Promise<number>,
   dryRun = false,
 ): Promise<Run> {
   if (dryRun) return createDryRun(database)
   // A run of its own transaction: its number is what the others go by.
-  const id = await createRun(database, 0, leases).commit(tx => beginRun(tx, run))
+  const id = await createRun(database, 0, leases).commit(begin)
   return createRun(database, id, leases)
 }
 

@@ -49,6 +49,17 @@ export async function moveWatermark(tx: ISql, { stage, key, value, at, by }: Wat
   return value
 }
 
+/** Sets a watermark back that a run with a wrong clock has moved, or deletes it where nothing that it stood on counts. */
+export async function setBackWatermark(
+  tx: ISql,
+  { stage, key, value, at, by }: Omit<WatermarkMove, 'value'> & { value: string | undefined },
+): Promise<void> {
+  if (value === undefined) return await forgetWatermark(tx, { stage, key, at, by })
+  const previous = (await readWatermark(tx, { stage, key })) ?? null
+  await tx`update ingest_watermarks set value = ${value}, updated_at = ${at} where stage = ${stage} and key = ${key}`
+  await record(tx, { stage, key, previous, value, at, by })
+}
+
 /**
  * Deletes a watermark and what is settled beyond it, so that everything is loaded again. Recorded in the history even if there was none:
  * from then on no stored row counts as loaded.

@@ -23,18 +23,23 @@ async function live(runs: readonly string[], wrong: Record<string, number>, orde
   const league = { games: listedOn('2025-01-08') }
   await using world = await startNbaWorld(league)
   const codes: number[] = []
+  const watermarks: (string | undefined)[] = []
+  const told: string[] = []
   for (const day of runs) {
     league.games = listedOn(day)
     const off = wrong[day]
     if (off !== undefined && order === 'before') await world.daily(noonOf(plus(day, off)))
-    codes.push((await world.daily(noonOf(day))).code)
+    const { code, findings = [] } = await world.daily(noonOf(day))
+    codes.push(code)
+    told.push(...findings.filter(({ check }) => check === 'wrong-clock').map(({ message }) => message))
+    watermarks.push(await world.watermark())
     if (off !== undefined && order === 'after') await world.daily(noonOf(plus(day, off)))
   }
   // Days that only a wrong clock has asked for are right as well, but nobody else has them.
   const rows = await world.sql`
     select provider_id, status, home_score, away_score, (select sum(points)::int from nba_player_game_stats s where s.game_id = g.provider_id) as points
     from games g where game_date >= ${plus(runs[0] as string, -1)} and game_date < ${runs.at(-1) as string} order by 1`
-  return { codes, rows: [...rows] }
+  return { codes, watermarks, told, rows: [...rows] }
 }
 
 const daily = days.slice(2)
@@ -60,6 +65,17 @@ test.each<[string, readonly string[], Record<string, number>, 'before' | 'after'
   const found = await live(runs, wrong, order)
   expect(found.codes).toEqual(runs.map(() => 0))
   expect(found.rows).toEqual(expected?.rows)
+  expect(found.watermarks).toEqual(expected?.watermarks)
+})
+
+test.each<[string, Record<string, number>, string]>([
+  ['of the first run of all', { '2025-01-10': 7 }, 'deleted: it stood on 2025-01-16'],
+  ['of a later run', { '2025-01-12': 3 }, 'set back from 2025-01-14 to 2025-01-10'],
+])('the watermark that a clock ahead has moved, %s, is set back, and that is told', async (_, wrong, became) => {
+  const { told } = await live(daily, wrong)
+  expect(told).toEqual([
+    `A run had a wrong clock. The watermark schedule daily:nba was ${became}. The days after that count as not loaded.`,
+  ])
 })
 
 test('a live worker whose clock is set back goes on with its updates', async () => {
