@@ -45,7 +45,7 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
     openDatabase({ settings: databaseSettings(config), ...(wanted ? { name: 'sandbox' } : {}), clock, log, signal }),
     wanted && openSandbox(clock, wanted.faults),
   ])
-  const archive = createPayloadArchive(database)
+  const archive = createPayloadArchive(database, clock)
   const { liveShare, timeoutMs: totalTimeoutMs } = config.api
   const openBudget = (share: Share) => (account: string, ratePerSecond: number) =>
     createRateBudget(database, { account, ratePerSecond, share, liveShare, clock })

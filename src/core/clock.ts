@@ -18,6 +18,9 @@ export function hasPassed(clock: Clock, since: Date, ms: number): boolean {
   return passedMs < 0 || passedMs >= ms
 }
 
+/** The latest time that a record can have which was made under a right clock: those of hosts differ by less than an hour, or are refused. */
+export const latestBelieved = (now: Date): Date => new Date(now.getTime() + 3_600_000)
+
 /**
  * The system's clock. `startAt` shifts it so that it reads that instant now and runs on from there
  * (`SPORTS_INGEST_NOW`, for tests and rehearsals).

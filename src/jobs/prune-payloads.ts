@@ -11,7 +11,11 @@ const dayMs = 86_400_000
  * has a watermark stays: `watermark verify` and a backfill that gets no newer one read it.
  */
 export async function prunePayloads({ archive, clock, config, database }: App, sport: Sport): Promise<void> {
-  const before = new Date(clock.now().getTime() - config.payloads.retentionDays * dayMs)
+  // A rehearsal in the future deletes nothing that is not old by the database's own clock.
+  const [{ now } = { now: clock.now() }] = await database.run(
+    sql => sql<{ now: Date }[]>`select least(now(), ${clock.now()}::timestamptz) as now`,
+  )
+  const before = new Date(now.getTime() - config.payloads.retentionDays * dayMs)
   const live = sport.live ? [sport.live.provider.id] : []
   const providers = new Set([...sport.providers.map(({ id }) => id), ...live])
   const names = (await database.run(listWatermarks)).map(({ stage, key }) => parseWatermark(stage, key))

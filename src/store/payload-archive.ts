@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import type { ISql } from 'postgres'
+import { type Clock, latestBelieved } from '../core/clock.ts'
 import type { Database } from './database.ts'
 import type { payloads } from './tables.ts'
 
@@ -26,7 +27,9 @@ type Row = Pick<typeof payloads.$inferSelect, 'url' | 'etag' | 'lastModified' | 
 const columns = (sql: ISql) => sql`
   url, encode(hash, 'hex') as hash, etag, last_modified as "lastModified", fetched_at as "fetchedAt"`
 
-export function createPayloadArchive(database: Database) {
+export function createPayloadArchive(database: Database, { now }: Pick<Clock, 'now'>) {
+  /** Newest first; one that has yet to come was received under a wrong clock, and others are believed before it. */
+  const newestFirst = (sql: ISql) => sql`fetched_at > ${latestBelieved(now())}, fetched_at desc`
   const toStored = (provider: string, { url, hash, etag, lastModified, fetchedAt }: Row): StoredPayload => ({
     hash,
     fetchedAt,
@@ -46,7 +49,7 @@ export function createPayloadArchive(database: Database) {
     find: async (provider: string, url: string): Promise<StoredPayload | undefined> => {
       const [row] = await database.run(
         sql => sql<Row[]>`
-          select ${columns(sql)} from payloads where provider = ${provider} and url = ${url} order by fetched_at desc limit 1`,
+          select ${columns(sql)} from payloads where provider = ${provider} and url = ${url} order by ${newestFirst(sql)} limit 1`,
       )
       return row && toStored(provider, row)
     },
@@ -56,7 +59,7 @@ export function createPayloadArchive(database: Database) {
       const rows = await database.run(
         sql => sql<Row[]>`
           select ${columns(sql)} from payloads
-          where provider = ${provider} and right(url, ${path.length}) = ${path} order by fetched_at desc`,
+          where provider = ${provider} and right(url, ${path.length}) = ${path} order by ${newestFirst(sql)}`,
       )
       return rows.map(row => toStored(provider, row))
     },

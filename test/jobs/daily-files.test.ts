@@ -27,6 +27,14 @@ test('the season that is on is loaded, and the watermark goes to yesterday where
   expect(await world.watermark(daily)).toBe('2024-09-17')
 })
 
+test('files that a clock ahead has read are read again', async () => {
+  await using world = await startNflWorld(nflFiles(2024))
+  const ahead = await world.daily('2024-09-27T14:00:00Z')
+  expect(await world.daily('2024-09-17T14:00:00Z')).toMatchObject({ code: 0, units: { done: ahead.units?.done } })
+  expect(await world.watermark(daily)).toBe('2024-09-16')
+  expect(await world.daily('2024-09-18T14:00:00Z')).toMatchObject({ code: 0, units: { done: 0 } })
+})
+
 test.each<[string, Record<string, CsvRow>, string]>([
   ['that is not over', { [three]: toCome }, '2024-09-14'],
   ['of the first day that is not over', { [one]: toCome }, '2024-09-07'],

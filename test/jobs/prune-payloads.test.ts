@@ -35,3 +35,12 @@ test('answers of live work are deleted by the jobs of a sport of files, too', as
   await world.daily('2024-09-17T14:00:00Z')
   expect(await world.sql`select 1 from payloads`).toEqual([])
 })
+
+test('a rehearsal in the future deletes no answer that is not old', async () => {
+  await using world = await startNbaWorld({ games: [game(1, '2025-01-10')] })
+  await world.sql`
+    insert into payloads (provider, url, hash, body, bytes, status, fetched_at)
+    values ('nba-cdn', 'https://example.test/boxscore', '\\x01', '\\x00', 1, 200, now())`
+  await world.retryLetters('2100-01-01T12:00:00Z')
+  expect(await world.sql`select url from payloads`).toEqual([{ url: 'https://example.test/boxscore' }])
+})

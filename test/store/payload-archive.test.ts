@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createPayloadArchive, type Payload } from '../../src/store/payload-archive.ts'
 import { createTestDatabase } from '../support/database.ts'
+import { createTestClock } from '../support/test-clock.ts'
 
 const payload = (body: string, fetchedAt: string, more: Partial<Payload> = {}): Payload => ({
   provider: 'nba-cdn',
@@ -13,7 +14,7 @@ const payload = (body: string, fetchedAt: string, more: Partial<Payload> = {}): 
 
 test('what is kept comes back byte for byte, with its tags', async () => {
   await using db = await createTestDatabase()
-  const archive = createPayloadArchive(db.database)
+  const archive = createPayloadArchive(db.database, createTestClock('2025-02-01T00:00:00Z'))
   const body = `{"name":"Дончић","text":"${'x'.repeat(100_000)}"}`
   await archive.keep(payload(body, '2025-01-15T12:00:00Z', { etag: '"1"', lastModified: 'Wed, 15 Jan 2025 11:00:00 GMT' }))
   const found = await archive.find('nba-cdn', 'https://example.test/a.json')
@@ -26,7 +27,7 @@ test('what is kept comes back byte for byte, with its tags', async () => {
 
 test('the same content is there once, a changed one beside it, and the newest is found', async () => {
   await using db = await createTestDatabase()
-  const archive = createPayloadArchive(db.database)
+  const archive = createPayloadArchive(db.database, createTestClock('2025-02-01T00:00:00Z'))
   await archive.keep(payload('1', '2025-01-15T12:00:00Z', { etag: '"1"' }))
   await archive.keep(payload('2', '2025-01-15T13:00:00Z', { etag: '"2"' }))
   await archive.keep(payload('1', '2025-01-15T14:00:00Z', { etag: '"3"' }))
@@ -38,7 +39,7 @@ test('the same content is there once, a changed one beside it, and the newest is
 
 test('one that is kept alone takes the place of what was kept of its address before, and of no other', async () => {
   await using db = await createTestDatabase()
-  const archive = createPayloadArchive(db.database)
+  const archive = createPayloadArchive(db.database, createTestClock('2025-02-01T00:00:00Z'))
   await archive.keep(payload('1', '2025-01-15T12:00:00Z'))
   await archive.keep(payload('1', '2025-01-15T12:00:00Z', { url: 'https://example.test/b.json' }))
   for (const body of ['2', '3', '3'])
@@ -51,7 +52,7 @@ test('one that is kept alone takes the place of what was kept of its address bef
 
 test('the old answers of a provider are deleted, but for those that are named', async () => {
   await using db = await createTestDatabase()
-  const archive = createPayloadArchive(db.database)
+  const archive = createPayloadArchive(db.database, createTestClock('2025-02-01T00:00:00Z'))
   await archive.keep(payload('1', '2024-11-01T00:00:00Z'))
   await archive.keep(payload('2', '2024-11-02T00:00:00Z'))
   await archive.keep(payload('3', '2025-01-03T00:00:00Z', { url: 'https://example.test/other.json' }))
@@ -70,11 +71,27 @@ test('the old answers of a provider are deleted, but for those that are named', 
 
 test('the answers to a path are listed newest first, whatever the base address, and no others', async () => {
   await using db = await createTestDatabase()
-  const archive = createPayloadArchive(db.database)
+  const archive = createPayloadArchive(db.database, createTestClock('2025-02-01T00:00:00Z'))
   await archive.keep(payload('1', '2025-01-15T12:00:00Z', { url: 'https://cdn.example.test/a.json' }))
   await archive.keep(payload('2', '2025-01-15T13:00:00Z', { url: 'http://127.0.0.1:4711/a.json' }))
   await archive.keep(payload('3', '2025-01-15T14:00:00Z', { url: 'https://cdn.example.test/b.json' }))
   await archive.keep(payload('4', '2025-01-15T14:00:00Z', { provider: 'espn', url: 'https://cdn.example.test/a.json' }))
   const listed = await archive.list('nba-cdn', '/a.json')
   expect(await Promise.all(listed.map(async stored => (await stored.body())?.toString()))).toEqual(['2', '1'])
+})
+
+test('an answer that was kept under a clock ahead is not the newest, until that time has come', async () => {
+  await using db = await createTestDatabase()
+  const clock = createTestClock('2025-01-15T12:30:00Z')
+  const archive = createPayloadArchive(db.database, clock)
+  await archive.keep(payload('of tomorrow', '2025-01-16T12:00:00Z'))
+  await archive.keep(payload('of today', '2025-01-15T12:00:00Z'))
+  const newest = async () => {
+    const listed = await archive.list('nba-cdn', '/a.json')
+    const found = await archive.find('nba-cdn', 'https://example.test/a.json')
+    return await Promise.all([listed[0], found].map(async stored => (await stored?.body())?.toString()))
+  }
+  expect(await newest()).toEqual(['of today', 'of today'])
+  await clock.sleep(86_400_000)
+  expect(await newest()).toEqual(['of tomorrow', 'of tomorrow'])
 })

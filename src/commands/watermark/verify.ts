@@ -44,7 +44,8 @@ export default class Verify extends BaseCommand {
     const chosen = wanted ? all.filter(({ stage, key }) => stage === wanted.stage && key === wanted.key) : all
     if (wanted && chosen.length === 0)
       throw new UsageError(`There is no watermark ${wanted.stage} ${wanted.key}.`, { hint: 'See sports-ingest watermark list.' })
-    const parts = { database, archive: createPayloadArchive(database) }
+    const { clock } = await this.context()
+    const parts = { database, archive: createPayloadArchive(database, clock) }
     const watermarks: Verification[] = []
     for (const { stage, key, value } of chosen) {
       const { sport, ...name } = toWatermarkName(stage, key)

@@ -1,4 +1,5 @@
 import type { ISql } from 'postgres'
+import { latestBelieved } from '../../core/clock.ts'
 import type { Day } from '../../core/days.ts'
 import type { FileDataset, RequestDataset, Scope } from '../../pipeline/dataset.ts'
 import { shapeOf } from '../../pipeline/files/load-file.ts'
@@ -106,13 +107,15 @@ export async function planFiles(
     const before = loaded.get(`${dataset.name} ${span.key}`)
     const shape = shapeOf(dataset.content)
     const own = open.filter(letter => isLetterOf(letter, dataset.name, span.key))
+    // Under a clock that was ahead: what it decided by the time is decided again.
+    const isAhead = before && before.loadedAt > latestBelieved(now)
     const isSet = before && (setAt.get(span.season ?? '') ?? before.loadedAt) > before.loadedAt
     // What has a dead letter may be right in the file that is there: it is read again where somebody asks for that.
     const isAsked = own.some(({ id }) => letters?.includes(id))
     if ((letters && !isAsked) || (retryFailed && before && own.length === 0)) return []
     const isReadOtherwise = before && before.shape !== '' && before.shape !== shape
     const isDue = before?.left?.againAt !== undefined && before.left.againAt <= now
-    const known = isReadOtherwise || isDue || isSet || isAsked || restart ? undefined : before
+    const known = isReadOtherwise || isAhead || isDue || isSet || isAsked || restart ? undefined : before
     const hasLetter = own.some(({ item }) => item === span.key)
     return [{ read: 'file', dataset, ...span, shape, loaded: before, known, hasLetter, mayShrink: restart }]
   })
