@@ -89,6 +89,9 @@ export function createRateBudget(database: Database, options: RateBudgetOptions)
   }
 }
 
+/** Each process has one start booked at most. */
+const mostBooked = 300
+
 /** The first row of an account. */
 const addAccount = (sql: ISql, account: string) => sql`
   insert into ingest_rate_budgets (provider, slot, slot_at, gap_ms, late_ms, live_share, next_slot, next_live_slot)
@@ -125,12 +128,15 @@ async function bookSlot(
     ), timed as materialized (
       -- Read only once the lock is held.
       select *, (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms, set_config('synchronous_commit', 'off', true) from locked
+    ), believed as (
+      -- So many are never booked at once: the server's clock was ahead, and what was booked and paused by it counts no more.
+      select *, ${epochMs(sql, 'slot_at')} > now_ms + 60000 + ${mostBooked} * gap_ms as is_ahead from timed
     ), found as (
-      select *, now_ms + ${leadMs}::float8 as soon_ms, ${epochMs(sql, 'slot_at')} as slot_ms,
+      select *, now_ms + ${leadMs}::float8 as soon_ms, case when is_ahead then now_ms else ${epochMs(sql, 'slot_at')} end as slot_ms,
         greatest(next_slot, next_live_slot) - (greatest(next_slot, next_live_slot) = ${unusedSlot}::bigint + 1)::int as free,
-        ${isLive} or coalesce(live_seen_at < to_timestamp(now_ms / 1000) - interval '1 minute', true) as any_kind,
-        greatest(0, coalesce(${epochMs(sql, 'paused_until')} - now_ms, 0)) as paused_ms
-      from timed
+        ${isLive} or coalesce(abs(${epochMs(sql, 'live_seen_at')} - now_ms) > 60000, true) as any_kind,
+        case when is_ahead then 0 else greatest(0, coalesce(${epochMs(sql, 'paused_until')} - now_ms, 0)) end as paused_ms
+      from believed
     ), ended as (
       select *, slot_ms + (free - 1 - slot) * gap_ms + ${gapMs} as free_ms from found
     ), judged as (
@@ -138,7 +144,7 @@ async function bookSlot(
         case when any_kind then free else ${restFrom(sql`free`)} end as first
       from ended
     ), based as (
-      select provider, now_ms, soon_ms, late_ms, any_kind, paused_ms,
+      select provider, now_ms, soon_ms, late_ms, any_kind, paused_ms, is_ahead,
         case when afresh then first else slot end as base, case when afresh then greatest(free_ms, soon_ms) else slot_ms end as base_ms,
         case when afresh then first else next_slot end as next_slot,
         case when afresh then first else next_live_slot end as next_live_slot
@@ -155,7 +161,8 @@ async function bookSlot(
       update ingest_rate_budgets b set slot = taken, slot_at = to_timestamp(taken_ms / 1000), gap_ms = ${gapMs}, live_share = ${perMille}::int,
         next_slot = case when taken = rest_slot then taken + 1 else c.next_slot end,
         next_live_slot = case when taken = live_slot then taken + 1 else c.next_live_slot end,
-        live_seen_at = case when ${isLive} then to_timestamp(now_ms / 1000) else b.live_seen_at end
+        live_seen_at = case when ${isLive} then to_timestamp(now_ms / 1000) else b.live_seen_at end,
+        paused_until = case when not is_ahead then b.paused_until end
       from chosen c where b.provider = c.provider and paused_ms = 0
     )
     select taken as slot, taken_ms as "atMs", now_ms as "nowMs", late_ms as "lateMs", paused_ms as "pausedMs" from chosen`

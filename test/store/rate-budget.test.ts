@@ -86,3 +86,21 @@ test('a row that was deleted meanwhile is made again', async () => {
   await db.sql`delete from ingest_rate_budgets`
   expect((await budget.reserve(false)).waitMs).toBeLessThan(500)
 })
+
+test('nothing waits for what was booked, paused or reserved while the clock of the server was ahead', async () => {
+  await using db = await createTestDatabase()
+  const rest = budgetIn(db)
+  await budgetIn(db, { share: 'live' }).reserve(false)
+  await rest.reserve(false)
+  await rest.pause(new Date(createClock().now().getTime() + 30_000))
+  await db.sql`
+    update ingest_rate_budgets
+    set slot_at = slot_at + interval '1 day', paused_until = paused_until + interval '1 day', live_seen_at = live_seen_at + interval '1 day'`
+  const waits: number[] = []
+  for (let i = 0; i < 4; i++) {
+    const { waitMs, pausedMs } = await rest.reserve(false)
+    expect(pausedMs).toBe(0)
+    waits.push(Math.round(waitMs / 1010))
+  }
+  expect(waits).toEqual([1, 2, 3, 4])
+})
