@@ -1,5 +1,5 @@
 import type { Day } from '../core/days.ts'
-import type { EventRow, TableRows } from './rows.ts'
+import type { EventRow, Finding, TableRows } from './rows.ts'
 
 /** What a schedule says of one event. */
 export interface ScheduleEntry {
@@ -24,6 +24,8 @@ export interface SeasonSchedule {
   entries: readonly ScheduleEntry[]
   entriesOn(day: Day): ScheduleEntry[]
   find(id: string): ScheduleEntry | undefined
+  /** Events that it lists twice, with different words. */
+  findings: readonly Finding[]
 }
 
 /** Where a sport's schedule is published. */

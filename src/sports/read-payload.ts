@@ -3,6 +3,7 @@ import { PayloadError } from '../core/errors.ts'
 import type { LiveGame } from '../pipeline/live-feed.ts'
 import type { Finding } from '../pipeline/rows.ts'
 import { isTooDeep, maxLevels } from './nesting.ts'
+import { countsInstead } from './repeated.ts'
 
 /**
  * A payload as its schema has it.
@@ -29,7 +30,7 @@ export function readLiveGames<T>(
   { id, what }: { id: string; what: string },
   toGame: (entry: T) => LiveGame,
 ): { games: LiveGame[]; findings: Finding[] } {
-  const games: LiveGame[] = []
+  const games = new Map<string, LiveGame>()
   const findings: Finding[] = []
   if (entries.length > maxEntries) {
     const message = `The scoreboard has ${entries.length} entries; only the first ${maxEntries} are read.`
@@ -45,14 +46,30 @@ export function readLiveGames<T>(
     const { data, error } = schema.safeParse(entry)
     try {
       if (error) throw new PayloadError(`${what} ${item} is malformed: ${firstProblem(error)}.`)
-      games.push(toGame(data as T))
+      take(toGame(data as T))
     } catch (problem) {
       if (!(problem instanceof PayloadError)) throw problem
       findings.push({ item, check: 'scoreboard', message: problem.message })
     }
   }
-  return { games, findings }
+  return { games: [...games.values()], findings }
+
+  function take(game: LiveGame): void {
+    const other = games.get(game.id)
+    const isTaken = !other || countsInstead(toRepeated(game), toRepeated(other))
+    if (isTaken) games.set(game.id, game)
+    if (!other) return
+    const [kept, left] = isTaken ? [game, other] : [other, game]
+    if (wordsOf(kept) === wordsOf(left)) return
+    const message = `${what} ${game.id} is there twice: ${wordsOf(kept)}, which counts, and ${wordsOf(left)}.`
+    findings.push({ item: game.id, check: 'listed-twice', message })
+  }
 }
+
+const toRepeated = ({ state, raw }: LiveGame) => ({ status: state.status, text: JSON.stringify(raw) })
+
+const wordsOf = ({ state: { status, statusText, homeScore, awayScore } }: LiveGame): string =>
+  `${[status, statusText].filter(text => text).join(', ')}${homeScore === null ? '' : ` with ${homeScore}:${awayScore}`}`
 
 /** `homeTeam.players.3.personId: expected int, received string` */
 function firstProblem({ issues: [issue] }: z.ZodError): string {

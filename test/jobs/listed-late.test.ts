@@ -115,3 +115,21 @@ test('up to three played games that leave the schedule are told, more refuse it,
   without(0)
   expect(await world.daily('2025-01-20T12:00:00Z')).toMatchObject({ code: 0, findings: [] })
 })
+
+test('a game that the schedule lists under two days is stored once, and the run names both', async () => {
+  const [put, moved] = [
+    game(1, '2025-01-10', { status: 1, text: 'PPD' }),
+    game(1, '2025-01-20', { status: 1, text: '7:30 pm ET' }),
+  ]
+  for (const games of [
+    [put, moved, game(2, '2025-01-10')],
+    [game(2, '2025-01-10'), moved, put],
+  ]) {
+    await using world = await startNbaWorld({ games })
+    const run = await world.daily('2025-01-21T12:00:00Z', { daysBack: 12 })
+    expect(run.findings?.map(({ check }) => check)).toContain('listed-twice')
+    expect(await world.sql`select game_date, status from games where provider_id = ${put.id}`).toMatchObject([
+      { status: 'scheduled' },
+    ])
+  }
+})

@@ -42,12 +42,12 @@ export async function checkComplete(
         hint: `Nothing was loaded from it; run it again later. If it is right: sports-ingest schedule backfill --sport ${sport.id} --season ${season} --restart`,
       },
     )
-  const findings = events.map(({ id, day }) => ({
+  const unlisted = events.map(({ id, day }) => ({
     item: id,
     check: 'unlisted',
     message: `The ${singular[sport.events.noun]} ${id} of ${day} was played, and the schedule no longer lists it; it stays stored.`,
   }))
-  return { events, findings }
+  return { events, findings: [...schedule.findings, ...unlisted] }
 }
 
 /** Notes, by a discarded letter each, that a person takes a schedule without these events for right. */

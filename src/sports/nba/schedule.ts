@@ -2,12 +2,13 @@ import * as z from 'zod'
 import { type Day, parseDay } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
 import { clubsOf } from '../../pipeline/games.ts'
-import type { GameRow, TableRows, TeamRow } from '../../pipeline/rows.ts'
+import type { Finding, GameRow, TableRows, TeamRow } from '../../pipeline/rows.ts'
 import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
 import { nbaCdn } from '../../providers/nba-cdn.ts'
 import { nbaStats } from '../../providers/nba-stats.ts'
 import { isTooDeep, maxLevels, withoutDeep } from '../nesting.ts'
 import { readPayload } from '../read-payload.ts'
+import { countsInstead } from '../repeated.ts'
 import { finalPeriodOf, seasonTypeOf, statusOf } from './status.ts'
 
 const gameId = z.string().regex(/^\d{10}$/)
@@ -52,7 +53,7 @@ export function parseSchedule(payload: unknown, sender = nbaCdn.id): SeasonSched
   const { leagueSchedule } = readPayload(schedule, payload, `${sender} sent an invalid schedule`)
   const { seasonYear: season, gameDates } = leagueSchedule
   const games = gameDates.flatMap(date => date.games.map(entry => toScheduleEntry(entry, date.gameDate, season, sender)))
-  const byId = new Map(games.map(entry => [entry.id, entry]))
+  const { byId, findings } = onceEach(games)
   const byDay = Map.groupBy(byId.values(), entry => entry.day)
   if (games.length === 0) throw new PayloadError(`${sender} sent a schedule without a single game.`)
   const year = Number(season.slice(0, 4))
@@ -68,6 +69,38 @@ export function parseSchedule(payload: unknown, sender = nbaCdn.id): SeasonSched
     entries: [...byId.values()],
     entriesOn: day => byDay.get(day) ?? [],
     find: id => byId.get(id),
+    findings,
+  }
+}
+
+/** A game that is listed twice in the same words is no news; of two entries that differ one counts, and a finding names both. */
+function onceEach(entries: readonly ScheduleEntry[]): { byId: Map<string, ScheduleEntry>; findings: Finding[] } {
+  const byId = new Map<string, ScheduleEntry>()
+  const findings: Finding[] = []
+  for (const entry of entries) {
+    const other = byId.get(entry.id)
+    const isTaken = !other || countsInstead(describe(entry), describe(other))
+    if (isTaken) byId.set(entry.id, entry)
+    if (!other) continue
+    const [kept, left] = (isTaken ? [entry, other] : [other, entry]).map(describe) as [Described, Described]
+    if (kept.text === left.text) continue
+    const message = `The schedule lists game ${entry.id} twice: ${kept.words}, which counts, and ${left.words}.`
+    findings.push({ item: entry.id, check: 'listed-twice', message })
+  }
+  return { byId, findings }
+}
+
+type Described = ReturnType<typeof describe>
+
+/** What there is to compare of an entry, and to tell of it. */
+function describe({ day, read, raw }: ScheduleEntry) {
+  const text = `${day} ${Buffer.from(raw() ?? '').toString()}`
+  try {
+    const { status, homeScore, awayScore } = read().event
+    const score = homeScore === null ? '' : ` with ${homeScore}:${awayScore}`
+    return { status, text, words: `${status} on ${day}${score}` }
+  } catch {
+    return { status: undefined, text, words: `malformed on ${day}` }
   }
 }
 

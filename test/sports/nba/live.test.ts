@@ -67,3 +67,18 @@ test.skipIf(noSharedData)('all captured scoreboards are read, to the last game',
   })
   expect(new Set(states)).toEqual(new Set(['scheduled', 'live', 'final', 'postponed']))
 })
+
+test('of a game that is there twice the same entry counts in either order, and a finding names both', () => {
+  const [late, early] = [entry({ gameStatus: 3, gameStatusText: 'Final', period: 4, homeTeam: side('CHA', 99) }), entry()]
+  for (const games of [
+    [late, early],
+    [early, late],
+  ]) {
+    const parsed = parseScoreboard(board(...games))
+    expect(parsed.games.map(({ state }) => state)).toMatchObject([{ status: 'final', homeScore: 99 }])
+    expect(parsed.findings.map(({ message }) => message)).toEqual([
+      "The scoreboard's entry of game 0022500775 is there twice: final, Final with 99:49, which counts, and live, Q2 4:24 with 58:49.",
+    ])
+  }
+  expect(parseScoreboard(board(early, early))).toMatchObject({ games: [{}], findings: [] })
+})

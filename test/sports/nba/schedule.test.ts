@@ -155,3 +155,43 @@ describe('a schedule', () => {
     expect(season.entriesOn('2025-10-02')).toHaveLength(1)
   })
 })
+
+describe('a game that is listed twice', () => {
+  const put = { gameStatusText: 'PPD' }
+  const moved = { gameDateEst: '2025-01-20T00:00:00Z' }
+  const over = { gameStatus: 3, gameStatusText: 'Final', homeTeam: club(1, { score: 101 }), awayTeam: club(2, { score: 99 }) }
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>, string]>([
+    ['put off and under its new day', moved, put, 'scheduled on 2025-01-20, which counts, and postponed on 2025-01-15'],
+    ['over and to come', over, {}, 'final on 2025-01-15 with 101:99, which counts, and scheduled on 2025-01-15'],
+    [
+      'with another score',
+      { ...over, homeTeam: club(1, { score: 102 }) },
+      over,
+      'final on 2025-01-15 with 102:99, which counts, and final on 2025-01-15 with 101:99',
+    ],
+    [
+      'with an entry that is malformed',
+      {},
+      { gameStatus: 7 },
+      'scheduled on 2025-01-15, which counts, and malformed on 2025-01-15',
+    ],
+  ])('%s: the same one counts in either order, and both are named', (_, right, other, words) => {
+    for (const order of [
+      [right, other],
+      [other, right],
+    ]) {
+      const { entries, find, findings } = parseSchedule(schedule(order.map(scheduledGame)))
+      expect(entries).toHaveLength(1)
+      expect(find('0022400561')?.raw()).toEqual(parseSchedule(schedule([scheduledGame(right)])).entries[0]?.raw())
+      expect(findings).toEqual([
+        { item: '0022400561', check: 'listed-twice', message: `The schedule lists game 0022400561 twice: ${words}.` },
+      ])
+    }
+  })
+
+  test('in the same words is no news', () => {
+    const { entries, findings } = parseSchedule(schedule([scheduledGame({}), scheduledGame({})]))
+    expect([entries.length, findings]).toEqual([1, []])
+  })
+})
