@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest'
-import { scheduleOf, scoreboardOf } from '../support/hand-made-nba.ts'
+import { boxScoreOf, type HandMadeGame, scheduleOf, scoreboardOf } from '../support/hand-made-nba.ts'
 import { atStart, playing, startEvening } from '../support/live-evening.ts'
 import { game, startNbaWorld } from '../support/nba-world.ts'
 import { reply } from '../support/provider-server.ts'
 
 const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
 const deepObjects = `${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`
+
+interface BoxGame {
+  homeTeam: { players: { statistics: object }[]; statistics: object }
+}
 
 /** JSON in which each "DEEP" is nested as deep as that. */
 const nested = (value: object, by: string) =>
@@ -68,4 +72,16 @@ test.each([
   const said = logged.filter(({ message }) => message !== undefined).map(({ message }) => message)
   expect(said).toContain('The scoreboard has 70002 entries; only the first 200 are read.')
   expect(said.length).toBeLessThan(250)
+})
+
+test('in fields of a box score that nobody knows they hold up nothing', async () => {
+  const games = [game(1, '2024-12-10')]
+  const [one] = games as [HandMadeGame]
+  const { game: box } = boxScoreOf(one) as { game: BoxGame }
+  const { homeTeam } = box
+  for (const part of [box, homeTeam, homeTeam.players[0], homeTeam.players[0]?.statistics, homeTeam.statistics])
+    Object.assign(part ?? {}, { more: 'DEEP' })
+  await using world = await startNbaWorld({ games, boxes: { [one.id]: () => nested({ game: box }, deepObjects) } })
+  expect(await world.daily('2024-12-11T12:00:00Z')).toMatchObject({ code: 0 })
+  expect(await world.points()).toEqual({ [one.id]: 200 })
 })

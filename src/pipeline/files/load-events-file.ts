@@ -38,6 +38,9 @@ const batchSize = 300
 /** So many events may leave the file (an exhibition called off); when more do, it is incomplete. */
 const maxVanishedFinals = 3
 
+/** A file of all seasons has thousands; a statement cannot be asked about more than twice as many as these. */
+const maxEvents = 30_000
+
 /** A record as it was sent, to tell which of two counts, whatever their order. */
 interface Listed {
   line: number
@@ -80,6 +83,7 @@ export async function loadEventsFile(
       return
     }
     records++
+    if (listed.size > maxEvents) throw new PayloadError(`The file ${dataset} has more than ${maxEvents} ${noun}.`)
     const places = header
     const read = (name: string) => {
       const place = places.indexOf(name)

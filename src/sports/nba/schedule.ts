@@ -43,6 +43,9 @@ const schedule = z.looseObject({
 /** The finals end by 22 June, the next preseason begins in October: what lies between has no games. */
 const summer = { from: '-06-23', to: '-09-30' }
 
+/** As many as a statement can be asked about, and some to spare. */
+const maxGames = 10_000
+
 type Entry = z.infer<typeof schedule>['leagueSchedule']['gameDates'][number]['games'][number]
 
 /**
@@ -53,9 +56,10 @@ export function parseSchedule(payload: unknown, sender = nbaCdn.id): SeasonSched
   const { leagueSchedule } = readPayload(schedule, payload, `${sender} sent an invalid schedule`)
   const { seasonYear: season, gameDates } = leagueSchedule
   const games = gameDates.flatMap(date => date.games.map(entry => toScheduleEntry(entry, date.gameDate, season, sender)))
+  if (games.length > maxGames) throw new PayloadError(`${sender} sent a schedule of ${games.length} games; a season has 1,400.`)
+  if (games.length === 0) throw new PayloadError(`${sender} sent a schedule without a single game.`)
   const { byId, findings } = onceEach(games)
   const byDay = Map.groupBy(byId.values(), entry => entry.day)
-  if (games.length === 0) throw new PayloadError(`${sender} sent a schedule without a single game.`)
   const year = Number(season.slice(0, 4))
   const listed = [...byDay.keys()].sort()
   // The cdn serves one season: days of its listed games, and of the summers around them, which have none.

@@ -379,6 +379,20 @@ test('ids that were written as numbers are read as what they are, and told where
   )
 })
 
+test('a file with more games than have ever been played is refused', async () => {
+  await using db = await createTestDatabase()
+  const clubs =
+    'ARI ATL BAL BUF CAR CHI CIN CLE DAL DEN DET GB HOU IND JAX KC LA LAC LV MIA MIN NE NO NYG NYJ PHI PIT SEA SF TB TEN WAS'
+  const codes = clubs.split(' ')
+  const pairs = codes.flatMap(away => codes.filter(home => home !== away).map(home => `${away}_${home}`))
+  const weeks = ['2023', '2024'].flatMap(season =>
+    Array.from({ length: 18 }, (_, n) => `${season}_${String(n + 1).padStart(2, '0')}`),
+  )
+  const endless = weeks.flatMap(week => pairs.map(pair => gameLine(`${week}_${pair}`, { gameday: '2024-09-08' })))
+  await expect(load(db, endless)).rejects.toThrow('The file games has more than 30000 games.')
+  expect(await states(db)).toEqual({})
+})
+
 describe('a file that breaks the rules of CSV', () => {
   const good = csv([gameLine(one), gameLine(two)])
 

@@ -195,3 +195,8 @@ describe('a game that is listed twice', () => {
     expect([entries.length, findings]).toEqual([1, []])
   })
 })
+
+test('a schedule with more games than seven seasons have is refused', () => {
+  const endless = Array.from({ length: 10_001 }, (_, n) => scheduledGame({ gameId: `00224${String(n).padStart(5, '0')}` }))
+  expect(() => parseSchedule(schedule(endless))).toThrow('nba-cdn sent a schedule of 10001 games; a season has 1,400.')
+})
