@@ -198,6 +198,10 @@ describe.skipIf(noSharedData)('on the real files', () => {
     expect(factsOf(receipt).badRows).toBe(0)
     expect(receipt.failed.every(({ isMissing }) => isMissing)).toBe(true)
 
+    const proof = await runCli(['watermark', 'verify', '--values', '--json'], { ...quiet, DATABASE_URL: store.url })
+    const proven = (JSON.parse(proof.stdout) as { watermarks: { key: string; proven: boolean }[] }).watermarks
+    expect(proven.map(({ key, proven: isProven }) => (isProven ? key : ''))).toEqual(seasons.map(season => `nfl:${season}`))
+
     await using again = await startRealProvider(['--sequence'])
     const before = await walPlace(store)
     const second = await run(store, `${first}..${last}`, again.nflEnv)

@@ -86,6 +86,8 @@ describe.skipIf(noSharedData)('on real payloads', () => {
     expect(letters.map(({ item }) => item.slice(0, 3))).toEqual(Array(6).fill('003'))
     ofDaily = await tableHashes(one.sql)
     expect(await tableHashes(other.sql)).toEqual(ofDaily)
+    const proof = await runCli(['watermark', 'verify', '--values', '--json'], envOf(one, calm.nbaCdn))
+    expect(JSON.parse(proof.stdout)).toMatchObject({ watermarks: [{ key: 'daily:nba', proven: true, games: 647 }] })
     expect(again).toMatchObject({ code: 6, stdout: expect.stringContaining('0 written: nothing had changed') })
   })
 
