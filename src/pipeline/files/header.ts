@@ -65,7 +65,8 @@ export function readHeader(record: CsvRecord, columns: readonly Column[], what: 
 export function readNames(record: CsvRecord, what: string): string[] {
   if (record.problem !== undefined) throw new PayloadError(`The header of the file ${what} ${record.problem}.`)
   const names = Array.from({ length: record.count }, (_, i) => fieldText(record, i).trim() || `column ${i + 1}`)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  const seen = new Set<string>()
+  const twice = names.find(name => seen.size === seen.add(name).size)
   if (twice !== undefined) throw new PayloadError(`The file ${what} has two columns called ${twice}.`)
   return names
 }

@@ -196,11 +196,11 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   }
 
   function putExtra(record: CsvRecord, strange: Record<string, string> | undefined): void {
-    let kept = strange
     const { unknown = [], names = [] } = layout ?? {}
+    const kept = strange ? Object.entries(strange) : []
     for (const place of unknown)
-      if (record.starts[place] !== record.ends[place]) kept = { ...kept, [names[place] as string]: fieldText(record, place) }
-    putText(kept && storableJson(kept))
+      if (record.starts[place] !== record.ends[place]) kept.push([names[place] as string, fieldText(record, place)])
+    putText(kept.length > 0 ? storableJson(Object.fromEntries(kept)) : undefined)
   }
 
   /** A value that is made here, and so may be longer than what was reserved. */

@@ -130,6 +130,15 @@ describe('columns', () => {
     expect(() => encode(file)).toThrow(`The header of the file lines of 2024 ${problem}.`)
   })
 
+  test('are told apart in no time that grows with the square of them', () => {
+    const more = 150_000
+    const names = `${Object.keys(line('p1')).join(',')}${','.repeat(more)}`
+    const before = performance.now()
+    const { rows } = encode(`${names}\n${Object.values(line('p1')).join(',')}${',x'.repeat(more)}\n`)
+    expect(Object.keys(JSON.parse((rows[0]?.['extra'] ?? '').replaceAll('\\\\', '\\')))).toHaveLength(more)
+    expect(performance.now() - before).toBeLessThan(5_000)
+  })
+
   test('are not there twice', () => {
     expect(() => encode('season,week,player_id,team,yards,yards\n')).toThrow(
       'The file lines of 2024 has two columns called yards.',
