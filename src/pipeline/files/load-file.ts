@@ -153,8 +153,8 @@ function repeatedOf(repeated: Repeated | undefined, what: string): Finding[] {
       .sort()
       .filter(name => others.some(other => !isDeepStrictEqual(other[name], row[name])))
     const values = differing.slice(0, maxDiffering).map(name => {
-      const said = [row, ...others].map(each => JSON.stringify(each[name] ?? null))
-      return `${name} ${said.join(' and ')}`
+      const said = [row, ...others].slice(0, maxSaid).map(each => cut(JSON.stringify(each[name] ?? null)))
+      return `${name} ${said.join(' and ')}${others.length < maxSaid ? '' : ' and others'}`
     })
     const more = differing.length > maxDiffering ? `, and ${differing.length - maxDiffering} other columns` : ''
     const message = `The file ${what} has ${others.length + 1} rows with the key ${id} that contradict each other: ${values.join(', ')}${more}. The first is stored, and what else was said in its extra.`
@@ -167,8 +167,10 @@ function repeatedOf(repeated: Repeated | undefined, what: string): Finding[] {
   return findings
 }
 
-/** How many columns a finding names. */
-const maxDiffering = 6
+/** How many columns a finding names, and how many values of each. */
+const [maxDiffering, maxSaid] = [6, 3]
+
+const cut = (value: string): string => (value.length > 60 ? `${value.slice(0, 60)}…` : value)
 
 /** How a file is read, as a short text: with other columns declared, a file that did not change is read again. */
 export function shapeOf(content: object): string {

@@ -377,6 +377,18 @@ describe('of two rows with one key', () => {
     expect(await load(db, many(12), { at: tuesday })).toMatchObject({ findings: [] })
   })
 
+  test('thousands that contradict each other are told in one line of a few values', async () => {
+    await using db = await openLines()
+    const { findings } = await load(db, [
+      ...many(3),
+      ...Array.from({ length: 3_000 }, (_, n) => line('p1', { note: `${n}`.repeat(40) })),
+    ])
+    expect(findings.map(({ item }) => item)).toEqual(['2024:1:p1'])
+    const [{ message = '' } = {}] = findings
+    expect(message.length).toBeLessThan(400)
+    expect(message).toMatch(/has 3001 rows with the key 2024:1:p1 .* and others\. The first is stored/)
+  })
+
   test('a newer one that was taken out does not count, whatever is stored', async () => {
     await using db = await openLines()
     const before = { ...early, yards: 0, changed_at: '2024-09-05T10:00:00Z' }
