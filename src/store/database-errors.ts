@@ -55,8 +55,8 @@ export function toStoreError(error: unknown, database: string, attempts = 1): Er
     const times = attempts > 1 ? `, ${attempts} times` : ''
     return new StoreError(`${name} cannot be reached (${reason})${times}.`, told('Is it running, and is DATABASE_URL right?'))
   }
-  // Data exceptions and integrity constraint violations are about the row, not about the server.
-  const Class = /^2[23]/.test(code) ? RowError : StoreError
+  // Data exceptions, integrity constraint violations and a value too long for an index are about the row, not about the server.
+  const Class = /^2[23]|^54000$/.test(code) ? RowError : StoreError
   return new Class(`${name} failed: ${error.message}.`, { cause: error })
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { type CsvRow, csv } from '../support/csv.ts'
 import { nflFiles } from '../support/hand-made-nfl.ts'
@@ -77,4 +78,28 @@ test('a repeated key follows the file, and what contradicts it is kept and told,
   ])
   const again = await world.run([...injuriesOnly, '--restart'])
   expect(again.stdout).toContain('0 written: nothing had changed')
+})
+
+test('a key that no index can hold is a bad row beside the others, and no failure of the database', async () => {
+  const long = randomBytes(6_000).toString('hex')
+  const rows = [injury(0), injury(1), injury(2, { gsis_id: long }), injury(3, { gsis_id: long, week: 'three' })]
+  await using world = await startNflLeague({ ...nflFiles(2024), injuries_2024: csv(rows) })
+  const { code, stdout } = await world.run(injuriesOnly)
+  expect(code).toBe(2)
+  expect(stdout.length).toBeLessThan(2_000)
+  expect(await people(world)).toEqual([all[0], all[1]])
+  expect(await reasons(world)).toEqual([
+    `2024 line 4: Line 4 of injuries of 2024 has "${long.slice(0, 40)}…" for gsis_id, which is not of type text.`,
+    '2024 line 5: Line 5 of injuries of 2024 has "three" for week, which is not of type integer.',
+  ])
+})
+
+test('nor does another id that no index can hold keep the players from being numbered', async () => {
+  const long = randomBytes(6_000).toString('hex')
+  const files = nflFiles(2024)
+  await using world = await startNflLeague({ ...files, roster_2024: String(files['roster_2024']).replace(',9001,', `,${long},`) })
+  expect((await world.run(['schedule', 'backfill', '--sport', 'nfl', '--season', '2024'])).code).toBe(1)
+  expect(await reasons(world)).toEqual([expect.stringContaining('for espn_id, which is not of type text.')])
+  const numbered = await world.store.sql`select count(*)::int as count from nfl_player_ids where system = 'espn'`
+  expect(numbered).toEqual([{ count: 4 }])
 })

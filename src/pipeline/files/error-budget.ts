@@ -18,6 +18,9 @@ const allowedShare = 0.01
 /** With so many, the rest of it need not be read. */
 const stopReadingAt = 50 * allowed
 
+/** A key that is longer names nothing, and does not fit into an index. */
+const maxNameLength = 200
+
 const limitOf = (records: number): number => Math.max(allowed, records * allowedShare)
 
 export type ErrorBudget = ReturnType<typeof createErrorBudget>
@@ -50,14 +53,15 @@ export function createErrorBudget(what: string) {
     invalid: invalid as ReadonlyMap<string, { count: number; example: string }>,
     underived: underived as ReadonlyMap<string, { count: number; line: number }>,
     judge,
-    /** @param key empty where it cannot be read. @throws PayloadError where there are too many */
+    /** @param key empty where it cannot be read; a long one is left out. @throws PayloadError where there are too many */
     addBad(
       { line, data, from, to }: Pick<CsvRecord, 'line' | 'data' | 'from' | 'to'>,
       key: string,
       reason: string,
       records: number,
     ): void {
-      bad.push({ line, item: key || `line ${line}`, reason, raw: Uint8Array.prototype.slice.call(data, from, to) })
+      const isName = key !== '' && key.length <= maxNameLength
+      bad.push({ line, item: isName ? key : `line ${line}`, reason, raw: Uint8Array.prototype.slice.call(data, from, to) })
       if (bad.length > stopReadingAt) judge(records)
     },
     /** @throws PayloadError where there are too many in a column that must be right */

@@ -57,6 +57,9 @@ export interface RowEncoder {
 
 const maxRepeated = 10_000
 
+/** Of what is in an index PostgreSQL takes 2,704 bytes. An id has ten, and may be a key of another table. */
+const [maxIdBytes, maxKeyBytes] = [200, 1_000]
+
 const [zero, nine, colon, backslash, capitalN, dot] = [0x30, 0x39, 0x3a, 0x5c, 0x4e, 0x2e]
 
 /**
@@ -168,6 +171,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   function encodeId(name: string): Encode {
     return (id, to, position) => {
       const { data, start, end } = id
+      if (end - start > maxIdBytes) return -1
       const form = numberFormOf(data, start, end)
       if (form) numberIds.add(name, form, Buffer.from(data.subarray(start, end)).toString())
       if (form === 'decimal') id.end = data.indexOf(dot, start)
@@ -234,6 +238,11 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       for (let place = start; place < end; place++) out[length++] = out[place] as number
     }
     const keyTo = length
+    if (keyTo - keyFrom > maxKeyBytes) {
+      length = from
+      refuse(current as CsvRecord, `has a key of ${keyTo - keyFrom} bytes`)
+      return
+    }
     // As text: twice as quick as a buffer (0.9 µs against 1.9).
     const digest = hash('sha256', out.subarray(from, to), 'hex')
     const isRepeated = seen.get(out, keyFrom, keyTo) > 0

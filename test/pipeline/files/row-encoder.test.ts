@@ -203,6 +203,14 @@ describe('a few rows that cannot be read become dead letters, and the others are
     )
   })
 
+  test('but not one with a key that no index can hold, whose letter is of its line', () => {
+    const { encoder } = encode(csv([line('p1'), line('p'.repeat(201)), line('p2', { week: 'x', player_id: 'q'.repeat(190) })]))
+    expect(encoder.errors.bad.map(({ item, reason }) => [item, reason.slice(0, 8)])).toEqual([
+      ['line 3', 'has "ppp'],
+      [`2024:x:${'q'.repeat(190)}`, 'has "x" '],
+    ])
+  })
+
   test.each([
     ['with too few fields', '2024,1,"p\nx",KC\n', 'has 4 fields, and the header 5 columns'],
     ['of another season', '2023,1,"p\nx",KC,1\n', 'is of the season 2023'],
