@@ -19,6 +19,9 @@ export function readPayload<T>(schema: z.ZodType<T>, payload: unknown, problem: 
 /** A day has 15 games, a week of the NFL 16. Each that is malformed or unknown is a line of the log. */
 const maxEntries = 200
 
+/** Real ids have ten characters. */
+const maxIdLength = 40
+
 /**
  * The games of a live feed. One that is malformed, or of which `toGame` says why it is none, is a finding beside the others.
  * @param what how messages call an entry, before its id
@@ -26,7 +29,7 @@ const maxEntries = 200
  */
 export function readLiveGames<T>(
   schema: z.ZodType<T>,
-  entries: readonly Record<string, unknown>[],
+  entries: readonly unknown[],
   { id, what }: { id: string; what: string },
   toGame: (entry: T) => LiveGame,
 ): { games: LiveGame[]; findings: Finding[] } {
@@ -37,8 +40,8 @@ export function readLiveGames<T>(
     findings.push({ item: 'scoreboard', check: 'scoreboard', message })
   }
   for (const entry of entries.slice(0, maxEntries)) {
-    const named = entry[id]
-    const item = typeof named === 'string' || typeof named === 'number' ? String(named) : 'unnamed'
+    const named = (entry as Record<string, unknown> | null | undefined)?.[id]
+    const item = typeof named === 'string' || typeof named === 'number' ? String(named).slice(0, maxIdLength) : 'unnamed'
     if (isTooDeep(entry)) {
       findings.push({ item, check: 'scoreboard', message: `${what} ${item} has more than ${maxLevels} levels.` })
       continue

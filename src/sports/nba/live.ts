@@ -30,7 +30,7 @@ const game = z.looseObject({
 type Entry = z.infer<typeof game>
 
 const scoreboard = z.looseObject({
-  scoreboard: z.looseObject({ gameDate: z.string().nullish().catch(null), games: z.array(z.looseObject({})) }),
+  scoreboard: z.looseObject({ gameDate: z.string().nullish().catch(null), games: z.array(z.unknown()) }),
 })
 
 const minuteMs = 60_000

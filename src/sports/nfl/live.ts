@@ -21,7 +21,7 @@ const event = z.looseObject({
 
 type Event = z.infer<typeof event>
 
-const scoreboard = z.looseObject({ events: z.array(z.looseObject({})) })
+const scoreboard = z.looseObject({ events: z.array(z.unknown()) })
 
 const minuteMs = 60_000
 

@@ -57,6 +57,14 @@ test('a malformed game is a finding beside the others; a file that is no scorebo
   expect(() => parseScoreboard({ scoreboard: {} })).toThrow(PayloadError)
 })
 
+test('nor does one that is no object, or has a name of any length, keep the others out', () => {
+  const odd = [null, 7, [], 'x', { ...entry(), gameId: '9'.repeat(100_000) }]
+  const { games, findings } = parseScoreboard(board(...(odd as object[]), entry()))
+  expect(games.map(({ id }) => id)).toEqual(['0022500775'])
+  expect(findings.map(({ item }) => item)).toEqual(['unnamed', 'unnamed', 'unnamed', 'unnamed', '9'.repeat(40)])
+  expect(Math.max(...findings.map(({ message }) => message.length))).toBeLessThan(200)
+})
+
 test.skipIf(noSharedData)('all captured scoreboards are read, to the last game', () => {
   const folder = join(sharedFolder ?? '', 'data/nba/captures/todaysScoreboard_00')
   const states = readdirSync(folder).flatMap(file => {

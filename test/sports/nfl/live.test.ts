@@ -81,6 +81,11 @@ test.each([[''], [null], [undefined]])('one that is final with %j for a score is
   })
 })
 
+test('an entry that is no object keeps no other out', () => {
+  const { games, findings } = parseScoreboard({ events: [null, event('playing'), 7] })
+  expect([games.length, findings.map(({ item }) => item)]).toEqual([1, ['unnamed', 'unnamed']])
+})
+
 test('a day is asked for by itself, with room for all its games', () => {
   expect(nflLive.path('2022-09-11')).toBe('/apis/site/v2/sports/football/nfl/scoreboard?dates=20220911&limit=100')
 })
