@@ -59,14 +59,28 @@ export class ProviderRefusesError extends IngestError {
   readonly recovery = 'stop'
 }
 
+/** A message that repeats what was sent, of whatever length, is one line that can be read. */
+const maxMessageLength = 1_000
+
+const readable = (message: string): string =>
+  message.length > maxMessageLength ? `${message.slice(0, maxMessageLength).toWellFormed()}…` : message
+
 /** A payload that does not have the shape it should have. */
 export class PayloadError extends IngestError {
   readonly recovery = 'dead-letter'
+
+  constructor(message: string, details?: ErrorDetails) {
+    super(readable(message), details)
+  }
 }
 
 /** An event is listed as over, and its own file does not say so yet: it is asked for until it does. */
 export class NotFinalError extends IngestError {
   readonly recovery = 'dead-letter'
+
+  constructor(message: string, details?: ErrorDetails) {
+    super(readable(message), details)
+  }
 }
 
 /** The database failed: unreachable, shut down, full. */

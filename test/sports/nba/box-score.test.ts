@@ -48,6 +48,18 @@ describe('a box score', () => {
     expect(result).toMatchObject({ findings: [], unknownFields: [] })
   })
 
+  test('that says a long text is told in one line that can be read', () => {
+    const told = (more: Parameters<typeof boxScore>[0]) => {
+      try {
+        return toBoxScore(boxScore(more), final)
+      } catch (error) {
+        return (error as Error).message.length
+      }
+    }
+    expect(told({ gameStatus: 2, gameStatusText: 'Q4 '.repeat(50_000) })).toBe(1_001)
+    expect(told({ gameId: '9'.repeat(50_000) })).toBe(1_001)
+  })
+
   test('someone who did not play has a line that says why', () => {
     const lines = rows(toBoxScore(boxScore(), final), 'nba_player_game_stats')
     expect(lines[3]).toMatchObject({
