@@ -20,7 +20,7 @@ export interface Paired {
   pairs: Pair[]
   /** No stored game is meant by them. */
   unknown: LiveGame[]
-  /** Games that are said to be stored ones, and that other clubs play: nothing of them is taken. */
+  /** Games that are said to be stored ones, and that other clubs play, or that are there twice: nothing of them is taken. */
   findings: Finding[]
 }
 
@@ -44,7 +44,25 @@ export function pairUp(games: readonly LiveGame[], events: readonly StoredEvent[
     if (turned) found.pairs.push({ live: turned, stored })
     else found.findings.push(otherClubs(stored, live))
   }
-  return found
+  return withoutRivals(found, ({ live, stored }) => (aliases.get(live.id) ?? live.id) === stored.id)
+}
+
+/** Of two live games that mean one stored game the one with its number counts, else the one with the lesser number: never their order. */
+function withoutRivals({ pairs, unknown, findings }: Paired, isNumbered: (pair: Pair) => boolean): Paired {
+  const order = (pair: Pair) => `${isNumbered(pair) ? 0 : 1} ${pair.live.id}`
+  const first = new Map<string, Pair>()
+  for (const pair of pairs) {
+    const other = first.get(pair.stored.id)
+    if (!other || order(pair) < order(other)) first.set(pair.stored.id, pair)
+  }
+  const kept = new Set(first.values())
+  const rivals = pairs.filter(pair => !kept.has(pair)).map(({ live, stored }) => listedTwice(stored, live))
+  return { pairs: [...kept], unknown, findings: [...findings, ...rivals] }
+}
+
+const listedTwice = (stored: StoredEvent, { id, name }: LiveGame): Finding => {
+  const message = `The scoreboard's ${name} (${id}) is game ${stored.id}, which another entry is, too: it is skipped.`
+  return { item: stored.id, check: 'listed-twice', message }
 }
 
 /** Whichever is at home. */

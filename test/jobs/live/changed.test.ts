@@ -88,6 +88,21 @@ describe('a game of the feed', () => {
     ])
   })
 
+  test('is one entry where several mean it: that with its number, else that with the least', () => {
+    const stored = [storedAs('1', 'WAS'), storedAs('2', 'ATL')]
+    const games = [listed('9', 'WAS'), listed('1', 'WAS'), listed('8', 'ATL'), listed('7', 'ATL')]
+    for (const some of [games, games.toReversed()]) {
+      const { pairs, findings } = pairUp(some, stored, new Map())
+      expect(new Set(pairs.map(({ live: { id } }) => id))).toEqual(new Set(['1', '7']))
+      expect(new Set(findings.map(({ item, check, message }) => [item, check, message].join(' ')))).toEqual(
+        new Set([
+          "1 listed-twice The scoreboard's JAX-WAS (9) is game 1, which another entry is, too: it is skipped.",
+          "2 listed-twice The scoreboard's JAX-ATL (8) is game 2, which another entry is, too: it is skipped.",
+        ]),
+      )
+    }
+  })
+
   test('is not guessed by its clubs where they have two games on that day', () => {
     const found = pairUp([listed('9', 'JAX', 'CHI')], [storedAs('3', 'CHI'), storedAs('4', 'JAX', 'CHI')], new Map())
     expect([found.pairs, found.unknown.map(({ id }) => id)]).toEqual([[], ['9']])
