@@ -21,7 +21,7 @@ export interface FileSum {
 export interface Download extends Validators {
   /** The full address asked for, without credentials. */
   url: string
-  /** What its text is encoded in, as the provider says. */
+  /** What its text is encoded in, as the provider says and `TextDecoder` knows it. */
   charset?: string | undefined
   /**
    * Whether nothing but the end of the connection says where it ends, once it was read: no length, no chunks, no packing. The chunks throw
@@ -73,7 +73,7 @@ async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, cons
   const { wire, headers, deadline } = body
   const { maxFileBytes } = limits
   const validators = validatorsIn(headers)
-  const charset = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1]
+  const charset = charsetIn(headers['content-type'] ?? '')
   const seen: { isOpenEnded?: boolean; sum?: FileSum; failed?: { error: unknown } } = {}
 
   /** Throws the failure where the text does not end with a line: it was cut off. */
@@ -136,6 +136,17 @@ async function takeFile<T>(body: OpenBody, { url, line, limits }: Question, cons
 }
 
 const lineEnd = 0x0a
+
+/** Undefined also for one that is no encoding: stores of files send `binary` where nobody has told them. */
+function charsetIn(contentType: string): string | undefined {
+  const [, name] = /;\s*charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType) ?? []
+  try {
+    new TextDecoder(name)
+    return name
+  } catch {
+    return undefined
+  }
+}
 
 /** A body without a length and not in chunks; where it is packed, its packing says whether it is whole. */
 const isOpenEndedBody = (headers: OpenBody['headers']): boolean =>

@@ -200,6 +200,8 @@ describe('a file that ends with its connection', () => {
 
 test.each([
   ['text/csv; charset=iso-8859-1', 'iso-8859-1'],
+  ["text/csv; charset='utf-8'", 'utf-8'],
+  ['application/octet-stream; charset=binary', undefined],
   ['text/csv;header=present;Charset="UTF-8"', 'UTF-8'],
   ['text/csv', undefined],
 ])('a file called %s is in %s', async (type, charset) => {
