@@ -143,6 +143,20 @@ describe('an id of the league that two people have is given to neither, and neit
   })
 })
 
+test('thousands of people with one id are told in no time that grows with the square of them', async () => {
+  const letters = (n: number) => [...String(n)].map(digit => 'abcdefghij'[Number(digit)]).join('')
+  const others = Array.from({ length: 3_000 }, (_, n) =>
+    rosterLine(kc, 2024, { full_name: `Ida ${letters(n)}`, esb_id: `E${n}`, espn_id: n, pfr_id: `p${n}` }),
+  )
+  const roster = csv([...persons.map(person => rosterLine(person, 2024)), ...others])
+  await using world = await startNflWorld({ ...nflFiles(2024), roster_2024: roster })
+  const before = performance.now()
+  const { code, findings = [] } = await world.backfill()
+  expect(code).toBe(0)
+  expect(Math.max(...findings.map(({ message }) => message.length))).toBeLessThan(1_000)
+  expect(performance.now() - before).toBeLessThan(15_000)
+})
+
 test('a player with two ids of one kind is a finding, and both ids mean that player', async () => {
   const rosters = [rosterLine(kc, 2024), rosterLine(kc, 2024, { team: 'LV', espn_id: '9099' })]
   await using world = await startNflWorld(filesWith(rosters, [snapLine(kc, kansas)]))
