@@ -2,6 +2,7 @@ import { getTableConfig } from 'drizzle-orm/pg-core'
 import type { TransactionSql } from 'postgres'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
+import { listOpenDeadLetters } from '../store/dead-letters.ts'
 import type { MergeRow } from '../store/merge.ts'
 import { longestEventMs } from './event-hours.ts'
 import { columnOf, dayOfRow, eventsOf, ofSport, phaseOf, singular, tableOf, unfinishedOf } from './event-table.ts'
@@ -23,6 +24,8 @@ export interface LoadOptions {
   changed?: Set<string> | undefined
   /** Gets the events of which nothing was taken: what is stored of them is ahead of the list. */
   kept?: Set<string> | undefined
+  /** Events that are over may be called off: their list has them under another id. */
+  mayCallOff?: boolean
 }
 
 /**
@@ -33,7 +36,7 @@ export async function loadItems(
   tx: TransactionSql,
   sport: Sport,
   items: readonly Item[],
-  { at, isPartial, seen, changed = new Set(), kept }: LoadOptions,
+  { at, isPartial, seen, changed = new Set(), kept = new Set(), mayCallOff = false }: LoadOptions,
 ): Promise<Counts> {
   let counts: Counts = { ...noCounts(), items: [noItems(sport.events.noun)] }
   const itemIds = items.map(({ id }) => id)
@@ -41,8 +44,9 @@ export async function loadItems(
   // Behind the lock that this takes: what another run has written meanwhile is seen.
   const stored = await findStates(tx, sport, itemIds)
   const before = new Map(stored.map(event => [event.id, event]))
-  const taken = fresh.filter(item => item.event && !staysAsItIs(sport, before.get(item.id), item, { isPartial, at }))
-  for (const item of fresh) if (item.event && !taken.includes(item)) kept?.add(item.id)
+  const isSure = mayCallOff ? () => false : await findSure(tx, sport, stored, fresh)
+  const taken = fresh.filter(item => item.event && !staysAsItIs(sport, before.get(item.id), item, { isPartial, at, isSure }))
+  for (const item of fresh) if (item.event && !taken.includes(item)) kept.add(item.id)
   const lastCheckedAt = sport.events.columns.lastCheckedAt
   const rows = taken.flatMap(({ event }) => (event ? [{ ...event, [lastCheckedAt]: at }] : []))
   // Clubs and events come first.
@@ -62,9 +66,24 @@ export async function loadItems(
     update ${tx(tableOf(sport))} e set ${checkedAt} = ${at}
     where ${ofSport(tx, sport)} and e.status not in ${tx([...over])} and e.${checkedAt} <> ${at} and e.provider_id in ${tx(['', ...itemIds])}`
   await readBack(tx, sport, rows, taken)
-  for (const item of items) count(sport, counts, item, before.get(item.id)?.status, changed.has(item.id))
-  counts.findings = items.flatMap(item => [...item.findings, ...findingsOf(sport, item, before.get(item.id)?.status)])
+  for (const item of items) count(sport, counts, item, before.get(item.id)?.status, { changed, kept })
+  counts.findings = items.flatMap(item => [...item.findings, ...findingsOf(sport, item, before.get(item.id)?.status, isSure)])
   return counts
+}
+
+/** Tells which stored events are over by their own files, too: no letter of theirs is open. Asked only where a list says that they are off. */
+async function findSure(
+  tx: TransactionSql,
+  sport: Sport,
+  stored: readonly EventState[],
+  items: readonly Item[],
+): Promise<(id: string) => boolean> {
+  const isOff = ({ event }: Item) => event !== undefined && ['off', 'moved'].includes(phaseOf(sport.events, event.status) ?? '')
+  const off = new Set(items.filter(isOff).map(({ id }) => id))
+  const over = stored.filter(({ id, status }) => off.has(id) && phaseOf(sport.events, status) === 'over').map(({ id }) => id)
+  if (over.length === 0) return () => false
+  const open = new Set((await listOpenDeadLetters(tx, sport.id, over)).map(({ item }) => item))
+  return id => !open.has(id)
 }
 
 /**
@@ -75,11 +94,11 @@ function staysAsItIs(
   sport: Sport,
   before: EventState | undefined,
   { event, isProvisional = false }: Item,
-  { isPartial, at }: Pick<LoadOptions, 'isPartial' | 'at'>,
+  { isPartial, at, isSure }: Pick<LoadOptions, 'isPartial' | 'at'> & { isSure: IsSure },
 ): boolean {
   if (!before || !event) return false
   const phase = phaseOf(sport.events, before.status)
-  if (phase === 'over') return isProvisional || isTakenBack(sport, event)
+  if (phase === 'over') return isProvisional || isTakenBack(sport, event, isSure(before.id))
   if (phase === 'on' && phaseOf(sport.events, event.status) === 'ahead')
     return before.day === dayOfRow(sport, event) && hasJustBegun(sport, event, at)
   const isLaterNow = ['on', 'over'].includes(phaseOf(sport.events, event.status) ?? '')
@@ -92,10 +111,14 @@ function hasJustBegun({ events }: Sport, event: EventRow, at: Date): boolean {
   return startsAt !== null && startsAt <= at && at.getTime() - startsAt.getTime() < longestEventMs
 }
 
-const isTakenBack = ({ events }: Sport, { status }: EventRow): boolean => ['ahead', 'on'].includes(phaseOf(events, status) ?? '')
+/** Whether it is over by its own files, which a list that calls it off or puts it off does not change. */
+type IsSure = (id: string) => boolean
 
-function findingsOf(sport: Sport, { id, event }: Item, before: string | undefined): Finding[] {
-  if (!event || !before || phaseOf(sport.events, before) !== 'over' || !isTakenBack(sport, event)) return []
+const isTakenBack = ({ events }: Sport, { status }: EventRow, isSure: boolean): boolean =>
+  ['ahead', 'on', ...(isSure ? ['off', 'moved'] : [])].includes(phaseOf(events, status) ?? '')
+
+function findingsOf(sport: Sport, { id, event }: Item, before: string | undefined, isSure: IsSure): Finding[] {
+  if (!event || !before || phaseOf(sport.events, before) !== 'over' || !isTakenBack(sport, event, isSure(id))) return []
   const name = singular[sport.events.noun]
   return [
     {
@@ -131,13 +154,19 @@ async function readBack(tx: TransactionSql, sport: Sport, rows: readonly EventRo
   }
 }
 
-function count(sport: Sport, { items: [counts] }: Counts, item: Item, before: string | undefined, changed: boolean): void {
+function count(
+  sport: Sport,
+  { items: [counts] }: Counts,
+  item: Item,
+  before: string | undefined,
+  { changed, kept }: Record<'changed' | 'kept', ReadonlySet<string>>,
+): void {
   if (!counts) return
   const phase = (status: string | undefined) => (status === undefined ? undefined : phaseOf(sport.events, status))
   counts.asked++
   if (item.failures.length > 0) counts.dead++
-  else if (phase(item.event?.status) === 'moved') counts.postponed++
-  else if (!changed) counts.unchanged++
+  else if (phase(item.event?.status) === 'moved' && !kept.has(item.id)) counts.postponed++
+  else if (!changed.has(item.id)) counts.unchanged++
   else if (phase(before) === 'over') counts.corrected++
   else counts.loaded++
 }

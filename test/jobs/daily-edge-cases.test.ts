@@ -342,17 +342,20 @@ describe('a schedule of another season', () => {
 })
 
 describe('a schedule that changes its mind', () => {
-  test('about a game that is over is a finding, and the game stays final', async () => {
-    const [back, other] = [game(1, '2025-01-10'), game(2, '2025-01-10')]
-    const league: HandMadeLeague = { games: [back, other] }
-    await using world = await startNbaWorld(league)
-    await world.mornings('2025-01-11')
-    league.games = [{ ...back, status: 1, text: '7:00 pm ET' }, other]
-    const [run] = await world.mornings('2025-01-12')
-    expect(run).toMatchObject({ code: 0, rows: noRows, findings: [{ item: back.id, check: 'status-back' }] })
-    expect(await world.statuses()).toHaveProperty(back.id, 'final')
-    expect(await world.sql`select home_score from games where provider_id = ${back.id}`).toEqual([{ home_score: 101 }])
-  })
+  test.each(['7:00 pm ET', 'PPD', 'Cancelled'])(
+    'about a game that is over, with the word %s, is a finding, and the game stays final',
+    async text => {
+      const [back, other] = [game(1, '2025-01-10'), game(2, '2025-01-10')]
+      const league: HandMadeLeague = { games: [back, other] }
+      await using world = await startNbaWorld(league)
+      await world.mornings('2025-01-11')
+      league.games = [{ ...back, status: 1, text }, other]
+      const [run] = await world.mornings('2025-01-12')
+      expect(run).toMatchObject({ code: 0, rows: noRows, findings: [{ item: back.id, check: 'status-back' }] })
+      expect(await world.statuses()).toHaveProperty(back.id, 'final')
+      expect(await world.sql`select home_score from games where provider_id = ${back.id}`).toEqual([{ home_score: 101 }])
+    },
+  )
 
   test.each<[string, (league: HandMadeLeague) => void, string]>([
     ['was postponed', ({ games: [lacking] }) => Object.assign(lacking ?? {}, { status: 1, text: 'PPD' }), 'postponed'],

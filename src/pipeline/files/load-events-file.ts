@@ -141,7 +141,7 @@ export async function loadEventsFile(
   async function write(least: number): Promise<void> {
     while (waiting.length > 0 && waiting.length >= least) {
       const some = await reconciled(waiting.splice(0, batchSize))
-      counts = addCounts(counts, await loadItems(tx, sport, some, { at, isPartial: false, changed }))
+      counts = addCounts(counts, await loadItems(tx, sport, some, { at, isPartial: false, changed, mayCallOff: true }))
     }
   }
 
