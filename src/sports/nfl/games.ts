@@ -16,8 +16,11 @@ import type { MergeRow } from '../../store/merge.ts'
 import { clubOf, toTeam, zone } from './clubs.ts'
 import { nflGames } from './tables.ts'
 
-/** Columns that are stored as they are in the file. */
-const plain = Object.values(getTableColumns(nflGames)).filter(({ name, notNull }) => !notNull && name !== 'extra')
+/** Columns that are stored as they are in the file, and how each is read. */
+const plain = Object.values(getTableColumns(nflGames)).flatMap(column => {
+  const read = column.dataType === 'string' ? text : column.getSQLType() === 'integer' ? whole : number
+  return column.notNull || column.name === 'extra' ? [] : [{ name: column.name, read }]
+})
 /** Ids that one file writes as `401`, another as `401.0`. */
 const ids = new Set(['old_game_id', 'gsis', 'pff', 'espn', 'ftn'])
 
@@ -66,7 +69,7 @@ function toItem(field: ReadField, extra: string | null): Item {
     season: String(season),
     seasonType: field('game_type') === 'REG' ? 'regular' : 'playoffs',
     gameDate: day,
-    startsAt: startOf(day, field('gametime')),
+    startsAt: startOf(day, field),
     status: isOver ? 'final' : 'scheduled',
     statusText: isOver ? (overtime ? 'Final/OT' : 'Final') : null,
     period: isOver ? (overtime ? 5 : 4) : null,
@@ -86,9 +89,7 @@ function toItem(field: ReadField, extra: string | null): Item {
     gameday: day,
     home_team_id: home,
     away_team_id: away,
-    ...Object.fromEntries(
-      plain.map(({ name, dataType }) => [name, dataType === 'string' ? text(field, name) : number(field, name)]),
-    ),
+    ...Object.fromEntries(plain.map(({ name, read }) => [name, read(field, name)])),
     extra,
   }
   return {
@@ -121,24 +122,36 @@ function club(code: string, season: number): string {
   return found
 }
 
-/** `13:00`, Eastern wall time without a zone; games of before 2006 may have none. */
-function startOf(day: string, time: string): Date | null {
-  return /^\d{1,2}:\d{2}$/.test(time) ? instantOf(day, time.padStart(5, '0'), zone) : null
+/** `13:00` or `13:00:00`, Eastern wall time without a zone; games of before 2006 may have none, and so may games to come. */
+function startOf(day: string, field: ReadField): Date | null {
+  const said = field('gametime')
+  if (said === '' || /^tbd$/i.test(said)) return null
+  const [, hours = '', minutes] = /^([01]?\d|2[0-3]):([0-5]\d)(:[0-5]\d)?$/.exec(said) ?? []
+  if (!minutes) throw new PayloadError(`has ${JSON.stringify(said)} for gametime, which is not a time of day`)
+  return instantOf(day, `${hours.padStart(2, '0')}:${minutes}`, zone)
 }
 
-const text = (field: ReadField, name: string): string | null =>
-  (ids.has(name) ? field(name).replace(/\.0$/, '') : field(name)) || null
+function text(field: ReadField, name: string): string | null {
+  return (ids.has(name) ? field(name).replace(/\.0$/, '') : field(name)) || null
+}
+
+/** `Number` alone takes a blank for 0, and `0x1F` for 31. */
+const numeral = /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i
 
 function number(field: ReadField, name: string): number | null {
   const said = field(name)
   if (said === '') return null
-  const value = Number(said)
+  const value = numeral.test(said) ? Number(said) : Number.NaN
   if (!Number.isFinite(value)) throw new PayloadError(`has ${JSON.stringify(said)} for ${name}, which is not a number`)
   return value
 }
 
+/** What an integer column holds. */
+const maxWhole = 2_147_483_647
+
 function whole(field: ReadField, name: string): number | null {
   const value = number(field, name)
   if (value !== null && !Number.isInteger(value)) throw new PayloadError(`has ${value} for ${name}, which is not a whole number`)
+  if (value !== null && Math.abs(value) > maxWhole) throw new PayloadError(`has ${value} for ${name}, which no column holds`)
   return value
 }

@@ -300,6 +300,18 @@ test('of three records of one game each of the two others has a dead letter of i
   expect(await states(db)).toEqual({ [one]: 'final 17:24' })
 })
 
+test('a start may be told with its seconds, or be open', async () => {
+  await using db = await createTestDatabase()
+  const times = { [one]: '13:00:00', [two]: 'TBD', [three]: '' }
+  await load(
+    db,
+    Object.entries(times).map(([id, gametime]) => gameLine(id, { ...toCome, gametime })),
+  )
+  const rows = await db.sql<{ id: string; start: string | null }[]>`
+    select provider_id as id, to_char(starts_at at time zone 'America/New_York', 'HH24:MI') as start from games`
+  expect(Object.fromEntries(rows.map(({ id, start }) => [id, start]))).toEqual({ [one]: '13:00', [two]: null, [three]: null })
+})
+
 test('where a row cannot be read, no game is called off, and none counts as missing from the file', async () => {
   await using db = await createTestDatabase()
   const weeks = Array.from({ length: 5 }, (_, i) => gameLine(`2024_0${i + 1}_LV_KC`, { gameday: '2024-09-08' }))
@@ -323,6 +335,12 @@ test.each<[string, CsvRow, string]>([
   ['a day that is none', gameLine(three, { gameday: '2024-02-30' }), `is not a game: ${three}`],
   ['a score that is none', gameLine(three, { home_score: 'x' }), 'has "x" for home_score, which is not a number'],
   ['half a point', gameLine(three, { home_score: 0.5 }), 'has 0.5 for home_score, which is not a whole number'],
+  ['a blank for a score', gameLine(three, { home_score: ' ' }), 'has " " for home_score, which is not a number'],
+  ['a score in hexadecimal digits', gameLine(three, { home_score: '0x1F' }), 'has "0x1F" for home_score, which is not a number'],
+  ['a half where there are none', gameLine(three, { total: 0.5 }), 'has 0.5 for total, which is not a whole number'],
+  ['more than a column holds', gameLine(three, { total: 3e9 }), 'has 3000000000 for total, which no column holds'],
+  ['an hour that is none', gameLine(three, { gametime: '25:00' }), 'has "25:00" for gametime, which is not a time of day'],
+  ['half a day’s clock', gameLine(three, { gametime: '8:20 PM' }), 'has "8:20 PM" for gametime, which is not a time of day'],
   ['an id that is there already', gameLine(one, { stadium: 'A' }), 'is there twice: in line 2, which counts, and in line 3'],
 ])('a game with %s becomes a dead letter, and the others are loaded', async (_, record, reason) => {
   await using db = await createTestDatabase()
