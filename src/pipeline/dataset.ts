@@ -44,6 +44,8 @@ export interface RequestDataset extends DatasetBase {
   listUnfinished?(sql: ISql, ids: readonly string[]): Promise<string[]>
   /** Events of a season that have rows of a live dataset and no others. */
   listProvisionalOnly?(sql: ISql, season: string): Promise<{ id: string; day: Day }[]>
+  /** Tables with rows of one event each, which go where the event turns out not to have begun: what was stored of it while it was on. */
+  lines?: readonly Required<Pick<TableRows, 'table' | 'group'>>[]
   /** Whether the provider is known to lack the file for some events of this kind, so that its no says nothing about us. */
   mayBeMissing(event: EventRow | undefined): boolean
   /**

@@ -5,7 +5,7 @@ import { isPerEvent, type RequestDataset, type Transformed } from './dataset.ts'
 import { dayOfRow } from './event-table.ts'
 import { emptyItem, type Failure, type Item } from './item.ts'
 import { isRefusal } from './provider-health.ts'
-import type { EventRow } from './rows.ts'
+import type { EventRow, TableRows } from './rows.ts'
 import type { ScheduleEntry } from './schedule.ts'
 import type { RequestUnit } from './unit.ts'
 import { nameOf } from './unit-span.ts'
@@ -91,12 +91,16 @@ async function readItem(
       continue
     }
     // Of an event that was called off or moved there is nothing to have now: an earlier failure is settled. It is found again by its status.
+    if (read.length === 0) item = { ...item, tables: [...item.tables, ...noLines(dataset, entry.id)] }
     for (const { event = item.event, tables = [], findings = [] } of read)
       item = { ...item, event, tables: [...item.tables, ...tables], findings: [...item.findings, ...findings] }
     item = { ...item, done: [...item.done, name] }
   }
   return item
 }
+
+/** Takes away what was stored of an event while it was on, before it was put off or called off. */
+const noLines = ({ lines = [] }: RequestDataset, id: string): TableRows[] => lines.map(of => ({ ...of, rows: [], groups: [id] }))
 
 async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Context): Promise<Item[] | Failure> {
   const { name, standing } = dataset

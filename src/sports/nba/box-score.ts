@@ -78,6 +78,7 @@ export const boxScores: RequestDataset = {
   lookbackDays: 2,
   standing: 'final',
   coverage: [linesOf(nbaPlayerGameStats, 'gameId', 1), linesOf(nbaTeamGameStats, 'gameId', 2)],
+  lines: [nbaPlayerGameStats, nbaTeamGameStats].map(table => ({ table, group: 'gameId' })),
   // Every competitive game has a file; exhibition games (All-Star, some of the preseason abroad) may have none.
   mayBeMissing: event => ['all-star', 'preseason', 'other'].includes((event as GameRow | undefined)?.seasonType ?? 'other'),
   requests: (_, event) =>

@@ -145,6 +145,22 @@ test('a postponed game is stored as such, and closes its window', async () => {
   expect(notes.map(({ mode }) => mode)).toEqual(['live', 'update'])
 })
 
+test.each(['PPD', 'Cancelled'])('of a game that was on when it became %s no lines are left', async text => {
+  await using world = await startEvening()
+  for (const n of [1, 2]) world.change(n, playing('Q2 1:00', 40, 30))
+  await world.follow({ now: atStart(30), until: 1 })
+  const [one, two] = world.league.games.filter(({ day }) => day === today).map(({ id }) => id)
+  const withLines = async () => {
+    const rows = await world.sql<{ id: string }[]>`
+      select game_id as id from nba_player_game_stats union select game_id from nba_team_game_stats`
+    return [one, two].filter(id => rows.some(row => row.id === id))
+  }
+  expect(await withLines()).toEqual([one, two])
+  world.change(1, { status: 1, text })
+  await world.follow({ now: atStart(60), until: 1 })
+  expect(await withLines()).toEqual([two])
+})
+
 test('a game that nobody says is over holds the window open for twelve hours, and is reported once', async () => {
   await using world = await startEvening({ SPORTS_INGEST_LIVE_LIVE_INTERVAL: '30m' })
   world.change(1, playing('Q4 :00.0', 101, 99))
