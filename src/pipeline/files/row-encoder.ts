@@ -60,7 +60,7 @@ const maxRepeated = 10_000
 /** Of what is in an index PostgreSQL takes 2,704 bytes. An id has ten, and may be a key of another table. */
 const [maxIdBytes, maxKeyBytes] = [200, 1_000]
 
-const [zero, nine, colon, backslash, capitalN, dot] = [0x30, 0x39, 0x3a, 0x5c, 0x4e, 0x2e]
+const [blank, zero, nine, colon, backslash, capitalN, dot] = [0x20, 0x30, 0x39, 0x3a, 0x5c, 0x4e, 0x2e]
 
 /**
  * Turns the records of a file into lines for COPY, column by column: no object is made of a row, and nothing but bytes is copied.
@@ -76,6 +76,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   const numberIds = createNumberIds()
   const encodes = columns.map(({ kind, isId, name }) => (isId ? encodeId(name) : encoders[kind]))
   const isNumber = columns.map(({ kind }) => kind === 'integer' || kind === 'double')
+  const isId = columns.map(column => column.isId)
   const seasonBytes = season === undefined ? undefined : Buffer.from(season)
   const seasonColumn = columns.findIndex(({ name }) => name === 'season')
   const keyColumns = columns.flatMap(({ isKey }, i) => (isKey ? [i] : []))
@@ -137,6 +138,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       starts[index] = length
       field.start = record.starts[place] as number
       field.end = record.ends[place] as number
+      if (isId[index]) trim(field)
       const only = field.end - field.start === 1 && isNumber[index] ? (record.data[field.start] as number) : 0
       if (only >= zero && only <= nine && !(negate && only > zero)) {
         // Four of five fields are a 0, which is what it is to be.
@@ -165,6 +167,12 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       return `is of the season ${out.toString('latin1', starts[seasonColumn], ends[seasonColumn])}`
     putExtra(record, strange)
     return undefined
+  }
+
+  /** One program leaves the blanks around an id that another pads it with. */
+  function trim(id: Field): void {
+    while (id.start < id.end && id.data[id.start] === blank) id.start++
+    while (id.start < id.end && id.data[id.end - 1] === blank) id.end--
   }
 
   /** `4001.0` is the id 4001, as files of other generations write it. */

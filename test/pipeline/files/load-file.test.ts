@@ -281,7 +281,7 @@ describe('a text', () => {
 
 test('a key keeps its row, whatever is in it', async () => {
   await using db = await openLines()
-  const odd = ['back\\slash', 'tab\tbed', 'new\nline', 'c:o:l:o:n', ' ', '\\N', 'é🏈', '"quoted"', "it's"]
+  const odd = ['back\\slash', 'tab\tbed', 'new\nline', 'c:o:l:o:n', 'a b', '\\N', 'é🏈', '"quoted"', "it's"]
   const records = odd.map(player => line(player))
   expect(await load(db, records)).toMatchObject({ rows: odd.length, written: { inserted: odd.length } })
   const before = await writers(db)

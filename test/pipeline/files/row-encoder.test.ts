@@ -69,6 +69,7 @@ describe('the hash of a row', () => {
         Object.keys(record).map(name => (name === 'lost' ? 'sack_yards' : name)),
       ),
     ],
+    ['blanks around an id', csv([{ ...record, player_id: ' p1  ' }])],
     ['quotes that need not be', csv([record]).replace('KC', '"KC"')],
     ['newlines of another system', csv([record]).replaceAll('\n', '\r\n')],
   ])('does not depend on %s', (_, file) => {
