@@ -79,7 +79,7 @@ export async function commitFile(
     const at = clock.now()
     const { content, name } = dataset
     const { season, mayShrink, loaded } = unit
-    const how = { encoding: source.encoding ?? file.charset, isOpenEnded: file.isOpenEnded }
+    const how = { encoding: source.encoding, charset: file.charset, isOpenEnded: file.isOpenEnded }
     if ('events' in content) {
       const options = { ...how, sport, dataset: name, at, mayShrink, lacks: loaded?.left?.lacks ?? [], changed }
       return await loadEventsFile(tx, content.events, chunks, options)

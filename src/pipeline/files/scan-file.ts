@@ -6,6 +6,8 @@ export interface ScanOptions {
   what: string
   /** What its text is encoded in, as `TextDecoder` calls it; UTF-8 without it. */
   encoding?: string | undefined
+  /** The same as the provider says; a declared one counts more, and servers say what somebody has set for all their files. */
+  charset?: string | undefined
   /** Whether nothing but the end of the connection says where it ends, once it was read: it may have been cut off. */
   isOpenEnded?: (() => boolean) | undefined
 }
@@ -17,7 +19,7 @@ export interface ScanOptions {
  */
 export async function* scanFile(
   chunks: AsyncIterable<Buffer>,
-  { what, encoding, isOpenEnded = () => false }: ScanOptions,
+  { what, encoding, charset, isOpenEnded = () => false }: ScanOptions,
   onRecord: (record: CsvRecord) => void,
 ): AsyncGenerator<void> {
   let columns = 0
@@ -27,7 +29,8 @@ export async function* scanFile(
     if (columns === 0) columns = last
     onRecord(record)
   })
-  for await (const chunk of decoded(chunks, encoding, what)) {
+  const said = encoding === undefined ? notUtf8(chunks, charset, what) : chunks
+  for await (const chunk of decoded(said, encoding ?? charset, what)) {
     scanner.write(chunk)
     yield
   }
@@ -63,6 +66,35 @@ async function* decoded(chunks: AsyncIterable<Buffer>, encoding: string | undefi
       throw new PayloadError(`The file ${what} is not in ${encoding}, which it is said to be in.`, { cause: error })
     }
   }
+}
+
+/** Encodings in which any text of UTF-8 can be read, wrongly. */
+const singleByte = /^(iso-?8859|windows-125|latin|l\d$|cp125|koi8|mac|x-mac|ibm)/i
+
+/** The chunks as they are. @throws PayloadError where all of them are UTF-8, with letters beyond ASCII, and the provider says otherwise */
+async function* notUtf8(chunks: AsyncIterable<Buffer>, charset: string | undefined, what: string): AsyncGenerator<Buffer> {
+  const utf8 = new TextDecoder('utf-8', { fatal: true })
+  let isUtf8 = charset !== undefined && singleByte.test(charset)
+  let isAscii = true
+  const look = (chunk?: Buffer) => {
+    try {
+      utf8.decode(chunk, { stream: chunk !== undefined })
+    } catch {
+      isUtf8 = false
+    }
+  }
+  for await (const chunk of chunks) {
+    if (isUtf8) {
+      isAscii &&= chunk.every(byte => byte < 0x80)
+      look(chunk)
+    }
+    yield chunk
+  }
+  if (isUtf8) look()
+  if (isUtf8 && !isAscii)
+    throw new PayloadError(`The file ${what} is said to be in ${charset}, and all of it is UTF-8.`, {
+      hint: 'Nothing of it was loaded: its letters would be stored wrongly.',
+    })
 }
 
 function decoderOf(encoding: string, what: string) {

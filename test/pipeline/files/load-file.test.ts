@@ -244,6 +244,20 @@ describe('a text', () => {
     ])
   })
 
+  test('is decoded by what the provider says, where nothing is declared and that is not refuted by all of its letters', async () => {
+    await using db = await openLines()
+    const charset = 'iso-8859-1'
+    await expect(loadBytes(db, Buffer.from(text), { charset })).rejects.toThrow(
+      'The file lines of 2024 is said to be in iso-8859-1, and all of it is UTF-8.',
+    )
+    expect(await notes(db)).toEqual([])
+    expect(await loadBytes(db, Buffer.from(text), { charset, encoding: 'utf-8' })).toMatchObject({ rows: 2 })
+    expect(await loadBytes(db, Buffer.from(text, 'latin1'), { charset })).toMatchObject({ rows: 2 })
+    expect(await notes(db)).toMatchObject([{ note: 'José' }, { extra: { mood: 'ÿ' } }])
+    const plain = Buffer.from(text.replaceAll(/[^\n -~]/g, 'e'))
+    expect(await loadBytes(db, plain, { charset })).toMatchObject({ rows: 2 })
+  })
+
   test.each<[string, Buffer, string | undefined, string]>([
     ['that is not UTF-8', Buffer.from(text, 'latin1'), undefined, 'Line 2 is not UTF-8.'],
     ['in UTF-16', Buffer.from(`\uFEFF${text}`, 'utf16le'), undefined, 'The file is in UTF-16, not in UTF-8.'],
