@@ -60,6 +60,8 @@ function toItem(field: ReadField, extra: string | null): Item {
     throw new PayloadError(`is not a game: ${id || 'it has no id'}`)
   const [home, away] = [club(field('home_team'), season), club(field('away_team'), season)]
   const [homeScore, awayScore] = [whole(field, 'home_score'), whole(field, 'away_score')]
+  const problem = selfContradiction({ id, season, home, away, homeScore, awayScore }, field)
+  if (problem) throw new PayloadError(problem)
   const isOver = homeScore !== null && awayScore !== null
   const overtime = whole(field, 'overtime') === 1
   const game: GameRow = {
@@ -99,6 +101,29 @@ function toItem(field: ReadField, extra: string | null): Item {
     tables: [{ table: nflGames, rows: [row], group: 'game_id' }],
     done: [games.name],
   }
+}
+
+interface Said {
+  id: string
+  season: number
+  home: string
+  away: string
+  homeScore: number | null
+  awayScore: number | null
+}
+
+/** What in a row contradicts the rest of it: its id has the season, the week and the clubs, and two columns follow from the scores. */
+function selfContradiction({ id, season, home, away, homeScore, awayScore }: Said, field: ReadField): string | undefined {
+  const [ofSeason, ofWeek, ofAway = '', ofHome = ''] = id.split('_')
+  const week = whole(field, 'week')
+  if (Number(ofSeason) !== season || Number(ofWeek) !== week) return `is of week ${week} of ${season}, and its id is ${id}`
+  if (clubOf(ofAway, season) !== away || clubOf(ofHome, season) !== home) return `is ${away} at ${home}, and its id is ${id}`
+  if (home === away) return `has ${home} on both sides`
+  if (homeScore === null || awayScore === null) return undefined
+  const [result, total] = [whole(field, 'result'), whole(field, 'total')]
+  if (result !== null && result !== homeScore - awayScore) return `ended ${awayScore}:${homeScore}, and has a result of ${result}`
+  if (total !== null && total !== homeScore + awayScore) return `ended ${awayScore}:${homeScore}, and has a total of ${total}`
+  return undefined
 }
 
 function contradiction(listed: EventRow, stored: EventRow): string | undefined {

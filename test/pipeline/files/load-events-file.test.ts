@@ -331,6 +331,12 @@ test('unknown columns are stored in extra', async () => {
 
 test.each<[string, CsvRow, string]>([
   ['a club that there was not then', gameLine('2024_02_STL_KC'), 'names a club that did not exist in 2024: STL'],
+  ['another week than its id', gameLine(three, { week: 3 }), `is of week 3 of 2024, and its id is ${three}`],
+  ['another season than its id', gameLine(three, { season: 2023 }), `is of week 2 of 2023, and its id is ${three}`],
+  ['other clubs than its id', gameLine(three, { away_team: 'LV' }), `is LV at LV, and its id is ${three}`],
+  ['a club against itself', gameLine('2024_02_LV_LV'), 'has LV on both sides'],
+  ['a result that its scores do not have', gameLine(three, { result: 4 }), 'ended 17:20, and has a result of 4'],
+  ['a total that its scores do not have', gameLine(three, { total: 38 }), 'ended 17:20, and has a total of 38'],
   ['an id that is none', gameLine(three, { game_id: 'week two' }), 'is not a game: week two'],
   ['a day that is none', gameLine(three, { gameday: '2024-02-30' }), `is not a game: ${three}`],
   ['a score that is none', gameLine(three, { home_score: 'x' }), 'has "x" for home_score, which is not a number'],
