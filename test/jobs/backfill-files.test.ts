@@ -317,3 +317,30 @@ test('a value of an unknown column is stored, and the column is a finding once',
   expect(await world.sql`select extra from nfl_snap_counts`).toEqual([{ extra: { mood: 'good' } }])
   expect((await world.backfill()).findings).toEqual([])
 })
+
+test('clubs of statistics are called as they are today; a code that nobody knows is a bad row, and both clubs of a game have lines', async () => {
+  const weekly = weekLinesOf(2001)
+  const written = (codes: Record<string, string>) =>
+    csv(weekly.map(line => ({ ...line, team: codes[String(line['team'])] ?? line['team'] })))
+  const files = { ...nflFiles(2001), stats_player_week_2001: written({ LV: 'OAK', LAC: 'SD' }) }
+  await using world = await startNflWorld(files)
+  const now = '2001-09-20T12:00:00Z'
+  expect(await world.backfill({ seasons: ['2001'], now })).toMatchObject({ code: 0 })
+  const clubs = () => world.sql`select distinct team from nfl_player_game_stats order by 1`
+  expect(await clubs()).toEqual([{ team: 'BAL' }, { team: 'KC' }, { team: 'LAC' }, { team: 'LV' }])
+  expect(await world.verify({ stage: 'backfill', key: 'nfl:2001' })).toMatchObject({ proven: true })
+
+  files.stats_player_week_2001 = written({ LV: 'LVX' })
+  const run = await world.backfill({ seasons: ['2001'], now })
+  expect(run.code).toBeGreaterThan(0)
+  expect((await world.letters()).map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('has "LVX" for team, which is not a known code'),
+  )
+
+  files.stats_player_week_2001 = csv(weekly.filter(line => line['team'] !== 'LV'))
+  expect(await world.backfill({ seasons: ['2001'], now })).toMatchObject({ code: 0 })
+  expect(await world.verify({ stage: 'backfill', key: 'nfl:2001' })).toMatchObject({
+    ...{ proven: false, holes: 2 },
+    first: { id: '2001_01_LV_LAC', what: 'is over and lacks its lines' },
+  })
+})

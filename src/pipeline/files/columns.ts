@@ -17,6 +17,8 @@ export interface FileShape {
   required: readonly string[]
   /** Columns that no file has, and what follows for them from others. */
   computed?: Readonly<Record<string, (field: ReadField) => string | undefined>>
+  /** Columns of codes: what is stored for one, by the file's season; undefined for one that nobody knows. */
+  codes?: Readonly<Record<string, (code: string, season: string) => string | undefined>>
   /** What stands for a key that is empty. */
   orElse?: Readonly<Record<string, (field: ReadField) => string | undefined>>
   /**
@@ -34,6 +36,8 @@ export interface Column {
   notNull: boolean
   /** Its text names something, as `espn_id` does. */
   isId: boolean
+  /** Of a code: what is stored for it. */
+  code: ((code: string, season: string) => string | undefined) | undefined
   /** It follows from others. */
   isComputed: boolean
   /** Its names in files, best first. */
@@ -53,11 +57,14 @@ const kinds: Record<string, ColumnKind> = {
   'timestamp with time zone': 'instant',
 }
 
+/** What a column holds, for messages: `is not …`. */
+export const contentOf = ({ kind, code }: Pick<Column, 'kind' | 'code'>): string => (code ? 'a known code' : `of type ${kind}`)
+
 /**
  * The columns of a table that come from the file or follow from it, in the order of the table.
  * @throws BugError for a column of a type no file fills
  */
-export function columnsOf({ table, otherNames = {}, required, computed = {} }: FileShape): Column[] {
+export function columnsOf({ table, otherNames = {}, required, computed = {}, codes = {} }: FileShape): Column[] {
   const { name, columns, primaryKeys } = getTableConfig(table)
   const keys = primaryKeys.flatMap(key => key.columns.map(column => column.name))
   const own = columns.filter(column => !(filledColumns as readonly string[]).includes(column.name))
@@ -75,6 +82,7 @@ export function columnsOf({ table, otherNames = {}, required, computed = {} }: F
       required: !(column.name in computed) && (isKey || required.includes(column.name)),
       notNull: column.notNull,
       isId: kind === 'text' && /(^|_)id$/.test(column.name),
+      code: codes[column.name],
       isComputed: column.name in computed,
       names: column.name in computed ? [] : [{ name: column.name, negate: false }, ...others],
     }

@@ -1,5 +1,5 @@
 import { PayloadError } from '../../core/errors.ts'
-import type { Column } from './columns.ts'
+import { type Column, contentOf } from './columns.ts'
 import type { CsvRecord } from './csv-scanner.ts'
 
 /** A record that cannot be a row. */
@@ -29,16 +29,16 @@ export type ErrorBudget = ReturnType<typeof createErrorBudget>
 export function createErrorBudget(what: string) {
   const bad: BadRow[] = []
   /** Columns with values that are not of their kind, and are stored in `extra`. */
-  const invalid = new Map<string, Pick<Column, 'kind' | 'required'> & { count: number; example: string }>()
+  const invalid = new Map<string, Pick<Column, 'kind' | 'code' | 'required'> & { count: number; example: string }>()
   /** Computed columns that do not follow from the others in some rows, and the line of one of them. */
   const underived = new Map<string, { count: number; line: number }>()
 
   /** The file is over. @throws PayloadError where too much of it was not what it should be */
   function judge(records: number): void {
-    for (const [column, { kind, required, count, example }] of invalid) {
+    for (const [column, { required, count, example, ...content }] of invalid) {
       if (!required || count <= limitOf(records)) continue
       throw new PayloadError(
-        `The column ${column} of ${what} is not of type ${kind} any more: ${count} of ${records} rows have something else, e.g. ${quoted(example)}.`,
+        `The column ${column} of ${what} is not ${contentOf(content)} any more: ${count} of ${records} rows have something else, e.g. ${quoted(example)}.`,
       )
     }
     const [first] = bad
@@ -65,8 +65,8 @@ export function createErrorBudget(what: string) {
       if (bad.length > stopReadingAt) judge(records)
     },
     /** @throws PayloadError where there are too many in a column that must be right */
-    addInvalid({ name, kind, required }: Column, text: string, records: number): void {
-      const known = invalid.get(name) ?? { kind, required, count: 0, example: text.slice(0, 60) }
+    addInvalid({ name, kind, code, required }: Column, text: string, records: number): void {
+      const known = invalid.get(name) ?? { kind, code, required, count: 0, example: text.slice(0, 60) }
       known.count++
       invalid.set(name, known)
       if (required && known.count > stopReadingAt) judge(records)

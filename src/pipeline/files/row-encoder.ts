@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { getTableName } from 'drizzle-orm'
 import { PayloadError } from '../../core/errors.ts'
 import { storableJson } from '../../store/text.ts'
-import { type Column, columnsOf, type FileShape, filledColumns, type ReadField } from './columns.ts'
+import { type Column, columnsOf, contentOf, type FileShape, filledColumns, type ReadField } from './columns.ts'
 import { type CsvRecord, endless, fieldText } from './csv-scanner.ts'
 import { type Encode, encoders, type Field } from './encode-value.ts'
 import { createErrorBudget, type ErrorBudget, quoted } from './error-budget.ts'
@@ -74,7 +74,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   const [beforeKey, beforeHash] = [Buffer.from(`\t${provider}\t`), Buffer.from('\t\\\\x')]
   const stamps = Buffer.from(`\t${at.toISOString()}\t${at.toISOString()}\n`)
   const numberIds = createNumberIds()
-  const encodes = columns.map(({ kind, isId, name }) => (isId ? encodeId(name) : encoders[kind]))
+  const encodes = columns.map(({ kind, isId, name, code }) => (code ? encodeCode(code) : isId ? encodeId(name) : encoders[kind]))
   const isNumber = columns.map(({ kind }) => kind === 'integer' || kind === 'double')
   const isId = columns.map(column => column.isId)
   const seasonBytes = season === undefined ? undefined : Buffer.from(season)
@@ -152,10 +152,10 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
         const end = (encodes[index] as Encode)(field, out, length)
         if (end >= 0) length = end
         else {
-          const { name, kind, required, notNull } = columns[index] as Column
+          const { name, required, notNull } = columns[index] as Column
           const text = fieldText(record, place)
           errors.addInvalid(columns[index] as Column, text, records)
-          if (required || notNull) return `has ${quoted(text)} for ${name}, which is not of type ${kind}`
+          if (required || notNull) return `has ${quoted(text)} for ${name}, which is not ${contentOf(columns[index] as Column)}`
           strange = { ...strange, [layout?.names[place] as string]: text }
           putText(undefined)
         }
@@ -184,6 +184,17 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
       if (form) numberIds.add(name, form, Buffer.from(data.subarray(start, end)).toString())
       if (form === 'decimal') id.end = data.indexOf(dot, start)
       return encoders.text(id, to, position)
+    }
+  }
+
+  /** A file has few codes: each is looked up once. */
+  function encodeCode(code: NonNullable<Column['code']>): Encode {
+    const known = new Map<string, string | undefined>()
+    return ({ data, start, end }, to, position) => {
+      const text = Buffer.from(data.buffer, data.byteOffset + start, end - start).toString('latin1')
+      if (!known.has(text)) known.set(text, code(text, season ?? ''))
+      const stored = known.get(text)
+      return stored === undefined ? -1 : position + to.write(stored, position, 'latin1')
     }
   }
 

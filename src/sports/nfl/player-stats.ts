@@ -2,6 +2,7 @@ import { type Coverage, type Gap, loadedAtAll, within } from '../../pipeline/cov
 import { eventsOf } from '../../pipeline/event-table.ts'
 import type { FileShape } from '../../pipeline/files/columns.ts'
 import { formerKickingPath, formerStatsPath, nfldata } from '../../providers/nfldata.ts'
+import { clubOf } from './clubs.ts'
 import { packed, seasonFile } from './season-file.ts'
 import { offence, sinceStatsPlayer } from './statistics.ts'
 import { nflKickingGameStats, nflPlayerGameStats, nflPlayerSeasonStats, nflTeamGameStats } from './tables.ts'
@@ -17,10 +18,15 @@ const otherNames: FileShape['otherNames'] = {
   sack_yards_lost: [{ name: 'sack_yards', negate: true }],
 }
 
+/** Clubs are called as they are today, whatever a file of that time called them. */
+const codes: FileShape['codes'] = Object.fromEntries(
+  ['team', 'recent_team', 'opponent_team'].map(name => [name, (code, season) => clubOf(code, Number(season))]),
+)
+
 /** Statistics without a player's id (penalties of the bench) are stored under the team. */
 const nobody: FileShape['orElse'] = { player_id: field => `team:${field('team') || field('recent_team')}` }
 
-/** Lines do not name their game: it is the one that their club played in that week. */
+/** Lines do not name their game: it is the one that their club played in that week. Both clubs have some. */
 const linesOfWeeks: Coverage = {
   what: 'is over and lacks its lines',
   missing: (sql, sport, span) =>
@@ -29,8 +35,8 @@ const linesOfWeeks: Coverage = {
         select distinct season, week, team from nfl_player_game_stats
         where season = any(array(select distinct e.season::int from ${eventsOf(sql, sport)} e where ${within(sql, span)})))
       select e.id, e.day, e.season from ${eventsOf(sql, sport)} e join nfl_games n on n.game_id = e.id
-      where e.status = 'final' and ${within(sql, span)} and not exists (
-        select from lines l where l.season = n.season and l.week = n.week and l.team in (n.home_team_id, n.away_team_id))
+      where e.status = 'final' and ${within(sql, span)} and (
+        select count(*) from lines l where l.season = n.season and l.week = n.week and l.team in (n.home_team_id, n.away_team_id)) < 2
       order by e.id collate "C"`,
 }
 
@@ -43,7 +49,7 @@ export const playerStats = seasonFile(
     ...packed(`player_stats/player_stats_${season}`),
     { provider: nfldata.id, path: formerStatsPath(season), naIsMissing: true },
   ],
-  { table: nflPlayerGameStats, otherNames, required: ['season_type', 'team', ...offence], orElse: nobody },
+  { table: nflPlayerGameStats, otherNames, codes, required: ['season_type', 'team', ...offence], orElse: nobody },
   { coverage: [linesOfWeeks] },
 )
 
@@ -57,6 +63,7 @@ export const kickingStats = seasonFile(
   ],
   {
     table: nflKickingGameStats,
+    codes,
     required: ['season_type', 'team', 'fg_made', 'fg_att', 'pat_made', 'pat_att'],
     orElse: nobody,
   },
@@ -70,6 +77,7 @@ export const playerSeasonStats = seasonFile(
   season => packed(`stats_player/stats_player_reg_${season}`),
   {
     table: nflPlayerSeasonStats,
+    codes,
     required: ['season_type', 'recent_team', ...offence, ...sinceStatsPlayer],
     orElse: nobody,
   },
@@ -81,6 +89,6 @@ export const teamStats = seasonFile(
   'team-stats',
   1999,
   season => packed(`stats_team/stats_team_week_${season}`),
-  { table: nflTeamGameStats, required: ['season_type', ...offence, ...sinceStatsPlayer] },
+  { table: nflTeamGameStats, codes, required: ['season_type', ...offence, ...sinceStatsPlayer] },
   { coverage: [loadedAtAll] },
 )
