@@ -47,6 +47,11 @@ const walk = fc.record({
       /** Tenths of an hour after its start; mostly while the scoreboard is looked at. */
       after: fc.oneof(fc.integer({ min: -2, max: 60 }), fc.integer({ min: -300, max: 1500 })),
       what: fc.constantFrom('poll', 'poll', 'states', 'update', 'daily', 'daily', 'backfill', 'letters'),
+      stale: fc.record({
+        schedule: fc.constantFrom(0, 0, 3, 30, 80),
+        box: fc.constantFrom(0, 0, 1, 4, 60),
+        scoreboard: fc.constantFrom(0, 0, 1, 5),
+      }),
     }),
     { minLength: 8, maxLength: 12 },
   ),
@@ -113,17 +118,19 @@ function boxOf(one: Life, n: number, now: number) {
 }
 
 /** The league as it is at an hour that the test sets, with its providers and a database. */
+const none = { schedule: 0, box: 0, scoreboard: 0 }
 async function startLeague(lives: readonly Life[]) {
   let now = 0
+  let stale = none
   const anchor = { ...game(14, '2025-01-08'), status: 3 as const }
   const league: HandMadeLeague = {
     games: [],
-    boxes: Object.fromEntries(lives.map((one, n) => [game(n + 1, '').id, () => boxOf(one, n, now)])),
+    boxes: Object.fromEntries(lives.map((one, n) => [game(n + 1, '').id, () => boxOf(one, n, now - stale.box)])),
     scoreboard: () => {
       // The list of a day stands until the next morning.
-      const today = dayAt(now - 8)
+      const today = dayAt(now - stale.scoreboard - 8)
       const games = lives
-        .map((one, n) => turnedBy(one, played(one, n, now - one.scoreboard)))
+        .map((one, n) => turnedBy(one, played(one, n, now - one.scoreboard - stale.scoreboard)))
         .filter(({ day }) => day === today)
         .map(one => ({ ...one, more: { gameTimeUTC: one.startsAt } }))
       const { scoreboard } = scoreboardOf(games) as { scoreboard: object }
@@ -135,9 +142,10 @@ async function startLeague(lives: readonly Life[]) {
   const follow = (when: string, only: string[]) => live.follow({ sports: [liveNba], now: when, only, until: 1 })
   return {
     world,
-    async look(what: string, hours: number) {
+    async look(what: string, hours: number, lag = none) {
       now = hours
-      league.games = [anchor, ...lives.map((one, n) => listed(one, n, now)).filter(one => one !== undefined)]
+      stale = lag
+      league.games = [anchor, ...lives.map((one, n) => listed(one, n, now - stale.schedule)).filter(one => one !== undefined)]
       const when = hour(hours).toISOString()
       if (what === 'daily') return await world.daily(when)
       if (what === 'backfill') return await world.backfill(when)
@@ -156,11 +164,11 @@ test('whatever the scoreboard, the schedule, box scores and the runs do in betwe
     fc.asyncProperty(walk, async ({ lives, looks }) => {
       const end = 14 * 24
       const inOrder = looks
-        .map(({ game: n, after, what }) => ({ what, hours: (lives[n]?.start ?? 0) + after / 10 }))
+        .map(({ game: n, after, what, stale }) => ({ what, stale, hours: (lives[n]?.start ?? 0) + after / 10 }))
         .sort((a, b) => a.hours - b.hours)
       await using league = await startLeague(lives)
       await league.look('daily', -36)
-      for (const { what, hours } of inOrder) await league.look(what, hours)
+      for (const { what, hours, stale } of inOrder) await league.look(what, hours, stale)
       // What was missing a few times, or for a backfill, is left to a person.
       expect(await league.look('letters', end)).toMatchObject({ code: 0 })
       expect(await league.look('daily', end)).toMatchObject({ code: 0 })

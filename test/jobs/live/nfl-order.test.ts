@@ -41,6 +41,7 @@ const walk = fc.record({
       /** Tenths of an hour; mostly while the scoreboard is looked at. */
       after: fc.oneof(fc.integer({ min: -2, max: 119 }), fc.integer({ min: -400, max: 2000 })),
       what: fc.constantFrom('poll', 'poll', 'poll', 'daily', 'update'),
+      stale: fc.record({ file: fc.constantFrom(0, 0, 3, 30, 80), espn: fc.constantFrom(0, 0, 1, 5) }),
     }),
     { minLength: 8, maxLength: 12 },
   ),
@@ -114,11 +115,12 @@ function eventOf({ kind, start, says, saysAt, tells, wrong }: Life, pair: string
 /** The league as it is at an hour that the test sets, with its files, its scoreboard, and a database. */
 async function startLeague(lives: readonly Life[]) {
   let now = -72
+  let stale = { file: 0, espn: 0 }
   const files: NflFiles = { games: '' }
   const espn = await startProviderServer(({ path }) => {
     const day = /dates=(\d{8})/.exec(path)?.[1]
     if (!day) return undefined
-    const events = lives.map((one, n) => eventOf(one, pairs[n] as string, n, now))
+    const events = lives.map((one, n) => eventOf(one, pairs[n] as string, n, now - stale.espn))
     return reply(200, {}, { events: events.filter(({ date }) => dayOf(at(date), zone).replaceAll('-', '') === day) })
   })
   const world = await startNflWorld(files)
@@ -129,11 +131,12 @@ async function startLeague(lives: readonly Life[]) {
   })
   return {
     world,
-    async look(what: string, hours: number) {
+    async look(what: string, hours: number, lag = { file: 0, espn: 0 }) {
       now = hours
+      stale = lag
       files['games'] = csv([
         gameLine('2024_00_DEN_SF', { gameday: '2024-08-01', espn: '409' }),
-        ...lives.map((one, n) => lineOf(one, pairs[n] as string, n, now)).filter(line => line !== undefined),
+        ...lives.map((one, n) => lineOf(one, pairs[n] as string, n, now - stale.file)).filter(line => line !== undefined),
       ])
       const when = hour(hours).toISOString()
       if (what === 'daily') expect(await world.daily(when, { only: ['games'] })).toMatchObject({ code: 0 })
@@ -165,11 +168,11 @@ test('whatever ESPN, the file and the runs do in between, the games end as one l
     fc.asyncProperty(walk, async ({ lives, looks }) => {
       const end = 40 * 24
       const inOrder = looks
-        .map(({ game, after, what }) => ({ what, hours: (lives[game]?.start ?? 0) + after / 10 }))
+        .map(({ game, after, what, stale }) => ({ what, stale, hours: (lives[game]?.start ?? 0) + after / 10 }))
         .sort((a, b) => a.hours - b.hours)
       await using league = await startLeague(lives)
       await league.look('daily', -72)
-      for (const { what, hours } of inOrder) await league.look(what, hours)
+      for (const { what, hours, stale } of inOrder) await league.look(what, hours, stale)
       await league.look('daily', end)
       await using fresh = await startLeague(lives)
       await fresh.look('daily', end)
