@@ -60,6 +60,9 @@ const maxRepeated = 10_000
 /** Of what is in an index PostgreSQL takes 2,704 bytes. An id has ten, and may be a key of another table. */
 const [maxIdBytes, maxKeyBytes] = [200, 1_000]
 
+/** As many as a number has room for. */
+const maxCodeBytes = 6
+
 const [blank, zero, nine, colon, backslash, capitalN, dot] = [0x20, 0x30, 0x39, 0x3a, 0x5c, 0x4e, 0x2e]
 
 /**
@@ -187,14 +190,20 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     }
   }
 
-  /** A file has few codes: each is looked up once. */
+  /** A file has few codes, of a few letters: each is looked up once, by its bytes as one number. */
   function encodeCode(code: NonNullable<Column['code']>): Encode {
-    const known = new Map<string, string | undefined>()
+    const known = new Map<number, Buffer>()
     return ({ data, start, end }, to, position) => {
-      const text = Buffer.from(data.buffer, data.byteOffset + start, end - start).toString('latin1')
-      if (!known.has(text)) known.set(text, code(text, season ?? ''))
-      const stored = known.get(text)
-      return stored === undefined ? -1 : position + to.write(stored, position, 'latin1')
+      if (end - start > maxCodeBytes) return -1
+      let number = 0
+      for (let i = start; i < end; i++) number = number * 256 + (data[i] as number)
+      let stored = known.get(number)
+      if (stored === undefined) {
+        stored = Buffer.from(code(Buffer.from(data.subarray(start, end)).toString('latin1'), season ?? '') ?? '')
+        known.set(number, stored)
+      }
+      for (let i = 0; i < stored.length; i++) to[position + i] = stored[i] as number
+      return stored.length === 0 ? -1 : position + stored.length
     }
   }
 
