@@ -238,7 +238,14 @@ async function checkingStored(
     const stored = unit.events.flatMap(({ id }) => finals.get(id) ?? [])
     if (stored.length === 0) return unit
     const same = await app.database.run(sql => bulkCheck.check(stored, checker, sql))
-    const { true: checked = [], false: events = [] } = Object.groupBy(unit.events, ({ id }) => String(same.has(id)))
+    const { true: known = [], false: events = [] } = Object.groupBy(unit.events, ({ id }) => String(same.has(id)))
+    const checked = known.map(entry => {
+      const read = () => {
+        const { event, related } = entry.read()
+        return { event: bulkCheck.keep(event, finals.get(entry.id) as EventRow), related }
+      }
+      return { ...entry, read }
+    })
     return { ...unit, events, checked }
   }
 }

@@ -150,4 +150,6 @@ export interface BulkCheck {
   provider: string
   /** Ids whose rows are as the provider has them now; each other event is to be asked for by itself. Asks nothing where `events` is empty. */
   check(events: readonly EventRow[], provider: OptionalProvider, sql: ISql): Promise<Set<string>>
+  /** Of one that need not be asked for: as a list has it, but for what its own files have said. */
+  keep(listed: EventRow, stored: EventRow): EventRow
 }

@@ -93,11 +93,13 @@ async function findSure(
 function staysAsItIs(
   sport: Sport,
   before: EventState | undefined,
-  { event, isProvisional = false }: Item,
+  { event, tables, isProvisional = false }: Item,
   { isPartial, at, isSure }: Pick<LoadOptions, 'isPartial' | 'at'> & { isSure: IsSure },
 ): boolean {
   if (!before || !event) return false
   const phase = phaseOf(sport.events, before.status)
+  // Its own file has said what a list alone may say otherwise.
+  if (phase === 'over' && isPartial && tables.length === 0 && phaseOf(sport.events, event.status) === 'over') return true
   if (phase === 'over') return isProvisional || isTakenBack(sport, event, isSure(before.id))
   if (phase === 'on' && phaseOf(sport.events, event.status) === 'ahead')
     return before.day === dayOfRow(sport, event) && hasJustBegun(sport, event, at)

@@ -152,13 +152,14 @@ const newestGames = newestByLines(nbaEvents, nbaPlayerGameStats, 'playerId', 'ga
 
 const rank = { scheduled: 0, postponed: 0, cancelled: 0, live: 1, final: 2 }
 
-/** The schedule is published less often than box scores: the later state counts. */
+/**
+ * The schedule is published less often than box scores: the later state counts. Once a game is over its score is that of its own file, to
+ * which its lines add up; `findingsOf` compares it with the schedule's, which may be hours older.
+ */
 function withBoxState(game: GameRow, box: BoxGame, { home, away }: Sides): GameRow {
   const text = box.gameStatusText.trim()
   const status = statusOf(box.gameStatus, text)
   if (rank[status] < rank[game.status]) return game
-  // Once a game is over, the schedule's score is the official one, if it has one; `findingsOf` compares the two.
-  if (hasFinalScore(game)) return { ...game, period: box.period }
   if (game.status === 'final') return { ...game, period: box.period, homeScore: home.score, awayScore: away.score }
   return {
     ...game,

@@ -28,6 +28,10 @@ export const gameLogCheck: BulkCheck = {
     }
     return new Set(confirmed)
   },
+  keep: (listed, stored) => {
+    const { homeScore, awayScore, period } = stored as GameRow
+    return { ...listed, homeScore, awayScore, period }
+  },
 }
 
 /** The lines of all games of these games' days; undefined if the log is not available. */
@@ -61,7 +65,7 @@ async function listSame(games: readonly GameRow[], logged: readonly LoggedLine[]
 
 type Score = Pick<GameRow, 'providerId' | 'homeTeamId' | 'awayTeamId' | 'homeScore' | 'awayScore'>
 
-/** The score is from the schedule, not from the box score, so it is compared with the points of the lines. */
+/** The score is compared with the points of the lines, which the log has without it. */
 function isScoreOf({ homeTeamId, awayTeamId, homeScore, awayScore }: Score, lines: readonly LoggedLine[]): boolean {
   const points = new Map<string | null, number>()
   for (const { teamId, numbers } of lines) points.set(teamId, (points.get(teamId) ?? 0) + (numbers.points ?? 0))

@@ -125,7 +125,10 @@ async function startLeague(lives: readonly Life[]) {
   const anchor = { ...game(14, '2025-01-08'), status: 3 as const }
   const league: HandMadeLeague = {
     games: [],
-    boxes: Object.fromEntries(lives.map((one, n) => [game(n + 1, '').id, () => boxOf(one, n, now - stale.box)])),
+    // An answer of before a correction would hide it beyond the days that are looked back at.
+    boxes: Object.fromEntries(
+      lives.map((one, n) => [game(n + 1, '').id, () => boxOf(one, n, now - (one.kind === 'corrected' ? 0 : stale.box))]),
+    ),
     scoreboard: () => {
       // The list of a day stands until the next morning.
       const today = dayAt(now - stale.scoreboard - 8)
