@@ -63,9 +63,14 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
         declaration,
         baseUrl: sandbox?.baseUrlOf(declaration.id) ?? config.providers[declaration.id]?.url,
         // The sandbox runs on loopback: there are no limits to respect.
-        limits: { ...config.api, totalTimeoutMs, ...(sandbox ? { ratePerSecond: 200 } : {}) },
+        limits: {
+          ...config.api,
+          totalTimeoutMs,
+          ratePerSecond: sandbox ? 200 : (declaration.ratePerSecond?.(config) ?? config.api.ratePerSecond),
+        },
         retry: { ...config.retry, maxAttempts, ...(sandbox ? { initialDelayMs: 50 } : {}) },
-        ...(sandbox ? {} : { budget: openBudget(share) }),
+        ...(sandbox ? {} : { budget: openBudget(share), account: accountFor(declaration, config) }),
+        config,
         archive,
         keepNewestOnly: isLive,
         clock,
@@ -78,6 +83,12 @@ export async function openApp({ config, clock, log, signal, sandbox: wanted }: A
       await database.close()
     },
   }
+}
+
+/** A stand-in may have its account in its address. */
+function accountFor({ id, account }: ProviderDeclaration, config: Config) {
+  const url = config.providers[id]?.url
+  return url && URL.parse(url)?.username ? undefined : account?.(config)
 }
 
 async function openSandbox(clock: Clock, faults: string | undefined) {

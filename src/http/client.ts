@@ -9,7 +9,7 @@ import { createDeadline, type Deadline } from './deadline.ts'
 import { type Download, type DownloadResult, download } from './download.ts'
 import { exchange, type Request } from './exchange.ts'
 import { Failure, unasked304 } from './failure.ts'
-import { createGate } from './gate.ts'
+import { createGate, createSlowLane } from './gate.ts'
 import { type Answer, get, type PayloadCache } from './get.ts'
 import { defaultLimits, defaultRetry, type Limits, type RetryPolicy } from './limits.ts'
 import type { Question } from './question.ts'
@@ -29,7 +29,9 @@ export interface HttpClientOptions {
   /** Earlier answers; with it, `get` is conditional. */
   archive?: PayloadCache
   /** The rate that this process shares with others that ask the same provider. */
-  budget?: RateBudget
+  budget?: RateBudget | undefined
+  /** Paths of which fewer may be asked for, within the same rate. */
+  slower?: { isMeant(path: string): boolean; ratePerSecond: number; budget?: RateBudget | undefined }
   clock: Clock
   log: Log
   /** For the jitter; 0 to 1. */
@@ -76,6 +78,15 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
   }
   const connections = createConnections(limits)
   const gate = createGate(limits, { clock, maxPauseMs: policy.maxRetryAfterMs, budget })
+  const { slower } = options
+  const slowLane =
+    slower &&
+    createSlowLane(
+      createGate(
+        { ...limits, ratePerSecond: slower.ratePerSecond },
+        { clock, maxPauseMs: policy.maxRetryAfterMs, budget: slower.budget },
+      ),
+    )
   const underWay = new Map<Deadline, string>()
   let requests = 0
   let closing: Promise<void> | undefined
@@ -101,6 +112,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
 
   function createQuestion(path: string, line: string, signal: AbortSignal): Question {
     const target = base.address(path)
+    const isSlow = slower?.isMeant(path) === true
     return {
       provider,
       url: withoutSecrets(target.href),
@@ -114,11 +126,13 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
         let url = target
         for (let hops = 0; hops <= maxRedirects; hops++) {
           // Each redirect is paced like a request of its own, so that all stay within the rate.
-          const reply = await gate.turn(
-            sent => request(sent, { url, headers, bounds, signal, take }),
-            signal,
-            () => connections.prepare(url),
-          )
+          const within = (sentToo: () => void) =>
+            gate.turn(
+              sent => request(() => [sent, sentToo].forEach(tell => void tell()), { url, headers, bounds, signal, take }),
+              signal,
+              () => connections.prepare(url),
+            )
+          const reply = await (isSlow && slowLane ? slowLane.turn(within, signal) : within(() => {}))
           if (reply.taken) return reply.taken
           const next = redirectOf(reply, url)
           if (next) url = next
@@ -148,6 +162,7 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     closing ??= (async () => {
       for (const [deadline, line] of underWay) deadline.abort(closedError(line))
       await gate.close()
+      await slowLane?.close()
       await connections.close()
     })()
     return closing

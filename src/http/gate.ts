@@ -72,6 +72,41 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
   }
 }
 
+/**
+ * Requests that have a slower rate of their own, within that of all. Each is waited for until it is sent, not until it may start: else one that
+ * then waits for its turn among all would be followed too closely.
+ */
+export function createSlowLane(gate: Gate) {
+  const lane = new Bottleneck({ maxConcurrent: 1 })
+  return {
+    turn<T>(act: (sent: () => void) => Promise<T>, signal: AbortSignal): Promise<T> {
+      return untilAborted(
+        signal,
+        () =>
+          new Promise<T>((resolve, reject) => {
+            const start = async () => {
+              if (signal.aborted) return
+              await new Promise<void>(release => {
+                const tell = (sent: () => void) => () => {
+                  sent()
+                  release()
+                }
+                gate
+                  .turn(sent => act(tell(sent)), signal)
+                  .then(resolve, reject)
+                  .finally(release)
+              })
+            }
+            lane.schedule(start).catch(reject)
+          }),
+      )
+    },
+    async close(): Promise<void> {
+      await Promise.all([lane.stop({ dropWaitingJobs: true }), gate.close()])
+    },
+  }
+}
+
 /** Bottleneck has no signals: an aborted job stays in its queue, and does nothing when it is run. */
 function untilAborted<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,4 +1,11 @@
+import type { Config } from '../core/config/config.ts'
+import type { IngestError } from '../core/errors.ts'
 import type { Limits, RetryPolicy } from '../http/limits.ts'
+
+export interface Account {
+  username: string
+  password: string
+}
 
 /** What is special to one outside API. */
 export interface ProviderDeclaration {
@@ -7,5 +14,13 @@ export interface ProviderDeclaration {
   headers: Readonly<Record<string, string>>
   /** If it allows less than the defaults, or fewer attempts make sense. Settings may lower these further, not raise them. */
   limits?: Readonly<Partial<Limits>>
+  /** The rate of its account where it has a setting of its own. */
+  ratePerSecond?(config: Config): number
+  /** Requests of which fewer are allowed than of all together. */
+  slower?: { isMeant(path: string): boolean; ratePerSecond(config: Config): number }
+  /** The account it wants. @throws CredentialsError where the settings have none */
+  account?(config: Config): Account
+  /** Why a path was refused (401, 403), by another request that tells an account from a path; `ask` throws what the provider says. */
+  explainRefusal?(path: string, config: Config, ask: (path: string) => Promise<unknown>): Promise<IngestError>
   retry?: Readonly<Partial<RetryPolicy>>
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../core/clock.ts'
+import type { Config } from '../core/config/config.ts'
+import { ProviderRejectedError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { RateBudget } from '../core/rate-budget.ts'
 import { reachStep } from '../core/steps.ts'
@@ -9,7 +11,7 @@ import type { Answer } from '../http/get.ts'
 import { defaultLimits, type Limits, type RetryPolicy } from '../http/limits.ts'
 import type { Validators } from '../http/validators.ts'
 import type { PayloadArchive } from '../store/payload-archive.ts'
-import type { ProviderDeclaration } from './declaration.ts'
+import type { Account, ProviderDeclaration } from './declaration.ts'
 
 /** An opened provider: requests stay within its limits, and each JSON answer is archived. */
 export interface Provider {
@@ -44,6 +46,10 @@ export interface ProviderOptions {
   baseUrl: string | undefined
   limits: Partial<Limits>
   retry: Partial<RetryPolicy>
+  /** Of whom it is asked, where it wants an account. */
+  account?: Account | undefined
+  /** For what the declaration reads from it. */
+  config?: Config | undefined
   /** The rate that this process shares with others that use the same account; without it, it has a rate of its own. */
   budget?: (account: string, ratePerSecond: number) => RateBudget
   archive: PayloadArchive
@@ -61,14 +67,21 @@ export function openProvider(options: ProviderOptions): Provider {
   const baseUrl = options.baseUrl ?? declaration.baseUrl
   const limits = lower(options.limits, declaration.limits)
   const ratePerSecond = limits.ratePerSecond ?? defaultLimits.ratePerSecond
+  const { slower, explainRefusal } = declaration
+  const { config } = options
+  const slowRate = slower && config && Math.min(slower.ratePerSecond(config), ratePerSecond)
+  const budgetOf = (name: string, rate: number) =>
+    options.budget?.(accountOf(declaration.id, baseUrl, options.account) + name, rate)
   const client = createHttpClient({
     provider: declaration.id,
     baseUrl,
-    headers: declaration.headers,
+    headers: { ...declaration.headers, ...(options.account && { authorization: basic(options.account) }) },
     limits,
     retry: lower(options.retry, declaration.retry),
     archive,
-    ...(options.budget && { budget: options.budget(accountOf(declaration.id, baseUrl), ratePerSecond) }),
+    budget: budgetOf('', ratePerSecond),
+    ...(slower &&
+      slowRate && { slower: { isMeant: slower.isMeant, ratePerSecond: slowRate, budget: budgetOf(':slower', slowRate) } }),
     clock,
     log,
   })
@@ -80,7 +93,11 @@ export function openProvider(options: ProviderOptions): Provider {
     },
     get: async path => {
       await reachStep('before-fetch')
-      const answer = await client.get(path, { signal })
+      const answer = await client.get(path, { signal }).catch(async (error: unknown) => {
+        const isRefused = error instanceof ProviderRejectedError && error.kind === 'refused'
+        if (!isRefused || !explainRefusal || !config) throw error
+        throw await explainRefusal(path, config, asked => client.get(asked, { signal }))
+      })
       await reachStep('after-fetch')
       if (answer.status === 200 && !options.dryRun) {
         await archive.keep({ provider: declaration.id, ...answer }, { alone: options.keepNewestOnly === true })
@@ -106,11 +123,15 @@ function lower<T extends Limits | RetryPolicy>(asked: Partial<T>, declared: Part
   return { ...asked, ...Object.fromEntries(entries.map(([name, most]) => [name, Math.min(wanted[name] ?? most, most)])) }
 }
 
+const basic = ({ username, password }: Account): string => `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+
 /**
  * The account that the rate belongs to: address and user, so that a stand-in on loopback does not share with the real provider.
  * Without the password.
  */
-function accountOf(id: string, baseUrl: string): string {
-  const { origin, username } = URL.canParse(baseUrl) ? new URL(baseUrl) : { origin: baseUrl, username: '' }
+function accountOf(id: string, baseUrl: string, account: Account | undefined): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : { origin: baseUrl, username: '' }
+  const { origin } = url
+  const username = account?.username ?? url.username
   return `${id}:${createHash('sha256').update(`${username}@${origin}`).digest('hex').slice(0, 12)}`
 }

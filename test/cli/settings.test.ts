@@ -75,7 +75,7 @@ describe('config init and validate', () => {
     using dir = createScratch()
     const file = join(dir.path, 'sports-ingest.config.yaml')
     await runCli(['config', 'init'], {}, dir.path)
-    expect(readFileSync(file, 'utf8')).not.toMatch(/jobs:|alerts:|racing:|schedule run/)
+    expect(readFileSync(file, 'utf8')).not.toMatch(/jobs:|alerts:|football:|schedule run/)
     writeFileSync(file, 'alerts: { enabled: false }\n')
     const { stdout } = await runCli(['config', 'show'], {}, dir.path)
     expect(stdout).toMatch(/^alerts\.enabled +false +\S+:1, not used yet$/m)

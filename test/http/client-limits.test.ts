@@ -65,6 +65,27 @@ const endless = (headers: OutgoingHttpHeaders, piece: string | Buffer, status = 
   },
 })
 
+describe('a slower rate for some paths', () => {
+  const slower = { isMeant: (path: string) => path.startsWith('/slow'), ratePerSecond: 5 }
+  const gapsOf = (arrivals: readonly number[]) => arrivals.slice(1).map((at, i) => at - (arrivals[i] ?? 0))
+
+  test('holds for these, within the rate of all, and the others do not wait for it', async () => {
+    await using api = await startProviderServer([fine])
+    await using client = clientFor(api.url, { slower, limits: { ratePerSecond: 50, maxConcurrent: 8 } })
+    const slow = Promise.all([1, 2, 3].map(n => client.get(`/slow/${n}`)))
+    const startedMs = performance.now()
+    await Promise.all([1, 2, 3, 4, 5].map(n => client.get(`/quick/${n}`)))
+    // Two waits of a fifth of a second would be longer.
+    expect(performance.now() - startedMs).toBeLessThan(390)
+    await slow
+    const arrivals = (start: string) =>
+      api.requests.filter(({ path }) => path.startsWith(start)).map(({ arrivedMs }) => arrivedMs)
+    // An arrival may be late, and the one behind it in time.
+    for (const gap of gapsOf(arrivals('/slow'))) expect(gap).toBeGreaterThan(150)
+    expect(api.requests).toHaveLength(8)
+  })
+})
+
 describe('the rate', () => {
   // Arrivals can only be late, so each bound counts from before the first request.
   const gapMs = 50

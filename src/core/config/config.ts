@@ -14,6 +14,10 @@ export const providerIds = [
   'openfootball',
 ] as const
 
+/** What an account of The Racing API may ask for, by what it pays. */
+export const racingPlans = ['free', 'basic', 'standard', 'pro'] as const
+export type RacingPlan = (typeof racingPlans)[number]
+
 export const jobRuns = ['live', 'daily', 'reference', 'match_updates', 'score_calculation', 'stats', 'prune'] as const
 
 /** Which occurrences missed while nothing ran are made up for: none, the latest, one over all their days, each. */
@@ -53,7 +57,17 @@ export const defaults = {
   retry: { maxAttempts: 5, initialDelayMs: 5_000, backoffFactor: 2 },
   database: { batchSize: 500, queryTimeoutMs: 300_000, reconnectAttempts: 5 },
   providers: {},
-  racing: {},
+  racing: {
+    plan: 'standard' as RacingPlan,
+    /** Codes, or `all`. */
+    regions: ['gb', 'ire'] as readonly string[],
+    /** Races on a page of results: at most 100, by an older document of the API 50. */
+    pageSize: 100,
+    /** Of the account; `api.ratePerSecond` does not count for it. */
+    ratePerSecond: 2,
+    /** Of free endpoints, within the same. */
+    freeRatePerSecond: 1,
+  },
   payloads: { retentionDays: 30 },
   log: { level: 'info' as LogLevel },
   jobs: {},

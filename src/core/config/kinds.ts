@@ -48,6 +48,20 @@ export const whole = numberKind('whole number', Number.isSafeInteger)
 
 export const number = numberKind('number', () => true)
 
+/** Words of a form, with commas or spaces between them, in lower case: `gb, ire`. */
+export const words = (form: RegExp, what: string): Kind<readonly string[]> => ({
+  check(raw) {
+    const value = String(raw)
+      .toLowerCase()
+      .split(/[\s,]+/)
+      .filter(Boolean)
+    const wrong = value.find(word => !form.test(word))
+    if (value.length > 0 && wrong === undefined) return { value: [...new Set(value)] }
+    return mustBe(`${what}, or several with commas between them`, wrong ?? raw)
+  },
+  print: value => value.join(', '),
+})
+
 const unitsMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 /** Timers hold 2^31 - 1 ms; a longer one would fire at once. */
 const longestMs = 24 * unitsMs.d

@@ -1,5 +1,5 @@
 import { logLevels } from '../log.ts'
-import { type Config, type JobConfig, jobRuns, missedPolicies, providerIds, sportIds } from './config.ts'
+import { type Config, type JobConfig, jobRuns, missedPolicies, providerIds, racingPlans, sportIds } from './config.ts'
 import {
   baseUrl,
   choice,
@@ -15,6 +15,7 @@ import {
   secret,
   text,
   whole,
+  words,
   zone,
 } from './kinds.ts'
 import { type Setting, settingsOf, variableOf } from './setting.ts'
@@ -26,18 +27,14 @@ const mib = 1024 * 1024
 /** The beginnings of keys that nothing in the program reads yet: taken and checked, so that a file fit for later is fit now. */
 const later = [
   'timezone',
-  'sports.racing',
   'sports.football',
   'database.batch_size',
-  'providers.the-racing-api',
   'providers.sofascore',
   'providers.openfootball',
-  'racing',
   'worker.id',
   'worker.queue_name',
   'background_jobs',
   'alerts',
-  'features.skip_entity_extraction',
   'jobs',
 ]
 
@@ -80,6 +77,16 @@ export const settings: readonly Setting[] = [
   ),
   setting('racing.username', 'racing.username', secret(), 'The Racing API account', { variable: 'RACING_API_USERNAME' }),
   setting('racing.password', 'racing.password', secret(), 'its password', { variable: 'RACING_API_PASSWORD' }),
+  setting('racing.plan', 'racing.plan', choice(racingPlans), 'what the account pays for: free, basic, standard or pro'),
+  setting('racing.regions', 'racing.regions', words(/^[a-z]{2,4}$/, 'a code such as gb'), 'codes of regions, or all'),
+  setting('racing.page_size', 'racing.pageSize', whole(1, 100), 'races on a page of results'),
+  setting('racing.rate_limit', 'racing.ratePerSecond', number(0.001, 1000), 'requests per second of the account'),
+  setting(
+    'racing.free_rate_limit',
+    'racing.freeRatePerSecond',
+    number(0.001, 1000),
+    'of these, requests per second of free endpoints',
+  ),
 
   setting('payloads.retention_days', 'payloads.retentionDays', whole(0, 36_500), 'days raw answers are kept'),
   setting('log.level', 'log.level', choice(logLevels), 'trace, debug, info, warn or error', {

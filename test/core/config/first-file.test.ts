@@ -15,13 +15,18 @@ test('a first file changes nothing', async () => {
 test('with its comments taken away it is valid, says the defaults, and has only what is in use', async () => {
   const file = firstFile().replaceAll(/^#(?! )|^#(?= {2})/gm, '')
   expect(file).not.toMatch(/^#\S/m)
-  const { config, sources } = await load({ file, env: { DATABASE_URL: 'postgres://db/x', INTERNAL_API_KEY: 'key' } })
+  const secrets = {
+    ...{ DATABASE_URL: 'postgres://db/x', INTERNAL_API_KEY: 'key' },
+    ...{ RACING_API_USERNAME: 'me', RACING_API_PASSWORD: 'mine' },
+  }
+  const { config, sources } = await load({ file, env: secrets })
   expect(config).toMatchObject(defaults)
   const said = Object.keys(sources).filter(key => sources[key]?.kind === 'file')
-  const sections = ['data_dir', 'sports', 'api', 'retry', 'database', 'payloads', 'log', 'live', 'worker', 'features']
+  const sections = [
+    ...['data_dir', 'sports', 'api', 'retry', 'database', 'racing', 'payloads', 'log', 'live', 'worker', 'features'],
+  ]
   expect([...new Set(said.map(key => key.split('.')[0]))]).toEqual(sections)
-  for (const later of ['sports.racing.enabled', 'database.batch_size', 'features.skip_entity_extraction'])
-    expect(said).not.toContain(later)
+  for (const later of ['sports.football.enabled', 'database.batch_size']) expect(said).not.toContain(later)
 })
 
 test('it is written where there is none, and found there', async () => {

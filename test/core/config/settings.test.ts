@@ -4,7 +4,9 @@ import { jobSettings, settings } from '../../../src/core/config/settings.ts'
 
 /** The dotted paths of all scalars. */
 const leaves = (node: object, at = ''): string[] =>
-  Object.entries(node).flatMap(([key, value]) => (typeof value === 'object' ? leaves(value, `${at}${key}.`) : `${at}${key}`))
+  Object.entries(node).flatMap(([key, value]) =>
+    typeof value === 'object' && !Array.isArray(value) ? leaves(value, `${at}${key}.`) : `${at}${key}`,
+  )
 
 test('every default has a setting that can change it', () => {
   const places = new Set(settings.map(setting => setting.at.join('.')))
