@@ -1,10 +1,11 @@
-import type { EventsForecast, FilesForecast, Forecast } from '../jobs/forecast.ts'
+import type { EventsForecast, FilesForecast, Forecast, UnitsForecast } from '../jobs/forecast.ts'
 import { paint } from './paint.ts'
 import { line } from './receipt-text.ts'
 import { durationText, instantText, table } from './table.ts'
 
 /** What a backfill would do, as people read it. */
-export const forecastText = (forecast: Forecast): string => ('chunks' in forecast ? eventsText(forecast) : filesText(forecast))
+export const forecastText = (forecast: Forecast): string =>
+  'chunks' in forecast ? eventsText(forecast) : 'files' in forecast ? filesText(forecast) : unitsText(forecast)
 
 function eventsText(forecast: EventsForecast): string {
   const { sport, season, scheduleKeptAt, watermark, settled, games, requests, ratePerSecond, durationMs, finishAt, chunks } =
@@ -25,6 +26,28 @@ function eventsText(forecast: EventsForecast): string {
     line('time', `${time}${requests === 0 ? '' : `; started now, it ends at ${instantText(finishAt)}`}`),
     '',
     table(['chunk', 'from', 'to', 'games', 'requests'], rows, ''),
+  ].join('\n')
+}
+
+function unitsText(forecast: UnitsForecast): string {
+  const { sport, season, watermarks, settled, units, from, to, requests, ratePerSecond, durationMs, finishAt, prices } = forecast
+  const stood = watermarks.map(({ season: of, value }) =>
+    watermarks.length > 1 ? `${of}: ${value ?? 'none yet'}` : (value ?? 'none yet'),
+  )
+  const heading = [
+    paint.bold(`${sport} backfill ${season}: the plan`),
+    line('watermark', `${stood.join(', ')}${settled ? `; ${settled} days are settled` : ''}`),
+  ]
+  if (units === 0) return [...heading, line('days', 'none to ask for')].join('\n')
+  return [
+    ...heading,
+    line('days', `${units} to ask for, ${from} to ${to}`),
+    line('requests', `${requests}, repeated ones aside; a day with many races takes one more`),
+    line(
+      'time',
+      `${durationText(durationMs)} at ${ratePerSecond} requests a second; started now, it ends at ${instantText(finishAt)}`,
+    ),
+    ...prices.map(({ dataset, price }) => line('price', `${dataset}: ${price}`)),
   ].join('\n')
 }
 

@@ -35,7 +35,7 @@ export default class Live extends BaseCommand {
       throw new ConfigError('features.dry_run is on, and live cannot run without writing.', {
         hint: 'Set it to false.',
       })
-    const sports = chooseLiveSports(flags.sport ?? [], id => loaded.config.sports[id]?.enabled ?? false)
+    const sports = chooseLiveSports(flags.sport ?? [], { config: loaded.config, sandbox: flags.sandbox })
     const only = flags.only ?? []
     const meant = chooseByDatasets(only, sports, liveNames)
     const app = await this.app(flags)

@@ -32,7 +32,7 @@ import { type Progress, type WorkOptions, workUnits } from './work-units.ts'
 /** Two files keep the database busy, and the third is fetched and parsed meanwhile: 12.5 s for what two take 13.7 for. */
 const usual = { days: 2, others: 3 }
 
-interface BackfillPlan extends About, Chosen {
+export interface BackfillPlan extends About, Chosen {
   seasons: Scope['seasons']
   options: BackfillOptions
 }
@@ -109,10 +109,8 @@ async function loadUnits(job: Job, plan: BackfillPlan, how: WorkOptions): Promis
   await forget(job, plan)
   // A part of the datasets leaves the watermark alone, unless the tables decide where it stands.
   const isPartial = options.only.length > 0 && sport.settledBy !== 'coverage'
-  // All days, also those before --from: the watermark passes none that is not settled.
-  const units = await planOthers(job, plan, undefined)
-  const frontiers = new Map(isPartial ? [] : seasons.map(season => [season.label, frontierOf(job, season, units)]))
-  const left = await withoutSettled(job, plan, units)
+  const { all, left } = await planUnsettled(job, plan)
+  const frontiers = new Map(isPartial ? [] : seasons.map(season => [season.label, frontierOf(job, season, all)]))
   if (left.settled > 0) receipt.items = addItems(receipt.items, [{ ...noItems(sport.events.noun), settled: left.settled }])
   await workUnits(job, left.units, {
     ...how,
@@ -126,8 +124,22 @@ async function loadUnits(job: Job, plan: BackfillPlan, how: WorkOptions): Promis
   return {}
 }
 
+/** The units of seasons that no schedule lists, and what is left to ask for of them. */
+export async function planUnsettled(
+  job: Pick<Job, 'app' | 'sport' | 'today'>,
+  plan: BackfillPlan,
+): Promise<{ all: Unit[]; left: { units: Unit[]; settled: number } }> {
+  // All days, also those before --from: the watermark passes none that is not settled.
+  const all = await planOthers(job, plan, undefined)
+  return { all, left: await withoutSettled(job, plan, all) }
+}
+
 /** Units that are not of a schedule's events: days of the seasons, from one on and up to yesterday, seasons, and files. */
-async function planOthers(job: Job, plan: BackfillPlan, first: Day | undefined): Promise<Unit[]> {
+async function planOthers(
+  job: Pick<Job, 'app' | 'sport' | 'today'>,
+  plan: BackfillPlan,
+  first: Day | undefined,
+): Promise<Unit[]> {
   const { app, sport, today } = job
   const { seasons, options } = plan
   const last = options.to ?? addDays(today, -1)
@@ -155,12 +167,13 @@ function frontierOf({ sport, today }: Job, season: Scope['seasons'][number], uni
 
 /** Without the units of requests that runs have settled already, unless their dead letters are transient or they were asked for again. */
 async function withoutSettled(
-  { app, sport }: Job,
-  { seasons, options: { retryFailed, restart, from, to } }: BackfillPlan,
+  { app, sport }: Pick<Job, 'app' | 'sport'>,
+  { seasons, options: { retryFailed, restart, from } }: BackfillPlan,
   units: readonly Unit[],
 ): Promise<{ units: Unit[]; settled: number }> {
   const isWanted = (unit: Unit) => !from || unit.read === 'file' || unit.season !== undefined || unit.to >= from
-  if (sport.settledBy === 'coverage' || restart || from || to) return { units: units.filter(isWanted), settled: 0 }
+  const wanted = units.filter(isWanted)
+  if (sport.settledBy === 'coverage' || restart) return { units: wanted, settled: 0 }
   const { again, done } = await app.database.run(async sql => {
     const open = await listOpenDeadLetters(sql, sport.id)
     const letters = open.filter(({ errorClass }) => retryFailed || transientErrors.includes(errorClass))
@@ -171,11 +184,11 @@ async function withoutSettled(
       const passed = positionsOf(season, units).filter(key => key <= value)
       for (const key of [...passed, ...(await readSettled(sql, name))]) keys.add(key)
     }
-    const requests = units.filter(unit => unit.read === 'requests')
+    const requests = wanted.filter(unit => unit.read === 'requests')
     return { again: unitsOfLetters(requests, letters) as ReadonlySet<Unit>, done: keys }
   })
-  const left = units.filter(unit => unit.read === 'file' || again.has(unit) || !done.has(unit.key))
-  return { units: left, settled: units.length - left.length }
+  const left = wanted.filter(unit => unit.read === 'file' || again.has(unit) || !done.has(unit.key))
+  return { units: left, settled: wanted.length - left.length }
 }
 
 /** What is settled is forgotten, where that was asked for; and `accept` notes what a person takes for right by it. */

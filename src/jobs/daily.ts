@@ -190,7 +190,9 @@ async function planRequests(job: Job, plan: DailyPlan): Promise<RequestUnit[]> {
     const letters = revisits ? await app.database.run(sql => listDaysToRevisit(sql, sport, wanted)) : []
     const lookback = lookbackOf(days.target, dataset.lookbackDays, loaded)
     const all = [...new Set([...days.days, ...lookback, ...letters])].sort()
-    asked.push({ dataset, scope: { today, days: all, seasons: seasonsOf(sport, all) } })
+    // A day that somebody named is wanted alone.
+    const upcoming = plan.options.date ? [] : [today, addDays(today, 1)]
+    asked.push({ dataset, scope: { today, days: all, upcoming, seasons: seasonsOf(sport, all) } })
   }
   const isWhole = ({ from, to }: RequestUnit) => from === to && days.days.includes(from)
   return [...units, ...unitsBySpan(asked).map(unit => ({ ...unit, isWhole: isWhole(unit) }))]

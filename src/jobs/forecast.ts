@@ -5,6 +5,9 @@ import { isPerEvent, type RequestDataset } from '../pipeline/dataset.ts'
 import type { ScheduleEntry } from '../pipeline/schedule.ts'
 import { rangeOf, seasonSpan } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
+import { seasonWatermark } from '../pipeline/watermark-names.ts'
+import { readWatermark } from '../store/watermarks.ts'
+import { planUnsettled } from './backfill.ts'
 import type { BackfillOptions } from './backfill-options.ts'
 import { byReading, chooseDatasets } from './plan/datasets.ts'
 import { readEntry } from './plan/entries.ts'
@@ -43,7 +46,29 @@ export interface FilesForecast {
   ratePerSecond: number
 }
 
-export type Forecast = EventsForecast | FilesForecast
+/** What the backfill of days would do. */
+export interface UnitsForecast {
+  sport: string
+  /** A label, or a range of them. */
+  season: string
+  watermarks: { season: string; value: string | null }[]
+  /** Days that are settled and would not be asked for. */
+  settled: number
+  /** Days to ask for, the first and the last of them. */
+  units: number
+  from: Day | null
+  to: Day | null
+  /** As many as days usually take: one that has more than usual takes a page more. */
+  requests: number
+  ratePerSecond: number
+  /** At that rate. */
+  durationMs: number
+  finishAt: Date
+  /** What the account must have paid for, by dataset. */
+  prices: { dataset: string; price: string }[]
+}
+
+export type Forecast = EventsForecast | FilesForecast | UnitsForecast
 
 /**
  * Says what a backfill would do, and writes nothing: of the events that a schedule lists, for which it asks for the schedule, and of files.
@@ -65,7 +90,7 @@ export async function forecastBackfill(
     const plan = await database.run(sql => planSeason(sql, scheduled, schedule, options, today))
     const datasets = requests.filter(isPerEvent)
     const chunks = plan.chunks.map(({ from, to, entries }) => {
-      const count = entries.reduce((sum, entry) => sum + countRequests(datasets, entry), 0)
+      const count = entries.reduce((sum, entry) => sum + countRequests(datasets, entry, today), 0)
       return { from, to, games: entries.length, requests: count }
     })
     const total = chunks.reduce((sum, chunk) => sum + chunk.requests, 0)
@@ -101,9 +126,38 @@ export async function forecastBackfill(
     }
   }
 
+  async function ofUnits(): Promise<UnitsForecast> {
+    const spans = seasons.map(season => seasonSpan(sport, season))
+    const about = { ...{ requests, files: [], seasons: spans, options }, watermarks: [], season: rangeOf(seasons) }
+    const { left } = await planUnsettled({ app, sport, today }, about)
+    const units = left.units.filter(unit => unit.read === 'requests')
+    const asked = units.flatMap(unit => unit.datasets.map(dataset => ({ unit, dataset })))
+    const total = asked.reduce(
+      (sum, { unit, dataset }) => sum + [...dataset.requests(unit, { today })].length * (dataset.usualPages ?? 1),
+      0,
+    )
+    const days = units.map(({ from }) => from).sort()
+    const ratePerSecond = slowest(providers, new Set(asked.map(({ dataset }) => dataset.provider)))
+    const durationMs = Math.ceil((total / ratePerSecond) * 1000)
+    const first = days[0]
+    return {
+      sport: sport.id,
+      season: rangeOf(seasons) ?? '',
+      watermarks: await database.run(sql =>
+        Promise.all(
+          seasons.map(async season => ({ season, value: (await readWatermark(sql, seasonWatermark(sport.id, season))) ?? null })),
+        ),
+      ),
+      ...{ settled: left.settled, units: units.length, from: first ?? null, to: days.at(-1) ?? null },
+      ...{ requests: total, ratePerSecond, durationMs, finishAt: new Date(clock.now().getTime() + durationMs) },
+      prices: requests.flatMap(({ name, price }) => (price && first ? [{ dataset: name, price: price(first, today) }] : [])),
+    }
+  }
+
   try {
     const plans: Forecast[] = []
     if (hasSchedule(sport)) for (const season of seasons) plans.push(await ofEvents(sport, season))
+    else if (requests.length > 0) plans.push(await ofUnits())
     if (files.length > 0) plans.push(await ofFiles())
     return plans
   } finally {
@@ -112,9 +166,9 @@ export async function forecastBackfill(
 }
 
 /** A malformed entry becomes a dead letter without a request. */
-function countRequests(datasets: readonly RequestDataset[], entry: ScheduleEntry): number {
+function countRequests(datasets: readonly RequestDataset[], entry: ScheduleEntry, today: Day): number {
   const event = readEntry(entry)
   if (!event) return 0
   const unit = eventUnit('', { from: entry.day, to: entry.day }, [entry], datasets)
-  return datasets.reduce((sum, dataset) => sum + [...dataset.requests(unit, event)].length, 0)
+  return datasets.reduce((sum, dataset) => sum + [...dataset.requests(unit, { today, event })].length, 0)
 }

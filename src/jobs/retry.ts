@@ -86,7 +86,7 @@ async function endOf({ app, sport, receipt }: Job, letters: readonly DeadLetter[
 
 /** Datasets whose dead letters are about events, and not about units. */
 const eventDatasetsOf = (sport: Sport): ReadonlySet<string> =>
-  new Set([...namesOf(sport, sport.datasets.filter(isPerEvent)), ...liveNamesOf(sport)])
+  new Set([...namesOf(sport, sport.datasets.filter(isPerEvent)), ...(sport.live?.by === 'day' ? [] : liveNamesOf(sport))])
 
 /** The units that letters are about: events by day, and whole units of other datasets. */
 async function planRetry(job: Job, letters: readonly DeadLetter[]): Promise<Unit[]> {
@@ -116,7 +116,7 @@ async function planEvents(job: Job, sport: ScheduledSport, letters: readonly Dea
   const entries: ScheduleEntry[] = []
   for (const { item, day } of new Map(letters.map(one => [one.item, one])).values()) {
     const stored = await job.app.database.run(sql => readEvent(sql, sport, item))
-    const season = sport.events.ids.seasonOf(item)
+    const season = sport.events.ids?.seasonOf(item) ?? ''
     // One that was never stored, because its entry was malformed, is asked for by that season's own schedule.
     const isCurrent = current.find(item) !== undefined || stored !== undefined || season === current.season
     const schedule = isCurrent ? current : (former.get(season) ?? (await fetchFormer(schedules, season)))

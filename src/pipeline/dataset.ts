@@ -16,6 +16,8 @@ export interface Scope {
   /** In the sport's zone. */
   today: Day
   days: readonly Day[]
+  /** Of a daily run: days of which it wants what is announced. */
+  upcoming?: readonly Day[]
   seasons: readonly { label: string; from: Day; to: Day }[]
 }
 
@@ -50,13 +52,35 @@ export interface RequestDataset extends DatasetBase {
   mayBeMissing(event: EventRow | undefined): boolean
   /**
    * The first requests of a unit; for a dataset asked per event, those of that event: none where there is nothing to have now.
-   * @param liveId the event's number in the live feed, for a dataset of live work
    */
-  requests(unit: UnitSpan, event?: EventRow, liveId?: string): Iterable<Ask>
+  requests(unit: UnitSpan, about: About): Iterable<Ask>
+  /** How many answers a first request has as a rule, all its pages, for forecasts; 1 where it does not say. */
+  usualPages?: number
+  /** What an account must have paid for, for units from a day on: in words, for forecasts. */
+  price?(from: Day, today: Day): string
   /** The request that follows an answer, by what its envelope says. */
   next?(ask: Ask, answer: unknown): Ask | undefined
+  /**
+   * Which events the answers of a unit do not tell of to their end, by what is stored, some perhaps not at all: each is a dead letter
+   * (NotFinalError) with these words, and nothing of it is written. Those that are `off` were not held. The letters of all others of the
+   * unit's days are closed.
+   */
+  listIncomplete?(
+    sql: ISql,
+    items: readonly Item[],
+    about: { unit: UnitSpan; today: Day },
+  ): Promise<{ incomplete: ReadonlyMap<string, string>; off: readonly string[] }>
   /** @throws PayloadError where the payload does not have the shape it should have */
   transform(answer: unknown, ask: Ask, event?: EventRow): Transformed
+}
+
+/** When requests are made, and of which event. */
+export interface About {
+  /** In the sport's zone. */
+  today: Day
+  event?: EventRow | undefined
+  /** The event's number in the live feed, for a dataset of live work. */
+  liveId?: string | undefined
 }
 
 export interface Ask {
@@ -69,6 +93,7 @@ export interface Ask {
 export interface Transformed {
   /** Of a dataset asked per event: the event, where the answer knows better than the schedule. */
   event?: EventRow
+  /** Rows of that event; of other datasets, those that belong to no event. */
   tables?: readonly TableRows[]
   findings?: readonly Finding[]
   /** Of other datasets: the events it tells of. One that two answers of a unit tell of counts once. */

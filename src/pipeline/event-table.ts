@@ -22,8 +22,8 @@ export interface EventTable {
   statuses: Readonly<Record<Phase, readonly string[]>>
   /** What people call an event, as SQL over its table: `LAL-BOS`. */
   label(sql: ISql): PendingQuery<Row[]>
-  /** How events are numbered, to notice a slip of the hand. */
-  ids: {
+  /** How events are numbered, to notice a slip of the hand; undefined where watermarks stand on days, and no event is named by hand. */
+  ids?: {
     form: RegExp
     /** `10 digits, e.g. 0022400561` */
     words: string

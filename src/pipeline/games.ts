@@ -5,7 +5,7 @@ import type { NewestEvents, TableRows, TeamRow } from './rows.ts'
 import { games, teams } from './tables.ts'
 
 /** The table `games` as the event table of a sport whose events are games between two clubs. */
-export const gamesOf = (ids: EventTable['ids']): EventTable => ({
+export const gamesOf = (ids: NonNullable<EventTable['ids']>): EventTable => ({
   noun: 'games',
   table: games,
   columns: { day: 'gameDate', startsAt: 'startsAt', lastCheckedAt: 'lastCheckedAt' },
@@ -26,9 +26,9 @@ export const clubsOf = (sport: string, rows: readonly TeamRow[]): TableRows => (
 
 const newestGames =
   (sport: string): NewestEvents =>
-  async (tx, ids) => {
+  async (tx, ids, after) => {
     const found = await tx<{ id: string; day: Day }[]>`
       select club.id, max(g.game_date) as day from ${tx('games')} g cross join lateral (values (g.home_team_id), (g.away_team_id)) as club(id)
-      where g.sport = ${sport} and club.id in ${tx(['', ...new Set(ids)])} group by 1`
+      where g.sport = ${sport} and g.game_date > ${after} and club.id in ${tx(['', ...new Set(ids)])} group by 1`
     return new Map(found.map(({ id, day }) => [id, day]))
   }

@@ -41,11 +41,25 @@ export interface UsualHours {
   to: string
 }
 
-/** How a sport's events are followed while they are on. */
-export interface LiveFeed {
+interface LiveBase {
   provider: ProviderDeclaration
-  /** What the feed is called in findings and by `--only`: `scoreboard`. */
+  /** What is polled, in findings and by `--only`: `scoreboard`, `races`. */
   dataset: string
+  /** When events are looked for while none is stored of the season. */
+  usualHours: readonly UsualHours[]
+  /** From the start to the end of an event, as a rule. */
+  typicalMs: number
+}
+
+/** Events are followed by the datasets of their days, each of which is asked for whole at every poll. */
+export interface LiveDays extends LiveBase {
+  by: 'day'
+  datasets: readonly RequestDataset[]
+}
+
+/** Games are followed by a feed of their states, which tells of which games more is to be asked for. */
+export interface LiveFeed extends LiveBase {
+  by?: 'feed'
   /** The answer that has the games of a day; the same for each where there is but one. */
   path(day: Day): string
   /**
@@ -57,8 +71,4 @@ export interface LiveFeed {
   aliases?(sql: ISql, ids: readonly string[]): Promise<ReadonlyMap<string, string>>
   /** Asked for each game that has changed. */
   datasets: readonly RequestDataset[]
-  /** When games are looked for while none is stored of the season. */
-  usualHours: readonly UsualHours[]
-  /** From the start to the end of a game, as a rule. */
-  typicalMs: number
 }

@@ -45,7 +45,10 @@ export async function loadItems(
   const stored = await findStates(tx, sport, itemIds)
   const before = new Map(stored.map(event => [event.id, event]))
   const isSure = mayCallOff ? () => false : await findSure(tx, sport, stored, fresh)
-  const taken = fresh.filter(item => item.event && !staysAsItIs(sport, before.get(item.id), item, { isPartial, at, isSure }))
+  // Rows without an event are about none.
+  const taken = fresh.filter(item =>
+    item.event ? !staysAsItIs(sport, before.get(item.id), item, { isPartial, at, isSure }) : item.tables.length > 0,
+  )
   for (const item of fresh) if (item.event && !taken.includes(item)) kept.add(item.id)
   const lastCheckedAt = sport.events.columns.lastCheckedAt
   const rows = taken.flatMap(({ event }) => (event ? [{ ...event, [lastCheckedAt]: at }] : []))
@@ -66,7 +69,8 @@ export async function loadItems(
     update ${tx(tableOf(sport))} e set ${checkedAt} = ${at}
     where ${ofSport(tx, sport)} and e.status not in ${tx([...over])} and e.${checkedAt} <> ${at} and e.provider_id in ${tx(['', ...itemIds])}`
   await readBack(tx, sport, rows, taken)
-  for (const item of items) count(sport, counts, item, before.get(item.id)?.status, { changed, kept })
+  for (const item of items.filter(({ event, tables }) => event || tables.length === 0))
+    count(sport, counts, item, before.get(item.id)?.status, { changed, kept })
   counts.findings = items.flatMap(item => [...item.findings, ...findingsOf(sport, item, before.get(item.id)?.status, isSure)])
   return counts
 }
@@ -78,12 +82,15 @@ async function findSure(
   stored: readonly EventState[],
   items: readonly Item[],
 ): Promise<(id: string) => boolean> {
-  const isOff = ({ event }: Item) => event !== undefined && ['off', 'moved'].includes(phaseOf(sport.events, event.status) ?? '')
+  // A dataset that is final is the event's own.
+  const isOff = ({ event, isProvisional }: Item) =>
+    isProvisional !== false && event !== undefined && ['off', 'moved'].includes(phaseOf(sport.events, event.status) ?? '')
   const off = new Set(items.filter(isOff).map(({ id }) => id))
   const over = stored.filter(({ id, status }) => off.has(id) && phaseOf(sport.events, status) === 'over').map(({ id }) => id)
   if (over.length === 0) return () => false
   const open = new Set((await listOpenDeadLetters(tx, sport.id, over)).map(({ item }) => item))
-  return id => !open.has(id)
+  const sure = new Set(over.filter(id => !open.has(id)))
+  return id => sure.has(id)
 }
 
 /**

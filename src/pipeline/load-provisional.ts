@@ -17,7 +17,7 @@ export interface ProvisionalGame {
   liveId: string
 }
 
-export interface ProvisionalContext extends Pick<UnitContext, 'sport' | 'providers' | 'run' | 'clock' | 'notifies'> {
+export interface ProvisionalContext extends Pick<UnitContext, 'sport' | 'providers' | 'run' | 'clock' | 'today' | 'notifies'> {
   dataset: RequestDataset
   signal: AbortSignal
   /** Games that failed at an earlier poll. They are asked for last, so that one of them does not keep the others waiting. */
@@ -63,9 +63,9 @@ export async function loadProvisional(games: readonly ProvisionalGame[], context
 const isOfTheRun = (error: unknown): boolean => decideOutcome(error).kind === 'stop' && !(error instanceof ProviderRefusesError)
 
 async function fetchOne({ game, liveId }: ProvisionalGame, context: ProvisionalContext): Promise<Transformed> {
-  const { dataset, sport } = context
+  const { dataset, sport, today } = context
   const day = dayOfRow(sport, game)
-  const [ask] = dataset.requests({ key: day, from: day, to: day, season: undefined }, game, liveId)
+  const [ask] = dataset.requests({ key: day, from: day, to: day, season: undefined }, { today, event: game, liveId })
   if (!ask) return {}
   const answer = await providerOf(context, dataset.provider).get(ask.path)
   return dataset.transform(answer.json(), ask, game)

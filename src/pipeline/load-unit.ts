@@ -1,27 +1,33 @@
 import type { TransactionSql } from 'postgres'
-import { BugError, type IngestError, RowError } from '../core/errors.ts'
+import type { Day } from '../core/days.ts'
+import { BugError, type IngestError, NotFinalError, RowError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
-import { listDiscarded } from '../store/dead-letters.ts'
+import { listDiscarded, listOpenDeadLetters } from '../store/dead-letters.ts'
 import { readDoneChunk } from '../store/runs.ts'
 import { tagsOfEvents } from './cache-tags.ts'
 import type { UnitContext } from './context.ts'
+import type { RequestDataset } from './dataset.ts'
 import { undiscarded } from './discarded.ts'
-import { statusesOf } from './event-table.ts'
+import { dayOfRow, statusesOf } from './event-table.ts'
+import { findRows } from './events.ts'
 import { noteFeed } from './files/reconcile.ts'
-import type { Failure, Item } from './item.ts'
+import { emptyItem, type Failure, type Item } from './item.ts'
 import { loadItems } from './load-items.ts'
 import { failWhereDown, failWhereRefused } from './probe-provider.ts'
 import { type ReadUnit, readUnit } from './read-requests.ts'
 import type { Counts } from './receipt.ts'
 import { tryOut } from './run.ts'
 import { chunkOf, settle } from './settle.ts'
+import type { Sport } from './sport.ts'
 import type { RequestUnit } from './unit.ts'
 
 /** What a unit of requests has come to. */
 export interface LoadedUnit {
   counts: Counts
-  /** Datasets, asked for the unit as a whole, that are in its dead letters now. */
+  /** Datasets, asked for the unit as a whole, that are in its dead letters now; of one that recurs they have none. */
   failures: readonly Failure[]
+  /** Events of which a row was written. */
+  changed: readonly string[]
 }
 
 /** Where the caller knows better than the files what state an event is in, and which of its failures matter. */
@@ -57,13 +63,14 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
   const loaded = await run.commit(async tx => {
     // Only where the transaction is tried again because the answer to its commit was lost.
     const done = run.id !== null && !unit.isRecurring && (await readDoneChunk(tx, run.id, chunkOf(unit)))
-    if (done) return { counts: done as Counts, failures: found.failures }
+    if (done) return { counts: done as Counts, failures: found.failures, changed: [] }
     const at = clock.now()
     // Each attempt begins with what the units before it have seen.
     seenNow = seen && new Set(seen)
-    const failed = found.items.filter(item => item.failures.length > 0).map(({ id }) => id)
+    const complete = await withoutIncomplete(tx, sport, wholeDatasets, found.items, { unit, today: context.today })
+    const failed = complete.filter(item => item.failures.length > 0).map(({ id }) => id)
     const discarded = await listDiscarded(tx, sport.id, [...failed, unit.key])
-    const items = found.items.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
+    const items = complete.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
     const failures = undiscarded(unit.key, found.failures, discarded)
     const changed = new Set<string>()
     const kept = new Set<string>()
@@ -82,7 +89,7 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
       at,
       letters: [
         ...items.flatMap(({ id: item, day, failures: own }) => own.map(failure => ({ ...failure, item, day }))),
-        ...failures.map(failure => ({ ...failure, item: unit.key, day: unit.from })),
+        ...(unit.isRecurring ? [] : failures.map(failure => ({ ...failure, item: unit.key, day: unit.from }))),
       ],
       resolved: [
         // A list that lags behind asks for no file of an event that is over: its letters stay open.
@@ -90,6 +97,7 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
           own.filter(dataset => !kept.has(item) || dataset === unit.listedBy).map(dataset => ({ dataset, item })),
         ),
         ...wholeDatasets.map(({ name: dataset }) => ({ dataset, item: unit.key })),
+        ...(await listGone(tx, sport, unit, { datasets: wholeDatasets, failed })),
       ],
       items,
       frontiers: context.frontiersOf(unit),
@@ -97,11 +105,70 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
       chunk: { status: 'done', counts },
     })
     await reachStep('before-commit')
-    return { counts, failures }
+    return { counts, failures, changed: [...changed] }
   })
   await reachStep('after-commit')
   for (const name of seenNow ?? []) seen?.add(name)
   return loaded
+}
+
+/** Open letters of the unit's days for which there is no cause any more: the event was called off, or the provider has taken it back. */
+async function listGone(
+  tx: TransactionSql,
+  sport: Sport,
+  { key, from, to }: RequestUnit,
+  { datasets, failed }: { datasets: readonly RequestDataset[]; failed: readonly string[] },
+): Promise<{ dataset: string; item: string }[]> {
+  const judged = datasets.filter(({ listIncomplete }) => listIncomplete).map(({ name }) => name)
+  if (judged.length === 0) return []
+  const open = await listOpenDeadLetters(tx, sport.id)
+  return open.filter(({ dataset, item, day }) => {
+    return judged.includes(dataset) && from <= day && day <= to && item !== key && !failed.includes(item)
+  })
+}
+
+/** Events that are not told of to their end, by what is stored, have a failure in place of their rows. */
+async function withoutIncomplete(
+  tx: TransactionSql,
+  sport: Sport,
+  datasets: readonly RequestDataset[],
+  items: readonly Item[],
+  about: { unit: RequestUnit; today: Day },
+): Promise<readonly Item[]> {
+  let found = items
+  for (const { name, listIncomplete } of datasets) {
+    if (!listIncomplete) continue
+    const own = new Set(found.filter(({ event, done }) => event && done.includes(name)))
+    const { incomplete: problems, off } = await listIncomplete(tx, [...own], about)
+    const absent = [...problems.keys()].filter(id => found.every(item => item.id !== id))
+    const called = (await findRows(tx, sport, off)).map(row => {
+      return {
+        ...emptyItem(row.providerId, dayOfRow(sport, row)),
+        event: { ...row, status: sport.events.statuses.off[0] ?? row.status },
+        done: [name],
+        isProvisional: false,
+      }
+    })
+    const all = [...found, ...absent.map(id => emptyItem(id, about.unit.from)), ...called]
+    found = all.map(item => {
+      const problem = own.has(item) || absent.includes(item.id) ? problems.get(item.id) : undefined
+      if (problem === undefined) return item
+      const error = new NotFinalError(problem, { hint: 'It is asked for again by every run.' })
+      const payload = own.has(item) ? Buffer.from(JSON.stringify(item.tables.map(({ rows }) => rows))) : undefined
+      const failure: Failure = { dataset: name, stage: 'load', error, payload, isRefused: false }
+      // Live, the next poll tells more.
+      const why = about.unit.isRecurring ? [] : [failure]
+      return {
+        ...item,
+        event: undefined,
+        related: [],
+        tables: [],
+        done: item.done.filter(one => one !== name),
+        failures: [...item.failures, ...why],
+      }
+    })
+  }
+  return found
 }
 
 /**

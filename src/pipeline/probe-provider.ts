@@ -14,7 +14,7 @@ import type { RequestUnit } from './unit.ts'
 /** Fewer events without an answer say nothing of the provider. */
 const manyEvents = 3
 
-type Context = Pick<UnitContext, 'sport' | 'providers' | 'database' | 'health' | 'findProbe'>
+type Context = Pick<UnitContext, 'sport' | 'providers' | 'database' | 'today' | 'health' | 'findProbe'>
 
 /**
  * One no may be the event's. Where a unit is given nothing, or nothing any more, a file that was given before decides; where there is
@@ -78,12 +78,12 @@ type Answered = 'given' | 'refused' | 'unknown'
 async function askForKnownFile(
   unit: RequestUnit,
   items: readonly Item[],
-  { sport, providers, database, findProbe }: Context,
+  { sport, providers, database, today, findProbe }: Context,
 ): Promise<Answered> {
   const given = items.flatMap(({ event, tables }) => (event && tables.length > 0 ? [event] : []))
   const ids = items.map(({ id }) => id)
   const events = [...given.slice(0, 1), ...(await database.run(sql => listNewestFinals(sql, sport, ids)))]
-  const pathOf = (dataset: RequestDataset, event: EventRow) => [...dataset.requests(unit, event)][0]?.path
+  const pathOf = (dataset: RequestDataset, event: EventRow) => [...dataset.requests(unit, { today, event })][0]?.path
   for (const dataset of unit.datasets) {
     const provider = providers.get(dataset.provider)
     if (!provider) continue

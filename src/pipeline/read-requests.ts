@@ -17,7 +17,7 @@ export interface ReadUnit {
   failures: Failure[]
 }
 
-type Context = Pick<UnitContext, 'providers' | 'log' | 'onItem' | 'sport'>
+type Context = Pick<UnitContext, 'providers' | 'log' | 'onItem' | 'sport' | 'today'>
 
 /** More answers of one dataset than these are a loop. */
 const maxPages = 1000
@@ -116,7 +116,14 @@ async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Co
     )
     return { dataset: name, stage: 'transform', error, payload: undefined, isRefused: false }
   }
-  return [...items.values()].map(item => ({ ...item, done: [...item.done, name], isProvisional: standing === 'provisional' }))
+  const events = [...items.values()].map(item => ({
+    ...item,
+    done: item.failures.length > 0 ? item.done : [...item.done, name],
+    isProvisional: standing === 'provisional',
+  }))
+  const tables = read.flatMap(({ items: some, tables: rows = [] }) => (some ? [] : rows))
+  const findings = read.flatMap(({ findings: some = [] }) => some)
+  return [...events, ...(tables.length + findings.length > 0 ? [{ ...emptyItem(unit.key, unit.from), tables, findings }] : [])]
 }
 
 /** What the answers of a dataset become, one after the other; the failure where one of them could not be had or read. */
@@ -132,7 +139,7 @@ async function readAnswers(
   try {
     const provider = providerOf(context, dataset.provider)
     let current = event
-    for (const first of dataset.requests(unit, event)) {
+    for (const first of dataset.requests(unit, { today: context.today, event })) {
       for (let ask: typeof first | undefined = first, pages = 0; ask; pages++) {
         if (pages === maxPages)
           throw new PayloadError(`${dataset.provider} has more than ${maxPages} pages of ${nameOf(name, unit)}.`)

@@ -30,8 +30,8 @@ export interface Finding {
   message: string
 }
 
-/** The day of the newest stored event that each of some clubs or people took part in, by their ids. */
-export type NewestEvents = (tx: TransactionSql, ids: readonly string[]) => Promise<ReadonlyMap<string, Day>>
+/** The day of the newest stored event that each of some clubs or people took part in, by their ids: where it is after a day. */
+export type NewestEvents = (tx: TransactionSql, ids: readonly string[], after: Day) => Promise<ReadonlyMap<string, Day>>
 
 /** Rows of one table. With `group`, they are all there are for each value of that column. */
 export interface TableRows {

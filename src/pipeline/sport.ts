@@ -1,8 +1,9 @@
+import type { Config } from '../core/config/config.ts'
 import type { ProviderDeclaration } from '../providers/declaration.ts'
 import type { ValueCheck } from './coverage.ts'
 import type { BulkCheck, Dataset, Derivation } from './dataset.ts'
 import type { EventTable } from './event-table.ts'
-import type { LiveFeed } from './live-feed.ts'
+import type { LiveDays, LiveFeed } from './live-feed.ts'
 import type { ScheduleSource } from './schedule.ts'
 
 /** How a sport's seasons are counted. */
@@ -37,5 +38,9 @@ export interface Sport {
   /** Where many stored events can be checked with one request; else each is asked for by itself. */
   bulkCheck?: BulkCheck
   /** Where its events can be followed while they are on. */
-  live?: LiveFeed
+  live?: LiveFeed | LiveDays
+  /** The sport as the settings want it: what an account may ask for, which regions. */
+  withSettings?(config: Config): Sport
+  /** What it cannot be loaded without and the settings do not have, for a message; undefined where there is nothing. */
+  lacks?(config: Config): string | undefined
 }

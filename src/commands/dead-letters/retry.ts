@@ -27,12 +27,15 @@ export default class Retry extends JobCommand {
       throw new UsageError(all ? 'Either ids or --all, not both.' : 'Missing ids, or --all.', {
         hint: 'Give their ids as dead-letters list shows them, or --all.',
       })
-    const [{ chooseSports }, { retryDeadLetters }, store] = await Promise.all([
+    const [{ allSports, chooseSports }, { retryDeadLetters }, store] = await Promise.all([
       import('../../jobs/request/sports.ts'),
       import('../../jobs/retry.ts'),
       import('../../store/dead-letters.ts'),
     ])
-    const wanted = chooseSports(flags.sport ?? [], () => true)
+    const { loaded } = await this.context()
+    const wanted = flags.sport
+      ? chooseSports(flags.sport, { config: loaded.config, sandbox: flags.sandbox })
+      : allSports(loaded.config)
     const app = await this.app(flags)
     const letters = await app.database.run(sql => (all ? store.listOpenDeadLetters(sql) : store.findOpenDeadLetters(sql, ids)))
     const sports = wanted.filter(sport => letters.some(letter => letter.sport === sport.id))

@@ -9,13 +9,14 @@ import type { Forecast } from '../../jobs/forecast.ts'
 export default class Backfill extends JobCommand {
   static override summary = 'Load the history of seasons, in chunks; run it again to resume.'
   static override description =
-    'Asks for every game up to yesterday that is not settled: neither loaded nor in the dead letters. You can stop it, kill it and start it again at any time; only chunks that were not committed are asked for again. The watermark is the greatest game id up to which all games are settled. The exit code counts dead letters of the run and chunks that are not done. The NFL is loaded from files, each in one transaction: unchanged files are not read again, and the exit code counts files and rows that became dead letters.'
+    'Asks for every game up to yesterday that is not settled: neither loaded nor in the dead letters. You can stop it, kill it and start it again at any time; only chunks that were not committed are asked for again. The watermark is the greatest game id up to which all games are settled. The exit code counts dead letters of the run and chunks that are not done. The NFL is loaded from files, each in one transaction: unchanged files are not read again, and the exit code counts files and rows that became dead letters. Races are loaded by day; the watermark is the last day up to which all days are settled.'
   static override examples = examplesOf({
     'A season; run it again to resume': '--sport nba --season 2024-25',
     'The NFL, sixteen seasons at once': '--sport nfl --season 2010..2025',
     'What it would do, and how long it would take': '--sport nba --season 2024-25 --plan',
     'From one game on; ids are compared as text': '--sport nba --season 2024-25 --since 0022400500',
     'Some days; the season follows from them': '--sport nba --from 2025-01-01 --to 2025-01-31',
+    'Races of a year, by day': '--sport racing --season 2024',
     'Three seasons, in chunks of two weeks, four at a time':
       '--sport nba --season 2022-23..2024-25 --chunk-days 14 --concurrency 4',
     'Try it: simulated NBA, no network': '--sport nba --season 2024-25 --sandbox',
@@ -59,10 +60,7 @@ export default class Backfill extends JobCommand {
     const { flags } = await this.parse(Backfill)
     const { loaded, clock } = await this.context()
     const { toBackfillRequest } = await import('../../jobs/request/backfill-request.ts')
-    const { sport, seasons, options } = toBackfillRequest(flags, {
-      now: clock.now(),
-      dryRun: loaded.config.features.dryRun,
-    })
+    const { sport, seasons, options } = toBackfillRequest(flags, { now: clock.now(), config: loaded.config })
     const app = await this.app(flags)
     if (flags.plan) {
       const [{ forecastBackfill }, { forecastText }] = await Promise.all([

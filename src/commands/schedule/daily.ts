@@ -5,7 +5,7 @@ import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
 export default class Daily extends JobCommand {
   static override summary = 'Load yesterday, and every day missed since the watermark.'
   static override description =
-    "Yesterday is the civil day in the sport's zone (America/New_York for nba and nfl). Games that are not over yet are loaded as they stand and asked for again by later runs; a game that cannot be loaded becomes a dead letter. The NFL is loaded from files: those of every season that these days touch. The exit code counts the dead letters of the run and the days and files that could not be loaded. Running it twice writes nothing."
+    "Yesterday is the civil day in the sport's zone (America/New_York for nba and nfl, Europe/London for racing). Games that are not over yet are loaded as they stand and asked for again by later runs; a game that cannot be loaded becomes a dead letter. The NFL is loaded from files: those of every season that these days touch. Of racing, the cards of today and tomorrow are loaded as well. The exit code counts the dead letters of the run and the days and files that could not be loaded. Running it twice writes nothing."
   static override examples = examplesOf({
     'From crontab, every morning': '',
     'One day of the current season, and nothing else': '--sport nba --date 2026-11-20 --no-catch-up',
@@ -52,12 +52,7 @@ export default class Daily extends JobCommand {
       import('../../jobs/request/daily-request.ts'),
       import('../../jobs/daily.ts'),
     ])
-    const { features, sports: settings } = loaded.config
-    const { sports, options, ignored } = toDailyRequest(flags, {
-      now: clock.now(),
-      dryRun: features.dryRun,
-      enabled: id => settings[id]?.enabled ?? false,
-    })
+    const { sports, options, ignored } = toDailyRequest(flags, { now: clock.now(), config: loaded.config })
     for (const text of ignored) log.warn('flag.ignored', { message: text })
     const app = await this.app(flags)
     return await this.runForEach(sports, (sport, onProgress) => runDaily(app, sport, options, onProgress))

@@ -3,7 +3,7 @@ import { dryRunFlag, examplesOf, faultySandboxFlags, sportsFlag } from '../../cl
 import { JobCommand, type JobsOutcome } from '../../cli/job-command.ts'
 
 export default class Reference extends JobCommand {
-  static override summary = 'Load what changes slowly: players.'
+  static override summary = 'Load what changes slowly: players, courses, bookmakers.'
   static override description =
     'Reference data moves no watermark. An unchanged file is not read again. The exit code counts files and rows that became dead letters. A sport without reference data is skipped.'
   static override examples = examplesOf({
@@ -24,11 +24,11 @@ export default class Reference extends JobCommand {
       import('../../jobs/request/sports.ts'),
       import('../../jobs/reference.ts'),
     ])
-    const { features, sports: settings } = loaded.config
+    const { config } = loaded
     const only = flags.only ?? []
-    const sports = chooseReferenceSports(flags.sport ?? [], only, id => settings[id]?.enabled ?? false)
+    const sports = chooseReferenceSports(flags.sport ?? [], only, { config, sandbox: flags.sandbox })
     const app = await this.app(flags)
-    const options = { only, dryRun: flags['dry-run'] || features.dryRun }
+    const options = { only, dryRun: flags['dry-run'] || config.features.dryRun }
     const outcome = await this.runForEach(sports, (sport, onProgress) => runReference(app, sport, options, onProgress))
     if (sports.length === 0) this.show('No enabled sport has reference data.')
     return outcome

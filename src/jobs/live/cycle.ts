@@ -5,6 +5,7 @@ import { BusyError } from '../../core/errors.ts'
 import { withoutWarnings } from '../../core/log.ts'
 import { dayOf } from '../../core/zones.ts'
 import type { Dataset } from '../../pipeline/dataset.ts'
+import { singular } from '../../pipeline/event-table.ts'
 import { hasEventsSince, listEvents, type StoredEvent } from '../../pipeline/events.ts'
 import { sumOf } from '../../pipeline/receipt.ts'
 import type { Finding } from '../../pipeline/rows.ts'
@@ -17,7 +18,7 @@ import { runDaily } from '../daily.ts'
 import { chooseDatasets, isWanted, liveNamesOf, namesOf } from '../plan/datasets.ts'
 import { addToReceipt } from '../run-job.ts'
 import { findWindows, type GameWindows } from './game-windows.ts'
-import { type Poll, pollFeed } from './poll.ts'
+import { poll as askNow, type Poll } from './poll.ts'
 import type { Session } from './session.ts'
 
 /** What one cycle has found and done. */
@@ -47,11 +48,11 @@ export async function runCycle(session: Session): Promise<Cycle> {
   if (trouble && !windows.open) throw trouble
   if (update !== undefined) ({ windows, events } = await readWindows(session))
   const isPolled = liveNamesOf(sport).some(name => isWanted(only, name))
-  const poll = isPolled && windows.open && windows.days.length > 0 ? await pollFeed(session, windows.days, events) : undefined
+  const poll = isPolled && windows.open && windows.days.length > 0 ? await askNow(session, windows.days, events) : undefined
   if (poll) countPoll(session.receipt, poll)
-  session.wantsUpdate = poll !== undefined && lacksSomething(poll, windows, app.clock.now())
+  session.wantsUpdate = poll !== undefined && sport.live.by !== 'day' && lacksSomething(poll, windows, app.clock.now())
   // Where an update has just been made, what it left open is for a person.
-  if (update === 'done') reportFindings(session, findingsOf(windows, poll))
+  if (update === 'done') reportFindings(session, findingsOf(sport, windows, poll))
   // Who waits for an update knows no schedule to speak of.
   const isKnown = update === 'done' || (update === undefined && updatedNames(sport, only).length > 0)
   if (poll) reportFindings(session, [...poll.findings, ...(isKnown ? unscheduledOf(poll) : [])])
@@ -174,9 +175,10 @@ function lacksSomething({ pairs, unknown }: Poll, { games }: GameWindows, now: D
   return unscheduled || begun.some(({ id }) => !listed.has(id))
 }
 
-function findingsOf({ stuck }: GameWindows, poll: Poll | undefined): Finding[] {
+function findingsOf({ events }: Sport, { stuck }: GameWindows, poll: Poll | undefined): Finding[] {
+  const noun = singular[events.noun]
   const ofStuck = stuck.map(({ id, day, status, name }) => {
-    const message = `Game ${id} (${name}) of ${day} began long ago and is still listed as ${status}.`
+    const message = `${noun.slice(0, 1).toUpperCase()}${noun.slice(1)} ${id} (${name}) of ${day} began long ago and is still listed as ${status}.`
     return { item: id, check: 'stuck', message }
   })
   const ofUnknown = (poll?.unknown ?? []).map(({ id, name }) => {

@@ -1,11 +1,12 @@
 import type { Day } from '../../core/days.ts'
-import { ProviderRejectedError, ProviderUnavailableError } from '../../core/errors.ts'
+import { NotFinalError, ProviderRejectedError, ProviderUnavailableError } from '../../core/errors.ts'
 import { dayOf } from '../../core/zones.ts'
 import { providerOf, type UnitContext } from '../../pipeline/context.ts'
 import type { RequestDataset } from '../../pipeline/dataset.ts'
+import { type Phase, phaseOf } from '../../pipeline/event-table.ts'
 import { findEvents, listTransientItems, type StoredEvent } from '../../pipeline/events.ts'
 import type { Item } from '../../pipeline/item.ts'
-import type { LiveGame } from '../../pipeline/live-feed.ts'
+import type { LiveDays, LiveFeed, LiveGame } from '../../pipeline/live-feed.ts'
 import { loadProvisional } from '../../pipeline/load-provisional.ts'
 import { loadUnit } from '../../pipeline/load-unit.ts'
 import { addCounts, type Counts, noCounts, noItems } from '../../pipeline/receipt.ts'
@@ -33,12 +34,57 @@ export interface Poll {
   trouble: Error | undefined
 }
 
+/** Asks for what is new of the events of some days, and writes it. */
+export async function poll(session: Session, days: readonly Day[], events: readonly StoredEvent[]): Promise<Poll> {
+  const { live } = session.sport
+  return live.by === 'day' ? await pollDays(session, live, days, events) : await pollFeed(session, live, days, events)
+}
+
+/** Asks for the datasets of some days, each day whole: an event that has begun and has not ended by them is on. */
+async function pollDays(session: Session, live: LiveDays, days: readonly Day[], stored: readonly StoredEvent[]): Promise<Poll> {
+  const { app, sport, only } = session
+  const { ahead, on } = sport.events.statuses
+  const before = new Map(stored.map(event => [event.id, event.status]))
+  const isIn = (phase: Phase, status: string | undefined) => status !== undefined && phaseOf(sport.events, status) === phase
+  const poll = emptyPoll(session)
+  const refine = (item: Item): Item => {
+    const { id, event, failures } = item
+    // A result that is not whole yet is asked for again at the next poll.
+    if (failures.length > 0 && failures.every(({ error }) => error instanceof NotFinalError)) return { ...item, failures: [] }
+    const startsAt = event?.[sport.events.columns.startsAt] as Date | null | undefined
+    const hasBegun = event && startsAt && startsAt <= app.clock.now() && ahead.includes(event.status)
+    const refined = hasBegun && on[0] ? { ...item, event: { ...event, status: on[0] } } : item
+    const status = refined.event?.status
+    if (isIn('over', status) && !isIn('over', before.get(id))) poll.finals.push(id)
+    return refined
+  }
+  let isAnyGiven = false
+  for (const day of days) {
+    const span = { key: day, from: day, to: day, season: undefined }
+    const datasets = live.datasets.filter(one => isWanted(only, one.name))
+    const unit = { ...eventUnit('', span, [], datasets), isRecurring: true }
+    const { counts, failures, changed } = await loadUnit(unit, contextOf(session), refine)
+    poll.counts = addCounts(poll.counts, counts)
+    for (const id of changed) poll.changed.push(id)
+    // What the day as a whole could not be asked for is asked for at the next poll.
+    poll.trouble ??= failures[0]?.error
+    isAnyGiven ||= failures.length < datasets.length
+  }
+  if (poll.trouble && !isAnyGiven) throw poll.trouble
+  return poll
+}
+
+function emptyPoll({ sport }: Session): Poll {
+  const counts = { ...noCounts(), items: [noItems(sport.events.noun)] }
+  return { pairs: [], unknown: [], changed: [], finals: [], counts, findings: [], trouble: undefined }
+}
+
 /** Asks for the live feed of some days, then for what there is of those games that have changed, and writes what is new. */
-export async function pollFeed(session: Session, days: readonly Day[], events: readonly StoredEvent[]): Promise<Poll> {
+async function pollFeed(session: Session, live: LiveFeed, days: readonly Day[], events: readonly StoredEvent[]): Promise<Poll> {
   const { sport, app } = session
-  const listed = await fetchFeed(session, days)
+  const listed = await fetchFeed(session, live, days)
   const ids = listed.games.map(({ id }) => id)
-  const aliases = await app.database.run(async sql => (await sport.live.aliases?.(sql, ids)) ?? new Map<string, string>())
+  const aliases = await app.database.run(async sql => (await live.aliases?.(sql, ids)) ?? new Map<string, string>())
   const near = pairUp(listed.games, events, aliases)
   // One that was moved here from another month is stored under its old day.
   const far = near.unknown.map(({ id }) => aliases.get(id) ?? id)
@@ -52,21 +98,18 @@ export async function pollFeed(session: Session, days: readonly Day[], events: r
     return hasChanged(gameOf(stored), live.state) || (live.state.status === 'final' && transient.has(stored.id))
   })
   const poll: Poll = {
+    ...emptyPoll(session),
     pairs,
     unknown,
     changed: changed.map(({ stored }) => stored.id),
-    finals: [],
-    counts: { ...noCounts(), items: [noItems(sport.events.noun)] },
     findings: [...listed.findings, ...near.findings, ...further.findings],
-    trouble: undefined,
   }
   if (changed.length > 0) await load(session, changed, poll)
   await loadProvisionalRows(session, pairs, poll)
   return poll
 }
 
-async function fetchFeed(session: Session, days: readonly Day[]) {
-  const { provider: declaration, path, parse, datasets } = session.sport.live
+async function fetchFeed(session: Session, { provider: declaration, path, parse, datasets }: LiveFeed, days: readonly Day[]) {
   const games = new Map<string, LiveGame>()
   const findings: Finding[] = []
   try {

@@ -1,4 +1,5 @@
 import { wallClock } from '../../core/zones.ts'
+import { singular } from '../../pipeline/event-table.ts'
 import type { LiveState } from '../../pipeline/live-feed.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { gameOf } from './changed.ts'
@@ -6,13 +7,14 @@ import type { GameWindows } from './game-windows.ts'
 import type { Poll } from './poll.ts'
 
 /** Why it is live work or not, in a few words: `LAL-BOS Q2 4:24, 3 more`, `next game Tue 19:00`. */
-export function whyOf(windows: GameWindows, poll: Poll | undefined, { zone }: Sport): string {
+export function whyOf(windows: GameWindows, poll: Poll | undefined, { zone, events }: Sport): string {
+  const noun = singular[events.noun]
   if (!windows.open) {
     return windows.opensAt
-      ? `next game ${wallClock(windows.opensAt, zone, 'EEE HH:mm')}`
-      : 'no game is stored for the coming days'
+      ? `next ${noun} ${wallClock(windows.opensAt, zone, 'EEE HH:mm')}`
+      : `no ${noun} is stored for the coming days`
   }
-  if (windows.games.length === 0) return 'usual game hours, no schedule stored'
+  if (windows.games.length === 0) return `usual ${noun} hours, no schedule stored`
   const seen = new Map(poll?.pairs.map(({ stored, live }) => [stored.id, live.state]))
   const games = windows.games.map(event => ({
     name: event.name,

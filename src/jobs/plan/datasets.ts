@@ -21,7 +21,8 @@ export const namesOf = ({ schedule }: Sport, datasets: readonly Dataset[]): stri
 ]
 
 /** Names of what its live feed has. */
-export const liveNamesOf = ({ live }: Sport): string[] => (live ? [live.dataset, ...live.datasets.map(({ name }) => name)] : [])
+export const liveNamesOf = ({ live }: Sport): string[] =>
+  live ? [...new Set([live.dataset, ...live.datasets.map(({ name }) => name)])] : []
 
 /** Whether a dataset is among those that are named, or none is. */
 export const isWanted = (only: readonly string[], name: string): boolean => only.length === 0 || only.includes(name)

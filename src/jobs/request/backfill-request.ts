@@ -1,3 +1,4 @@
+import type { Config } from '../../core/config/config.ts'
 import { UsageError } from '../../core/errors.ts'
 import { userName } from '../../core/user-name.ts'
 import { dayOf } from '../../core/zones.ts'
@@ -22,15 +23,16 @@ export interface BackfillFlags {
   'retry-failed': boolean
   restart: boolean
   'dry-run': boolean
+  sandbox: boolean
 }
 
 /** @throws UsageError for a sport, a season, an event, a dataset or days that cannot be, and for flags that have no effect on the sport */
 export function toBackfillRequest(
   flags: BackfillFlags,
-  { now, dryRun }: { now: Date; dryRun: boolean },
+  { now, config }: { now: Date; config: Config },
 ): { sport: Sport; seasons: readonly string[]; options: BackfillOptions } {
   const { since, from, to, only = [] } = flags
-  const [sport] = chooseSports([flags.sport], () => true) as [Sport]
+  const [sport] = chooseSports([flags.sport], { config, sandbox: flags.sandbox }) as [Sport]
   const today = dayOf(now, sport.zone)
   for (const day of [from, to]) checkNotAhead(day, [sport], now)
   if (from && to && from > to) throw new UsageError(`--from ${from} is after --to ${to}.`, { hint: 'Swap them.' })
@@ -53,7 +55,7 @@ export function toBackfillRequest(
       chunkDays: flags['chunk-days'],
       retryFailed: flags['retry-failed'],
       restart: flags.restart ? { user: userName() } : undefined,
-      dryRun: flags['dry-run'] || dryRun,
+      dryRun: flags['dry-run'] || config.features.dryRun,
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { Config } from '../../core/config/config.ts'
 import type { Day } from '../../core/days.ts'
 import { isFile } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
@@ -14,6 +15,7 @@ export interface DailyFlags {
   only?: string[] | undefined
   'catch-up': boolean
   'dry-run': boolean
+  sandbox: boolean
 }
 
 /**
@@ -22,10 +24,10 @@ export interface DailyFlags {
  */
 export function toDailyRequest(
   flags: DailyFlags,
-  { now, dryRun, enabled }: { now: Date; dryRun: boolean; enabled(sport: string): boolean },
+  { now, config }: { now: Date; config: Config },
 ): { sports: Sport[]; options: DailyOptions; ignored: string[] } {
   const { sport: names = [], date, only = [] } = flags
-  const chosen = chooseSports(names, enabled)
+  const chosen = chooseSports(names, { config, sandbox: flags.sandbox })
   // Who asks for some datasets means the sports that have them.
   const sports = chooseByDatasets(only, chosen)
   checkNotAhead(date, chosen, now)
@@ -41,7 +43,7 @@ export function toDailyRequest(
       daysBack: flags.weekly ? 7 : flags['days-back'],
       daysAhead: flags['days-ahead'],
       catchUp: flags['catch-up'],
-      dryRun: flags['dry-run'] || dryRun,
+      dryRun: flags['dry-run'] || config.features.dryRun,
     },
     ignored: checkChoices([ahead], sports, names.length > 0),
   }

@@ -1,17 +1,25 @@
+import type { Config } from '../../core/config/config.ts'
 import type { Day } from '../../core/days.ts'
 import { ConfigError, UsageError } from '../../core/errors.ts'
 import { didYouMean } from '../../core/suggest.ts'
 import { dayOf } from '../../core/zones.ts'
 import type { Dataset } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
-import { sports } from '../../sports/index.ts'
+import { sports as declared } from '../../sports/index.ts'
 import { isLive, type LiveSport } from '../live/live-sport.ts'
 import { chooseDatasets, liveNamesOf, namesOf } from '../plan/datasets.ts'
 
-/** The sports asked for by name; those that the settings enable where none is. */
-export function chooseSports(names: readonly string[], enabled: (sport: string) => boolean): Sport[] {
+/** The settings, and whether simulated providers are asked, which want no account. */
+export interface Setting {
+  config: Config
+  sandbox: boolean
+}
+
+/** The sports asked for by name; where none is, those that the settings enable and that have what they need. */
+export function chooseSports(names: readonly string[], { config, sandbox }: Setting): Sport[] {
+  const sports = allSports(config)
   if (names.length === 0) {
-    const chosen = sports.filter(sport => enabled(sport.id))
+    const chosen = sports.filter(({ id, lacks }) => config.sports[id]?.enabled && (sandbox || lacks?.(config) === undefined))
     if (chosen.length > 0) return chosen
     throw new ConfigError('No sport is enabled, so there is nothing to do.', {
       hint: 'Set sports.nba.enabled to true, or name one with --sport.',
@@ -25,14 +33,17 @@ export function chooseSports(names: readonly string[], enabled: (sport: string) 
   })
 }
 
+/** All sports, as the settings want them. */
+export const allSports = (config: Config): Sport[] => declared.map(sport => sport.withSettings?.(config) ?? sport)
+
 /** Those of them that can do something. @throws UsageError for one that is asked for by name and cannot */
 function chooseAble<S extends Sport>(
   names: readonly string[],
-  enabled: (sport: string) => boolean,
+  setting: Setting,
   isAble: (sport: Sport) => sport is S,
   lacks: string,
 ): S[] {
-  const chosen = chooseSports(names, enabled)
+  const chosen = chooseSports(names, setting)
   const other = names.length > 0 ? chosen.find(sport => !isAble(sport)) : undefined
   if (other)
     throw new UsageError(`${other.id} has no ${lacks}.`, { hint: `See sports-ingest schedule daily --sport ${other.id}.` })
@@ -40,8 +51,8 @@ function chooseAble<S extends Sport>(
 }
 
 /** Those of them that can be followed live. @throws UsageError for one that is asked for by name and cannot */
-export const chooseLiveSports = (names: readonly string[], enabled: (sport: string) => boolean): LiveSport[] =>
-  chooseAble(names, enabled, isLive, 'live feed')
+export const chooseLiveSports = (names: readonly string[], setting: Setting): LiveSport[] =>
+  chooseAble(names, setting, isLive, 'live feed')
 
 /** Names that `--only` takes. */
 const datasetNames = (sport: Sport): string[] => namesOf(sport, sport.datasets)
@@ -69,13 +80,9 @@ export function chooseByDatasets<S extends Sport>(
  * Those of the sports that have reference data, and of it some datasets where they are named.
  * @throws UsageError for a sport that is asked for by name and has none, or a dataset that none of them has
  */
-export function chooseReferenceSports(
-  names: readonly string[],
-  only: readonly string[],
-  enabled: (sport: string) => boolean,
-): Sport[] {
+export function chooseReferenceSports(names: readonly string[], only: readonly string[], setting: Setting): Sport[] {
   const hasAny = (sport: Sport): sport is Sport => referenceNames(sport).length > 0
-  return chooseByDatasets(only, chooseAble(names, enabled, hasAny, 'reference data'), referenceNames)
+  return chooseByDatasets(only, chooseAble(names, setting, hasAny, 'reference data'), referenceNames)
 }
 
 /** @throws UsageError for a day that has not come in the zone of one of the sports */

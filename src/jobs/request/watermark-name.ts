@@ -2,6 +2,7 @@ import { addDays, type Day, parseDay } from '../../core/days.ts'
 import { UsageError } from '../../core/errors.ts'
 import { closest, didYouMean } from '../../core/suggest.ts'
 import { singular } from '../../pipeline/event-table.ts'
+import { seasonsOf } from '../../pipeline/seasons.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { filesLease, isSeason, parseWatermark, requestsLease, stages } from '../../pipeline/watermark-names.ts'
 import { sports } from '../../sports/index.ts'
@@ -48,11 +49,13 @@ export const leaseOfWatermark = ({ sport, ...name }: KnownWatermark): string =>
 
 /** Checks a value before it is set: a day that is over for `schedule`, an event's id for `backfill`. */
 export function checkWatermarkValue({ stage, key, sport, season = '' }: KnownWatermark, value: string, today: Day): void {
-  if (stage === 'schedule') {
+  if (stage === 'schedule' || !sport.events.ids) {
     if (!parseDay(value))
       throw new UsageError(`${value} is not a day; the value of ${stage} ${key} is a day.`, {
         hint: 'Give one as YYYY-MM-DD, e.g. 2025-01-15.',
       })
+    if (stage !== 'schedule' && seasonsOf(sport, [value])[0]?.label !== season)
+      throw new UsageError(`${value} is not a day of ${season}; ${stage} ${key} takes one.`)
     if (value >= today)
       throw new UsageError(`${value} is not over yet, so it cannot be complete.`, {
         hint: `The latest possible is ${addDays(today, -1)}.`,
@@ -65,8 +68,12 @@ export function checkWatermarkValue({ stage, key, sport, season = '' }: KnownWat
 /** @throws UsageError for what can be no event's id, or is one of another season, where a flag or a watermark wants one */
 export function checkGameId({ id, events }: Sport, value: string, season: string, wanting: string): void {
   const { noun, ids } = events
-  const { form, words, seasonOf } = ids
   const what = singular[noun]
+  if (!ids)
+    throw new UsageError(`${wanting} has no effect on ${id}: its ${noun} are loaded by day.`, {
+      hint: 'Name days: --from, --to.',
+    })
+  const { form, words, seasonOf } = ids
   if (!form.test(value))
     throw new UsageError(`${value === '' ? 'An empty text' : value} is not a ${what} id; ${wanting} takes one.`, {
       hint: `Ids of ${id} are ${words}.`,

@@ -81,7 +81,7 @@ export const boxScores: RequestDataset = {
   lines: [nbaPlayerGameStats, nbaTeamGameStats].map(table => ({ table, group: 'gameId' })),
   // Every competitive game has a file; exhibition games (All-Star, some of the preseason abroad) may have none.
   mayBeMissing: event => ['all-star', 'preseason', 'other'].includes((event as GameRow | undefined)?.seasonType ?? 'other'),
-  requests: (_, event) =>
+  requests: (_, { event }) =>
     event?.status === 'live' || event?.status === 'final' ? [{ path: boxScorePath(event.providerId) }] : [],
   transform: (payload, _, event) => toBoxScore(payload, event as EventRow),
 }

@@ -24,7 +24,7 @@ export const liveLines: RequestDataset = {
   mayBeMissing: () => true,
   listUnfinished,
   listProvisionalOnly,
-  requests: (_, game, liveId) =>
+  requests: (_, { event: game, liveId }) =>
     game?.status === 'live' || game?.status === 'final' ? [{ path: nflSummaryPath(known(liveId)), liveId: known(liveId) }] : [],
   transform: (payload, { liveId }, event) => {
     const game = event as GameRow

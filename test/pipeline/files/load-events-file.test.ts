@@ -3,6 +3,7 @@ import type { EventFile } from '../../../src/pipeline/dataset.ts'
 import { type LoadEventsOptions, loadEventsFile } from '../../../src/pipeline/files/load-events-file.ts'
 import { games } from '../../../src/sports/nfl/games.ts'
 import { nfl } from '../../../src/sports/nfl/index.ts'
+import { nflLive } from '../../../src/sports/nfl/live.ts'
 import { type CsvRow, csv } from '../../support/csv.ts'
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts'
 import { gameLine, toCome } from '../../support/hand-made-nfl.ts'
@@ -206,7 +207,7 @@ describe('a stored game', () => {
       await load(db, [gameLine(one, { ...before, espn: '42024011' }), gameLine(two, { ...toCome, espn: '42024011' })])
       expect(await load(db, [moved])).toMatchObject({ findings: [] })
       expect(await states(db)).toEqual({ [one]: 'cancelled', [two]: 'scheduled', '2024_05_BAL_KC': 'scheduled' })
-      expect(await db.database.run(async sql => await nfl.live?.aliases?.(sql, ['42024011']))).toEqual(
+      expect(await db.database.run(async sql => await nflLive.aliases?.(sql, ['42024011']))).toEqual(
         new Map([['42024011', '2024_05_BAL_KC']]),
       )
     },

@@ -165,7 +165,7 @@ test('there is a file once a game has begun; exhibition games may lack it', () =
   const span = { key: '0022400561', from: '2025-01-15', to: '2025-01-15', season: '2024-25' }
   expect(
     [gameAs({}), gameAs({ gameStatusText: 'PPD' }), gameAs({ gameStatus: 2 }), final].map(game => [
-      ...boxScores.requests(span, game),
+      ...boxScores.requests(span, { today: '2025-01-16', event: game }),
     ]),
   ).toEqual([[], [], [{ path: boxScorePath('0022400561') }], [{ path: boxScorePath('0022400561') }]])
   expect(
