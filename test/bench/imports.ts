@@ -153,8 +153,8 @@ async function importSet(
   return { ms, wal: (await readWal(url)) - before, peak: peak > 0 ? peak : undefined }
 }
 
-/** Undefined where there is no `/proc`. */
-function readPeak({ pid }: ChildProcess): number {
+/** The most memory that a process has had, in MB; 0 where there is no `/proc`. */
+export function readPeak({ pid }: ChildProcess): number {
   try {
     return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
   } catch {
@@ -192,7 +192,7 @@ async function asking<T>(url: string, ask: (sql: postgres.Sql) => Promise<T>): P
   }
 }
 
-function psql(url: string, command: string): void {
+export function psql(url: string, command: string): void {
   const { status, stderr } = spawnSync('psql', ['-q', '-X', url, '-c', command], { encoding: 'utf8' })
   if (status !== 0) throw new Error(`psql ended with ${status}: ${stderr}`)
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { table } from '../../src/cli/table.ts'
 import { measureImports } from './imports.ts'
 import { timePairs } from './pairs.ts'
+import { measureRaces } from './races.ts'
 import { measureBackfillRate, measureSharedRate, type RateResult, ratePerSecond } from './rate.ts'
 import { timeSandbox } from './sandbox.ts'
 import { loadSeason } from './season.ts'
@@ -92,5 +93,14 @@ if (imports) {
       `its memory: at most ${peak.all.toFixed(0)} MB (limit 200 MB, ${judge(peak.all <= 200 ? 'ok' : 'too much')}); ${peak.tenth.toFixed(0)} MB with a tenth of the rows`,
     )
 } else console.log('import of player weeks: not measured, there is no psql here')
+
+const races = await measureRaces(program, env, server)
+const besideCopy = races.copyMs === undefined ? '' : `, ${(races.ms / races.copyMs).toFixed(1)} times \\copy of the same rows`
+const quick = judge(races.runnersPerSecond >= 20_000 ? 'ok' : 'too slow')
+const small = judge(races.peak <= 200 ? 'ok' : 'too much')
+console.log(
+  `results of 100 days, ${races.runners} runners: ${seconds(races.ms)}, ${Math.round(races.runnersPerSecond)} runners/s (aim 20000, ${quick})${besideCopy}`,
+)
+console.log(`its memory: at most ${races.peak.toFixed(0)} MB (limit 200 MB, ${small})`)
 
 if (verdicts.some(verdict => verdict !== 'ok')) process.exitCode = 1

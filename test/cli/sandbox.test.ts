@@ -40,6 +40,7 @@ describe("on a server of one's own", () => {
     const faulty = await hashes()
     expect(faulty['games']?.rows).toBeGreaterThan(0)
     expect(faulty['nba_player_game_stats']?.rows).toBeGreaterThan(100)
+    expect(faulty['runners']?.rows).toBeGreaterThan(100)
     for (const [table, found] of Object.entries(await tableHashes(store.sql))) expect(found, table).toEqual(nothing)
 
     const second = await runCli(daily, env)
@@ -55,7 +56,8 @@ describe("on a server of one's own", () => {
     expect(await runCli([...get, '--sandbox'], env)).toMatchObject({ code: 0, stdout: '2025-01-15\n' })
     expect(await runCli(get, env)).toMatchObject({ code: 1, stdout: '' })
     expect((await runCli(['db', 'status', '--sandbox'], env)).stdout).toMatch(/^the database sandbox at /)
-    expect(JSON.parse((await runCli(['runs', 'list', '--sandbox', '--json'], env)).stdout)).toHaveLength(1)
+    const runs = JSON.parse((await runCli(['runs', 'list', '--sandbox', '--json'], env)).stdout) as { sport: string }[]
+    expect(runs.map(({ sport }) => sport).sort()).toEqual(['nba', 'racing'])
     expect(JSON.parse((await runCli(['runs', 'list', '--json'], env)).stdout)).toEqual([])
   })
 })
@@ -79,7 +81,7 @@ test('the command serves all simulated providers and prints where each one is', 
   const [line] = child.stdout ? await once(child.stdout, 'data') : []
   const { environment } = JSON.parse(String(line)) as { environment: Record<string, string> }
   expect(Object.keys(environment)).toEqual(
-    ['NBA_CDN', 'NBA_STATS', 'NFLDATA', 'NFLVERSE', 'ESPN'].map(name => `SPORTS_INGEST_PROVIDER_${name}_URL`),
+    ['NBA_CDN', 'NBA_STATS', 'NFLDATA', 'NFLVERSE', 'ESPN', 'THE_RACING_API'].map(name => `SPORTS_INGEST_PROVIDER_${name}_URL`),
   )
   const board = await fetch(`${environment['SPORTS_INGEST_PROVIDER_ESPN_URL']}/apis/site/v2/sports/football/nfl/scoreboard`)
   expect(await board.text()).toContain('STATUS_IN_PROGRESS')

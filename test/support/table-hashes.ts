@@ -14,6 +14,8 @@ const files = [
   'nfl_player_ids',
 ]
 
+const racing = ['runners', 'runner_odds', 'bookmakers', 'horses', 'jockeys', 'trainers', 'owners', 'courses', 'racing_regions']
+
 /** What a run leaves behind, but for what tells when and by whom it was done. */
 const compared: Record<string, string> = {
   teams: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
@@ -22,6 +24,8 @@ const compared: Record<string, string> = {
   nba_player_game_stats: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
   nba_team_game_stats: "to_jsonb(t) - '{created_at,updated_at}'::text[]",
   ...Object.fromEntries(files.map(table => [table, "to_jsonb(t) - '{created_at,updated_at}'::text[]"])),
+  ...Object.fromEntries(racing.map(table => [table, "to_jsonb(t) - '{created_at,updated_at}'::text[]"])),
+  races: "to_jsonb(t) - '{created_at,updated_at,last_checked_at}'::text[]",
   // Each case has a server of its own.
   ingest_files: "to_jsonb(t) - '{url,run_id,loaded_at}'::text[]",
   ingest_watermarks: "to_jsonb(t) - '{updated_at}'::text[]",

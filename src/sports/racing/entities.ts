@@ -1,0 +1,104 @@
+import type { PgTable } from 'drizzle-orm/pg-core'
+import type { TransactionSql } from 'postgres'
+import type { Day } from '../../core/days.ts'
+import type { NewestEvents, TableRows } from '../../pipeline/rows.ts'
+import { newestByLines } from '../../pipeline/stale-rows.ts'
+import { racingApi } from '../../providers/the-racing-api.ts'
+import type { MergeRow } from '../../store/merge.ts'
+import { raceTable } from './events.ts'
+import { readHorse, readJockey, readText } from './read-values.ts'
+import { courses, horses, jockeys, owners, runners, trainers } from './tables.ts'
+import type { Sent } from './values.ts'
+
+/** What a runner says of the horse and its people, on a card and in a result alike. */
+export interface SentPeople {
+  horse_id: string
+  horse: string
+  region?: Sent
+  sire_id: string | null
+  sire?: Sent
+  dam_id: string | null
+  dam?: Sent
+  damsire_id: string | null
+  damsire?: Sent
+  jockey_id: string | null
+  jockey?: Sent
+  trainer_id: string | null
+  trainer?: Sent
+  owner_id: string | null
+  owner?: Sent
+}
+
+/** What a race says of its course. */
+export interface SentCourse {
+  course_id: string | null
+  course: string
+  region?: Sent
+}
+
+const sport = { id: 'racing', events: raceTable }
+const provider = racingApi.id
+
+const newestRunners = (column: string): NewestEvents => newestByLines(sport, runners, column, 'raceId')
+
+const newestRaces: NewestEvents = async (tx, ids, after) => {
+  const found = await tx<{ id: string; day: Day }[]>`
+    select course_id as id, max(race_date) as day from races where race_date > ${after} and course_id in ${tx(['', ...new Set(ids)])} group by 1`
+  return new Map(found.map(({ id, day }) => [id, day]))
+}
+
+const textOf = (sent: Sent): string => readText(sent === null || sent === undefined ? '' : String(sent)) ?? ''
+
+/** Name and country apart: a name without a country is that of a horse bred in Great Britain, which results mostly, but not always, say. */
+function horseOf({ horse, horse_id, region, ...line }: SentPeople): MergeRow {
+  const { name, country } = readHorse(horse)
+  const parent = (sent: Sent) => (textOf(sent) === '' ? null : readHorse(textOf(sent)).name)
+  return {
+    ...{ provider, providerId: horse_id, name, country: country ?? (textOf(region) || 'GB') },
+    ...{ sireId: line.sire_id, sire: parent(line.sire), damId: line.dam_id, dam: parent(line.dam) },
+    ...{ damsireId: line.damsire_id, damsire: parent(line.damsire) },
+  }
+}
+
+const named = (table: PgTable, column: string, found: readonly (readonly [id: string | null, name: string])[]): TableRows => ({
+  table,
+  rows: found.flatMap(([providerId, name]) => (providerId && name ? [{ provider, providerId, name }] : [])),
+  newestOf: newestRunners(column),
+})
+
+/** Horses, their people, and the course of a race, by the newest race that tells of them. */
+export const entitiesOf = (race: SentCourse, lines: readonly SentPeople[]): TableRows[] => [
+  { table: horses, rows: lines.map(horseOf), newestOf: newestRunners('horseId') },
+  named(
+    jockeys,
+    'jockeyId',
+    lines.map(line => [line.jockey_id, readJockey(textOf(line.jockey)).name]),
+  ),
+  named(
+    trainers,
+    'trainerId',
+    lines.map(line => [line.trainer_id, textOf(line.trainer)]),
+  ),
+  named(
+    owners,
+    'ownerId',
+    lines.map(line => [line.owner_id, textOf(line.owner)]),
+  ),
+  {
+    table: courses,
+    rows: race.course_id
+      ? [{ provider, providerId: race.course_id, name: race.course, region: textOf(race.region) || null, isListed: false }]
+      : [],
+    newestOf: newestRaces,
+    resolve: withoutListed,
+  },
+]
+
+/** The list of courses names them better than a race does. */
+async function withoutListed(tx: TransactionSql, rows: readonly MergeRow[]) {
+  const ids = rows.map(row => String(row['providerId']))
+  const listed = await tx<{ id: string }[]>`
+    select provider_id as id from courses where is_listed and provider_id in ${tx(['', ...ids])}`
+  const known = new Set(listed.map(({ id }) => id))
+  return { rows: rows.filter(row => !known.has(String(row['providerId']))), findings: [] }
+}

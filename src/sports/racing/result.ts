@@ -1,0 +1,224 @@
+import type { ISql } from 'postgres'
+import { addDays, type Day } from '../../core/days.ts'
+import { NotFinalError } from '../../core/errors.ts'
+import type { Item } from '../../pipeline/item.ts'
+import type { Finding } from '../../pipeline/rows.ts'
+import type { UnitSpan } from '../../pipeline/unit-span.ts'
+import { storableJson } from '../../store/text.ts'
+import { readPayload } from '../read-payload.ts'
+import { entitiesOf } from './entities.ts'
+import { type ResultRace, type ResultRunner, resultRace } from './payload.ts'
+import { lineRow, raceRow, statusOf, toItem } from './race.ts'
+import {
+  readDistance,
+  readDividends,
+  readHorse,
+  readLengths,
+  readMoney,
+  readNonRunners,
+  readNumber,
+  readPrice,
+  readText,
+  readTime,
+  readWeight,
+  readWhole,
+} from './read-values.ts'
+import { runners } from './tables.ts'
+import { createValues, type Values } from './values.ts'
+
+/** Positions of those that were not placed, as the Racing Post writes them. */
+const outcomes = {
+  pu: 'pulled-up',
+  f: 'fell',
+  ur: 'unseated',
+  bd: 'brought-down',
+  rr: 'refused-to-race',
+  ref: 'refused',
+  su: 'slipped-up',
+  ro: 'ran-out',
+  co: 'carried-out',
+  dsq: 'disqualified',
+  lft: 'left-at-start',
+  wdu: 'withdrawn',
+  voi: 'void',
+  nr: 'non-runner',
+} as const
+
+/** Those who did not come under orders. */
+const stayedAway: readonly string[] = ['non-runner', 'withdrawn']
+
+/** A race of the results. It has those that ran; who did not is named in prose. */
+export const toResult =
+  (dataset: string, hasEntities: boolean) =>
+  (entry: Record<string, unknown>): Item =>
+    toItem(dataset, entry, () => {
+      const race = readPayload(resultRace, entry, `Race ${String(entry['race_id'])} of the ${dataset} is malformed`)
+      const values = createValues(race.race_id)
+      const { read } = values
+      const status = endOf(race, values)
+      const lines = race.runners.map(runner => toLine(race, runner))
+      const heats = Map.groupBy(lines, ({ row }) => row.position)
+      const rows = lines.map(({ row }) => ({
+        ...row,
+        isDeadHeat: row.position === null ? null : (heats.get(row.position)?.length ?? 0) > 1,
+      }))
+      return {
+        event: {
+          ...raceRow(race, values, { name: 'off', text: race.off }),
+          status,
+          statusText: read('race_status', race.race_status, readText),
+          raceClass: read('class', race.class, readText),
+          sexRestriction: read('sex_rest', race.sex_rest, readText),
+          distance: read('dist', race.dist, readText),
+          distanceYards: read('dist_y', race.dist_y, readWhole) ?? read('dist', race.dist, readDistance),
+          isWalkover: isWalkover(race),
+          winningTime: read('winning_time_detail', race.winning_time_detail, readText),
+          comments: read('comments', race.comments, readText),
+          nonRunners: nonRunnersOf(race),
+          ...dividendsOf(race, values),
+          extra: values.extra(),
+        },
+        tables: [...(hasEntities ? entitiesOf(race, race.runners) : []), { table: runners, rows, group: 'raceId' }],
+        findings: [...values.findings, ...lines.flatMap(({ findings }) => findings), ...placesOf(race, rows)],
+      }
+    })
+
+/** A race is over when each of its runners has a place, or a reason for having none. */
+function endOf(race: ResultRace, values: Values): 'final' | 'abandoned' | 'void' {
+  const told = statusOf(values, race)
+  if (told === 'abandoned' || told === 'void') return told
+  if (/\b(race|meeting) (was )?void\b/i.test(String(race.comments ?? ''))) return 'void'
+  const open = race.runners.filter(({ position }) => readText(String(position ?? '')) === null)
+  const { race_id: id, runners: all } = race
+  if (all.length === 0 || open.length > 0) {
+    const what = all.length === 0 ? 'has no runners yet' : `lacks the position of ${open.length} of its ${all.length} runners`
+    throw new NotFinalError(`The result of race ${id} ${what}.`, { hint: 'It is asked for again by every run.' })
+  }
+  return 'final'
+}
+
+/** One runner has the race for itself. */
+const isWalkover = ({ runners: [first, ...others], comments, winning_time_detail, race_status }: ResultRace): boolean =>
+  first !== undefined &&
+  others.length === 0 &&
+  [comments, winning_time_detail, race_status, first.btn].some(text => /walk(ed)?[ -]?over/i.test(String(text ?? '')))
+
+function nonRunnersOf(race: ResultRace): string | null {
+  const named = readNonRunners(String(race.non_runners ?? ''))
+  return named.length === 0 ? null : storableJson(named)
+}
+
+function dividendsOf(race: ResultRace, { read }: Values) {
+  const [win, exacta, csf, tricast, trifecta] = [
+    read('tote_win', race.tote_win, readMoney),
+    read('tote_ex', race.tote_ex, readMoney),
+    read('tote_csf', race.tote_csf, readMoney),
+    read('tote_tricast', race.tote_tricast, readMoney),
+    read('tote_trifecta', race.tote_trifecta, readMoney),
+  ]
+  const places = read('tote_pl', race.tote_pl, readDividends) ?? []
+  return {
+    toteWin: win?.amount ?? null,
+    totePlaces: places.length === 0 ? null : storableJson(places.map(({ amount }) => amount)),
+    toteExacta: exacta?.amount ?? null,
+    toteCsf: csf?.amount ?? null,
+    toteTricast: tricast?.amount ?? null,
+    toteTrifecta: trifecta?.amount ?? null,
+    toteCurrency: [win, ...places, exacta, csf, tricast, trifecta].find(money => money?.currency)?.currency ?? null,
+  }
+}
+
+function toLine(race: ResultRace, runner: ResultRunner) {
+  const values = createValues(race.race_id, `, runner ${runner.horse}`)
+  const { read, word } = values
+  const place = String(runner.position ?? '').trim()
+  const position = /^\d{1,3}$/.test(place) ? Number(place) : null
+  const outcome = position === null ? word('position', place, outcomes) : null
+  const price = read('sp', runner.sp, readPrice)
+  const prize = read('prize', runner.prize, readMoney)
+  const ran = !stayedAway.includes(outcome ?? '')
+  const row = {
+    ...lineRow(race.race_id, runner, values, String(runner.number ?? '').trim()),
+    ...{ declared: true, isNonRunner: !ran, isReserve: false, ran, finished: position !== null, position, outcome },
+    beatenLengths: read('btn', runner.btn, readLengths),
+    totalBeatenLengths: read('ovr_btn', runner.ovr_btn, readLengths),
+    time: read('time', runner.time, readTime),
+    sex: read('sex', runner.sex, readText),
+    weightLbs: read('weight_lbs', runner.weight_lbs, readWhole) ?? read('weight', runner.weight, readWeight),
+    officialRating: read('or', runner.or, readWhole),
+    racingPostRating: read('rpr', runner.rpr, readWhole),
+    topspeedRating: read('tsr', runner.tsr, readWhole),
+    jockeyClaimLbs: read('jockey_claim_lbs', runner.jockey_claim_lbs, readWhole) || null,
+    spNumerator: price?.numerator ?? null,
+    spDenominator: price?.denominator ?? null,
+    spDecimal: read('sp_dec', runner.sp_dec, readNumber),
+    favourite: price?.favourite ?? null,
+    bsp: read('bsp', runner.bsp, readNumber),
+    prize: prize?.amount ?? null,
+    prizeCurrency: prize?.currency ?? null,
+    comment: read('comment', runner.comment, readText),
+    extra: values.extra(),
+  }
+  return { row, findings: values.findings }
+}
+
+/** Places are 1, 2, 3 …; after a dead heat of two the next but one follows. */
+function placesOf({ race_id: item }: ResultRace, rows: readonly { position: number | null }[]): Finding[] {
+  const places = rows.flatMap(({ position }) => position ?? []).sort((a, b) => a - b)
+  const gap = places.findIndex((place, i) => place !== i + 1 && place !== places[i - 1])
+  if (gap < 0) return []
+  const message = `The result of race ${item} has a place ${places[gap]} behind ${gap} others.`
+  return [{ item, check: 'places', message }]
+}
+
+/** In so many days results come late and are corrected. */
+export const lookbackDays = 3
+
+/** Letters alone: prose and cards write apostrophes and countries otherwise. */
+const plain = (name: string): string =>
+  readHorse(name)
+    .name.toLowerCase()
+    .replaceAll(/[^a-z]/g, '')
+
+/**
+ * Results that lack a runner of the stored card, and cards of a day that is over without a result. Each runner that was declared has run, or
+ * is named among those that did not; what the card says counts until then. When the days are over in which results come late or are
+ * corrected, a race that the complete list of its day does not have was not held: below the plan pro nobody tells of a meeting that was
+ * abandoned after the last look at its card.
+ */
+export async function listLacking(
+  sql: ISql,
+  items: readonly Item[],
+  { unit, today, regions }: { unit: UnitSpan; today: Day; regions: readonly string[] },
+): Promise<{ incomplete: Map<string, string>; off: string[] }> {
+  const finals = items.filter(({ event }) => event?.status === 'final')
+  const declared = await sql<{ race: string; id: string; name: string }[]>`
+    select race_id as race, horse_id as id, horse as name from runners
+    where declared and ran is null and race_id in ${sql(['', ...finals.map(({ id }) => id)])} order by number`
+  const byRace = Map.groupBy(declared, ({ race }) => race)
+  const problems = new Map<string, string>()
+  for (const { id, event, tables } of finals) {
+    const card = byRace.get(id) ?? []
+    const lines = tables.find(({ table }) => table === runners)?.rows ?? []
+    const there = new Set(lines.map(line => line['horseId']))
+    const said = event?.['nonRunners']
+    const absent = typeof said === 'string' ? (JSON.parse(said) as { horse: string }[]).map(({ horse }) => plain(horse)) : []
+    const lacking = card.filter(({ id: horse, name }) => !there.has(horse) && !absent.includes(plain(name)))
+    const [first] = lacking
+    if (first)
+      problems.set(
+        id,
+        `The result of race ${id} lacks ${lacking.length} of the ${card.length} runners that were declared, ${first.name} among them.`,
+      )
+  }
+  if (unit.to >= today) return { incomplete: problems, off: [] }
+  const there = items.map(({ id }) => id)
+  const ofRegions = regions.length === 0 ? sql`true` : sql`lower(region) in ${sql([...regions])}`
+  const open = await sql<{ id: string; course: string }[]>`
+    select provider_id as id, course from races
+    where race_date between ${unit.from} and ${unit.to} and status in ('scheduled', 'live') and ${ofRegions}
+      and provider_id not in ${sql(['', ...there])} order by off_at, provider_id collate "C"`
+  if (unit.to < addDays(today, -lookbackDays)) return { incomplete: problems, off: open.map(({ id }) => id) }
+  for (const { id, course } of open) problems.set(id, `Race ${id} at ${course} is on the card of ${unit.from} and has no result.`)
+  return { incomplete: problems, off: [] }
+}

@@ -1,0 +1,492 @@
+import { describe, expect, test } from 'vitest'
+import { card, declared, type HandMadeRacing, placed, price, result } from '../support/hand-made-racing.ts'
+import { reply } from '../support/provider-server.ts'
+import { startRacingWorld } from '../support/racing-world.ts'
+
+const [day, next, later] = ['2025-10-06', '2025-10-07', '2025-10-08'] as const
+const noon = (of: string) => `${of}T12:00:00Z`
+const none = { inserted: 0, updated: 0, deleted: 0 }
+
+/** At noon of the 7th: results of the 6th, cards of the 7th and 8th. */
+const asOf = (more: Partial<HandMadeRacing> = {}): HandMadeRacing => ({
+  results: { [day]: [1, 2, 3].map(n => result(day, n)) },
+  cards: { [next]: [card(next, 1), card(next, 2)], [later]: [card(later, 1)] },
+  today: next,
+  ...more,
+})
+
+describe('a daily run', () => {
+  test('loads yesterday’s results and the cards of today and tomorrow; the second writes nothing', async () => {
+    await using world = await startRacingWorld(asOf())
+    const first = await world.daily(noon(next))
+    expect(first, first.said).toMatchObject({ code: 0, items: [{ noun: 'races', asked: 6, loaded: 6, dead: 0 }] })
+    expect(first.findings).toEqual([])
+    expect(first.asked.sort()).toEqual([
+      '/v1/racecards/standard?day=today&region_codes=gb&region_codes=ire&limit=500&skip=0',
+      '/v1/racecards/standard?day=tomorrow&region_codes=gb&region_codes=ire&limit=500&skip=0',
+      '/v1/results?start_date=2025-10-06&end_date=2025-10-06&region=gb&region=ire&limit=100&skip=0',
+      '/v1/results?start_date=2025-10-06&end_date=2025-10-06&region=gb&region=ire&limit=100&skip=2',
+    ])
+    expect(await world.watermark()).toBe(day)
+    expect(await world.sql`select race_date, status, count(*)::int as races from races group by 1, 2 order by 1`).toMatchObject([
+      { status: 'final', races: 3 },
+      { status: 'scheduled', races: 2 },
+      { status: 'scheduled', races: 1 },
+    ])
+    expect(await world.sql`select count(*)::int as count, count(ran)::int as ran from runners`).toEqual([{ count: 18, ran: 9 }])
+    expect(await world.sql`select name, country, sire, dam from horses where provider_id = 'hrs_104'`).toEqual([
+      { name: 'Horse 4', country: 'IRE', sire: 'Old Sire', dam: 'Dam 4' },
+    ])
+    const second = await world.daily(noon(next))
+    expect(second).toMatchObject({ code: 0, rows: none })
+  })
+
+  test('lets a result replace its card, and never a card a result', async () => {
+    const api = asOf({ results: { [day]: [] } })
+    await using world = await startRacingWorld(api)
+    await world.daily(noon(next))
+    expect(await world.sql`select status from races where race_date = ${next}`).toMatchObject([
+      { status: 'scheduled' },
+      { status: 'scheduled' },
+    ])
+    api.results[next] = [result(next, 1), result(next, 2)]
+    api.today = later
+    await world.daily(noon(later))
+    const ofRace = () => world.sql`
+      select r.status, u.horse, u.position, u.sp_numerator, u.ran from races r join runners u on u.race_id = r.provider_id
+      where r.race_date = ${next} and r.name = 'Race 1' order by u.position`
+    const final = [1, 2, 3].map(i => ({
+      ...{ status: 'final', horse: `Horse ${3 + i}`, position: i, sp_numerator: 4 + i, ran: true },
+    }))
+    expect(await ofRace()).toEqual(final)
+    // The card is still served as it was before the race.
+    api.today = next
+    expect(await world.daily(noon(next), { only: ['racecards'] })).toMatchObject({ code: 0, rows: none })
+    expect(await ofRace()).toEqual(final)
+  })
+
+  test('follows the card until the race is off: who is withdrawn, who rides, and the odds', async () => {
+    const api = asOf({ cards: { [next]: [card(next, 1)] } })
+    await using world = await startRacingWorld(api)
+    await world.daily(noon(next), { only: ['racecards'] })
+    const runners = [
+      declared(4, { number: 'NR' }),
+      declared(5, {
+        jockey: 'Another Rider(7)',
+        jockey_id: 'jky_999',
+        odds: [price('Bet One', '3', '4'), price('Exchange', '10', '10')],
+      }),
+      declared(6, { number: 'R1' }),
+    ]
+    api.cards[next] = [card(next, 1, { runners, field_size: '1' })]
+    await world.daily(noon(next), { only: ['racecards'] })
+    expect(
+      await world.sql`
+        select number, declared, is_non_runner as withdrawn, is_reserve as reserve, jockey, jockey_claim_lbs as claim from runners order by horse_id`,
+    ).toEqual([
+      { number: null, declared: false, withdrawn: true, reserve: false, jockey: 'Rider 4', claim: null },
+      { number: 5, declared: true, withdrawn: false, reserve: false, jockey: 'Another Rider', claim: 7 },
+      { number: null, declared: false, withdrawn: false, reserve: true, jockey: 'Rider 6', claim: null },
+    ])
+    expect(
+      await world.sql`select bookmaker, numerator, denominator, decimal from runner_odds where horse_id = 'hrs_105' order by 1`,
+    ).toEqual([
+      { bookmaker: 'Bet One', numerator: 3, denominator: 1, decimal: 4 },
+      { bookmaker: 'Exchange', numerator: null, denominator: null, decimal: 10 },
+    ])
+    expect(await world.sql`select provider_id from bookmakers order by 1`).toEqual([
+      { provider_id: 'Bet One' },
+      { provider_id: 'Exchange' },
+    ])
+  })
+
+  test('loads corrections of the days before', async () => {
+    const api = asOf()
+    await using world = await startRacingWorld(api)
+    await world.daily(noon(next))
+    api.results[day] = [
+      result(day, 1),
+      result(day, 2),
+      result(day, 3, { runners: [placed(10, 2), placed(11, 1), placed(12, 'DSQ')] }),
+    ]
+    api.results[next] = []
+    api.today = later
+    const run = await world.daily(noon(later))
+    expect(run.items).toMatchObject([{ corrected: 1 }])
+    expect(
+      await world.sql`select position, outcome, finished from runners where race_id = 'rac_202510063' order by horse_id`,
+    ).toEqual([
+      { position: 2, outcome: null, finished: true },
+      { position: 1, outcome: null, finished: true },
+      { position: null, outcome: 'disqualified', finished: false },
+    ])
+  })
+
+  test('leaves horses, people and courses out where the settings say so', async () => {
+    await using world = await startRacingWorld(asOf(), { SPORTS_INGEST_FEATURES_SKIP_ENTITY_EXTRACTION: 'true' })
+    await world.daily(noon(next))
+    const counts = await world.sql`
+      select (select count(*) from horses)::int as horses, (select count(*) from courses)::int as courses, (select count(*) from runners)::int as runners`
+    expect(counts).toEqual([{ horses: 0, courses: 0, runners: 18 }])
+  })
+})
+
+describe('a result', () => {
+  const load = async (...races: ReturnType<typeof result>[]) => {
+    const world = await startRacingWorld(asOf({ results: { [day]: races } }))
+    return { world, run: await world.daily(noon(next), { only: ['results'] }) }
+  }
+
+  test('has dead heats, those that did not finish, and prices of all kinds', async () => {
+    const runners = [
+      placed(1, 1, { sp: 'EvensF', prize: '€2000' }),
+      placed(2, 2, { btn: 'nk', ovr_btn: 'nk', sp: '13/8J' }),
+      placed(3, 2, { btn: 'dht', ovr_btn: 'nk', bsp: '4.2' }),
+      placed(4, 4, { btn: 'dist', ovr_btn: '30' }),
+      placed(5, 'PU', { btn: '-', ovr_btn: '-', time: '-' }),
+      placed(6, 'RR', { btn: '-', ovr_btn: '-', time: '-' }),
+    ]
+    const { world, run } = await load(result(day, 1, { runners, non_runners: 'Horse 7 (unsuitable ground)' }))
+    await using _ = world
+    expect(run).toMatchObject({ code: 0, findings: [] })
+    expect(
+      await world.sql`
+        select position as place, is_dead_heat as heat, outcome, finished, beaten_lengths as btn, sp_numerator as sp, favourite, bsp, prize::float8,
+          prize_currency as currency from runners order by horse_id`,
+    ).toEqual([
+      {
+        place: 1,
+        heat: false,
+        outcome: null,
+        finished: true,
+        btn: 0,
+        sp: 1,
+        favourite: 'favourite',
+        bsp: null,
+        prize: 2000,
+        currency: 'EUR',
+      },
+      {
+        place: 2,
+        heat: true,
+        outcome: null,
+        finished: true,
+        btn: 0.3,
+        sp: 13,
+        favourite: 'joint',
+        bsp: null,
+        prize: null,
+        currency: null,
+      },
+      {
+        place: 2,
+        heat: true,
+        outcome: null,
+        finished: true,
+        btn: 0,
+        sp: 4,
+        favourite: null,
+        bsp: 4.2,
+        prize: null,
+        currency: null,
+      },
+      {
+        place: 4,
+        heat: false,
+        outcome: null,
+        finished: true,
+        btn: 30,
+        sp: 5,
+        favourite: null,
+        bsp: null,
+        prize: null,
+        currency: null,
+      },
+      {
+        place: null,
+        heat: null,
+        outcome: 'pulled-up',
+        finished: false,
+        btn: null,
+        sp: 6,
+        favourite: null,
+        bsp: null,
+        prize: null,
+        currency: null,
+      },
+      {
+        ...{ place: null, heat: null, outcome: 'refused-to-race', finished: false, btn: null, sp: 7, favourite: null, bsp: null },
+        ...{ prize: null, currency: null },
+      },
+    ])
+    expect(await world.sql`select non_runners, tote_win::float8, tote_places, tote_currency from races`).toEqual([
+      {
+        non_runners: [{ horse: 'Horse 7', reason: 'unsuitable ground' }],
+        ...{ tote_win: 3.25, tote_places: [1.7, 1.2], tote_currency: 'GBP' },
+      },
+    ])
+  })
+
+  test('keeps what nobody knows, and tells it', async () => {
+    const runners = [placed(1), placed(2, 2, { sp: 'scratched', time: 'slow' }), placed(3, 'XX')]
+    const { world, run } = await load(result(day, 1, { runners, dist_y: 'a mile' }))
+    await using _ = world
+    expect(run.code).toBe(0)
+    expect(run.findings?.map(({ message }) => message)).toEqual([
+      'Race rac_202510061: dist_y "a mile" is not a whole number.',
+      'Race rac_202510061, runner Horse 2 (IRE): sp "scratched" is not a price.',
+      'Race rac_202510061, runner Horse 2 (IRE): time "slow" is not a time.',
+      'Race rac_202510061, runner Horse 3 (IRE): position "XX" is not known.',
+    ])
+    expect(await world.sql`select extra from runners order by horse_id`).toEqual([
+      { extra: null },
+      { extra: { sp: 'scratched', time: 'slow' } },
+      { extra: { position: 'XX' } },
+    ])
+    expect(await world.sql`select distance_yards, extra from races`).toEqual([
+      { distance_yards: 1760, extra: { dist_y: 'a mile' } },
+    ])
+  })
+
+  test('that is not complete is a dead letter of its race, and is asked for until it is', async () => {
+    const api = asOf({
+      results: { [day]: [result(day, 1), result(day, 2, { runners: [placed(7), placed(8, ''), placed(9, '')] })] },
+    })
+    await using world = await startRacingWorld(api)
+    expect(await world.daily(noon(next))).toMatchObject({ code: 1 })
+    expect(await world.letters()).toMatchObject([
+      {
+        ...{ dataset: 'results', item: 'rac_202510062', error_class: 'NotFinalError' },
+        message: 'The result of race rac_202510062 lacks the position of 2 of its 3 runners.',
+      },
+    ])
+    for (const at of ['2025-10-12', '2025-10-15', '2025-10-20']) expect(await world.daily(noon(at))).toMatchObject({ code: 1 })
+    api.results[day] = [result(day, 1), result(day, 2)]
+    expect(await world.daily(noon('2025-10-25'))).toMatchObject({ code: 0 })
+    expect(await world.letters()).toEqual([])
+    expect(await world.sql`select count(*)::int as count from runners where ran`).toEqual([{ count: 6 }])
+  })
+
+  test('that lacks a runner of its card is a dead letter of its race, unless the prose says that he did not run', async () => {
+    const api = asOf({ results: { [day]: [] }, cards: { [next]: [card(next, 1), card(next, 2)] } })
+    await using world = await startRacingWorld(api)
+    await world.daily(noon(next))
+    const two = (n: number, more = {}) => result(next, n, { runners: [placed(3 * n + 1, 1), placed(3 * n + 3, 2)], ...more })
+    api.results[next] = [two(1, { non_runners: "HORSE 5 (vet's certificate)" }), two(2)]
+    api.today = later
+    expect(await world.daily(noon(later))).toMatchObject({ code: 1 })
+    expect(await world.letters()).toMatchObject([
+      {
+        ...{ item: 'rac_202510072', error_class: 'NotFinalError' },
+        message: 'The result of race rac_202510072 lacks 1 of the 3 runners that were declared, Horse 8 among them.',
+      },
+    ])
+    // The card stands until the result is whole.
+    const states = () => world.sql`
+      select r.status, count(u)::int as runners from races r join runners u on u.race_id = r.provider_id where race_date = ${next} group by r.name, 1 order by r.name`
+    expect(await states()).toEqual([
+      { status: 'final', runners: 2 },
+      { status: 'scheduled', runners: 3 },
+    ])
+    api.results[next] = [two(1, { non_runners: "HORSE 5 (vet's certificate)" }), result(next, 2)]
+    expect(await world.daily(noon('2025-10-20'), { catchUp: true })).toMatchObject({ code: 0 })
+    expect(await world.letters()).toEqual([])
+    expect(await states()).toEqual([
+      { status: 'final', runners: 2 },
+      { status: 'final', runners: 3 },
+    ])
+  })
+
+  test('that never comes makes a dead letter of its card, which ends with the result, or when none is to be expected any more', async () => {
+    const api = asOf({ results: { [day]: [] }, cards: { [next]: [card(next, 1), card(next, 2), card(next, 3)] } })
+    await using world = await startRacingWorld(api)
+    await world.daily(noon(next))
+    api.results[next] = [result(next, 1)]
+    api.today = later
+    expect(await world.daily(noon(later))).toMatchObject({ code: 2 })
+    expect((await world.letters()).map(({ message }) => message)).toEqual([
+      'Race rac_202510072 at Seaview (AW) is on the card of 2025-10-07 and has no result.',
+      'Race rac_202510073 at Seaview (AW) is on the card of 2025-10-07 and has no result.',
+    ])
+    expect(await world.watermark()).toBe(next)
+    api.results[next] = [result(next, 1), result(next, 2)]
+    expect(await world.daily(noon('2025-10-10'))).toMatchObject({ code: 1 })
+    // Results that come later than that do not come.
+    expect(await world.daily(noon('2025-10-12'))).toMatchObject({ code: 0 })
+    expect(await world.letters()).toEqual([])
+    expect(await world.sql`select status from races where race_date = ${next} order by name`).toEqual([
+      { status: 'final' },
+      { status: 'final' },
+      { status: 'abandoned' },
+    ])
+  })
+
+  test('that is malformed is a dead letter of its race, and the others are loaded', async () => {
+    const { world, run } = await load(result(day, 1), result(day, 2, { course: undefined }), result(day, 3))
+    await using _ = world
+    expect(run).toMatchObject({ code: 1, items: [{ asked: 3, loaded: 2, dead: 1 }] })
+    expect((await world.letters())[0]?.message).toMatch(/^Race rac_202510062 of the results is malformed: course: /)
+  })
+
+  test.each<[string, object, string]>([
+    ['abandoned', { is_abandoned: true, runners: [] }, 'abandoned'],
+    ['abandoned, by its status', { race_status: 'abandoned', runners: [] }, 'abandoned'],
+    ['void', { comments: 'Race void' }, 'void'],
+  ])('may be of a race that was %s', async (_, more, status) => {
+    const { world, run } = await load(result(day, 1, more))
+    await using __ = world
+    expect(run).toMatchObject({ code: 0 })
+    expect(await world.sql`select status from races`).toEqual([{ status }])
+  })
+
+  test('of one runner who walked over is told apart from one of several', async () => {
+    const { world } = await load(
+      result(day, 1, { runners: [placed(1, 1, { btn: '', sp: '' })], comments: 'Walkover' }),
+      result(day, 2),
+    )
+    await using _ = world
+    expect(await world.sql`select is_walkover as walkover from races order by name`).toEqual([
+      { walkover: true },
+      { walkover: false },
+    ])
+  })
+})
+
+describe('pages', () => {
+  const five = [1, 2, 3, 4, 5].map(n => result(day, n))
+
+  test('count a race once that two of them show, because one was put in between', async () => {
+    const api = asOf({ results: { [day]: five.slice(0, 4) } })
+    api.instead = path => {
+      if (path.endsWith('skip=2')) api.results[day] = [five[4] as (typeof five)[number], ...five.slice(0, 4)]
+      return undefined
+    }
+    await using world = await startRacingWorld(api)
+    // The fifth is new on the first page, which has been read: the total tells that it is missing.
+    const run = await world.daily(noon(next), { only: ['results'] })
+    expect(run).toMatchObject({ code: 1, units: { failed: 1 } })
+    expect(run.said).toBe('2025-10-06: the-racing-api says that results of 2025-10-06 has 5 races, and sent 4.')
+    expect(await world.sql`select count(*)::int as count from races`).toEqual([{ count: 0 }])
+    api.instead = () => undefined
+    expect(await world.retry(noon(next))).toMatchObject({ code: 0 })
+    expect(await world.sql`select count(*)::int as count from races`).toEqual([{ count: 5 }])
+  })
+
+  test('are read by what the envelope says of them, whatever was asked for', async () => {
+    await using world = await startRacingWorld(asOf({ results: { [day]: five }, pageSize: 1 }))
+    const run = await world.daily(noon(next), { only: ['results'] })
+    expect(run).toMatchObject({ code: 0, items: [{ loaded: 5 }] })
+    expect(run.asked.map(path => /skip=(\d+)/.exec(path)?.[1])).toEqual(['0', '1', '2', '3', '4'])
+  })
+
+  test('of which one fails in the middle leave the day unsettled, and nothing is there twice afterwards', async () => {
+    const api = asOf({ results: { [day]: five } })
+    api.instead = path => (path.endsWith('skip=2') ? reply(500) : undefined)
+    await using world = await startRacingWorld(api)
+    const run = await world.daily(noon(next))
+    expect(run).toMatchObject({ code: 1, units: { failed: 1 } })
+    expect(await world.sql`select count(*)::int as count from races where race_date = ${day}`).toEqual([{ count: 0 }])
+    api.instead = () => undefined
+    expect(await world.daily(noon(next))).toMatchObject({ code: 0 })
+    expect(await world.sql`select count(*)::int as count from runners where race_id like 'rac_20251006%'`).toEqual([
+      { count: 15 },
+    ])
+  })
+
+  test('may have null for no races at all', async () => {
+    const api = asOf({ results: {}, instead: () => reply(200, {}, { results: null, total: 0, limit: 50, skip: 0, query: [] }) })
+    await using world = await startRacingWorld(api)
+    expect(await world.daily(noon(next), { only: ['results'] })).toMatchObject({ code: 0, requests: 1 })
+  })
+})
+
+describe('an account', () => {
+  test('that is not accepted is told apart from an endpoint that is not in its plan', async () => {
+    await using world = await startRacingWorld(asOf({ account: 'user:other' }))
+    expect(await world.daily(noon(next))).toMatchObject({
+      code: 101,
+      said: expect.stringContaining('the-racing-api does not accept the username and password.'),
+    })
+    await using basic = await startRacingWorld(asOf({ plan: 'basic' }))
+    expect(await basic.daily(noon(next))).toMatchObject({
+      code: 101,
+      said: 'the-racing-api accepts the account, but /v1/results is not in its plan; racing.plan is standard. Hint: Set racing.plan to what the account pays for, or leave the dataset out with --only.',
+    })
+    expect(await basic.watermark()).toBeUndefined()
+  })
+
+  test('that is missing is told before anything is asked', async () => {
+    await using world = await startRacingWorld(asOf(), { RACING_API_PASSWORD: '' })
+    const run = await world.daily(noon(next))
+    expect(run).toMatchObject({ code: 101, asked: [] })
+    expect(run.said).toContain('the-racing-api wants an account, and its password is not set.')
+    expect(await world.sql`select 1 from ingest_runs`).toEqual([])
+  })
+
+  test('of the plan pro asks for the cards of any day, also of those that are over', async () => {
+    const api = asOf({ plan: 'pro', cards: { [day]: [card(day, 1), card(day, 4)] }, results: { [day]: [result(day, 1)] } })
+    await using world = await startRacingWorld(api, { SPORTS_INGEST_RACING_PLAN: 'pro' })
+    const run = await world.backfill(noon(later), { from: day, to: day })
+    expect(run).toMatchObject({ code: 0 })
+    expect(run.asked.sort()).toEqual([
+      '/v1/racecards/pro?date=2025-10-06&region_codes=gb&region_codes=ire&limit=500&skip=0',
+      '/v1/results?start_date=2025-10-06&end_date=2025-10-06&region=gb&region=ire&limit=100&skip=0',
+    ])
+    expect(await world.sql`select name, status from races order by name`).toEqual([
+      { name: 'Race 1', status: 'final' },
+      { name: 'Race 4', status: 'scheduled' },
+    ])
+  })
+})
+
+test('a backfill loads results by day, resumes, and moves the watermark of its year day by day', async () => {
+  const results = Object.fromEntries(['2025-01-01', '2025-01-02', '2025-01-03'].map(one => [one, [result(one, 1)]]))
+  const api = asOf({ results, instead: path => (path.includes('2025-01-02') ? reply(404) : undefined) })
+  await using world = await startRacingWorld(api)
+  const first = await world.backfill(noon('2025-01-05'), { concurrency: 1 })
+  expect(first).toMatchObject({ code: 1, units: { planned: 4, failed: 1 } })
+  api.instead = () => undefined
+  const second = await world.backfill(noon('2025-01-05'), { retryFailed: true })
+  expect(second).toMatchObject({ code: 0 })
+  expect(second.asked.filter(path => path.startsWith('/v1/results'))).toHaveLength(1)
+  expect(await world.watermark('racing:2025')).toBe('2025-01-04')
+  expect(await world.sql`select count(*)::int as count from races`).toEqual([{ count: 3 }])
+})
+
+test('the list of courses names them better than races do, whichever comes first', async () => {
+  const courses = [{ id: 'crs_101', course: 'Seaview-AW', region_code: 'gb', region: 'Great Britain' }]
+  const named = async (...order: ('daily' | 'reference')[]) => {
+    await using world = await startRacingWorld(asOf({ courses }))
+    for (const job of order) expect(await world[job](noon(next))).toMatchObject({ code: 0 })
+    return [...(await world.sql`select name, region, is_listed as listed from courses`)]
+  }
+  const listed = [{ name: 'Seaview-AW', region: 'GB', listed: true }]
+  expect(await named('daily')).toEqual([{ name: 'Seaview (AW)', region: 'GB', listed: false }])
+  expect(await named('daily', 'reference')).toEqual(listed)
+  expect(await named('reference', 'daily')).toEqual(listed)
+})
+
+test('bookmakers are found in the odds of the cards', async () => {
+  await using world = await startRacingWorld(asOf())
+  expect(await world.reference(noon(next), ['bookmakers'])).toMatchObject({ code: 0 })
+  expect(await world.sql`select name from bookmakers`).toEqual([{ name: 'Bet One' }])
+  expect(await world.sql`select 1 from races`).toEqual([])
+})
+
+test('the plan of a backfill tells days, requests, time and what must be paid for, and what is asked for then is that', async () => {
+  const results = { '2025-01-02': [result('2025-01-02', 1)] }
+  await using world = await startRacingWorld(asOf({ results }), { SPORTS_INGEST_RACING_RATE_LIMIT: '2' })
+  const now = noon('2025-02-01')
+  expect(await world.forecast(now)).toMatchObject({
+    ...{ season: '2025', watermarks: [{ season: '2025', value: null }], settled: 0, units: 31 },
+    ...{ from: '2025-01-01', to: '2025-01-31', requests: 31, ratePerSecond: 2, durationMs: 15_500 },
+    prices: [
+      { dataset: 'racecards', price: 'the plan standard' },
+      { dataset: 'results', price: 'the plan standard' },
+    ],
+  })
+  expect(await world.forecast(noon('2026-09-01'), { season: '2024' })).toMatchObject({
+    requests: 366,
+    prices: [{}, { price: 'the plan standard, and the add-on for results before 2025-09-01' }],
+  })
+})
