@@ -12,6 +12,7 @@ import { keepLatest } from './keep.ts'
 import { createSimulatedNba } from './nba/providers.ts'
 import { createSimulatedNfl } from './nfl/providers.ts'
 import { type Answer, fileType, type SimulatedProvider, textAnswer } from './provider.ts'
+import { createSimulatedRacing } from './racing/providers.ts'
 
 export interface SandboxOptions {
   /** Which season is on, which games have been played: everything follows this clock. */
@@ -64,7 +65,7 @@ const keptRequests = 10_000
  */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, log = silentLog, faults, seed = 1, port = 0 } = options
-  const leagues = options.leagues ?? [...createSimulatedNba(seed), ...createSimulatedNfl(seed)]
+  const leagues = options.leagues ?? [...createSimulatedNba(seed), ...createSimulatedNfl(seed), ...createSimulatedRacing(seed)]
   const hosts = leagues.flatMap(league => (league.storage ? [league, league.storage] : [league]))
   const byHost = new Map(hosts.map(host => [host.host, host]))
   const requests: SandboxRequest[] = []

@@ -30,9 +30,9 @@ test('says what it simulates when asked for something else', async () => {
   const answer = await fetch(`${sandbox.url}/elsewhere.com/x`)
   expect([answer.status, await answer.text()]).toEqual([
     404,
-    'There is no such provider here. Simulated: cdn.nba.com, stats.nba.com, raw.githubusercontent.com, github.com, release-assets.githubusercontent.com, site.api.espn.com\n',
+    'There is no such provider here. Simulated: cdn.nba.com, stats.nba.com, raw.githubusercontent.com, github.com, release-assets.githubusercontent.com, site.api.espn.com, api.theracingapi.com\n',
   ])
-  expect(sandbox.providers).toEqual(['nba-cdn', 'nba-stats', 'nfldata', 'nflverse', 'espn'])
+  expect(sandbox.providers).toEqual(['nba-cdn', 'nba-stats', 'nfldata', 'nflverse', 'espn', 'the-racing-api'])
 })
 
 test('serves the NFL, and its release files behind a redirect to another host, packed only once', async () => {
