@@ -1,11 +1,11 @@
 import { getTableColumns } from 'drizzle-orm'
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
-import type { TransactionSql } from 'postgres'
+import type { PendingQuery, Row, TransactionSql } from 'postgres'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
-import { rowHash, toCopyText, type Value } from './copy.ts'
+import { fromCopyText, rowHash, toCopyText, type Value } from './copy.ts'
 import { copyChunks } from './copy-stream.ts'
-import { sameKeys, writeStaged } from './write-staged.ts'
+import { joined, sameKeys, writeStaged } from './write-staged.ts'
 
 const pieceLength = 64 * 1024
 
@@ -35,23 +35,32 @@ export interface MergeOptions {
 const filled = ['row_hash', 'created_at', 'updated_at']
 
 type Plan = ReturnType<typeof planOf>
+type Fragment = PendingQuery<Row[]>
+
+/** Up to so many rows are sent as parameters: a temporary table, its COPY and its statistics cost more than they do. */
+const maxRowsAsParameters = 1000
 
 /** Names of columns in the table and keys in the row. `bookkeeping`: written, but no reason to write, so left out of the hash. */
 function planOf(table: PgTable) {
   const { name, primaryKeys } = getTableConfig(table)
-  const columns = Object.entries(getTableColumns(table)).map(([key, column]) => ({ key, name: column.name }))
+  const all = Object.entries(getTableColumns(table)).map(([key, column]) => ({
+    key,
+    name: column.name,
+    type: column.getSQLType(),
+  }))
+  const own = all.filter(column => !filled.includes(column.name))
   return {
     table: name,
-    columns: columns
-      .filter(column => !filled.includes(column.name))
-      .map(column => ({ ...column, bookkeeping: column.name === 'last_checked_at' })),
+    columns: own.map(column => ({ ...column, bookkeeping: column.name === 'last_checked_at' })),
+    /** The columns of a row as `rowsOf` gives it. */
+    staged: [...own, ...filled.map(name => ({ name, type: name === 'row_hash' ? 'bytea' : 'timestamptz' }))],
     keys: primaryKeys.flatMap(key => key.columns.map(column => column.name)),
   }
 }
 
 /**
  * Merges rows into a table by its primary key: new rows are inserted, rows whose hash differs are updated,
- * all others are not touched. Rows go through COPY into a temporary table, then one statement.
+ * all others are not touched. Few rows are parameters of one statement, many go through COPY into a temporary table.
  * Of several rows with one key the last one counts.
  */
 export async function merge(
@@ -62,29 +71,33 @@ export async function merge(
 ): Promise<Merged> {
   if (rows.length === 0) return { inserted: 0, updated: 0, unchanged: 0, deleted: 0, changedGroups: [] }
   const plan = planOf(table)
-  const staging = tx(`staging_${plan.table}`)
   const target = tx(plan.table)
-  const names = [...plan.columns.map(column => column.name), ...filled]
-  const group = options.group === undefined ? undefined : tx(columnNamed(plan, options.group))
+  const names = plan.staged.map(column => column.name)
+  const group = options.group === undefined ? undefined : columnNamed(plan, options.group)
+  const given = rowsOf(plan, rows, options.at)
 
-  await tx`create temporary table ${staging} on commit drop as select ${tx(names)} from ${target} with no data`
-  const lines = linesOf(plan, rows, options.at)
-  await copyChunks(tx, sql => sql`copy ${staging} (${sql(names)}) from stdin`, pieces(lines))
-  await tx`analyze ${staging} (${tx(plan.keys)})`
+  const few = given.size <= maxRowsAsParameters
+  const staged = few ? (wanted: string[]) => parameters(tx, plan, given, wanted) : () => tx`${tx(`staging_${plan.table}`)}`
+  // Few rows are on their way in one statement, which has no middle.
+  await (few ? reachStep('mid-copy') : stage(tx, plan, given))
   await reachStep('after-copy')
-  const { inserted, updated, groups } = await writeStaged(tx, { target, staging, columns: names, keys: plan.keys, group })
+  const { inserted, updated, groups } = await writeStaged(tx, {
+    ...{ target, columns: names, keys: plan.keys, staging: staged(names) },
+    group: group === undefined ? undefined : tx(group),
+  })
   const gone =
-    group && options.replaceGroup
+    group !== undefined && options.replaceGroup
       ? await tx<{ member: string }[]>`
-          delete from ${target} t where ${group} in (select ${group} from ${staging})
-            and not exists (select from ${staging} s where ${sameKeys(tx, plan.keys, 't', 's')})
-          returning ${group}::text as member`
+          with staged as materialized (select * from ${staged([...new Set([...plan.keys, group])])} s)
+          delete from ${target} t where ${tx(group)} in (select ${tx(group)} from staged)
+            and not exists (select from staged s where ${sameKeys(tx, plan.keys, 't', 's')})
+          returning ${tx(group)}::text as member`
       : []
-  await tx`drop table ${staging}`
+  if (!few) await tx`drop table ${tx(`staging_${plan.table}`)}`
   return {
     inserted,
     updated,
-    unchanged: lines.size - inserted - updated,
+    unchanged: given.size - inserted - updated,
     deleted: gone.length,
     changedGroups: [...new Set([...(groups ?? []), ...gone.map(row => row.member)])],
   }
@@ -96,28 +109,55 @@ function columnNamed(plan: Plan, key: string): string {
   return column.name
 }
 
-/** The lines for COPY, by their keys: of several rows with one key the last one is there. */
-function linesOf(plan: Plan, rows: readonly MergeRow[], at: Date): Map<string, string> {
-  const lines = new Map<string, string>()
-  const keyColumns = plan.columns.filter(column => plan.keys.includes(column.name))
-  const valueColumns = plan.columns.filter(column => !column.bookkeeping)
+/** Rows in the text format of COPY, by their keys: of several rows with one key the last one is there. */
+function rowsOf(plan: Plan, rows: readonly MergeRow[], at: Date): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  const keyPlaces = plan.keys.map(key => plan.columns.findIndex(column => column.name === key))
+  const unhashed = plan.columns.findIndex(column => column.bookkeeping)
   const stamp = toCopyText(at)
   for (const row of rows) {
-    const text = plan.columns.map(column => toCopyText(row[column.key])).join('\t')
-    const hashed = plan.columns.length === valueColumns.length ? text : valueColumns.map(c => toCopyText(row[c.key])).join('\t')
-    const key = keyColumns.map(column => toCopyText(row[column.key])).join('\t')
-    lines.set(key, `${text}\t${toCopyText(rowHash(hashed))}\t${stamp}\t${stamp}\n`)
+    const values = plan.columns.map(column => toCopyText(row[column.key]))
+    const hashed = unhashed < 0 ? values : values.toSpliced(unhashed, 1)
+    const hash = toCopyText(rowHash(hashed.join('\t')))
+    found.set(keyPlaces.map(place => values[place]).join('\t'), [...values, hash, stamp, stamp])
   }
-  return lines
+  return found
 }
 
-/** Lines in pieces for COPY, with the step in the middle of it. */
-async function* pieces(lines: Map<string, string>) {
+/** Some columns of rows, as a table of a `from`: each column is one parameter, an array of texts. */
+function parameters(tx: TransactionSql, plan: Plan, rows: Map<string, string[]>, names: string[]): Fragment {
+  const columns = plan.staged.flatMap((column, place) => (names.includes(column.name) ? [{ ...column, place }] : []))
+  const all = [...rows.values()]
+  const arrays = columns.map(
+    ({ place }) => tx`${`{${all.map(row => arrayElement(row[place] as string)).join(',')}}`}::text::text[]`,
+  )
+  const values = columns.map(({ name, type }) => tx`${tx(name)}::${tx.unsafe(type)} as ${tx(name)}`)
+  const list = tx(columns.map(column => column.name))
+  return tx`(select ${joined(values, tx`, `)} from unnest(${joined(arrays, tx`, `)}) as texts (${list}))`
+}
+
+/** A value as COPY takes it, as an element of an array's text. */
+function arrayElement(copyText: string): string {
+  if (copyText === '\\N') return 'NULL'
+  const text = copyText.includes('\\') ? fromCopyText(copyText).replaceAll('\\', '\\\\') : copyText
+  return `"${text.replaceAll('"', '\\"')}"`
+}
+
+/** Copies rows into a temporary table. */
+async function stage(tx: TransactionSql, plan: Plan, rows: Map<string, string[]>): Promise<void> {
+  const [staging, names] = [tx(`staging_${plan.table}`), plan.staged.map(column => column.name)]
+  await tx`create temporary table ${staging} on commit drop as select ${tx(names)} from ${tx(plan.table)} with no data`
+  await copyChunks(tx, sql => sql`copy ${staging} (${sql(names)}) from stdin`, pieces(rows))
+  await tx`analyze ${staging} (${tx(plan.keys)})`
+}
+
+/** Rows in pieces for COPY, with the step in the middle of it. */
+async function* pieces(rows: Map<string, string[]>) {
   let sent = 0
   let piece = ''
-  for (const line of lines.values()) {
-    if (sent++ === lines.size >> 1) await reachStep('mid-copy')
-    piece += line
+  for (const row of rows.values()) {
+    if (sent++ === rows.size >> 1) await reachStep('mid-copy')
+    piece += `${row.join('\t')}\n`
     if (piece.length < pieceLength) continue
     yield piece
     piece = ''

@@ -4,7 +4,8 @@ type Fragment = PendingQuery<Row[]>
 
 export interface StagedRows {
   target: Helper<string>
-  staging: Helper<string>
+  /** A table, or a `select` in parentheses. */
+  staging: Helper<string> | Fragment
   columns: readonly string[]
   keys: readonly string[]
   /** Which rows of the target `t` may be the same as a staged one; all without it. */
@@ -26,7 +27,8 @@ export const sameKeys = (sql: ISql, keys: readonly string[], a: string, b: strin
     sql` and `,
   )
 
-const joined = (parts: Fragment[], separator: Fragment) => parts.flatMap((part, i) => (i === 0 ? [part] : [separator, part]))
+export const joined = (parts: Fragment[], separator: Fragment) =>
+  parts.flatMap((part, i) => (i === 0 ? [part] : [separator, part]))
 
 /**
  * Inserts the rows of a staging table whose key is new, and updates those whose hash differs. Unchanged rows are joined away before
