@@ -3,6 +3,9 @@ import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
 import { variableOf } from '../core/config/setting.ts'
 
+/** The simulated Racing API does not look at the account, but its client does not ask without one. */
+const anyAccount = { RACING_API_USERNAME: 'sandbox', RACING_API_PASSWORD: 'sandbox' }
+
 export default class Sandbox extends BaseCommand {
   static override summary = 'Serve the simulated providers on loopback until stopped.'
   static override description =
@@ -28,9 +31,12 @@ export default class Sandbox extends BaseCommand {
     const faults = flags.faults === undefined ? {} : { faults: parseFaultPlan(flags.faults, Number(flags['fault-rate'])) }
     await using sandbox = await startSandbox({ clock, log, port: flags.port, seed: flags.seed, ...faults })
     sandbox.hold()
-    const urls = Object.fromEntries(sandbox.providers.map(id => [variableOf(`provider.${id}.url`), sandbox.baseUrlOf(id)]))
-    if (this.jsonEnabled()) this.logJson({ url: sandbox.url, pid: process.pid, environment: urls })
-    for (const [name, url] of Object.entries(urls)) this.show(`${name}=${url}`)
+    const environment = {
+      ...Object.fromEntries(sandbox.providers.map(id => [variableOf(`provider.${id}.url`), sandbox.baseUrlOf(id)])),
+      ...anyAccount,
+    }
+    if (this.jsonEnabled()) this.logJson({ url: sandbox.url, pid: process.pid, environment })
+    for (const [name, value] of Object.entries(environment)) this.show(`${name}=${value}`)
     await once(this.signal, 'abort')
     this.signal.throwIfAborted()
   }

@@ -80,11 +80,22 @@ test('the command serves all simulated providers and prints where each one is', 
   const { child, done } = startCli(['sandbox', '--json'], { SPORTS_INGEST_NOW: '2026-11-29T19:00:00Z' })
   const [line] = child.stdout ? await once(child.stdout, 'data') : []
   const { environment } = JSON.parse(String(line)) as { environment: Record<string, string> }
-  expect(Object.keys(environment)).toEqual(
-    ['NBA_CDN', 'NBA_STATS', 'NFLDATA', 'NFLVERSE', 'ESPN', 'THE_RACING_API'].map(name => `SPORTS_INGEST_PROVIDER_${name}_URL`),
-  )
+  const providers = ['NBA_CDN', 'NBA_STATS', 'NFLDATA', 'NFLVERSE', 'ESPN', 'THE_RACING_API']
+  expect(Object.keys(environment)).toEqual([
+    ...providers.map(name => `SPORTS_INGEST_PROVIDER_${name}_URL`),
+    ...['RACING_API_USERNAME', 'RACING_API_PASSWORD'],
+  ])
   const board = await fetch(`${environment['SPORTS_INGEST_PROVIDER_ESPN_URL']}/apis/site/v2/sports/football/nfl/scoreboard`)
   expect(await board.text()).toContain('STATUS_IN_PROGRESS')
+  // They are all that other commands want.
+  await using db = await createTestDatabase({ empty: true })
+  const env = { ...environment, DATABASE_URL: db.url, SPORTS_INGEST_NOW: '2026-11-29T19:00:00Z' }
+  expect(await runCli(['schedule', 'daily', '--sport', 'racing'], env)).toMatchObject({ code: 0 })
+  const verified = await runCli(['watermark', 'verify'], env)
+  expect(verified).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/nothing is missing, \d+ listed games of 2026-11-28 checked/),
+  })
   child.kill('SIGTERM')
   expect(await done).toMatchObject({ code: 143 })
 })
