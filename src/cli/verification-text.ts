@@ -1,30 +1,35 @@
 import { visible } from '../core/visible.ts'
 import type { Verification } from '../jobs/verify.ts'
+import { type EventTable, singular } from '../pipeline/event-table.ts'
 import { paint } from './paint.ts'
 
 /** What was found below a watermark, as people read it. */
-export function verificationText(verification: Verification): string {
+export function verificationText(verification: Verification, noun: EventTable['noun']): string {
   const { stage, key, value, holes, first, unfinished, listed, provisional = [] } = verification
   const name = visible(`${stage} ${key} ${value}`)
   const notes = [
-    ...(listed ? [] : ['For a part of it no schedule is stored: there, only stored games were checked.']),
-    ...(unfinished > 0 ? [`Games that were not over when last asked for: ${unfinished}; the next daily run asks again.`] : []),
+    ...(listed ? [] : [`For a part of it no schedule is stored: there, only stored ${noun} were checked.`]),
+    ...(unfinished > 0
+      ? [
+          `${noun.slice(0, 1).toUpperCase()}${noun.slice(1)} that were not over when last asked for: ${unfinished}; the next daily run asks again.`,
+        ]
+      : []),
     ...(provisional.length > 0
       ? [`Provisional lines only, which are not counted as loaded: ${provisional.map(({ id }) => visible(id)).join(', ')}.`]
       : []),
   ]
   const found = first
     ? [
-        `${name}: ${paint.red(holes === 1 ? '1 hole' : `${holes} holes`)}. ${holes === 1 ? 'It' : 'The first'} is game ${visible(first.id)} of ${first.day}, which ${visible(first.what)}.`,
+        `${name}: ${paint.red(holes === 1 ? '1 hole' : `${holes} holes`)}. ${holes === 1 ? 'It' : 'The first'} is ${singular[noun]} ${visible(first.id)} of ${first.day}, which ${visible(first.what)}.`,
         `  To fix it: ${visible(first.mend)}`,
       ]
-    : [`${name}: ${paint.green('nothing is missing')}, ${coveredText(verification)}.`]
+    : [`${name}: ${paint.green('nothing is missing')}, ${coveredText(verification, noun)}.`]
   return [...found, ...notes.map(note => `  ${note}`)].join('\n')
 }
 
-function coveredText({ stage, from, value, games, listed }: Verification): string {
-  if (stage !== 'schedule') return `${games} games checked`
+function coveredText({ stage, from, value, games, listed }: Verification, noun: EventTable['noun']): string {
+  if (stage !== 'schedule') return `${games} ${noun} checked`
   if (from === null || from > value) return 'because no run has loaded a day up to it'
-  const count = listed ? `${games} games` : `${games} listed games`
+  const count = `${games} ${listed ? '' : 'listed '}${noun}`
   return `${count} of ${from === value ? from : `${from} to ${value}`} checked`
 }

@@ -47,13 +47,16 @@ export default class Verify extends BaseCommand {
     const { clock } = await this.context()
     const parts = { database, archive: createPayloadArchive(database, clock) }
     const watermarks: Verification[] = []
+    const texts: string[] = []
     for (const { stage, key, value } of chosen) {
       const { sport, ...name } = toWatermarkName(stage, key)
       const { first, ...found } = await verifyWatermark(parts, sport, name, value, flags)
       const mend = `${first?.mend}${flags.sandbox ? ' --sandbox' : ''}`
-      watermarks.push({ ...found, first: first && { ...first, mend } })
+      const verification = { ...found, first: first && { ...first, mend } }
+      watermarks.push(verification)
+      texts.push(verificationText(verification, sport.events.noun))
     }
-    for (const verification of watermarks) this.show(verificationText(verification))
+    for (const text of texts) this.show(text)
     if (watermarks.length === 0) this.show('There are no watermarks yet.')
     return this.finish({ watermarks, failures: watermarks.filter(({ proven }) => !proven).length })
   }
