@@ -7,5 +7,5 @@ export const raceTable: EventTable = {
   table: races,
   columns: { day: 'raceDate', startsAt: 'offAt', lastCheckedAt: 'lastCheckedAt' },
   statuses: { ahead: ['scheduled'], on: ['live'], over: ['final'], off: ['abandoned', 'void'], moved: [] },
-  label: sql => sql`concat(e.course, ' ', to_char(e.off_at at time zone 'Europe/London', 'HH24:MI'))`,
+  label: sql => sql`e.course`,
 }

@@ -51,7 +51,7 @@ test('races are followed from their cards to their results: withdrawn runners, t
     ]
     return undefined
   }
-  await afternoon.world.follow({
+  const { notes } = await afternoon.world.follow({
     sports: [liveRacing],
     clock: afternoon.clock,
     until: async () => {
@@ -64,6 +64,9 @@ test('races are followed from their cards to their results: withdrawn runners, t
   expect(seen).toContainEqual(expect.stringMatching(/^14:[45]\d final scheduled scheduled$/))
   expect(seen).toContainEqual(expect.stringMatching(/^15:[01]\d final live scheduled$/))
   expect(seen.at(-1)).toMatch(/^15:2\d final final scheduled$/)
+  const whys = notes.flatMap(({ why }) => why ?? [])
+  expect(whys).toContain('Seaview (AW) 14:35')
+  expect(whys).toContain('Seaview (AW) 14:35 live')
   expect(await afternoon.sql`select count(*)::int as ran from runners where ran`).toEqual([{ ran: 6 }])
   // What the card had said of the second race was replaced by its result.
   expect(await afternoon.sql`select count(*)::int as count from runners where is_non_runner`).toEqual([{ count: 0 }])
@@ -75,6 +78,7 @@ test('a poll that brings nothing new writes nothing, and asks for the cards and 
   await afternoon.follow(2)
   const earlier = afternoon.server.requests.length
   const { notes } = await afternoon.follow(2)
+  expect(notes[0]?.why).toBe('Seaview (AW) 14:35')
   expect(notes.map(({ mode, rows }) => [mode, rows])).toEqual([
     ['live', 0],
     ['live', 0],
