@@ -393,6 +393,16 @@ describe('pages', () => {
     ])
   })
 
+  test('of which one is refused for the rate are asked for again: at once, or when the answer says', async () => {
+    const api = asOf({ results: { [day]: five } })
+    const refusals = [reply(429), reply(429, { 'retry-after': '1' })]
+    api.instead = path => (path.endsWith('skip=2') ? refusals.shift() : undefined)
+    await using world = await startRacingWorld(api)
+    const run = await world.daily(noon(next), { only: ['results'] })
+    expect(run).toMatchObject({ code: 0, items: [{ loaded: 5 }] })
+    expect(run.asked.map(path => /skip=(\d+)/.exec(path)?.[1])).toEqual(['0', '2', '2', '2', '4'])
+  })
+
   test('may have null for no races at all', async () => {
     const api = asOf({ results: {}, instead: () => reply(200, {}, { results: null, total: 0, limit: 50, skip: 0, query: [] }) })
     await using world = await startRacingWorld(api)
@@ -413,6 +423,30 @@ describe('an account', () => {
       said: 'the-racing-api accepts the account, but /v1/results is not in its plan; racing.plan is standard. Hint: Set racing.plan to what the account pays for, or leave the dataset out with --only.',
     })
     expect(await basic.watermark()).toBeUndefined()
+  })
+
+  test('that is no longer accepted in the middle ends the run, and the next one goes on where it was', async () => {
+    const days = ['2025-01-01', '2025-01-02', '2025-01-03', '2025-01-04']
+    const api = asOf({ results: Object.fromEntries(days.map(one => [one, [1, 2, 3].map(n => result(one, n))])) })
+    // The second page of the third day is the first answer under the new password.
+    api.instead = path => {
+      if (!path.includes('start_date=2025-01-03') || !path.endsWith('skip=2')) return undefined
+      api.account = 'user:other'
+      return reply(401, {}, { detail: 'Not authenticated' })
+    }
+    await using world = await startRacingWorld(api)
+    const first = await world.backfill(noon('2025-01-05'), { concurrency: 1 })
+    expect(first).toMatchObject({
+      code: 101,
+      said: expect.stringContaining('the-racing-api does not accept the username and password.'),
+    })
+    const stored = () => world.sql`select race_date::text as day, count(*)::int as races from races group by 1 order by 1`
+    expect(await stored()).toEqual(days.slice(0, 2).map(one => ({ day: one, races: 3 })))
+    expect(await world.watermark('racing:2025')).toBe('2025-01-02')
+    Object.assign(api, { account: undefined, instead: undefined })
+    expect(await world.backfill(noon('2025-01-05'))).toMatchObject({ code: 0 })
+    expect(await stored()).toEqual(days.map(one => ({ day: one, races: 3 })))
+    expect(await world.watermark('racing:2025')).toBe('2025-01-04')
   })
 
   test('that is missing is told before anything is asked', async () => {
