@@ -222,11 +222,9 @@ describe('a data directory that cannot be used', () => {
     async () => {
       using dir = createScratch()
       using disk = mountSmall(dir.path, 'size=160m,mode=755')
-      const games = [
-        { id: '0022400555', day: '2025-01-14' },
-        { id: '0022400561', day: '2025-01-15' },
-      ]
-      await using api = await startHandMadeNba({ games })
+      // The second day has more games than the pages that its tables have already would hold.
+      const second = Array.from({ length: 60 }, (_, i) => ({ id: `00224006${String(i).padStart(2, '0')}`, day: '2025-01-15' }))
+      await using api = await startHandMadeNba({ games: [{ id: '0022400555', day: '2025-01-14' }, ...second] })
       const env = { ...api.env, SPORTS_INGEST_DATA_DIR: dir.path, SPORTS_INGEST_NOW: '2025-01-15T12:00:00Z' }
       expect(await runCli(['schedule', 'daily'], env)).toMatchObject({ code: 0 })
 
