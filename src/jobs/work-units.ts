@@ -82,7 +82,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
     app.signal.throwIfAborted()
     const startedMs = app.clock.elapsedMs()
     // A file is read for seconds at most, and is not worth a commit of its own.
-    if (unit.read === 'requests') await run.commit(tx => beginUnit(tx, run, unit, app.clock.now()))
+    if (unit.read === 'requests') await run.note(tx => beginUnit(tx, run, unit, app.clock.now()))
     try {
       if (unit.read === 'file') {
         const result = await loadFile(unit, context)

@@ -1,6 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import type { Database } from '../store/database.ts'
 import type { Lease } from '../store/leases.ts'
+import { holdRunning } from '../store/runs.ts'
 
 /**
  * A run that may write, and the only way to commit in its name: every transaction checks that its leases are still held, so a process
@@ -17,27 +18,44 @@ export interface Run {
    */
   commit<T>(work: (tx: TransactionSql) => Promise<T>): Promise<T>
   commit<W, T>(work: (tx: TransactionSql) => Promise<W>, settle: (tx: TransactionSql, worked: W) => Promise<T>): Promise<T>
+  /**
+   * Commits what only tells how far the run is. The run is checked instead of its leases, so this does not wait for a transaction of the
+   * same run that is writing rows: one unit is asked for while another is written.
+   * @throws BusyError where another process has ended the run
+   */
+  note(work: (tx: TransactionSql) => Promise<unknown>): Promise<void>
 }
 
 export const createRun = (database: Database, id: number, leases: readonly Lease[]): Run => ({
   id,
   commit: commitBy(work => database.transaction(work), leases),
+  note: work =>
+    database.transaction(async tx => {
+      // Who takes over marks the run as lost, and waits for this lock before it does.
+      if (!(await holdRunning(tx, id))) await checkLeases(tx, leases)
+      await work(tx)
+    }),
 })
 
-export const createDryRun = (database: Database): Run => ({ id: null, commit: commitBy(work => tryOut(database, work), []) })
+export const createDryRun = (database: Database): Run => ({
+  id: null,
+  commit: commitBy(work => tryOut(database, work), []),
+  note: async () => {},
+})
+
+async function checkLeases(tx: TransactionSql, leases: readonly Lease[]): Promise<void> {
+  for (const lease of leases) await lease.check(tx)
+}
 
 type Work = (tx: TransactionSql) => Promise<unknown>
 
 function commitBy(transaction: (work: Work) => Promise<unknown>, leases: readonly Lease[]): Run['commit'] {
-  const checkLeases = async (tx: TransactionSql) => {
-    for (const lease of leases) await lease.check(tx)
-  }
   const commit = (work: Work, settle?: (tx: TransactionSql, worked: unknown) => Promise<unknown>) =>
     transaction(async tx => {
-      if (!settle) await checkLeases(tx)
+      if (!settle) await checkLeases(tx, leases)
       const worked = await work(tx)
       if (!settle) return worked
-      await checkLeases(tx)
+      await checkLeases(tx, leases)
       return await settle(tx, worked)
     })
   return commit as Run['commit']

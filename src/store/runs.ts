@@ -93,6 +93,12 @@ export async function updateRun(tx: ISql, id: number, { counts, failures }: Pick
   await tx`update ingest_runs set counts = ${tx.json(counts as JSONValue)}, failures = ${failures} where id = ${id}`
 }
 
+/** Whether a run has not ended, which it then cannot before the caller's transaction does. */
+export async function holdRunning(tx: ISql, id: number): Promise<boolean> {
+  const [run] = await tx`select from ingest_runs where id = ${id} and status = 'running' for share`
+  return run !== undefined
+}
+
 /** Chunks that a run was working on when it ended become pending again. */
 async function leaveChunks(tx: ISql, runId: number): Promise<void> {
   await tx`update ingest_chunks set status = 'pending' where run_id = ${runId} and status = 'running'`

@@ -3,6 +3,7 @@ import { BusyError } from '../../src/core/errors.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { createDryRun, createRun, tryOut } from '../../src/pipeline/run.ts'
 import { takeLease } from '../../src/store/leases.ts'
+import { beginRun } from '../../src/store/runs.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 const take = (db: TestDatabase, name: string) => takeLease(db.database, name, silentLog)
@@ -55,6 +56,28 @@ test('what is settled behind the check of the lease sees what was committed whil
   )
   expect(seen).toEqual(['meanwhile'])
   await lease.release()
+})
+
+test('how far a run is can be noted while it writes, until another process has ended it', async () => {
+  await using db = await createTestDatabase()
+  const lease = await take(db, 'backfill:demo')
+  const at = new Date('2026-01-01T00:00:00Z')
+  const begin = (time: Date) =>
+    db.database.transaction(tx => beginRun(tx, { job: 'backfill', sport: 'demo', counts: {}, at: time }))
+  const run = createRun(db.database, await begin(at), [lease])
+  await run.commit(async tx => {
+    await write(tx, 'rows')
+    // This would wait for ever if it asked for the lease.
+    await run.note(noting => Promise.resolve(write(noting, 'noted')))
+  })
+  expect(await written(db)).toEqual(['noted', 'rows'])
+
+  await lease.release()
+  const next = await take(db, 'backfill:demo')
+  await begin(new Date(at.getTime() + 1000))
+  await expect(run.note(tx => Promise.resolve(write(tx, 'late')))).rejects.toThrow(BusyError)
+  expect(await written(db)).toEqual(['noted', 'rows'])
+  await next.release()
 })
 
 test('a dry run gives the result of its work and keeps nothing', async () => {
