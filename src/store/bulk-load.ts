@@ -2,6 +2,7 @@ import type { TransactionSql } from 'postgres'
 import { reachStep } from '../core/steps.ts'
 import { copyChunks } from './copy-stream.ts'
 import { type OneOfEach, type Repeated, settleRepeated } from './repeated-rows.ts'
+import { sessionOf } from './sessions.ts'
 import { sameKeys, type Written, writeStaged } from './write-staged.ts'
 
 /** All rows of a part of a table (a season), as lines for COPY. */
@@ -132,7 +133,7 @@ async function copyFed(...[tx, statement, lines]: Parameters<typeof copyChunks>)
   await tx`
     select set_config('lock_timeout', current_setting('statement_timeout'), true), set_config('statement_timeout', '0', true)`
   await copyChunks(tx, statement, lines)
-  await tx`set local statement_timeout to default`
+  await tx`select set_config('statement_timeout', ${String(sessionOf(tx).timeoutMs)}, true)`
 }
 
 /** Waits for a provider within a transaction, whose session the server would end if it heard nothing for half a minute. */

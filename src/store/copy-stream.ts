@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
-import type { PendingQuery, Row, Sql, TransactionSql } from 'postgres'
+import type { PendingQuery, Row, TransactionSql } from 'postgres'
 import { StoreError } from '../core/errors.ts'
+import { sessionOf } from './sessions.ts'
 
 /**
  * Sends pieces of any length, which need not end with a line, through `copy … from stdin`; resolves when the server has taken all.
@@ -59,11 +60,4 @@ export async function copyChunks(
     throw error
   }
   await take(done => stream.end(() => done()))
-}
-
-/** A transaction has its connection to itself (`createTransactions`), and may end it. */
-function sessionOf(tx: TransactionSql): { timeoutMs: number; hangUp: () => void } {
-  const sql = tx as unknown as Sql
-  const { statement_timeout: timeoutMs } = sql.options.connection as unknown as { statement_timeout: number }
-  return { timeoutMs, hangUp: () => void sql.end({ timeout: 0 }) }
 }

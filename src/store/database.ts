@@ -1,16 +1,18 @@
 import type { Sql, TransactionSql } from 'postgres'
-import type { Pool } from './pool.ts'
+import type { Sessions } from './sessions.ts'
 
 export interface Database {
-  /** For one statement; another one after a connection was lost. Use `run` where that should be tried again. */
-  readonly sql: Sql
   /** Which database this is, for messages; no password. */
   readonly description: string
+  /** Where its tables are: schemas, as `search_path` takes them. New ones are made in the first. */
+  readonly searchPath: string
   readonly embedded: boolean
+  /** Whether there is a pooler between, so that each transaction may meet another session of the server. */
+  readonly isPooled: boolean
   /** One more connection to the same database, for callers that need a session of their own; the caller ends it. */
-  connect(): Pool
-  /** Reads or writes that may run twice; repeated when the connection is lost. */
-  run<T>(work: (sql: Sql) => Promise<T>): Promise<T>
+  openSession(): Pick<Database, 'run'> & Pick<Sessions, 'end'>
+  /** Reads or writes that may run twice; repeated when the connection is lost, `attempts` times in all (as the settings say without it). */
+  run<T>(work: (sql: Sql) => Promise<T>, attempts?: number): Promise<T>
   /** One transaction, repeated as a whole when the connection is lost: `work` may run twice. */
   transaction<T>(work: (tx: TransactionSql) => Promise<T>): Promise<T>
   close(): Promise<void>

@@ -20,22 +20,23 @@ export type Lease = Awaited<ReturnType<typeof takeLease>>
 /**
  * Takes the right to do some work, for as long as this process renews it. The holder's database session is its sign
  * of life, so the lease of a killed process is free at once, on any host; that of a halted one after its lifetime, 30 s as a rule.
+ * Behind a pooler, which keeps the server's session when its client dies, it is free after its lifetime in either case.
  * Times are the database's: hosts may disagree about theirs.
  * @throws BusyError naming who holds it, where and since when
  */
 export async function takeLease(database: Database, name: string, log: Log, { lifetimeS, renewalMs } = usualTimes) {
   // A session of its own: when it ends, other processes see that the holder is gone.
-  const session = database.connect()
+  const session = database.openSession()
   const owner = randomUUID()
   try {
-    const { token, takenAt } = await database.run(() => acquire(session.sql, name, owner, lifetimeS))
+    const { isPooled } = database
+    const { token, takenAt } = await session.run(sql => acquire(sql, { name, owner, lifetimeS, isPooled }))
     const held = (sql: ISql) => sql`l.name = ${name} and l.owner = ${owner} and l.token = ${token}`
+    const renew = (sql: ISql) => sql`
+      update ingest_leases l set expires_at = now() + ${lifetimeS} * interval '1 second', backend_pid = a.pid, backend_start = a.backend_start
+      from ${ownBackend(sql, isPooled)} a where ${held(sql)}`
     const timer = setInterval(() => {
-      session.sql`
-        update ingest_leases l set expires_at = now() + ${lifetimeS} * interval '1 second', backend_pid = a.pid, backend_start = a.backend_start
-        from pg_stat_activity a where a.pid = pg_backend_pid() and ${held(session.sql)}`.catch(error =>
-        log.warn('lease.renew', { lease: name, reason: (error as Error).message }),
-      )
+      session.run(renew, 1).catch(error => log.warn('lease.renew', { lease: name, reason: (error as Error).message }))
     }, renewalMs).unref()
     return {
       name,
@@ -54,7 +55,7 @@ export async function takeLease(database: Database, name: string, log: Log, { li
       },
       release: async (): Promise<void> => {
         clearInterval(timer)
-        await session.sql`delete from ingest_leases where name = ${name} and owner = ${owner}`.catch(() => {})
+        await session.run(sql => sql`delete from ingest_leases where name = ${name} and owner = ${owner}`, 1).catch(() => {})
         await session.end(1)
       },
     }
@@ -64,32 +65,46 @@ export async function takeLease(database: Database, name: string, log: Log, { li
   }
 }
 
-async function acquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<Taken> {
+interface Wish {
+  name: string
+  owner: string
+  lifetimeS: number
+  isPooled: boolean
+}
+
+async function acquire(sql: Sql, wish: Wish): Promise<Taken> {
+  const { name, isPooled } = wish
   // A halted holder may have uncommitted rows, whose locks would block the next holder.
-  await endSilentHolder(session, name)
-  for (let ended = 1; ; ) {
-    const taken = await tryToAcquire(session, name, owner, lifetimeS)
+  if (!isPooled) await endSilentHolder(sql, name)
+  for (let ended = isPooled ? 0 : 1; ; ) {
+    const taken = await tryToAcquire(sql, wish)
     if (taken) return taken
     // Once more after its last session has ended, which released the lock on the lease.
     if (ended === 0) break
-    ended = await endSilentHolder(session, name)
+    ended = await endSilentHolder(sql, name)
   }
-  const holder = await readHolder(session, name)
+  const holder = await readHolder(sql, name)
   // The holder may have released it between the two statements.
   const who = holder ? `pid ${holder.pid} on ${holder.host}, started at ${holder.since}` : 'another process'
   throw new BusyError(`Already at work on ${name}: ${who}.`, { hint: 'Wait for it to end, or stop it. Nothing was done here.' })
 }
+
+/** The session that lives as long as its process does; behind a pooler there is none. */
+const ownBackend = (sql: ISql, isPooled: boolean) =>
+  isPooled
+    ? sql`(select null::int as pid, null::timestamptz as backend_start)`
+    : sql`(select pid, backend_start from pg_stat_activity where pid = pg_backend_pid())`
 
 /**
  * Ends the sessions of a holder whose lease has expired. If it was halted within a COPY, it keeps its lease locked and waits for lines
  * that never come; no time-out of the server ends that.
  * @returns how many there were
  */
-async function endSilentHolder(session: Sql, name: string): Promise<number> {
-  const holder = await readHolder(session, name)
+async function endSilentHolder(sql: Sql, name: string): Promise<number> {
+  const holder = await readHolder(sql, name)
   // Another part of this process holds it: its sessions are not ended.
   if (!holder?.expired || (holder.host === hostname() && holder.pid === process.pid)) return 0
-  const { count } = await session`
+  const { count } = await sql`
     select pg_terminate_backend(pid), pg_sleep(0.05) from pg_stat_activity
     where datname = current_database() and usename = current_user and application_name = ${sessionName(holder.host, holder.pid)}`
   return count
@@ -100,19 +115,23 @@ interface Taken {
   takenAt: Date
 }
 
-/** Does not wait: a lease whose row is locked has a holder who is committing. */
-async function tryToAcquire(session: Sql, name: string, owner: string, lifetimeS: number): Promise<Taken | undefined> {
-  const [taken] = await session<Taken[]>`
+/**
+ * Does not wait: a lease whose row is locked has a holder who is committing. Of sessions of another role the server tells no more than that
+ * they are there: such a holder is believed to live while a session has the number of its own.
+ */
+async function tryToAcquire(sql: Sql, { name, owner, lifetimeS, isPooled }: Wish): Promise<Taken | undefined> {
+  const [taken] = await sql<Taken[]>`
     with free as (select from ingest_leases where name = ${name} for update skip locked)
     insert into ingest_leases as l (name, owner, token, host, pid, backend_pid, backend_start, acquired_at, expires_at)
-    select ${name}, ${owner}, 1, ${hostname()}, ${process.pid}, pid, backend_start, now(), now() + ${lifetimeS} * interval '1 second'
-    from pg_stat_activity where pid = pg_backend_pid()
-      and (exists (select from free) or not exists (select from ingest_leases where name = ${name}))
+    select ${name}, ${owner}, 1, ${hostname()}, ${process.pid}, a.pid, a.backend_start, now(), now() + ${lifetimeS} * interval '1 second'
+    from ${ownBackend(sql, isPooled)} a
+    where exists (select from free) or not exists (select from ingest_leases where name = ${name})
     on conflict (name) do update set owner = excluded.owner, token = l.token + 1, host = excluded.host, pid = excluded.pid,
       backend_pid = excluded.backend_pid, backend_start = excluded.backend_start,
       acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
-    where l.expires_at < now() or l.owner = excluded.owner or not exists (
-      select from pg_stat_activity a where a.pid = l.backend_pid and a.backend_start is not distinct from l.backend_start)
+    where l.expires_at < now() or l.owner = excluded.owner or l.backend_pid is not null and not exists (
+      select from pg_stat_activity a
+      where a.pid = l.backend_pid and (a.backend_start is null or a.backend_start = l.backend_start))
     returning token, clock_timestamp() as "takenAt"`
   return taken
 }

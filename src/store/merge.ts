@@ -4,10 +4,7 @@ import type { PendingQuery, Row, TransactionSql } from 'postgres'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { fromCopyText, rowHash, toCopyText, type Value } from './copy.ts'
-import { copyChunks } from './copy-stream.ts'
 import { joined, sameKeys, writeStaged } from './write-staged.ts'
-
-const pieceLength = 64 * 1024
 
 /** A row by the table's TypeScript names, without what `merge` fills in: hash and times. */
 export type MergeRow = Record<string, Value>
@@ -37,7 +34,7 @@ const filled = ['row_hash', 'created_at', 'updated_at']
 type Plan = ReturnType<typeof planOf>
 type Fragment = PendingQuery<Row[]>
 
-/** Up to so many rows are sent as parameters: a temporary table, its COPY and its statistics cost more than they do. */
+/** So many rows are sent as parameters of one statement: for them, a temporary table and its statistics would cost more than they do. */
 const maxRowsAsParameters = 1000
 
 /** Names of columns in the table and keys in the row. `bookkeeping`: written, but no reason to write, so left out of the hash. */
@@ -60,7 +57,7 @@ function planOf(table: PgTable) {
 
 /**
  * Merges rows into a table by its primary key: new rows are inserted, rows whose hash differs are updated,
- * all others are not touched. Few rows are parameters of one statement, many go through COPY into a temporary table.
+ * all others are not touched. Few rows are parameters of one statement, many go into a temporary table first.
  * Of several rows with one key the last one counts.
  */
 export async function merge(
@@ -77,7 +74,9 @@ export async function merge(
   const given = rowsOf(plan, rows, options.at)
 
   const few = given.size <= maxRowsAsParameters
-  const staged = few ? (wanted: string[]) => parameters(tx, plan, given, wanted) : () => tx`${tx(`staging_${plan.table}`)}`
+  const staged = few
+    ? (wanted: string[]) => parameters(tx, plan, [...given.values()], wanted)
+    : () => tx`${tx(`staging_${plan.table}`)}`
   // Few rows are on their way in one statement, which has no middle.
   await (few ? reachStep('mid-copy') : stage(tx, plan, given))
   await reachStep('after-copy')
@@ -125,11 +124,10 @@ function rowsOf(plan: Plan, rows: readonly MergeRow[], at: Date): Map<string, st
 }
 
 /** Some columns of rows, as a table of a `from`: each column is one parameter, an array of texts. */
-function parameters(tx: TransactionSql, plan: Plan, rows: Map<string, string[]>, names: string[]): Fragment {
+function parameters(tx: TransactionSql, plan: Plan, rows: readonly string[][], names: string[]): Fragment {
   const columns = plan.staged.flatMap((column, place) => (names.includes(column.name) ? [{ ...column, place }] : []))
-  const all = [...rows.values()]
   const arrays = columns.map(
-    ({ place }) => tx`${`{${all.map(row => arrayElement(row[place] as string)).join(',')}}`}::text::text[]`,
+    ({ place }) => tx`${`{${rows.map(row => arrayElement(row[place] as string)).join(',')}}`}::text::text[]`,
   )
   const values = columns.map(({ name, type }) => tx`${tx(name)}::${tx.unsafe(type)} as ${tx(name)}`)
   const list = tx(columns.map(column => column.name))
@@ -143,24 +141,19 @@ function arrayElement(copyText: string): string {
   return `"${text.replaceAll('"', '\\"')}"`
 }
 
-/** Copies rows into a temporary table. */
+/**
+ * Puts rows into a temporary table, some at a time, and with no COPY: no time-out of the server ends that if this process is halted within,
+ * and the lease is locked.
+ */
 async function stage(tx: TransactionSql, plan: Plan, rows: Map<string, string[]>): Promise<void> {
-  const [staging, names] = [tx(`staging_${plan.table}`), plan.staged.map(column => column.name)]
-  await tx`create temporary table ${staging} on commit drop as select ${tx(names)} from ${tx(plan.table)} with no data`
-  await copyChunks(tx, sql => sql`copy ${staging} (${sql(names)}) from stdin`, pieces(rows))
-  await tx`analyze ${staging} (${tx(plan.keys)})`
-}
-
-/** Rows in pieces for COPY, with the step in the middle of it. */
-async function* pieces(rows: Map<string, string[]>) {
-  let sent = 0
-  let piece = ''
-  for (const row of rows.values()) {
-    if (sent++ === rows.size >> 1) await reachStep('mid-copy')
-    piece += `${row.join('\t')}\n`
-    if (piece.length < pieceLength) continue
-    yield piece
-    piece = ''
+  const names = plan.staged.map(column => column.name)
+  const [staging, columns] = [tx(`staging_${plan.table}`), tx(names)]
+  await tx`create temporary table ${staging} on commit drop as select ${columns} from ${tx(plan.table)} with no data`
+  const all = [...rows.values()]
+  for (let from = 0; from < all.length; from += maxRowsAsParameters) {
+    if (from > 0) await reachStep('mid-copy')
+    const some = all.slice(from, from + maxRowsAsParameters)
+    await tx`insert into ${staging} (${columns}) select ${columns} from ${parameters(tx, plan, some, names)} s`
   }
-  if (piece) yield piece
+  await tx`analyze ${staging} (${tx(plan.keys)})`
 }

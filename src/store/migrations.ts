@@ -5,7 +5,7 @@ import { ConfigError, StoreError } from '../core/errors.ts'
 import { packageRoot } from '../core/package-root.ts'
 import type { Database } from './database.ts'
 
-const table = 'public.ingest_migrations'
+const table = 'ingest_migrations'
 /** An arbitrary number that no other program is likely to lock: the ASCII codes of `spor`. */
 const lock = 0x73706f72
 
@@ -33,13 +33,10 @@ export async function readSchemaStatus(sql: Sql) {
 }
 
 async function readApplied(sql: ISql): Promise<Set<number>> {
-  try {
-    const rows = await sql<{ created_at: number }[]>`select created_at from ${sql(table)}`
-    return new Set(rows.map(row => Number(row.created_at)))
-  } catch (error) {
-    if ((error as { code?: string }).code === '42P01') return new Set()
-    throw error
-  }
+  const [found] = await sql<{ table: boolean }[]>`select to_regclass(${table}) is not null as table`
+  if (!found?.table) return new Set()
+  const rows = await sql<{ created_at: number }[]>`select created_at from ${sql(table)}`
+  return new Set(rows.map(row => Number(row.created_at)))
 }
 
 /**
@@ -72,14 +69,16 @@ export async function migrate(database: Database): Promise<void> {
   const known = readMigrationFiles({ migrationsFolder: folder() })
   await database.transaction(async tx => {
     await tx`select pg_advisory_xact_lock(${lock})`
+    const schema = database.searchPath.split(',')[0] as string
     const [found] = await tx<{ schema: boolean; table: boolean }[]>`
-      select to_regnamespace('public') is not null as schema, to_regclass(${table}) is not null as table`
-    if (!found?.schema) await tx`create schema public`
+      select to_regnamespace(${schema}) is not null as schema, to_regclass(${table}) is not null as table`
+    if (!found?.schema) await tx.unsafe(`create schema ${schema}`)
     if (!found?.table) await tx`create table ${tx(table)} (id serial primary key, hash text not null, created_at bigint)`
     const applied = await readApplied(tx)
     for (const { sql: statements, hash, folderMillis: when } of known) {
       if (applied.has(when)) continue
-      for (const statement of statements) await tx.unsafe(statement)
+      // Drizzle names the schema of views.
+      for (const statement of statements) await tx.unsafe(statement.replaceAll('"public".', ''))
       await tx`insert into ${tx(table)} (hash, created_at) values (${hash}, ${when})`
     }
   })

@@ -6,9 +6,9 @@ import type { Database } from './database.ts'
 import { isPassing, toStoreError } from './database-errors.ts'
 import type { EmbeddedServer } from './embedded/server.ts'
 import { checkSchema } from './migrations.ts'
-import { createPool } from './pool.ts'
-import { createWhereMissing, embeddedTarget, type PostgresOptions, sessionOptions, urlTarget } from './target.ts'
-import { createTransactions } from './transactions.ts'
+import { createSessionSettings } from './session-settings.ts'
+import { createSessions } from './sessions.ts'
+import { connectionOptions, createWhereMissing, embeddedTarget, type PostgresOptions, urlTarget } from './target.ts'
 
 /** `url` names a server; undefined means the embedded one. `reconnectAttempts`: how often work is tried that loses its connection. */
 export const databaseSettings = ({ dataDir, database: { url, queryTimeoutMs, reconnectAttempts } }: Config) => ({
@@ -37,10 +37,18 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const { settings, name, clock, log, signal } = options
   const server = settings.url ? undefined : await startServer(options)
   const target = server ? embeddedTarget(server, name) : urlTarget(settings.url as string, name)
-  const connect = (more: PostgresOptions): Sql => target.connect({ ...sessionOptions(settings.queryTimeoutMs), ...more })
-  const pool = createPool(onLost => connect({ max: 4, onclose: onLost }))
-  const transactions = createTransactions(onLost => connect({ max: 1, onclose: onLost }))
-  const { description } = target
+  const { description, searchPath } = target
+  const connect = (more: PostgresOptions): Sql => target.connect({ ...connectionOptions(), max: 1, ...more })
+  const ofSession = createSessionSettings({
+    queryTimeoutMs: settings.queryTimeoutMs,
+    searchPath,
+    isPooled: server ? false : undefined,
+  })
+  const openSessions = (max?: number) =>
+    createSessions({ connect: onLost => connect({ onclose: onLost }), settings: ofSession, ...(max && { max }) })
+  const reads = openSessions(4)
+  // One that waited for another could wait for what it holds itself.
+  const transactions = openSessions()
   let givenUp = false
 
   /** Repeats the work when the connection is lost: after 0.5 s, 1 s, 2 s, 4 s, … Once all attempts have failed, later ones log as debug. */
@@ -53,7 +61,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
       } catch (error) {
         if (!isPassing(error) || signal?.aborted) throw toStoreError(error, description)
         if (attempt >= attempts) {
-          givenUp = true
+          if (attempts > 1) givenUp = true
           throw toStoreError(error, description, attempts)
         }
         log[givenUp ? 'debug' : 'warn']('database.retry', { attempt, of: attempts, reason: (error as Error).message })
@@ -64,26 +72,30 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   }
 
   const database: Database = {
-    get sql() {
-      return pool.sql
-    },
     description,
+    searchPath,
     embedded: server !== undefined,
-    connect: () => createPool(onLost => connect({ max: 1, onclose: onLost })),
-    run: work => retry(() => work(pool.sql)),
-    transaction: work => retry(() => transactions.run(work)),
+    get isPooled() {
+      return ofSession.isPooled
+    },
+    openSession: () => {
+      const own = openSessions(1)
+      return { run: (work, attempts) => retry(() => own.run(work), attempts), end: own.end }
+    },
+    run: (work, attempts) => retry(() => reads.run(work), attempts),
+    transaction: work => retry(() => transactions.transaction(work)),
     close: async () => {
-      await Promise.all([transactions.close(), pool.end(5)])
+      await Promise.all([transactions.end(5), reads.end(5)])
       await server?.close()
     },
   }
   try {
-    if (target.createFrom) await createWhereMissing(connect({ max: 1, database: target.createFrom }), target.name)
-    await retry(() => pool.sql`select 1`, 3)
+    if (target.createFrom) await createWhereMissing(connect({ database: target.createFrom }), target.name)
+    await database.run(async () => {}, 3)
     if (options.schema !== 'as-is') await checkSchema(database)
     return database
   } catch (error) {
-    await pool.end(1).finally(() => server?.close())
+    await reads.end(1).finally(() => server?.close())
     throw toStoreError(error, description)
   }
 }

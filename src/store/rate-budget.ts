@@ -60,20 +60,26 @@ export function createRateBudget(database: Database, options: RateBudgetOptions)
 
     // Without retry: the caller is about to send its request and cannot wait.
     look: async () => {
-      const sentMs = performance.now()
-      const [row] = await database.sql<Pick<Booking, 'nowMs' | 'lateMs' | 'pausedMs'>[]>`
-        select ${epochMs(database.sql, 'now')} as "nowMs", late_ms as "lateMs",
-          greatest(0, coalesce(${epochMs(database.sql, 'paused_until')} - ${epochMs(database.sql, 'now')}, 0)) as "pausedMs"
-        from ingest_rate_budgets, clock_timestamp() as now where provider = ${account}`
+      let sentMs = 0
+      const [row] = await database.run(sql => {
+        sentMs = performance.now()
+        return sql<Pick<Booking, 'nowMs' | 'lateMs' | 'pausedMs'>[]>`
+          select ${epochMs(sql, 'now')} as "nowMs", late_ms as "lateMs",
+            greatest(0, coalesce(${epochMs(sql, 'paused_until')} - ${epochMs(sql, 'now')}, 0)) as "pausedMs"
+          from ingest_rate_budgets, clock_timestamp() as now where provider = ${account}`
+      }, 1)
       if (!row || !last) return { waitMs: 0, pausedMs: 0 }
       time.learn(sentMs, performance.now(), row.nowMs)
       return { waitMs: time.toOwn(last.atMs + row.lateMs - last.lateMs) - performance.now(), pausedMs: row.pausedMs }
     },
 
     postpone: async lateMs => {
-      await database.sql`
-        update ingest_rate_budgets set slot_at = slot_at + ${lateMs}::float8 * interval '1 millisecond', late_ms = late_ms + ${lateMs}::float8
-        where provider = ${account} and set_config('synchronous_commit', 'off', true) is not null`
+      await database.run(
+        sql => sql`
+          update ingest_rate_budgets set slot_at = slot_at + ${lateMs}::float8 * interval '1 millisecond', late_ms = late_ms + ${lateMs}::float8
+          where provider = ${account} and set_config('synchronous_commit', 'off', true) is not null`,
+        1,
+      )
     },
 
     pause: async at => {

@@ -179,7 +179,7 @@ export const files = pgTable(
   t => [primaryKey({ columns: [t.sport, t.dataset, t.unit] })],
 )
 
-/** The right to work. A lease is free when it has expired, or when its holder's database session has ended. */
+/** The right to work. A lease is free when it has expired, or when its holder's database session, where it has one, has ended. */
 export const leases = pgTable('ingest_leases', {
   name: text('name').primaryKey(),
   owner: uuid('owner').notNull(),
@@ -187,8 +187,9 @@ export const leases = pgTable('ingest_leases', {
   token: bigint('token', { mode: 'number' }).notNull(),
   host: text('host').notNull(),
   pid: integer('pid').notNull(),
-  backendPid: integer('backend_pid').notNull(),
-  backendStart: instant('backend_start').notNull(),
+  /** Null behind a pooler, where no session belongs to the holder. */
+  backendPid: integer('backend_pid'),
+  backendStart: instant('backend_start'),
   acquiredAt: instant('acquired_at').notNull(),
   expiresAt: instant('expires_at').notNull(),
 })

@@ -26,30 +26,8 @@ const types = {
 /** What `pg_stat_activity` calls the sessions of a process: at most 63 bytes, so the number comes first. */
 export const sessionName = (host: string, pid: number): string => `sports-ingest ${pid} on ${host}`.slice(0, 63)
 
-/**
- * What statements and the text of their values depend on, at PostgreSQL's own defaults: somebody may have set it otherwise for the
- * server, the database or the role. The zone is UTC; no wait for a lock or an idle session ends by another limit than ours.
- */
-const ownSettings = {
-  DateStyle: 'ISO, MDY',
-  IntervalStyle: 'postgres',
-  TimeZone: 'UTC',
-  bytea_output: 'hex',
-  extra_float_digits: 1,
-  standard_conforming_strings: 'on',
-  backslash_quote: 'safe_encoding',
-  array_nulls: 'on',
-  transform_null_equals: 'off',
-  default_transaction_isolation: 'read committed',
-  default_transaction_read_only: 'off',
-  default_transaction_deferrable: 'off',
-  lock_timeout: 0,
-  idle_session_timeout: 0,
-  client_min_messages: 'warning',
-}
-
-/** The settings of every connection. */
-export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
+/** How every connection is opened; `connection` becomes parameters of it, of which poolers pass on no others than these. */
+export function connectionOptions(): PostgresOptions {
   return {
     // Poolers share a session between transactions, and temporary tables are created again under the same name.
     prepare: false,
@@ -61,13 +39,7 @@ export function sessionOptions(queryTimeoutMs: number): PostgresOptions {
     connect_timeout: 10,
     types: types as unknown as Record<string, PostgresType>,
     onnotice: () => {},
-    connection: {
-      application_name: sessionName(hostname(), process.pid),
-      statement_timeout: queryTimeoutMs,
-      // A halted process must not keep its locks: as long as a lease lasts without a sign of life.
-      idle_in_transaction_session_timeout: 30_000,
-      ...(ownSettings as object),
-    },
+    connection: { application_name: sessionName(hostname(), process.pid) },
   }
 }
 
@@ -78,6 +50,8 @@ export interface Target {
   description: string
   /** The database to be in while `name` is created, where it may have to be. */
   createFrom?: string
+  /** Where tables are looked for and made: schemas, as `search_path` takes them. */
+  searchPath: string
 }
 
 /** A database of the embedded server. */
@@ -88,6 +62,7 @@ export function embeddedTarget({ connection }: EmbeddedServer, name = 'sports_in
     name,
     description: `the embedded database ${name}`,
     createFrom: 'postgres',
+    searchPath: 'public',
   }
 }
 
@@ -103,6 +78,7 @@ export function urlTarget(url: string, name: string | undefined): Target {
     name: database,
     description: `the database ${database} at ${socket ?? parsed.host}`,
     ...(name ? { createFrom: own } : {}),
+    searchPath: 'public',
   }
 }
 

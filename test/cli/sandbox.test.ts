@@ -16,7 +16,7 @@ describe("on a server of one's own", () => {
   let url = ''
   afterEach(async () => {
     const admin = await open('postgres')
-    await admin.sql`drop database if exists sandbox with (force)`
+    await admin.run(sql => sql`drop database if exists sandbox with (force)`)
     await admin.close()
   })
 
@@ -27,7 +27,7 @@ describe("on a server of one's own", () => {
 
   const hashes = async () => {
     const sandbox = await open('sandbox')
-    const found = await tableHashes(sandbox.sql)
+    const found = await sandbox.run(tableHashes)
     await sandbox.close()
     return found
   }

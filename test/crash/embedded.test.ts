@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Sql } from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
@@ -37,7 +38,7 @@ async function openDirectory() {
   const cluster = join(dataDir, readdirSync(dataDir).find(name => name.startsWith('pgdata')) as string)
   return {
     cluster,
-    use,
+    read: <T>(work: (sql: Sql) => Promise<T>): Promise<T> => use(database => database.run(work)),
     env: { ...league.env, SPORTS_INGEST_DATA_DIR: dataDir },
     down: () => until('no process of the server is left', () => processesIn(cluster).length === 0),
     [Symbol.asyncDispose]: async () => {
@@ -59,7 +60,7 @@ describe.concurrent('the embedded server', () => {
     const second = await runDaily(directory.env)
     expect(second.code, second.stderr).toBe(0)
     await directory.down()
-    await directory.use(async ({ sql }) => {
+    await directory.read(async sql => {
       expect(await tableHashes(sql)).toEqual(whole)
       expect(await runStatuses(sql)).toEqual(['lost', 'done'])
     })
@@ -74,7 +75,7 @@ describe.concurrent('the embedded server', () => {
       run.child.kill('SIGCONT')
       const { code, stderr } = await run.done
       expect(code, stderr).toBe(0)
-      await directory.use(async ({ sql }) => {
+      await directory.read(async sql => {
         expect(await tableHashes(sql)).toEqual(whole)
         expect(await watermarkValues(sql)).toEqual([loadedThrough, ...missedDays])
         expect(await runStatuses(sql)).toEqual(['done'])

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { BusyError } from '../../src/core/errors.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { takeLease } from '../../src/store/leases.ts'
@@ -20,19 +20,24 @@ test('one holds it; another is told who and since when', async () => {
   await (await take(db)).release()
 })
 
-test('that of a process whose database session is gone is free at once, and the former holder can commit nothing', async () => {
-  await using db = await createTestDatabase()
-  const lost = await take(db)
-  await db.sql`select pg_terminate_backend(backend_pid) from ingest_leases`
-  await expect.poll(() => db.sql`select 1 from pg_stat_activity where pid = (select backend_pid from ingest_leases)`).toEqual([])
-  const next = await take(db)
-  expect(next.token).toBe(lost.token + 1)
-  await expect(commit(db, lost)).rejects.toThrow(BusyError)
-  await commit(db, next)
-  await lost.release()
-  await commit(db, next)
-  await next.release()
-})
+test.skipIf(inject('poolerUrl'))(
+  'that of a process whose database session is gone is free at once, and the former holder can commit nothing',
+  async () => {
+    await using db = await createTestDatabase()
+    const lost = await take(db)
+    await db.sql`select pg_terminate_backend(backend_pid) from ingest_leases`
+    await expect
+      .poll(() => db.sql`select 1 from pg_stat_activity where pid = (select backend_pid from ingest_leases)`)
+      .toEqual([])
+    const next = await take(db)
+    expect(next.token).toBe(lost.token + 1)
+    await expect(commit(db, lost)).rejects.toThrow(BusyError)
+    await commit(db, next)
+    await lost.release()
+    await commit(db, next)
+    await next.release()
+  },
+)
 
 test('that of a halted process is free when its time is over', async () => {
   await using db = await createTestDatabase()
@@ -68,13 +73,18 @@ test('nobody can take it while its holder commits, even when its time is over', 
   await lease.release()
 })
 
-test('that of a process which was halted in the middle of a COPY is taken over when its time is over: its sessions are ended', async () => {
-  await using db = await createTestDatabase()
-  const child = spawn(process.execPath, [join(import.meta.dirname, '../support/halted-holder.ts'), db.url], { stdio: 'inherit' })
-  try {
-    await halted(child.pid as number)
-    await (await take(db)).release()
-  } finally {
-    child.kill('SIGKILL')
-  }
-})
+test.skipIf(inject('poolerUrl'))(
+  'that of a process which was halted in the middle of a COPY is taken over when its time is over: its sessions are ended',
+  async () => {
+    await using db = await createTestDatabase()
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../support/halted-holder.ts'), db.url], {
+      stdio: 'inherit',
+    })
+    try {
+      await halted(child.pid as number)
+      await (await take(db)).release()
+    } finally {
+      child.kill('SIGKILL')
+    }
+  },
+)

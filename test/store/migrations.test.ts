@@ -16,7 +16,7 @@ const open = ({ url }: TestDatabase) =>
 test('ten that open an empty database at once all find the schema ready', async () => {
   await using db = await createTestDatabase({ empty: true })
   const opened = await Promise.all(Array.from({ length: 10 }, () => open(db)))
-  const statuses = await Promise.all(opened.map(database => readSchemaStatus(database.sql)))
+  const statuses = await Promise.all(opened.map(database => database.run(readSchemaStatus)))
   expect(statuses.every(status => status.pending === 0 && !status.newer)).toBe(true)
   expect(await db.sql`select count(*)::int as count from ingest_migrations`).toEqual([{ count: statuses[0]?.migrations.length }])
   await Promise.all(opened.map(database => database.close()))

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { inject } from 'vitest'
+import { connectionOptions, urlTarget } from '../../src/store/target.ts'
 
 const program = join(import.meta.dirname, '../../bin/run.js')
 
@@ -46,12 +48,19 @@ export function startCli(args: readonly string[], env: Record<string, string | u
     child.once('error', reject)
     child.once('close', (code, signal) => resolve({ code, signal }))
   })
-  const done = Promise.all([ended, text(child.stdout), text(child.stderr)]).then(([end, stdout, stderr]) => ({
-    ...end,
-    stdout,
-    stderr,
-  }))
+  const done = Promise.all([ended, text(child.stdout), text(child.stderr)]).then(async ([end, stdout, stderr]) => {
+    if (end.signal === 'SIGKILL' && env['DATABASE_URL']) await endLeases(env['DATABASE_URL'], child.pid as number)
+    return { ...end, stdout, stderr }
+  })
   return { child, pid: child.pid as number, done }
+}
+
+/** Behind a pooler the leases of a killed process last for their time; here that is over at once. Elsewhere its sessions have ended with it. */
+async function endLeases(url: string, pid: number): Promise<void> {
+  if (!inject('poolerUrl')) return
+  const sql = urlTarget(url, undefined).connect({ ...connectionOptions(), max: 1 })
+  await sql`update ingest_leases set expires_at = now() - interval '1 second' where pid = ${pid}`
+  await sql.end()
 }
 
 /** Runs the built program to its end. */

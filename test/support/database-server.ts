@@ -8,7 +8,7 @@ import { silentLog } from '../../src/core/log.ts'
 import type { Database } from '../../src/store/database.ts'
 import { openEmbeddedServer } from '../../src/store/embedded/server.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
-import { urlTarget } from '../../src/store/target.ts'
+import { connectionOptions, urlTarget } from '../../src/store/target.ts'
 
 export interface TestDatabase extends AsyncDisposable {
   /** For a CLI process: `DATABASE_URL`. */
@@ -41,10 +41,14 @@ export interface DatabaseOptions {
   icuLocale?: string
 }
 
-/** A database of its own on such a server: migrated, or empty. Dropped at the end. */
+/**
+ * A database of its own on such a server: migrated, or empty. Dropped at the end.
+ * @param through where the program connects to, if not to the server itself
+ */
 export async function createDatabaseOn(
   server: string,
   { empty = false, icuLocale }: DatabaseOptions = {},
+  through = server,
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
   const admin = adminOf(server)
@@ -58,16 +62,13 @@ export async function createDatabaseOn(
   await admin`create database ${admin(name)} template ${admin(template)} ${locale} ${strategy}`
   // Only template0 may be copied with another locale.
   if (icuLocale && !empty) await migrate(server, name)
-  const database = await open(server, name)
+  const database = await open(through, name)
+  const url = through.replace('NAME', name)
+  const sql = urlTarget(server, name).connect({ ...connectionOptions(), max: 4 })
   return {
-    url: server.replace('NAME', name),
-    name,
-    database,
-    get sql() {
-      return database.sql
-    },
+    ...{ url, name, database, sql },
     [Symbol.asyncDispose]: async () => {
-      await database.close()
+      await Promise.all([sql.end({ timeout: 5 }), database.close()])
       await admin`drop database ${admin(name)} with (force)`
     },
   }

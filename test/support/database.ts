@@ -5,4 +5,4 @@ export type { TestDatabase }
 
 /** A database of its own on the run's server: migrated, or empty. Dropped at the end. */
 export const createTestDatabase = (options: DatabaseOptions = {}): Promise<TestDatabase> =>
-  createDatabaseOn(inject('databaseUrl'), options)
+  createDatabaseOn(inject('databaseUrl'), options, inject('poolerUrl'))

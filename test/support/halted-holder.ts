@@ -7,7 +7,7 @@ import { openDatabase } from '../../src/store/open-database.ts'
 const settings = { url: process.argv[2], dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 1 }
 const database = await openDatabase({ settings, schema: 'as-is', clock: createClock(), log: silentLog })
 const lease = await takeLease(database, 'daily:nba', silentLog)
-await database.sql`update ingest_leases set expires_at = now() - interval '1 second'`
+await database.run(sql => sql`update ingest_leases set expires_at = now() - interval '1 second'`)
 await database.transaction(async tx => {
   await lease.check(tx)
   await tx`create temporary table lines (line text)`

@@ -8,6 +8,7 @@ import { copyInto, countPart, deleteRows, isPartEmpty, mergeInto, type Part, rea
 import { fromCopyText } from '../../store/copy.ts'
 import type { LoadedFile } from '../../store/files.ts'
 import type { Repeated } from '../../store/repeated-rows.ts'
+import { sessionOf } from '../../store/sessions.ts'
 import { type Counts, noItems } from '../receipt.ts'
 import type { Finding } from '../rows.ts'
 import type { FileShape } from './columns.ts'
@@ -63,10 +64,13 @@ export async function loadRows(
   const encoder = createRowEncoder(shape, { ...options, what, ...(known && { known }) })
   const load = { table, keys, columns: encoder.copyColumns, part, newestBy: shape.newestBy }
   const lines = linesOf(encoder, chunks, { ...options, what })
-  if (empty) await copyInto(tx, load, lines)
+  // Behind a pooler nobody could end a halted process whose COPY has locked the keys of the season.
+  const isStraight = empty && !sessionOf(tx).isPooled
+  if (isStraight) await copyInto(tx, load, lines)
   // Behind a COPY only the repeated ones are left.
   const merged = await mergeInto(tx, load, lines, () => encoder.repeated)
-  const written = empty ? { inserted: encoder.counts.rows + merged.inserted, updated: 0 } : merged
+  const { inserted, updated } = merged
+  const written = isStraight ? { inserted: encoder.counts.rows + inserted, updated: 0 } : { inserted, updated }
   // A row that cannot be read may be any of those that seem to be gone: what is stored of it stays.
   const isComplete = encoder.errors.bad.length === 0
   const gone = known ? known.size - encoder.counts.unchanged - encoder.counts.changed : 0

@@ -1,0 +1,79 @@
+import type { Sql } from 'postgres'
+
+/**
+ * What statements and the text of their values depend on, at PostgreSQL's own defaults: somebody may have set it otherwise for the
+ * server, the database or the role. The zone is UTC; no wait for a lock or an idle session ends by another limit than ours.
+ */
+const ownSettings = {
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  bytea_output: 'hex',
+  extra_float_digits: 1,
+  standard_conforming_strings: 'on',
+  backslash_quote: 'safe_encoding',
+  array_nulls: 'on',
+  transform_null_equals: 'off',
+  default_transaction_isolation: 'read committed',
+  default_transaction_read_only: 'off',
+  default_transaction_deferrable: 'off',
+  lock_timeout: 0,
+  idle_session_timeout: 0,
+  client_min_messages: 'warning',
+}
+
+export interface SettingsOptions {
+  queryTimeoutMs: number
+  /** Schemas as `search_path` takes them. */
+  searchPath: string
+  /** Whether there is a pooler between; found out by the first connection where it is not known. */
+  isPooled: boolean | undefined
+}
+
+export type SessionSettings = ReturnType<typeof createSessionSettings>
+
+/**
+ * The settings of all connections to a database, sent as statements: a pooler refuses to pass on parameters of a connection that it does
+ * not know. A session of our own gets them once. Behind a pooler each transaction may meet another session, which others use, too:
+ * there they are set for each transaction, and end with it.
+ */
+export function createSessionSettings({ queryTimeoutMs, searchPath, isPooled }: SettingsOptions) {
+  let pooled = isPooled
+  const values = (idleMs: number) => ({
+    ...ownSettings,
+    search_path: searchPath,
+    statement_timeout: queryTimeoutMs,
+    // A halted process must not keep its locks: as long as a lease lasts without a sign of life.
+    idle_in_transaction_session_timeout: idleMs,
+  })
+  const ofSession = setAll(values(30_000), false)
+  // No session can be ended from outside there, so the shortest lease decides.
+  const ofTransaction = setAll(values(15_000), true)
+  const begin = 'begin isolation level read committed, read write, not deferrable'
+  return {
+    queryTimeoutMs,
+    /** Known once a connection was prepared. */
+    get isPooled(): boolean {
+      return pooled === true
+    },
+    /** Does what is needed before the first statement of a connection. */
+    prepare: async (sql: Sql): Promise<void> => {
+      pooled ??= await isBehindPooler(sql)
+      if (!pooled) await sql.unsafe(ofSession)
+    },
+    begin: async (sql: Sql): Promise<void> => {
+      await sql.unsafe(pooled ? `${begin}; ${ofTransaction}` : begin)
+    },
+  }
+}
+
+const setAll = (settings: Record<string, string | number>, isLocal: boolean): string =>
+  `select ${Object.entries(settings)
+    .map(([name, value]) => `set_config('${name}', '${String(value).replaceAll("'", "''")}', ${isLocal})`)
+    .join(', ')}`
+
+/** A server tells a new connection its process, for cancelling; a pooler has no process of the server to tell, and sends a number of its own. */
+async function isBehindPooler(sql: Sql): Promise<boolean> {
+  const answer = await sql<{ pid: number }[]>`select pg_backend_pid() as pid`
+  return answer[0]?.pid !== (answer.state as unknown as { pid: number }).pid
+}

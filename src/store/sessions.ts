@@ -1,0 +1,129 @@
+import type { Sql, TransactionSql } from 'postgres'
+import { BugError, StoreError } from '../core/errors.ts'
+import type { SessionSettings } from './session-settings.ts'
+
+interface Session {
+  sql: Sql
+  lost: boolean
+}
+
+/** A connection, as the code of a transaction knows it, which has it to itself. */
+interface OwnSession {
+  /** The limit of a statement. */
+  timeoutMs: number
+  isPooled: boolean
+  hangUp(): void
+}
+
+const sessions = new WeakMap<object, OwnSession>()
+
+export function sessionOf(tx: TransactionSql): OwnSession {
+  const session = sessions.get(tx)
+  if (!session) throw new BugError('A COPY is part of a transaction.')
+  return session
+}
+
+export type Sessions = ReturnType<typeof createSessions>
+
+export interface SessionsOptions {
+  /** Gives a connection of its own and calls back when that is lost. */
+  connect(onLost: () => void): Sql
+  settings: SessionSettings
+  /** More work at a time waits; as much as is asked for without it. */
+  max?: number
+}
+
+/**
+ * Connections, each of which does one piece of work at a time; one that is lost is ended for good, so what the work still asks of it is
+ * refused. postgres.js (3.4.9) goes on with a lost connection: a statement that meets it between its error and its close is never answered,
+ * and one of a transaction, its rollback among them, is written to a socket that is no more, which ends the process, or to a new
+ * connection, where it would be outside any transaction.
+ */
+export function createSessions({ connect, settings, max = Number.POSITIVE_INFINITY }: SessionsOptions) {
+  const all = new Set<Session>()
+  const idle: Session[] = []
+  const waiting: (() => void)[] = []
+  let busy = 0
+  let ended = false
+
+  /** Waits for its turn, and gives a connection that is ready. */
+  async function take(): Promise<Session> {
+    if (busy < max) busy++
+    else await new Promise<void>(resolve => waiting.push(resolve))
+    for (let known = idle.pop(); known; known = idle.pop()) if (!known.lost) return known
+    let session: Session | undefined
+    try {
+      session = open()
+      await settings.prepare(session.sql)
+      return session
+    } catch (error) {
+      if (session) drop(session)
+      next()
+      throw error
+    }
+  }
+
+  function open(): Session {
+    if (ended) throw Object.assign(new Error('the connections were closed'), { code: 'CONNECTION_ENDED' })
+    const session: Session = { lost: false, sql: connect(() => drop(session)) }
+    all.add(session)
+    return session
+  }
+
+  /** At once: postgres.js fails the statement under way only in a later microtask, and others could be sent before that. */
+  function drop(session: Session): void {
+    session.lost = true
+    all.delete(session)
+    void session.sql.end({ timeout: 0 })
+  }
+
+  function giveBack(session: Session): void {
+    if (!session.lost) idle.push(session)
+    next()
+  }
+
+  function next(): void {
+    const resolve = waiting.shift()
+    if (resolve) resolve()
+    else busy--
+  }
+
+  async function inTransaction<T>(session: Session, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
+    const { sql } = session
+    const { queryTimeoutMs: timeoutMs, isPooled } = settings
+    sessions.set(sql, { timeoutMs, isPooled, hangUp: () => drop(session) })
+    try {
+      await settings.begin(sql)
+      const result = await work(sql as unknown as TransactionSql)
+      const { command } = await sql`commit`
+      // The server answers ROLLBACK if a statement had failed and its error was ignored.
+      if (command !== 'COMMIT') throw new StoreError('A transaction could not be committed: one of its statements had failed.')
+      return result
+    } catch (error) {
+      await sql`rollback`.catch(() => drop(session))
+      throw error
+    }
+  }
+
+  async function lend<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await take()
+    try {
+      return await work(session)
+    } finally {
+      giveBack(session)
+    }
+  }
+
+  return {
+    /** Statements that are committed each by itself; behind a pooler, which may give each another session, in one transaction. */
+    run: <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
+      lend(session => (settings.isPooled ? inTransaction(session, tx => work(tx as unknown as Sql)) : work(session.sql))),
+    /** Commits what `work` did, or rolls it back and throws its error. */
+    transaction: <T>(work: (tx: TransactionSql) => Promise<T>): Promise<T> => lend(session => inTransaction(session, work)),
+    /** Lets statements under way end, for at most so many seconds. */
+    end: async (timeout: number): Promise<void> => {
+      ended = true
+      await Promise.all([...all].map(({ sql }) => sql.end({ timeout })))
+    },
+  }
+}
