@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-/** The season 2024-25 is played, and still the one that is on: its schedule is the cdn's. */
+/** The season 2024-25 is played, and still the one that is on: its schedule is the cdn's. Of racing, May is over. */
 export const now = '2025-06-30T12:00:00Z'
 
 export interface Arrival {
@@ -19,9 +19,9 @@ export interface ProviderProcess extends AsyncDisposable {
 }
 
 /** Starts a provider in a process of its own, so that what the run does moves no arrival. */
-export async function startProvider(latencyMs: number): Promise<ProviderProcess> {
+export async function startProvider(sport: 'nba' | 'racing', latencyMs: number): Promise<ProviderProcess> {
   const program = fileURLToPath(new URL('./provider.ts', import.meta.url))
-  const child = spawn(process.execPath, [program, now, String(latencyMs)], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [program, sport, now, String(latencyMs)], { stdio: ['pipe', 'pipe', 'inherit'] })
   const ended = once(child, 'exit')
   const [line] = await Promise.race([
     once(child.stdout, 'data'),
@@ -33,6 +33,9 @@ export async function startProvider(latencyMs: number): Promise<ProviderProcess>
       SPORTS_INGEST_NOW: now,
       SPORTS_INGEST_PROVIDER_NBA_CDN_URL: url,
       SPORTS_INGEST_PROVIDER_NBA_STATS_URL: `${url}/stats.nba.com`,
+      SPORTS_INGEST_PROVIDER_THE_RACING_API_URL: url,
+      RACING_API_USERNAME: 'user',
+      RACING_API_PASSWORD: 'pass',
     },
     arrivals: async () => {
       child.stdin.end()

@@ -24,26 +24,38 @@ export async function measureSharedRate(databaseUrl: string, seconds: number): P
   return { used: usedOf(arrivals), fullestSecond: fullestSecond(arrivals) }
 }
 
-/** A little over a minute's work at the default rate: 130 games of the simulated season, in three chunks. */
-const days = ['--from', '2025-01-03', '--to', '2025-01-20']
+/** What a simulated provider is asked for at the default rate, and which of the requests are counted. */
+const backfills = {
+  /** A little over a minute's work: 130 games, in three chunks. */
+  nba: { words: ['--season', '2024-25', '--from', '2025-01-03', '--to', '2025-01-20'], counted: '/boxscore/', settings: {} },
+  /** Half a minute's: 30 days, most of two pages, of which the second is asked for after the first is read. */
+  racing: {
+    words: ['--from', '2025-05-31', '--to', '2025-06-29', '--only', 'results'],
+    counted: '/v1/results?',
+    settings: { SPORTS_INGEST_RACING_PAGE_SIZE: '20' },
+  },
+}
 
-/** The same of a backfill at the defaults: its box scores from the first to the last, and the second with most of all it asked. */
+export type PacedSport = keyof typeof backfills
+
+/** The same of a backfill at the defaults: what it loads from the first to the last, and the second with most of all it asked. */
 export async function measureBackfillRate(
   program: string,
-  { env, latencyMs }: { env: Record<string, string>; latencyMs: number },
+  { sport, env, latencyMs }: { sport: PacedSport; env: Record<string, string>; latencyMs: number },
 ): Promise<RateResult> {
-  await using provider = await startProvider(latencyMs)
-  const words = [program, 'schedule', 'backfill', '--sport', 'nba', '--season', '2024-25', ...days]
+  await using provider = await startProvider(sport, latencyMs)
+  const { words: own, counted, settings } = backfills[sport]
+  const words = [program, 'schedule', 'backfill', '--sport', sport, ...own]
   const { status, stderr } = spawnSync(process.execPath, words, {
-    env: { ...env, ...provider.env },
+    env: { ...env, ...provider.env, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 180_000,
   })
   if (status !== 0) throw new Error(`${words.join(' ')} ended with ${status}: ${stderr}`)
   const arrivals = await provider.arrivals()
-  const boxScores = arrivals.filter(({ path }) => path.includes('/boxscore/'))
+  const loads = arrivals.filter(({ path }) => path.includes(counted))
   return {
-    used: usedOf(boxScores.map(({ arrivedMs }) => arrivedMs)),
+    used: usedOf(loads.map(({ arrivedMs }) => arrivedMs)),
     fullestSecond: fullestSecond(arrivals.map(({ arrivedMs }) => arrivedMs)),
   }
 }

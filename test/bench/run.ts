@@ -56,10 +56,14 @@ function rateText({ used, fullestSecond }: RateResult): string {
 }
 
 console.log(`four processes at ${ratePerSecond}/s: ${rateText(await measureSharedRate(server.url, 30))}`)
-for (const latencyMs of [0, 300]) {
-  const databaseUrl = await server.createEmpty(`rate_${latencyMs}`)
-  const rate = await measureBackfillRate(program, { env: { ...env, DATABASE_URL: databaseUrl }, latencyMs })
-  console.log(`backfill at ${ratePerSecond}/s, answers after ${latencyMs} ms: ${rateText(rate)}`)
+for (const [sport, latencyMs] of [
+  ['nba', 0],
+  ['nba', 300],
+  ['racing', 300],
+] as const) {
+  const databaseUrl = await server.createEmpty(`rate_${sport}_${latencyMs}`)
+  const rate = await measureBackfillRate(program, { sport, env: { ...env, DATABASE_URL: databaseUrl }, latencyMs })
+  console.log(`backfill of ${sport} at ${ratePerSecond}/s, answers after ${latencyMs} ms: ${rateText(rate)}`)
 }
 
 const { games, rows, ms, memory } = await loadSeason(program, { ...env, DATABASE_URL: await server.createEmpty('season') })
