@@ -26,7 +26,10 @@ export interface Verification extends WatermarkName {
   from: Day | null
   /** Events that the kept schedules, or the tables, list there. */
   games: number
-  /** Whether kept schedules tell of all of it; where they do not, only events that are stored were looked at. */
+  /**
+   * Whether kept schedules, or files, tell of all of it; where they do not, only events that are stored were looked at. Never for a sport
+   * whose units are days: the list of a day is its own, and is not kept.
+   */
   listed: boolean
   /** Events there that were not over when they were last asked for. They are no hole: the next daily run asks again. */
   unfinished: number

@@ -94,7 +94,7 @@ test('the command serves all simulated providers and prints where each one is', 
   const verified = await runCli(['watermark', 'verify'], env)
   expect(verified).toMatchObject({
     code: 0,
-    stdout: expect.stringMatching(/nothing is missing, \d+ listed races of 2026-11-28 checked/),
+    stdout: expect.stringMatching(/nothing is missing, \d+ stored races of 2026-11-28 checked/),
   })
   child.kill('SIGTERM')
   expect(await done).toMatchObject({ code: 143 })

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { accessDenied, type HandMadeGame, type HandMadeLeague, scheduleOf, startHandMadeNba } from '../support/hand-made-nba.ts'
+import { result } from '../support/hand-made-racing.ts'
 import { reply } from '../support/provider-server.ts'
+import { startRacingWorld } from '../support/racing-world.ts'
 import { expectOneLine } from '../support/told.ts'
 
 const [one, two, three] = ['0022400561', '0022400562', '0022400570']
@@ -168,6 +170,28 @@ describe('watermark verify schedule', () => {
     const env = { SPORTS_INGEST_PROVIDER_NBA_CDN_URL: 'http://127.0.0.1:9' }
     expect(await loaded.run('watermark verify', env)).toMatchObject({ code: 0, stdout: expect.stringContaining('3 games of') })
   })
+})
+
+test('watermark verify says of a sport without a schedule that its stored races were checked', async () => {
+  const days = ['2025-01-01', '2025-01-02'] as const
+  const results = Object.fromEntries(days.map(day => [day, [result(day, 1), result(day, 2)]]))
+  await using world = await startRacingWorld({ results, cards: {}, today: '2025-01-03' })
+  const now = '2025-01-03T12:00:00Z'
+  await world.daily(now, { daysBack: 2 })
+  await world.backfill(now)
+  const verify = () => runCli(['watermark', 'verify'], { ...world.env, SPORTS_INGEST_NOW: now })
+  expect(await verify()).toMatchObject({
+    code: 0,
+    stdout: [
+      'backfill racing:2025 2025-01-02: nothing is missing, 4 races checked.',
+      '  No schedule lists races: only stored races were checked.',
+      'schedule daily:racing 2025-01-02: nothing is missing, 4 stored races of 2025-01-01 to 2025-01-02 checked.',
+      '  No schedule lists races: only stored races were checked.',
+      '',
+    ].join('\n'),
+  })
+  await world.sql`delete from runners where race_id = 'rac_202501011'`
+  expect(await verify()).toMatchObject({ code: 2, stdout: expect.not.stringContaining('For a part of it') })
 })
 
 test('watermark verify --values finds scores that the lines do not have, and what else nobody asked for stays as it was', async () => {

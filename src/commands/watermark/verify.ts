@@ -54,7 +54,7 @@ export default class Verify extends BaseCommand {
       const mend = `${first?.mend}${flags.sandbox ? ' --sandbox' : ''}`
       const verification = { ...found, first: first && { ...first, mend } }
       watermarks.push(verification)
-      texts.push(verificationText(verification, sport.events.noun))
+      texts.push(verificationText(verification, sport))
     }
     for (const text of texts) this.show(text)
     if (watermarks.length === 0) this.show('There are no watermarks yet.')
