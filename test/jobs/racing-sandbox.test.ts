@@ -11,6 +11,8 @@ import { runDaily } from '../../src/jobs/daily.ts'
 import { runReference } from '../../src/jobs/reference.ts'
 import type { Receipt } from '../../src/pipeline/receipt.ts'
 import type { Sport } from '../../src/pipeline/sport.ts'
+import { isIn } from '../../src/sandbox/racing/field.ts'
+import { createRacing } from '../../src/sandbox/racing/league.ts'
 import { createSimulatedRacing } from '../../src/sandbox/racing/providers.ts'
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts'
 import { racing } from '../../src/sports/racing/index.ts'
@@ -59,9 +61,9 @@ async function tellings(sql: Sql, from: string, to: string) {
   const own = '{created_at,updated_at,last_checked_at,prize,prize_currency,field_size,is_big_race}'
   const races = await sql<{ it: object }[]>`
     select to_jsonb(r) - ${own}::text[] as it from races r
-    where status = 'final' and race_date between ${from} and ${to} order by provider_id`
+    where status in ('final', 'void') and race_date between ${from} and ${to} order by provider_id`
   const ran = sql`select u.* from runners u join races r on r.provider_id = u.race_id
-    where r.status = 'final' and r.race_date between ${from} and ${to}`
+    where r.status in ('final', 'void') and r.race_date between ${from} and ${to}`
   const lines = await sql<{ it: object }[]>`
     select to_jsonb(u) - '{created_at,updated_at}'::text[] as it from (${ran}) u order by provider_id`
   const tables = { horses: 'horse_id', jockeys: 'jockey_id', trainers: 'trainer_id', owners: 'owner_id' }
@@ -108,6 +110,22 @@ describe('a month', () => {
     const [first, second] = [await tellings(byDay.sql, from, to), await tellings(atOnce.sql, from, to)]
     expect(first.races.length).toBeGreaterThan(300)
     expect(first).toEqual(second)
+
+    const { races, field } = createRacing(1)
+    const odd = eachDay(from, to)
+      .flatMap(races)
+      .filter(({ fate, isAbandoned }) => fate !== 'run' && !isAbandoned)
+      .map(race => {
+        const runners = field(race).filter(entry => isIn(entry, race.offAt)).length
+        return { id: race.id, fate: race.fate, runners, placed: race.fate === 'void' ? 0 : 1 }
+      })
+    expect(new Set(odd.map(({ fate }) => fate))).toEqual(new Set(['walkover', 'void']))
+    const stored = await byDay.sql`
+      select race_id as id, case status when 'final' then 'walkover' else status end as fate, count(*)::int as runners,
+        count(position)::int as placed
+      from runners join races r on r.provider_id = race_id where (is_walkover or status not in ('final', 'abandoned'))
+        and race_date between ${from} and ${to} group by 1, 2 order by 1`
+    expect([...stored]).toEqual(odd.sort((a, b) => (a.id < b.id ? -1 : 1)))
   })
 })
 

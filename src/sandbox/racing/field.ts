@@ -31,8 +31,10 @@ const reasons = ['unsuitable ground', 'self certificate, colic', 'lame', 'travel
 const headgears = ['', '', '', '', '', 'p', 't', 'h', 'b', 'v', 'tp']
 
 /** How many are declared for a race, and how many more wait for a place. */
-export function sizesOf(seed: number, { id, type }: Race): { declared: number; reserves: number } {
+export function sizesOf(seed: number, { id, type, fate }: Race): { declared: number; reserves: number } {
   const random = createRandom(seed, 'size', id)
+  // So many are withdrawn only where few are declared.
+  if (fate === 'walkover') return { declared: between(random, 2, 4), reserves: 0 }
   const declared = between(random, 4, type === 'Flat' ? 14 : 13)
   return { declared, reserves: declared >= 11 && random() < 0.3 ? between(random, 1, 2) : 0 }
 }
@@ -54,13 +56,14 @@ export function makeField(seed: number, race: Race, horses: readonly Horse[], jo
   ]
   const riders = shuffle(random, jockeys)
   const spare = riders.slice(horses.length)
-  // The last three stay in, so that there is a race.
-  const mayGo = new Set(shuffle(random, [...horses.keys()]).slice(3))
+  // The last three stay in, so that there is a race; or one, so that there is none.
+  const isWalkover = race.fate === 'walkover'
+  const mayGo = new Set(shuffle(random, [...horses.keys()]).slice(isWalkover ? 1 : 3))
   const gone = horses.map((_, i) => {
     const earliest = ukAt(day, 7 * 60)
     const latest = random() < 0.3 ? ukAt(day, 9 * 60) : race.offAt - 20 * minuteMs
     const at = earliest + Math.floor(random() * ((latest - earliest) / minuteMs)) * minuteMs
-    return i < declared && mayGo.has(i) && random() < 0.05 ? at : Number.POSITIVE_INFINITY
+    return i < declared && mayGo.has(i) && (isWalkover || random() < 0.05) ? at : Number.POSITIVE_INFINITY
   })
   // Reserves come in for those that are gone by nine.
   const vacated = gone.filter(at => at <= ukAt(day, 9 * 60)).sort((a, b) => a - b)

@@ -35,6 +35,7 @@ function orderOf(seed: number, race: Race, field: readonly Entry[]): Order {
     random,
     field.filter(entry => isIn(entry, race.offAt)),
   )
+  if (race.fate === 'void') return { home: [], gaps: [], lost: order.map(entry => [entry, 'VOI']) }
   const isFlat = race.type === 'Flat' || race.type === 'NH Flat'
   // The first three get round.
   const lost = order.slice(3).flatMap(entry => (!isFlat && random() < 0.12 ? [[entry, pick(random, ends)] as const] : []))

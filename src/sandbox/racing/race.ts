@@ -26,6 +26,8 @@ export interface Race {
   /** From when there is a card. */
   readonly declaredAt: number
   readonly isAbandoned: boolean
+  /** `walkover`: one runner is left and has the race for itself. `void`: it was run, and does not count. */
+  readonly fate: 'run' | 'walkover' | 'void'
   /** From when there is a result. */
   readonly resultAt: number
   /** From when it has the prices of the exchange. */
@@ -61,9 +63,11 @@ export function makeRace(seed: number, meeting: Meeting, nth: number): Race {
   const isHandicap = level > 1 && type !== 'NH Flat' && random() < 0.65
   const isFlat = type === 'Flat'
   const furlongs = type === 'NH Flat' ? 16 : pick(random, isFlat ? flatFurlongs : jumpsFurlongs)
+  const drawn = createRandom(seed, 'fate', id)()
+  const fate = drawn < 0.004 ? 'walkover' : drawn < 0.009 ? 'void' : 'run'
   const isForTwoYearOlds = isFlat && day.slice(5, 7) >= '05' && furlongs <= 8 && random() < 0.25
   return {
-    ...{ id, meeting, nth, type, pattern, furlongs, offAt },
+    ...{ id, meeting, nth, type, pattern, furlongs, offAt, fate },
     name: nameOf(random, type, isHandicap, pattern),
     raceClass: course.region === 'GB' ? `Class ${level}` : '',
     ratingBand: isHandicap ? (bands[level] ?? '') : '',
@@ -74,12 +78,17 @@ export function makeRace(seed: number, meeting: Meeting, nth: number): Race {
     // Forty-eight hours on the flat, a day over jumps, at ten o'clock.
     declaredAt: ukAt(addDays(day, code === 'jumps' ? -1 : -2), 10 * 60),
     isAbandoned: meeting.abandonedAt < offAt,
-    ...tellingOf(random, meeting, offAt),
+    ...tellingOf(random, meeting, offAt, fate),
   }
 }
 
 /** When the result comes: nearly always within minutes, now and then hours later or the next morning; and what is put right later. */
-function tellingOf(random: Random, { day }: Meeting, offAt: number): Pick<Race, 'resultAt' | 'bspAt' | 'correction'> {
+function tellingOf(
+  random: Random,
+  { day }: Meeting,
+  offAt: number,
+  fate: Race['fate'],
+): Pick<Race, 'resultAt' | 'bspAt' | 'correction'> {
   const soon = offAt + between(random, 5, 25) * minuteMs
   const lateness = random()
   const nextMorning = ukAt(addDays(day, 1), between(random, 7 * 60, 11 * 60))
@@ -87,7 +96,7 @@ function tellingOf(random: Random, { day }: Meeting, offAt: number): Pick<Race, 
   const bspAt = resultAt + between(random, 120, 360) * minuteMs
   const at = ukAt(addDays(day, between(random, 1, 2)), between(random, 12 * 60, 17 * 60))
   const kind = pick(random, ['swapped', 'disqualified'] as const)
-  return { resultAt, bspAt, correction: random() < 0.015 ? { kind, at } : undefined }
+  return { resultAt, bspAt, correction: random() < 0.015 && fate === 'run' ? { kind, at } : undefined }
 }
 
 function typeOf(random: Random, { code, offs }: Meeting, nth: number): RaceType {

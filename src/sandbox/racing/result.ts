@@ -19,6 +19,9 @@ const shares = [0.54, 0.21, 0.1, 0.05, 0.025, 0.012]
 /** What results have where a card has a hyphen. */
 const none = '–'
 
+/** What is said of how it ended. */
+const ends: Record<Race['fate'], string> = { run: '', walkover: 'Walkover', void: 'Race void' }
+
 /** Whether a race has a result at an instant. */
 export const hasResult = (race: Race, now: number): boolean => !race.isAbandoned && race.resultAt <= now
 
@@ -28,12 +31,9 @@ export function resultOf(seed: number, race: Race, field: readonly Entry[], now:
   const { clock, offDt, surface, distance } = raceWords(race)
   const isCorrected = correction !== undefined && correction.at <= now
   const finishers = finishOf(seed, race, field, isCorrected)
-  const prices = startingPrices(
-    seed,
-    race,
-    field,
-    field.filter(entry => isIn(entry, race.offAt)),
-  )
+  const starters = field.filter(entry => isIn(entry, race.offAt))
+  // Nobody bets on a walkover, and the bets on a void race are paid back.
+  const prices = startingPrices(seed, race, field, race.fate === 'run' ? starters : [])
   const random = createRandom(seed, 'told', race.id)
   const seconds = (yards / (race.type === 'Flat' ? 17.6 : 15.2)) * (1 + random() / 20)
   const late = random() * 8
@@ -50,8 +50,8 @@ export function resultOf(seed: number, race: Race, field: readonly Entry[], now:
       jumps: race.jumps,
     },
     runners: finishers.map(finisher => runnerOf(race, finisher, finishers, prices.get(finisher.entry), { random, seconds, now })),
-    winning_time_detail: `${winningTime(seconds)} (slow by ${late.toFixed(2)}s)`,
-    comments: isCorrected ? 'Placings altered after an enquiry' : '',
+    winning_time_detail: race.fate === 'run' ? `${winningTime(seconds)} (slow by ${late.toFixed(2)}s)` : '',
+    comments: isCorrected ? 'Placings altered after an enquiry' : ends[race.fate],
     non_runners: field
       .flatMap(({ horse, withdrawnAt, reason }) => (withdrawnAt < race.offAt ? `${horse.name} (${reason})` : []))
       .join(', '),
@@ -73,11 +73,11 @@ function runnerOf(race: Race, finisher: Finisher, all: readonly Finisher[], pric
   const rated = createRandom(horse.id, race.id)
   const rating = (most: number) => (rated() < 0.25 ? none : String(Math.round(40 + most * horse.ability)))
   return {
-    ...{ horse_id: horse.id, horse: withCountry(horse), sp: price?.sp, sp_dec: price?.decimal.toFixed(2) },
+    ...{ horse_id: horse.id, horse: withCountry(horse), sp: price?.sp ?? '', sp_dec: price?.decimal.toFixed(2) ?? '' },
     ...{ number: String(entry.number), position, draw: entry.draw === 0 ? '' : String(entry.draw) },
     ...{ btn: beaten?.before ?? '-', ovr_btn: beaten ? String(beaten.winner) : '-', age: String(horse.age), sex: horse.sex },
     ...{ weight: `${Math.floor(weightLbs / 14)}-${weightLbs % 14}`, weight_lbs: String(weightLbs), headgear: entry.headgear },
-    time: beaten ? timeText(told.seconds + beaten.winner * 0.17) : '-',
+    time: beaten && price ? timeText(told.seconds + beaten.winner * 0.17) : '-',
     ...{ or: entry.rating === undefined ? none : String(entry.rating), rpr: rating(60), tsr: rating(50) },
     prize: prizeOf(race, finisher, all),
     ...{ jockey: rider.name, jockey_claim_lbs: String(rider.claim), jockey_id: rider.id },
@@ -106,6 +106,7 @@ const winningTime = (seconds: number) => (seconds < 60 ? `${seconds.toFixed(2)}s
 
 function dividendsOf(race: Race, finishers: readonly Finisher[], prices: ReadonlyMap<Entry, StartingPrice>, random: Random) {
   const { currency } = raceWords(race)
+  if (prices.size === 0) return { tote_win: '', tote_pl: '', tote_ex: '', tote_csf: '', tote_tricast: '', tote_trifecta: '' }
   const ran = finishers.length
   const priceOf = (i: number) => prices.get(finishers[i]?.entry as Entry)?.decimal ?? 1
   const money = (amount: number) => currency + moneyText(Math.max(1, Math.round(amount * 20) / 20))
