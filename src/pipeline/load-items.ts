@@ -95,7 +95,8 @@ async function findSure(
 
 /**
  * Whether a stored event is left alone: one that is over, or is on, is not taken back by a list that lags behind, unless that tells
- * another day for it; and one whose rows are not loaded with it does not become live or final, or nothing would ask for them again.
+ * another day for it; one that was called off is not put back on by a provisional list behind its time; and one whose rows are not
+ * loaded with it does not become live or final, or nothing would ask for them again.
  */
 function staysAsItIs(
   sport: Sport,
@@ -108,6 +109,7 @@ function staysAsItIs(
   // Its own file has said what a list alone may say otherwise.
   if (phase === 'over' && isPartial && tables.length === 0 && phaseOf(sport.events, event.status) === 'over') return true
   if (phase === 'over') return isProvisional || isTakenBack(sport, event, isSure(before.id))
+  if (phase === 'off' && isProvisional) return isTakenBack(sport, event, false) && hasBegun(sport, event, at)
   if (phase === 'on' && phaseOf(sport.events, event.status) === 'ahead')
     return before.day === dayOfRow(sport, event) && hasJustBegun(sport, event, at)
   const isLaterNow = ['on', 'over'].includes(phaseOf(sport.events, event.status) ?? '')
@@ -115,9 +117,12 @@ function staysAsItIs(
 }
 
 /** Lists lag behind by minutes; what one still says after the night is so. */
-function hasJustBegun({ events }: Sport, event: EventRow, at: Date): boolean {
-  const startsAt = event[events.columns.startsAt] as Date | null
-  return startsAt !== null && startsAt <= at && at.getTime() - startsAt.getTime() < longestEventMs
+const hasJustBegun = (sport: Sport, event: EventRow, at: Date): boolean =>
+  hasBegun(sport, event, at) && !hasBegun(sport, event, new Date(at.getTime() - longestEventMs))
+
+function hasBegun({ events }: Sport, event: EventRow, at: Date): boolean {
+  const startsAt = event[events.columns.startsAt] as Date | null | undefined
+  return startsAt != null && startsAt <= at
 }
 
 /** Whether it is over by its own files, which a list that calls it off or puts it off does not change. */

@@ -65,6 +65,26 @@ describe('a daily run', () => {
     expect(await ofRace()).toEqual(final)
   })
 
+  test('lets no card put a void race back on', async () => {
+    const api = asOf({ results: { [next]: [result(next, 1, { comments: 'Race void' })] }, cards: { [next]: [card(next, 1)] } })
+    await using world = await startRacingWorld(api)
+    await world.daily(noon(later), { only: ['results'] })
+    api.today = next
+    expect(await world.daily(`${next}T21:00:00Z`, { only: ['racecards'] })).toMatchObject({ code: 0, rows: none })
+    expect(await world.sql`select status from races`).toEqual([{ status: 'void' }])
+  })
+
+  test('puts a race back on that the card of the morning called off', async () => {
+    const api = asOf({ results: {}, cards: { [next]: [card(next, 1, { is_abandoned: true })] } })
+    await using world = await startRacingWorld(api)
+    const status = async () => (await world.sql`select status from races`)[0]
+    await world.daily(noon(next), { only: ['racecards'] })
+    expect(await status()).toEqual({ status: 'abandoned' })
+    api.cards[next] = [card(next, 1)]
+    await world.daily(noon(next), { only: ['racecards'] })
+    expect(await status()).toEqual({ status: 'scheduled' })
+  })
+
   test('follows the card until the race is off: who is withdrawn, who rides, and the odds', async () => {
     const api = asOf({ cards: { [next]: [card(next, 1)] } })
     await using world = await startRacingWorld(api)
