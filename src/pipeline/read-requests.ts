@@ -45,17 +45,23 @@ export async function readUnit(unit: RequestUnit, context: Context): Promise<Rea
 
 /**
  * An event that several datasets tell of is one item with the rows of all: the event as the later one has it. Of a provisional dataset and a
- * final one, the final one counts alone.
+ * final one, the final one counts alone, but for columns of the event that it does not tell.
  */
 function mergedById(items: readonly Item[]): Item[] {
   const merged = new Map<string, Item>()
   for (const item of items) {
     const before = merged.get(item.id)
-    if (!before || (before.isProvisional && !item.isProvisional)) merged.set(item.id, item)
+    if (!before) merged.set(item.id, item)
+    else if (before.isProvisional && !item.isProvisional)
+      merged.set(item.id, { ...item, event: item.event && { ...before.event, ...told(item.event) } })
     else if (before.isProvisional === item.isProvisional) merged.set(item.id, merge(before, item))
   }
   return [...merged.values()]
 }
+
+/** Without the columns that are undefined. */
+const told = (event: EventRow): EventRow =>
+  Object.fromEntries(Object.entries(event).filter(([, value]) => value !== undefined)) as EventRow
 
 const merge = (before: Item, item: Item): Item => ({
   ...item,

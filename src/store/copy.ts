@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { storableText } from './text.ts'
 
-/** What a column may be given. A `Date` is an instant; `undefined` is null. */
+/** What a column may be given. A `Date` is an instant; `undefined` is null, where the column is written at all. */
 export type Value = string | number | boolean | Date | Uint8Array | null | undefined
 
 const special = /[\\\t\n\r]/g

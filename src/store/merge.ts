@@ -6,7 +6,10 @@ import { reachStep } from '../core/steps.ts'
 import { fromCopyText, rowHash, toCopyText, type Value } from './copy.ts'
 import { joined, sameKeys, writeStaged } from './write-staged.ts'
 
-/** A row by the table's TypeScript names, without what `merge` fills in: hash and times. */
+/**
+ * A row by the table's TypeScript names, without what `merge` fills in: hash and times. A column with `undefined` is not told, and stays as
+ * it is stored; null is none. Of a replaced group, only a column that none of its rows tells.
+ */
 export type MergeRow = Record<string, Value>
 
 export interface Merged {
@@ -30,6 +33,7 @@ export interface MergeOptions {
 
 /** What `merge` writes by itself. */
 const filled = ['row_hash', 'created_at', 'updated_at']
+const bookkeeping = 'last_checked_at'
 
 type Plan = ReturnType<typeof planOf>
 type Fragment = PendingQuery<Row[]>
@@ -37,28 +41,38 @@ type Fragment = PendingQuery<Row[]>
 /** So many rows are sent as parameters of one statement: for them, a temporary table and its statistics would cost more than they do. */
 const maxRowsAsParameters = 1000
 
-/** Names of columns in the table and keys in the row. `bookkeeping`: written, but no reason to write, so left out of the hash. */
-function planOf(table: PgTable) {
+/**
+ * Names of columns in the table and keys in the row, of those that the rows tell. `bookkeeping`: written, but no reason to write, so left
+ * out of the hash.
+ */
+function planOf(table: PgTable, rows: readonly MergeRow[]) {
   const { name, primaryKeys } = getTableConfig(table)
   const all = Object.entries(getTableColumns(table)).map(([key, column]) => ({
     key,
     name: column.name,
     type: column.getSQLType(),
   }))
-  const own = all.filter(column => !filled.includes(column.name))
+  const keys = primaryKeys.flatMap(key => key.columns.map(column => column.name))
+  const isTold = (column: { key: string; name: string }) =>
+    keys.includes(column.name) || rows.some(row => row[column.key] !== undefined)
+  const [own = [], untold = []] = [true, false].map(told =>
+    all.filter(column => !filled.includes(column.name) && isTold(column) === told),
+  )
   return {
     table: name,
-    columns: own.map(column => ({ ...column, bookkeeping: column.name === 'last_checked_at' })),
+    columns: own.map(column => ({ ...column, bookkeeping: column.name === bookkeeping })),
+    /** In front of the hash: nothing told is not the same as told that there is none. */
+    untold: untold.flatMap(column => (column.name === bookkeeping ? [] : `${column.name}\n`)).join(''),
     /** The columns of a row as `rowsOf` gives it. */
     staged: [...own, ...filled.map(name => ({ name, type: name === 'row_hash' ? 'bytea' : 'timestamptz' }))],
-    keys: primaryKeys.flatMap(key => key.columns.map(column => column.name)),
+    keys,
   }
 }
 
 /**
  * Merges rows into a table by its primary key: new rows are inserted, rows whose hash differs are updated,
  * all others are not touched. Few rows are parameters of one statement, many go into a temporary table first.
- * Of several rows with one key the last one counts.
+ * Of several rows with one key the last one counts, if they tell the same columns.
  */
 export async function merge(
   tx: TransactionSql,
@@ -66,8 +80,25 @@ export async function merge(
   rows: readonly MergeRow[],
   options: MergeOptions,
 ): Promise<Merged> {
+  const all: Merged = { inserted: 0, updated: 0, unchanged: 0, deleted: 0, changedGroups: [] }
+  for (const alike of options.replaceGroup ? [rows] : byTold(table, rows)) {
+    const one = await mergeAlike(tx, table, alike, options)
+    for (const count of ['inserted', 'updated', 'unchanged', 'deleted'] as const) all[count] += one[count]
+    all.changedGroups = [...new Set([...all.changedGroups, ...one.changedGroups])]
+  }
+  return all
+}
+
+/** Rows that tell the same columns, nearly always all of them. */
+function byTold(table: PgTable, rows: readonly MergeRow[]): Iterable<MergeRow[]> {
+  const columns = Object.entries(getTableColumns(table))
+  const keys = columns.flatMap(([key, { name }]) => (filled.includes(name) ? [] : [key]))
+  return Map.groupBy(rows, row => keys.filter(key => row[key] === undefined).join()).values()
+}
+
+async function mergeAlike(tx: TransactionSql, table: PgTable, rows: readonly MergeRow[], options: MergeOptions): Promise<Merged> {
   if (rows.length === 0) return { inserted: 0, updated: 0, unchanged: 0, deleted: 0, changedGroups: [] }
-  const plan = planOf(table)
+  const plan = planOf(table, rows)
   const target = tx(plan.table)
   const names = plan.staged.map(column => column.name)
   const group = options.group === undefined ? undefined : columnNamed(plan, options.group)
@@ -117,7 +148,7 @@ function rowsOf(plan: Plan, rows: readonly MergeRow[], at: Date): Map<string, st
   for (const row of rows) {
     const values = plan.columns.map(column => toCopyText(row[column.key]))
     const hashed = unhashed < 0 ? values : values.toSpliced(unhashed, 1)
-    const hash = toCopyText(rowHash(hashed.join('\t')))
+    const hash = toCopyText(rowHash(plan.untold + hashed.join('\t')))
     found.set(keyPlaces.map(place => values[place]).join('\t'), [...values, hash, stamp, stamp])
   }
   return found

@@ -65,6 +65,30 @@ describe('a daily run', () => {
     expect(await ofRace()).toEqual(final)
   })
 
+  test('keeps what a card of a higher plan or the card alone has told, and takes null and empty for none', async () => {
+    const { jumps, course_id, big_race, distance, distance_round, ...lower } = card(next, 1)
+    const api = asOf({ results: { [day]: [] }, cards: { [next]: [card(next, 1, { jumps: '8 fences', big_race: true })] } })
+    await using world = await startRacingWorld(api)
+    const load = async (now: string, only: string) => {
+      expect(await world.daily(noon(now), { only: [only] })).toMatchObject({ code: 0 })
+      const [race] = await world.sql`
+        select going, jumps, course_id as course, is_big_race as big, distance, prize::int, field_size as size from races`
+      return race
+    }
+    const whole = { going: 'Standard', jumps: '8 fences', course: 'crs_101', big: true, distance: '1m', prize: 5000, size: 3 }
+    expect(await load(next, 'racecards')).toEqual(whole)
+    api.cards[next] = [{ ...lower, going: 'Slow' } as typeof lower & ReturnType<typeof card>]
+    expect(await load(next, 'racecards')).toEqual({ ...whole, going: 'Slow' })
+    expect(await world.daily(noon(next), { only: ['racecards'] })).toMatchObject({ rows: none })
+    api.cards[next] = [card(next, 1, { jumps: '', big_race: null, course_id: null, prize: '-' })]
+    expect(await load(next, 'racecards')).toEqual({ ...whole, jumps: null, course: null, big: null, prize: null })
+    api.cards[next] = [card(next, 1, { jumps: '8 fences', big_race: true })]
+    await load(next, 'racecards')
+    Object.assign(api, { today: later, results: { [next]: [result(next, 1)] } })
+    expect(await load(later, 'results')).toEqual({ ...whole, jumps: null })
+    expect(await world.daily(noon(later), { only: ['results'] })).toMatchObject({ rows: none })
+  })
+
   test('lets no card put a void race back on', async () => {
     const api = asOf({ results: { [next]: [result(next, 1, { comments: 'Race void' })] }, cards: { [next]: [card(next, 1)] } })
     await using world = await startRacingWorld(api)
@@ -486,9 +510,10 @@ describe('an account', () => {
       '/v1/racecards/pro?date=2025-10-06&region_codes=gb&region_codes=ire&limit=500&skip=0',
       '/v1/results?start_date=2025-10-06&end_date=2025-10-06&region=gb&region=ire&limit=100&skip=0',
     ])
-    expect(await world.sql`select name, status from races order by name`).toEqual([
-      { name: 'Race 1', status: 'final' },
-      { name: 'Race 4', status: 'scheduled' },
+    // A result does not tell what the prize is.
+    expect(await world.sql`select name, status, prize::int from races order by name`).toEqual([
+      { name: 'Race 1', status: 'final', prize: 5000 },
+      { name: 'Race 4', status: 'scheduled', prize: 5000 },
     ])
   })
 })

@@ -124,6 +124,36 @@ describe('merge', () => {
     expect(await stored(db)).toEqual([{ game: 'g', player: 1, note: 'plain', points: 2 }])
   })
 
+  test.each(ways)('what no row tells stays as it is stored, and null is none, %s', async (_, padding) => {
+    await using db = await open()
+    const sent = (values: MergeRow) => [...padding.map(one => ({ ...one, ...values })), row('g', 1, values)]
+    const write = async (values: MergeRow) => {
+      const { inserted, updated } = await run(db, sent(values), { at: tuesday })
+      const [last] = (await stored(db)).filter(({ game }) => game === 'g')
+      return { written: (inserted + updated) / sent({}).length, note: last?.note, points: last?.points }
+    }
+    expect(await write({ note: undefined })).toEqual({ written: 1, note: null, points: 10 })
+    expect(await write({ note: 'told' })).toEqual({ written: 1, note: 'told', points: 10 })
+    expect(await write({ note: undefined, points: 11 })).toEqual({ written: 1, note: 'told', points: 11 })
+    expect(await write({ note: undefined, points: 11 })).toEqual({ written: 0, note: 'told', points: 11 })
+    expect(await write({ note: null, points: 11 })).toEqual({ written: 1, note: null, points: 11 })
+  })
+
+  test('rows of one merge may tell different columns, but for those of a replaced group', async () => {
+    await using db = await open()
+    const rows = [row('g', 1), row('g', 2)]
+    const part = [row('g', 1, { note: undefined, points: 1 }), row('g', 2, { note: 'new', points: 2 })]
+    await run(db, rows)
+    expect(await run(db, part, { at: tuesday, group: 'gameId' })).toMatchObject({ updated: 2, changedGroups: ['g'] })
+    expect((await stored(db)).map(({ note, points }) => [note, points])).toEqual([
+      ['plain', 1],
+      ['new', 2],
+    ])
+    expect(await run(db, part)).toMatchObject({ updated: 0, unchanged: 2 })
+    await run(db, part, { at: tuesday, group: 'gameId', replaceGroup: true })
+    expect((await stored(db)).map(({ note }) => note)).toEqual([null, 'new'])
+  })
+
   test('a time of checking alone is no reason to write', async () => {
     await using db = await open()
     await run(db, [row('g', 1, { lastCheckedAt: monday })])

@@ -31,7 +31,7 @@ export interface SentPeople {
 
 /** What a race says of its course. */
 export interface SentCourse {
-  course_id: string | null
+  course_id?: string | null | undefined
   course: string
   region?: Sent
 }

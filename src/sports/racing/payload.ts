@@ -5,13 +5,14 @@ const value = z.union([z.string(), z.number()]).nullish()
 
 const flag = z.boolean().nullish().catch(null)
 
-const id = (prefix: string) =>
+const idText = (prefix: string) =>
   z
     .string()
     .regex(new RegExp(`^${prefix}_\\d+$`))
     .nullish()
     .or(z.literal(''))
-    .transform(text => text || null)
+
+const id = (prefix: string) => idText(prefix).transform(text => text || null)
 
 const people = {
   jockey: value,
@@ -86,7 +87,8 @@ const race = {
   date: z.iso.date(),
   region: value,
   course: z.string().min(1),
-  course_id: id('crs'),
+  // Cards of the plan free do not have it.
+  course_id: idText('crs').transform(text => (text === undefined ? undefined : text || null)),
   off_dt: value,
   race_name: z.string().min(1),
   type: value,

@@ -13,7 +13,7 @@ export interface SentRace {
   date: string
   region?: Sent
   course: string
-  course_id: string | null
+  course_id?: string | null | undefined
   off_dt?: Sent
   race_name: string
   type?: Sent

@@ -66,7 +66,7 @@ export const toResult =
         event: {
           ...raceRow(race, values, { name: 'off', text: race.off }),
           status,
-          statusText: read('race_status', race.race_status, readText),
+          statusText: read('race_status', race.race_status, readText) ?? null,
           raceClass: read('class', race.class, readText),
           sexRestriction: read('sex_rest', race.sex_rest, readText),
           distance: read('dist', race.dist, readText),

@@ -40,7 +40,7 @@ export const races = pgTable(
     surface: text('surface'),
     /** `11 hurdles`. */
     jumps: text('jumps'),
-    /** Of a card: the money for the whole race. */
+    /** Of a card: the money for the whole race. A result does not tell it, nor the next three, and leaves them as they are. */
     prize: money('prize'),
     prizeCurrency: text('prize_currency'),
     /** Of a card: how many are to run, as the provider counts them; for races that are far ahead these are entries. */

@@ -20,9 +20,10 @@ export function createValues(race: string, what = '') {
 
   return {
     findings: findings as readonly Finding[],
-    /** A value by its name in the payload. */
-    read<T>(name: string, sent: Sent, reader: (text: string | null | undefined) => T): T | null {
-      const text = sent === null || sent === undefined ? undefined : String(sent)
+    /** A value by its name in the payload; undefined where the payload does not have it, which says nothing about what is stored. */
+    read<T>(name: string, sent: Sent, reader: (text: string | null | undefined) => T): T | null | undefined {
+      if (sent === undefined) return undefined
+      const text = sent === null ? undefined : String(sent)
       try {
         return reader(text)
       } catch (error) {
