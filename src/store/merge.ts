@@ -81,7 +81,7 @@ export async function merge(
   options: MergeOptions,
 ): Promise<Merged> {
   const all: Merged = { inserted: 0, updated: 0, unchanged: 0, deleted: 0, changedGroups: [] }
-  for (const alike of options.replaceGroup ? [rows] : byTold(table, rows)) {
+  for (const alike of byTold(table, rows, options.replaceGroup ? options.group : undefined)) {
     const one = await mergeAlike(tx, table, alike, options)
     for (const count of ['inserted', 'updated', 'unchanged', 'deleted'] as const) all[count] += one[count]
     all.changedGroups = [...new Set([...all.changedGroups, ...one.changedGroups])]
@@ -89,11 +89,16 @@ export async function merge(
   return all
 }
 
-/** Rows that tell the same columns, nearly always all of them. */
-function byTold(table: PgTable, rows: readonly MergeRow[]): Iterable<MergeRow[]> {
+/**
+ * Rows that tell the same columns, nearly always all of them. Those of a replaced group stay together, so that what becomes of a group does
+ * not depend on the others that are merged with it.
+ */
+function byTold(table: PgTable, rows: readonly MergeRow[], group: string | undefined): Iterable<MergeRow[]> {
   const columns = Object.entries(getTableColumns(table))
   const keys = columns.flatMap(([key, { name }]) => (filled.includes(name) ? [] : [key]))
-  return Map.groupBy(rows, row => keys.filter(key => row[key] === undefined).join()).values()
+  const together = group === undefined ? rows.map(row => [row]) : [...Map.groupBy(rows, row => row[group]).values()]
+  const untoldOf = (some: readonly MergeRow[]) => keys.filter(key => some.every(row => row[key] === undefined)).join()
+  return [...Map.groupBy(together, untoldOf).values()].map(alike => alike.flat())
 }
 
 async function mergeAlike(tx: TransactionSql, table: PgTable, rows: readonly MergeRow[], options: MergeOptions): Promise<Merged> {

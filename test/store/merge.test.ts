@@ -47,10 +47,10 @@ const stored = (db: TestDatabase) =>
   db.sql<{ game: string; player: number; note: string | null; points: number | null }[]>`
     select game_id as game, player_id as player, note, points from lines order by 1, 2`
 
-/** Rows of a group of their own: with so many of them, all go through COPY. */
+/** Rows of a group of their own: with so many of them, all go into a temporary table first. */
 const ways: [string, MergeRow[]][] = [
   ['as parameters', []],
-  ['through COPY', Array.from({ length: 1_001 }, (_, i) => row('padding', i))],
+  ['through a temporary table', Array.from({ length: 1_001 }, (_, i) => row('padding', i))],
 ]
 
 describe('merge', () => {
@@ -152,6 +152,16 @@ describe('merge', () => {
     expect(await run(db, part)).toMatchObject({ updated: 0, unchanged: 2 })
     await run(db, part, { at: tuesday, group: 'gameId', replaceGroup: true })
     expect((await stored(db)).map(({ note }) => note)).toEqual([null, 'new'])
+  })
+
+  test('a replaced group that does not tell a column is the same alone and beside others that do', async () => {
+    await using db = await open()
+    await run(db, [row('g', 1), row('h', 1)])
+    const replace = { at: tuesday, group: 'gameId', replaceGroup: true }
+    const silent = row('g', 1, { note: undefined, points: 1 })
+    expect(await run(db, [silent, row('h', 1, { note: 'new' })], replace)).toMatchObject({ updated: 2 })
+    expect((await stored(db)).map(({ note }) => note)).toEqual(['plain', 'new'])
+    expect(await run(db, [silent], replace)).toMatchObject({ updated: 0, unchanged: 1 })
   })
 
   test('a time of checking alone is no reason to write', async () => {
