@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
+import { createClock } from '../../src/core/clock.ts'
 import { BusyError } from '../../src/core/errors.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { takeLease } from '../../src/store/leases.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { halted, until } from '../support/until.ts'
 
@@ -77,14 +79,42 @@ test.skipIf(inject('poolerUrl'))(
   'that of a process which was halted in the middle of a COPY is taken over when its time is over: its sessions are ended',
   async () => {
     await using db = await createTestDatabase()
-    const child = spawn(process.execPath, [join(import.meta.dirname, '../support/halted-holder.ts'), db.url], {
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../support/halted-holder.ts'), db.url, 'copy'], {
       stdio: 'inherit',
     })
     try {
       await halted(child.pid as number)
+      await until('its time is over', async () => (await db.sql`select from ingest_leases where expires_at < now()`).length > 0)
       await (await take(db)).release()
     } finally {
       child.kill('SIGKILL')
+    }
+  },
+)
+
+test.skipIf(inject('poolerUrl'))(
+  'that of another role, of whose sessions the server tells nothing, is free when its session is gone, not before',
+  async () => {
+    await using db = await createTestDatabase()
+    const role = `other_${db.name}`
+    await db.sql.unsafe(`create role ${role} login; grant all on all tables in schema public to ${role}`)
+    const url = new URL(db.url)
+    url.username = role
+    const settings = { url: url.href, dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 1 }
+    const other = await openDatabase({ settings, schema: 'as-is', clock: createClock(), log: silentLog })
+    try {
+      const [own] = await other.run(sql => sql`select backend_start from pg_stat_activity where usename <> current_user`)
+      expect(own).toEqual({ backend_start: null })
+      const lease = await take(db)
+      await expect(takeLease(other, 'daily:nba', silentLog)).rejects.toThrow(`pid ${process.pid} on`)
+      await db.sql`select pg_terminate_backend(backend_pid, 5000) from ingest_leases`
+      const next = await takeLease(other, 'daily:nba', silentLog)
+      await expect(commit(db, lease)).rejects.toThrow(BusyError)
+      await next.release()
+      await lease.release()
+    } finally {
+      await other.close()
+      await db.sql.unsafe(`drop owned by ${role}; drop role ${role}`)
     }
   },
 )

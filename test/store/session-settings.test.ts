@@ -19,6 +19,8 @@ const groups: [string, Record<string, string>][] = [
   ],
   ['another way to write dates', { datestyle: 'SQL, DMY', intervalstyle: 'iso_8601', timezone: 'America/St_Johns' }],
   ['how statements are read', { standard_conforming_strings: 'off', transform_null_equals: 'on', array_nulls: 'off' }],
+  ["a schema of the user's own name", { search_path: '"$user", public' }],
+  ['a search path without the schema public', { search_path: 'elsewhere' }],
   [
     'transactions and limits',
     {
@@ -45,6 +47,7 @@ beforeAll(async () => {
 /** Two dailies, the second of which finds corrected rows; what they leave, and what the program says of it. */
 async function work(settings: Record<string, string>) {
   await using db = await createTestDatabase()
+  await db.sql`create schema ${db.sql(decodeURIComponent(new URL(db.url).username))}`
   for (const [name, value] of Object.entries(settings)) await db.sql.unsafe(`alter database ${db.name} set ${name} = '${value}'`)
   const env = { ...league.env, DATABASE_URL: db.url }
   const say = async (...words: string[]) => {

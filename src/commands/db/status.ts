@@ -1,16 +1,18 @@
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { table } from '../../cli/table.ts'
+import { type Connection, readConnection } from '../../store/connection.ts'
 import { readSchemaStatus, type SchemaStatus } from '../../store/migrations.ts'
 
 export default class Status extends BaseCommand {
   static override summary = 'Show which database is used, its version and its migrations.'
   static override description =
-    'Exits with 1 if migrations are pending. An empty database needs none: the first run creates its tables.'
+    'Exits with 1 if migrations are pending. An empty database needs none: the first run creates its tables. `connection` is direct, or ' +
+    'the pool that a pooler such as PgBouncer keeps: of sessions or of transactions.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override flags = sandboxFlag
 
-  async run(): Promise<SchemaStatus & { database: string; server: string; bytes: number }> {
+  async run(): Promise<SchemaStatus & { database: string; server: string; bytes: number; connection: Connection }> {
     const { flags } = await this.parse(Status)
     const database = await this.database(flags, 'as-is')
     const status = await database.run(readSchemaStatus)
@@ -19,6 +21,7 @@ export default class Status extends BaseCommand {
         select current_setting('server_version') as server, pg_database_size(current_database()) as bytes`,
     )
     const { server, bytes } = facts as { server: string; bytes: number }
+    const connection = await readConnection(database)
     if ((status.pending > 0 && !status.empty) || status.newer) process.exitCode = 1
     const verdict = status.newer
       ? 'newer than this program: update sports-ingest'
@@ -28,8 +31,9 @@ export default class Status extends BaseCommand {
           ? `${status.pending} pending: run sports-ingest db migrate`
           : 'up to date'
     this.show(`${database.description}, PostgreSQL ${server.split(' ')[0]}, ${(bytes / 1e6).toFixed(1)} MB, schema ${verdict}`)
+    this.show(`connection: ${connection}`)
     const rows = status.migrations.map(({ tag, applied }) => [tag, applied ? 'yes' : 'no'])
     this.show(table(['migration', 'applied'], rows, 'no migrations'))
-    return { ...status, database: database.description, server, bytes }
+    return { ...status, database: database.description, server, bytes, connection }
   }
 }
