@@ -22,13 +22,13 @@ export interface TestDatabase extends AsyncDisposable {
  * A server for many databases, with a migrated one to clone: the embedded server in a directory of its own, or the one that
  * `given` names, whose user may create databases. `NAME` stands for the database in its `url`.
  * @param options.durable `false`: the embedded server syncs nothing to disk. Committed rows survive the end of every process,
- * but not a power failure.
+ * but not a power failure. `packageDir`: the npm package of another version of it.
  */
 export async function startDatabaseServer(
   given: string | undefined,
-  { durable = true } = {},
+  { durable = true, packageDir }: { durable?: boolean; packageDir?: string | undefined } = {},
 ): Promise<{ url: string } & AsyncDisposable> {
-  const server = given ? { url: withoutName(given), close: async () => {} } : await startEmbedded(durable)
+  const server = given ? { url: withoutName(given), close: async () => {} } : await startEmbedded(durable, packageDir)
   if (!given && !durable) await stopSyncing(server.url)
   await migrate(server.url, 'postgres', 'template_migrated')
   return { url: server.url, [Symbol.asyncDispose]: server.close }
@@ -99,10 +99,10 @@ function quickestDir(): string {
   return bavail * bsize > 4e9 ? memory : tmpdir()
 }
 
-async function startEmbedded(durable: boolean) {
+async function startEmbedded(durable: boolean, packageDir: string | undefined) {
   const dataDir = mkdtempSync(join(durable ? tmpdir() : quickestDir(), 'sports-ingest-test-'))
   chmodSync(dataDir, 0o755)
-  const server = await openEmbeddedServer({ dataDir, clock: createClock(), log: silentLog })
+  const server = await openEmbeddedServer({ dataDir, clock: createClock(), log: silentLog, ...(packageDir && { packageDir }) })
   const { user, host } = server.connection
   return {
     url: `postgres://${user}@localhost/NAME?host=${encodeURIComponent(host)}`,

@@ -12,11 +12,13 @@ declare module 'vitest' {
 }
 
 /**
- * One server for the whole run: the embedded one, or the one that SPORTS_INGEST_TEST_DATABASE_URL names. With SPORTS_INGEST_TEST_POOLER
+ * One server for the whole run: the embedded one, or the one that SPORTS_INGEST_TEST_DATABASE_URL names, or that of
+ * the npm package in SPORTS_INGEST_TEST_POSTGRES_PACKAGE. With SPORTS_INGEST_TEST_POOLER
  * (`session`, `transaction`) the program under test has PgBouncer in that mode before it.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startDatabaseServer(process.env['SPORTS_INGEST_TEST_DATABASE_URL'], { durable: false })
+  const { SPORTS_INGEST_TEST_DATABASE_URL: given, SPORTS_INGEST_TEST_POSTGRES_PACKAGE: packageDir } = process.env
+  const server = await startDatabaseServer(given, { durable: false, packageDir })
   const mode = process.env['SPORTS_INGEST_TEST_POOLER'] as PoolMode | undefined
   const pooler = mode && (await startPgBouncer(server.url, mode))
   project.provide('databaseUrl', server.url)

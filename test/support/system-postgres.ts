@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, chmodSync, chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { createScratch } from './scratch.ts'
@@ -16,11 +16,38 @@ export const noSystemPostgres = version === undefined
 
 if (noSystemPostgres) process.stderr.write(`Skipped: there is no PostgreSQL of the system's own in ${parent}.\n`)
 
+/** A certificate that nobody knows, and no way in without it. */
+function demandTls(data: string): void {
+  const [key, certificate] = [join(data, 'server.key'), join(data, 'server.crt')]
+  const words = [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=localhost',
+    '-keyout',
+    key,
+    '-out',
+    certificate,
+  ]
+  execFileSync('openssl', words, { stdio: 'ignore' })
+  chmodSync(key, 0o600)
+  appendFileSync(join(data, 'postgresql.conf'), 'ssl = on\n')
+  writeFileSync(join(data, 'pg_hba.conf'), 'local all all trust\nhostssl all all 127.0.0.1/32 scram-sha-256\n')
+}
+
 /** PostgreSQL refuses to run as root. */
 const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 
 /** The system's PostgreSQL, an older version than the embedded one, on loopback and with a password. */
-export async function startSystemPostgres(password: string): Promise<AsyncDisposable & { urlWith(password: string): string }> {
+export async function startSystemPostgres(
+  password: string,
+  { tls = false } = {},
+): Promise<AsyncDisposable & { urlWith(password: string): string }> {
   const dir = createScratch()
   chmodSync(dir.path, 0o700)
   if (account.uid) chownSync(dir.path, account.uid, account.gid)
@@ -34,6 +61,10 @@ export async function startSystemPostgres(password: string): Promise<AsyncDispos
     ['-D', data, '-U', 'sports', '--auth=scram-sha-256', `--pwfile=${secret}`, '--no-sync', '-E', 'UTF8'],
     how,
   )
+  if (tls) {
+    demandTls(data)
+    if (account.uid) for (const name of ['server.key', 'server.crt']) chownSync(join(data, name), account.uid, account.gid)
+  }
   const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', dir.path, '-F'], how)
   const ended = once(server, 'close')
   const ready = join(bin, 'pg_isready')
