@@ -1,20 +1,18 @@
 import { execFile } from 'node:child_process'
-import { chown, lstat, readdir, readFile, stat } from 'node:fs/promises'
+import { fchownSync, lchownSync, lstatSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { StoreError } from '../../core/errors.ts'
-import { type Account, canReach } from './account.ts'
+import { type Account, actAs, canReach, nameOf } from './account.ts'
 import { type Binaries, isForeignBinary, noBinaries } from './binaries.ts'
 import { toolFailed } from './failure.ts'
+import { type Cluster, clusterIn, major, openCluster, openOwn, type Place } from './place.ts'
+import { readPlainFile } from './plain-file.ts'
 import { makeAtOnce, removeAbandoned } from './temporary.ts'
 
-export const major = 18
 export const superuser = 'sports_ingest'
 /** Part of the socket's name; nothing listens on a network. */
 export const port = 5432
-
-/** The directory of the database files in a data directory. */
-export const clusterIn = (dataDir: string): string => join(dataDir, `pgdata-${major}`)
 
 /** The named pipe that counts the clients of a server. */
 export const pipeIn = (cluster: string): string => join(cluster, 'clients')
@@ -27,52 +25,61 @@ export const toolEnvironment = (): NodeJS.ProcessEnv => ({
 })
 
 /**
- * The data directory as an argument for a program that runs as another account. Its parent directories may be closed to that account
- * (/root, mode 0700): the program is started in the directory, before it drops root's rights, and refers to it as its working directory.
+ * The data directory as an argument for a program that is started in it. Its parent directories may be closed to the account that the
+ * program runs as (/root, mode 0700), and Postgres takes no path of more than 1,023 bytes, or with a line break.
  */
 export function dataArgument(directory: string, account: Account | undefined): string {
-  if (!account) return directory
   if (process.platform === 'linux') return '/proc/self/cwd'
-  if (canReach(directory, account)) return directory
+  if (!account || canReach(directory, account)) return directory
   throw new StoreError(`The embedded Postgres, which runs as user ${account.uid}, cannot reach ${directory}.`, {
     hint: 'Open its parent directories (chmod o+x), run as another user than root, or set DATABASE_URL.',
   })
 }
 
 /**
- * Creates the database files if there are none yet. Safe for any number of processes at once.
+ * The database files, created if there are none yet. Safe for any number of processes at once.
  * @throws StoreError where the directory holds something else, or cannot take them
  */
-export async function prepareCluster(dataDir: string, account: Account | undefined, binaries: Binaries): Promise<void> {
-  const cluster = clusterIn(dataDir)
-  await removeAbandoned(dataDir)
-  if (!(await checkVersion(cluster))) {
-    await refuseOlderClusters(dataDir)
-    await makeAtOnce(cluster, async temporary => {
-      if (account) await chown(temporary, account.uid, account.gid)
-      await runInitdb(binaries.initdb, temporary, dataDir, account)
-    })
+export async function prepareCluster(place: Place, account: Account | undefined, binaries: Binaries): Promise<Cluster> {
+  const { dataDir, path, owner, isOwners } = place
+  await removeAbandoned(path, owner)
+  const found = openCluster(place)
+  if (found && checkVersion(found, dataDir)) {
+    if (found.isRoots && found.account) {
+      if (!isOwners) throw notGiven(clusterIn(dataDir), 0, found.account)
+      give(`${found.path}/.`, clusterIn(dataDir), found.account)
+    }
+    return found
   }
-  if (account) await giveTo(account, cluster)
+  found?.close()
+  refuseOlderClusters(place)
+  await makeAtOnce(clusterIn(path), owner, async temporary => {
+    using own = openOwn(temporary, owner)
+    if (account) fchownSync(own.file, account.uid, account.gid)
+    await runInitdb(binaries.initdb, own.path, dataDir, account)
+  })
+  const made = openCluster(place)
+  if (!made) throw new StoreError(`${clusterIn(dataDir)} was removed while it was opened.`)
+  return made
 }
 
 /** @returns false if there is no database yet */
-async function checkVersion(cluster: string): Promise<boolean> {
-  const found = await readFile(join(cluster, 'PG_VERSION'), 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (found?.trim() === String(major)) return true
-  const empty = (await readdir(cluster).catch(() => [])).length === 0
-  if (found === undefined && empty) return false
-  throw new StoreError(`${cluster} is not a Postgres ${major} database${found ? ` but one of Postgres ${found.trim()}` : ''}.`, {
+function checkVersion({ path, account, isRoots }: Cluster, dataDir: string): boolean {
+  const { found, isEmpty } = actAs(isRoots ? undefined : account, () => ({
+    found: readPlainFile(join(path, 'PG_VERSION'))?.trim(),
+    isEmpty: readdirSync(path).length === 0,
+  }))
+  if (found === String(major)) return true
+  if (isEmpty) return false
+  const other = /^\d{1,4}$/.test(found ?? '') ? ` but one of Postgres ${found}` : ''
+  throw new StoreError(`${clusterIn(dataDir)} is not a Postgres ${major} database${other}.`, {
     hint: 'Move it away, or set SPORTS_INGEST_DATA_DIR to another directory.',
   })
 }
 
 /** An empty database beside the old one would look like lost data. */
-async function refuseOlderClusters(dataDir: string): Promise<void> {
-  const other = (await readdir(dataDir)).find(name => /^pgdata-\d+$/.test(name) && name !== basename(clusterIn(dataDir)))
+function refuseOlderClusters({ dataDir, path }: Place): void {
+  const other = readdirSync(path).find(name => /^pgdata-\d+$/.test(name) && name !== basename(clusterIn(path)))
   if (!other) return
   throw new StoreError(`${dataDir} holds a database of Postgres ${other.slice(7)}; this version works with ${major}.`, {
     hint: `Move ${other} away to load everything again, or serve it yourself and set DATABASE_URL.`,
@@ -92,12 +99,30 @@ async function runInitdb(initdb: string, directory: string, dataDir: string, acc
   })
 }
 
-/** Files restored or copied by root belong to root. */
-async function giveTo(account: Account, cluster: string): Promise<void> {
-  if ((await stat(cluster)).uid === account.uid) return
-  for (const name of await readdir(cluster, { recursive: true })) {
-    const path = join(cluster, name)
-    if (!(await lstat(path)).isSymbolicLink()) await chown(path, account.uid, account.gid)
+/**
+ * Gives a directory of root's to the account, with all in it. The directory itself comes last: while it is root's, nobody else can put a
+ * link in the place of something in it. A file with a second name may have that elsewhere, in a place that is not ours to give away.
+ */
+function give(directory: string, shown: string, account: Account): void {
+  const { uid, mode } = lstatSync(directory)
+  if (uid === account.uid) return
+  if (uid !== 0 || mode & 0o022) throw notGiven(shown, uid, account)
+  for (const name of readdirSync(directory)) {
+    const [path, named] = [join(directory, name), join(shown, name)]
+    const found = lstatSync(path)
+    if (found.isDirectory()) give(path, named, account)
+    else if (found.uid !== account.uid && !found.isSymbolicLink()) {
+      if (found.uid !== 0 || found.nlink > 1) throw notGiven(named, found.uid, account)
+      lchownSync(path, account.uid, account.gid)
+    }
   }
-  await chown(cluster, account.uid, account.gid)
+  lchownSync(directory, account.uid, account.gid)
 }
+
+const notGiven = (path: string, uid: number, { uid: to, gid }: Account) =>
+  new StoreError(
+    `${path} belongs to ${nameOf(uid)}, or others can change it, so it is not given to the server, which runs as ${nameOf(to)}.`,
+    {
+      hint: `See what it is, and run chown -R ${to}:${gid} on the directory of the database.`,
+    },
+  )

@@ -1,4 +1,9 @@
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { ConfigError, IngestError, StoreError } from '../../core/errors.ts'
+import { isRoot, nameOf } from './account.ts'
+import { whoControls } from './control.ts'
+import { clusterIn } from './place.ts'
 
 const elsewhere = 'set SPORTS_INGEST_DATA_DIR to another directory, or DATABASE_URL to a Postgres server'
 
@@ -7,13 +12,14 @@ export function toDataDirectoryError(error: unknown, dataDir: string): unknown {
   if (!(error instanceof Error) || error instanceof IngestError || error.name === 'AbortError') return error
   const code = (error as NodeJS.ErrnoException).code ?? codeIn(error.message)
   const { syscall = '' } = error as NodeJS.ErrnoException
-  if (process.getuid?.() === 0 && /^(spawn|chown|fchown)/.test(syscall) && /^(EPERM|EINVAL)$/.test(code ?? ''))
+  if (isRoot() && /^(spawn|chown|lchown|fchown|set)/.test(syscall) && /^(EPERM|EINVAL)$/.test(code ?? ''))
     return new StoreError(`Postgres does not run as root, and ${dataDir} cannot be given to another user here (${code}).`, {
       hint: 'Run as another user than root, or set DATABASE_URL.',
       cause: error,
     })
   if (!/^E[A-Z]+$/.test(code ?? '')) return error
-  const { what, remedy } = meanings[code as string] ?? { what: `cannot be used (${code})`, remedy: `Repair it, or ${elsewhere}.` }
+  const meaning = meanings[code as string] ?? { what: `cannot be used (${code})`, remedy: `Repair it, or ${elsewhere}.` }
+  const { what, remedy } = meaning === denied ? { ...denied, remedy: `${whyDenied(dataDir)}${denied.remedy}` } : meaning
   return new StoreError(`The data directory ${dataDir} ${what}.`, { hint: remedy, cause: error })
 }
 
@@ -27,7 +33,30 @@ export function toolFailed(what: string, dataDir: string, output: string): Error
       hint: 'Add it, run as another account, or set DATABASE_URL.',
       cause,
     })
-  return new StoreError(`${what} in ${dataDir}.`, { hint: `Its log is ${dataDir}/postgres.log; otherwise ${elsewhere}.`, cause })
+  const words = output
+    .split('\n')
+    .filter(line => /(FATAL|PANIC|ERROR|error):/.test(line))
+    .at(-1)
+  const said = words ? `Postgres says: ${words.replace(/^.*?((FATAL|PANIC|ERROR|error):)/, '$1').trim()}. ` : ''
+  const log = existsSync(join(dataDir, 'postgres.log'))
+    ? `Its log is ${join(dataDir, 'postgres.log')}; otherwise `
+    : 'Repair it, or '
+  return new StoreError(`${what} in ${dataDir}.`, { hint: `${said}${log}${elsewhere}.`, cause })
+}
+
+/** Whose the directory is, or what keeps root from using it with all its rights. */
+function whyDenied(dataDir: string): string {
+  try {
+    const { others, open, there, found } = whoControls(dataDir)
+    const cluster = statSync(clusterIn(dataDir), { throwIfNoEntry: false })
+    if (isRoot() && others[0]) return `Root uses it with the rights of ${nameOf(others[0].uid)} only, who can replace it. `
+    if (isRoot() && open[0])
+      return `Root uses it with the rights of nobody only, because others can change ${open[0]}: chmod go-w. `
+    const [path, owner] = cluster && found.uid === process.geteuid?.() ? [clusterIn(dataDir), cluster] : [there, found]
+    return owner.uid === process.geteuid?.() ? '' : `${path} belongs to ${nameOf(owner.uid)}. `
+  } catch {
+    return ''
+  }
 }
 
 const denied = {
@@ -44,6 +73,7 @@ const meanings: Record<string, { what: string; remedy: string }> = {
   ENOSPC: full,
   EDQUOT: full,
   ENOENT: { what: 'cannot be created there', remedy: `${elsewhere.slice(0, 1).toUpperCase()}${elsewhere.slice(1)}.` },
+  ENAMETOOLONG: { what: 'has a path that is too long', remedy: `${elsewhere.slice(0, 1).toUpperCase()}${elsewhere.slice(1)}.` },
   ENOTDIR: notDirectory,
   EEXIST: notDirectory,
 }

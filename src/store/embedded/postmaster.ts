@@ -1,40 +1,71 @@
-import { readFile, rename, rm, stat } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Account } from './account.ts'
+import { readPlainFile } from './plain-file.ts'
 import { isAlive } from './temporary.ts'
 
-/** The process id the server of a cluster has written down; it removes the file when it ends by itself. */
-export async function readPostmaster(cluster: string): Promise<number | undefined> {
-  const content = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '')
-  return Number(content.split('\n')[0]) || undefined
+/** Where a server has written its process id, so that no second one starts. It removes them when it ends by itself. */
+const lockFiles = ['postmaster.pid', '.s.PGSQL.5432.lock']
+
+/** The process id the server of a cluster has written down. */
+export const readPostmaster = (cluster: string): number | undefined => pidIn(readPlainFile(join(cluster, 'postmaster.pid')))
+
+/** Undefined for what a power cut has left: nothing, or zeros. Negative is the number of a server that works for one user. */
+function pidIn(content: string | undefined): number | undefined {
+  const pid = Math.abs(Number(/^(-?\d{1,9})(\n|$)/.exec(content ?? '')?.[1]))
+  return pid > 0 ? pid : undefined
 }
 
-/** Whether a process is the server of this cluster: it works in its directory. Where /proc is missing, any process may be. */
-export async function isPostmaster(pid: number, cluster: string): Promise<boolean> {
+/** Whether a process is a server of this cluster: it works in its directory. Elsewhere than on Linux, any server may be. */
+export function isPostmaster(pid: number, cluster: string): boolean {
   if (!isAlive(pid)) return false
-  if (process.platform !== 'linux') return true
-  const [cwd, own] = await Promise.all([stat(`/proc/${pid}/cwd`).catch(() => undefined), stat(cluster)])
-  return cwd?.ino === own.ino && cwd.dev === own.dev
+  if (process.platform !== 'linux')
+    return /(^|\/)postgres/.test(spawnSync('ps', ['-o', 'comm=', '-p', String(pid)]).stdout?.toString() ?? '')
+  try {
+    const [cwd, own] = [statSync(`/proc/${pid}/cwd`), statSync(cluster)]
+    return cwd.ino === own.ino && cwd.dev === own.dev && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres'
+  } catch {
+    return false
+  }
+}
+
+/** Tells a server to stop, with the rights of its own account: the number comes from a file that this account can change. */
+export function stopServer(pid: number, account: Account | undefined): void {
+  if (account) spawnSync('/bin/sh', ['-c', 'kill -INT "$1"', 'sh', String(pid)], { ...account, cwd: '/', stdio: 'ignore' })
+  else process.kill(pid, 'SIGINT')
 }
 
 /**
- * Removes the process id of a server that is gone. Postgres does so itself, unless another process has that number now, as
- * after a reboot or in a restarted container: then it would refuse to start for ever.
+ * Removes what a server that is gone has left, and what would keep every other from starting. Postgres does so itself where it can see
+ * that the process is gone. It cannot where another process has that number now, as after a reboot or in a restarted container, or where
+ * the file lost its content in a power cut. Nobody answers on the socket when this is called.
  */
-export async function forgetDeadPostmaster(cluster: string): Promise<void> {
-  const pid = await readPostmaster(cluster)
-  if (pid === undefined || !isAlive(pid) || (await isPostmaster(pid, cluster))) return
-  const file = join(cluster, 'postmaster.pid')
-  const aside = join(cluster, `postmaster.pid.${process.pid}`)
-  // It was shutting down during the check and has removed its file itself, or another process was faster.
-  if (!(await rename(file, aside).then(() => true, isGone))) return
-  const moved = Number((await readFile(aside, 'utf8')).split('\n')[0])
-  // A server has started in between, and this is its file.
-  if (moved !== pid) await rename(aside, file)
-  else await rm(aside)
+export function forgetDeadPostmaster(cluster: string): void {
+  for (const name of lockFiles) {
+    const file = join(cluster, name)
+    const content = readPlainFile(file)
+    if (content === undefined) continue
+    const pid = pidIn(content)
+    const isServed = pid === undefined ? hasServer(cluster) : !isAlive(pid) || isPostmaster(pid, cluster)
+    if (!isServed) remove(file, content)
+  }
 }
 
-/** @throws the error, where it says anything but that there is no such file */
-function isGone(error: NodeJS.ErrnoException): false {
-  if (error.code !== 'ENOENT') throw error
-  return false
+/** Whether any server process works in a cluster, as far as can be seen. */
+const hasServer = (cluster: string): boolean =>
+  process.platform === 'linux' && readdirSync('/proc').some(name => /^\d+$/.test(name) && isPostmaster(Number(name), cluster))
+
+function remove(file: string, content: string): void {
+  const aside = `${file}.${process.pid}`
+  try {
+    renameSync(file, aside)
+  } catch (error) {
+    // It was shutting down during the check and has removed its file itself, or another process was faster.
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  // Otherwise a server has started in between, and this is its file.
+  if (readPlainFile(aside) === content) rmSync(aside, { recursive: true })
+  else renameSync(aside, file)
 }

@@ -1,16 +1,18 @@
-import { lstat } from 'node:fs/promises'
+import { closeSync, lstatSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { StoreError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
+import { actAs } from './account.ts'
 import { isWatched, joinClients, leaveClients } from './clients-pipe.ts'
-import { clusterIn, pipeIn, port, superuser } from './cluster.ts'
+import { pipeIn, port, superuser } from './cluster.ts'
 import { toDataDirectoryError, toolFailed } from './failure.ts'
 import { adoptRunningServer, type Launch, launchServer } from './launch.ts'
 import { decideStep, type Sight } from './next-step.ts'
-import { isPostmaster, readPostmaster } from './postmaster.ts'
+import { type Cluster, clusterIn, openCluster, openPlace, type Place } from './place.ts'
+import { isPostmaster, readPostmaster, stopServer } from './postmaster.ts'
 import { askServer, type ServerState } from './probe.ts'
-import { type ShortPath, shortPathTo } from './socket-path.ts'
+import { isShort, type ShortPath, shortPathTo } from './socket-path.ts'
 import { isAlive, isBeingMade } from './temporary.ts'
 import type { Watcher } from './watcher.ts'
 
@@ -38,18 +40,35 @@ const maxStarts = 8
 export async function openEmbeddedServer(options: EmbeddedServerOptions) {
   const { clock, log, signal } = options
   const dataDir = resolve(options.dataDir)
-  const cluster = clusterIn(dataDir)
-  const pipe = pipeIn(cluster)
+  let place: Place | undefined
+  let cluster: Cluster | undefined
   let version = ''
   let client: number | undefined
   let short: ShortPath | undefined
   let rising: Promise<void> | undefined
   let closed = false
 
-  const ask = async (): Promise<ServerState | { kind: 'being-made' }> => {
-    if (!(await lstat(cluster).catch(() => undefined))) return { kind: (await isBeingMade(cluster)) ? 'being-made' : 'absent' }
-    short ??= await shortPathTo(cluster, socketName)
-    return await askServer(join(short.directory, socketName), superuser, dataDir)
+  /** The database files, once they are there. */
+  const find = async (at: Place): Promise<Cluster | undefined> => {
+    if (cluster?.isGone()) await forget()
+    cluster ??= openCluster(at)
+    return cluster
+  }
+
+  const forget = async (): Promise<void> => {
+    if (client !== undefined) closeSync(client)
+    await short?.release()
+    cluster?.close()
+    client = short = cluster = undefined
+  }
+
+  const ask = async (at: Place, found: Cluster | undefined): Promise<ServerState | { kind: 'being-made' }> => {
+    if (!found) return { kind: (await isBeingMade(clusterIn(at.path))) ? 'being-made' : 'absent' }
+    short ??= await shortPathTo(found.path, socketName)
+    const socket = join(short.directory, socketName)
+    // A link may lead to the server of somebody else.
+    if (!lstatSync(socket, { throwIfNoEntry: false })?.isSocket()) return { kind: 'absent' }
+    return await askServer(socket, superuser, dataDir)
   }
 
   const rise = async (): Promise<void> => {
@@ -62,12 +81,15 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions) {
     try {
       for (;;) {
         signal?.throwIfAborted()
-        client ??= joinClients(pipe)
-        const state = await ask()
+        place ??= openPlace(dataDir)
+        const found = await find(place)
+        const pipe = found && pipeIn(found.path)
+        client ??= pipe ? joinClients(pipe) : undefined
+        const state = await ask(place, found)
         const sight: Sight = {
           server: state.kind,
           joined: client !== undefined,
-          watched: isWatched(pipe),
+          watched: pipe !== undefined && isWatched(pipe),
           own: own ? (own.watcher.ended ? 'ended' : 'running') : 'none',
         }
         const now = clock.elapsedMs()
@@ -84,10 +106,10 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions) {
           if (own && (starts >= maxStarts || !isPassing(own.said()))) throw notStarted(own)
           await own?.watcher.release()
           await clock.sleep(100 * starts++, signal)
-          own = await launchServer(dataDir, options.packageDir)
-        } else if (step === 'adopt') {
+          own = await launchServer(place, options.packageDir)
+        } else if (step === 'adopt' && found) {
           await adopter?.release()
-          adopter = await adoptRunningServer(dataDir)
+          adopter = await adoptRunningServer(place, found)
           log.warn('database.adopted', { dir: dataDir })
         }
         await clock.sleep(own ? 5 : 15, signal)
@@ -116,16 +138,19 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions) {
     if (closed) return
     closed = true
     await rising?.catch(() => {})
-    if (client !== undefined) await leave(client)
-    await short?.release()
+    if (client !== undefined && cluster) await leave(client, cluster)
+    client = undefined
+    await forget()
+    place?.close()
   }
 
-  const leave = async (file: number): Promise<void> => {
-    const pid = await readPostmaster(cluster)
+  const leave = async (file: number, { path, account }: Cluster): Promise<void> => {
+    const pid = actAs(account, () => readPostmaster(path))
+    const pipe = pipeIn(path)
     const watched = isWatched(pipe)
     const last = leaveClients(pipe, file)
     if (!last || pid === undefined) return
-    if (!watched && (await isPostmaster(pid, cluster))) process.kill(pid, 'SIGINT')
+    if (!watched && actAs(account, () => isPostmaster(pid, path))) stopServer(pid, account)
     const until = clock.elapsedMs() + stopLimitMs
     while (isAlive(pid) && clock.elapsedMs() < until) await clock.sleep(5)
   }
@@ -138,8 +163,16 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions) {
   }
   const { directory } = short as unknown as ShortPath
   return {
-    /** `path` is the socket itself; postgres.js takes it as it is, whatever characters the data directory has. */
-    connection: { host: directory, port, user: superuser, path: join(directory, socketName) },
+    /**
+     * `path` is the socket itself; postgres.js takes it as it is, whatever characters the data directory has. `host` is its directory, for
+     * other programs too where its name is not too long for them.
+     */
+    connection: {
+      host: isShort(clusterIn(dataDir), socketName) ? clusterIn(dataDir) : directory,
+      port,
+      user: superuser,
+      path: join(directory, socketName),
+    },
     /** Such as `18.4`. */
     version,
     revive,

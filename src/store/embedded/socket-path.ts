@@ -6,6 +6,9 @@ import { join } from 'node:path'
 /** A unix socket's path has 108 bytes with the final zero on Linux, 104 on macOS. */
 const maxBytes = 103
 
+/** Whether any program can connect to a socket by its own path. */
+export const isShort = (directory: string, socket: string): boolean => Buffer.byteLength(join(directory, socket)) <= maxBytes
+
 export type ShortPath = Awaited<ReturnType<typeof shortPathTo>>
 
 /**
@@ -13,7 +16,7 @@ export type ShortPath = Awaited<ReturnType<typeof shortPathTo>>
  * to agree on a place: on Linux an open file's entry in /proc, elsewhere a link in a directory of our own.
  */
 export async function shortPathTo(directory: string, socket: string, platform: string = process.platform) {
-  if (Buffer.byteLength(join(directory, socket)) <= maxBytes) return { directory, release: async () => {} }
+  if (isShort(directory, socket)) return { directory, release: async () => {} }
   if (platform === 'linux') {
     const file = openSync(directory, 'r')
     return { directory: `/proc/self/fd/${file}`, release: async () => closeSync(file) }

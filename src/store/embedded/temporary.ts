@@ -1,17 +1,24 @@
-import { mkdtemp, readdir, rename, rm } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, mkdtempSync, openSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs'
+import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { type Account, actAs, isRoot } from './account.ts'
 
 /**
  * Makes a directory all at once: `fill` works in a temporary sibling, which then gets the name. Of several processes
  * that do so together one wins, and the others discard what they made.
+ * @param owner as whom: see Place
  */
-export async function makeAtOnce(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
-  const temporary = await mkdtemp(`${path}.new-${process.pid}-`)
+export async function makeAtOnce(
+  path: string,
+  owner: Account | undefined,
+  fill: (temporary: string) => Promise<void>,
+): Promise<void> {
+  const temporary = actAs(owner, () => mkdtempSync(`${path}.new-${process.pid}-`))
   try {
     await fill(temporary)
-    await rename(temporary, path)
+    actAs(owner, () => renameSync(temporary, path))
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true, maxRetries: 3 })
+    await removeTree(temporary, owner, 3)
     if (!['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
   }
 }
@@ -20,11 +27,29 @@ export async function makeAtOnce(path: string, fill: (temporary: string) => Prom
  * Removes the temporary siblings that killed processes left in a directory. Their child may still be at work there and
  * notice only now; what cannot be removed this time is no reason to fail.
  */
-export async function removeAbandoned(directory: string): Promise<void> {
+export async function removeAbandoned(directory: string, owner: Account | undefined): Promise<void> {
   for (const name of await readdir(directory)) {
     const pid = makerOf(name)
     if (Number.isNaN(pid) || isAlive(pid)) continue
-    await rm(join(directory, name), { recursive: true, force: true, maxRetries: 8, retryDelay: 20 }).catch(() => {})
+    await removeTree(join(directory, name), owner, 8).catch(() => {})
+  }
+}
+
+async function removeTree(path: string, owner: Account | undefined, maxRetries: number): Promise<void> {
+  const how = { recursive: true, force: true, maxRetries, retryDelay: 20 }
+  if (!isRoot()) return await rm(path, how)
+  const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
+  const file = actAs(owner, () => openSync(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW))
+  try {
+    const { uid, gid } = fstatSync(file)
+    const inside = process.platform === 'linux' ? `/proc/self/fd/${file}` : path
+    // Whose directory it is can change what is in it while it is removed.
+    actAs(uid === 0 ? undefined : { uid, gid }, () => {
+      for (const name of readdirSync(inside)) rmSync(join(inside, name), how)
+    })
+    actAs(owner, () => rmdirSync(path))
+  } finally {
+    closeSync(file)
   }
 }
 
