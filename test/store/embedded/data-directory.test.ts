@@ -9,6 +9,9 @@ import { isRoot, makeRoom, processesIn, startClient, until } from './processes.t
 /** An account like any other; it needs no name. */
 const user = 65533
 
+// The processes that are not root's need to get to Node and to these files.
+const othersCanRun = isRoot && [process.execPath, import.meta.filename].every(file => canReach(file, { uid: user, gid: user }))
+
 test('a path too long for a socket works', async () => {
   await using room = await makeRoom()
   const dataDir = join(room.parent, 'd'.repeat(60), 'ä, e:f'.repeat(10), 'data')
@@ -17,6 +20,31 @@ test('a path too long for a socket works', async () => {
   expect(await client.ask('query')).toBe('ok sports_ingest')
   await client.ask('close')
   await until('the server has stopped', () => processesIn(join(dataDir, 'pgdata-18')).length === 0)
+})
+
+test.each(['$HOME `id` "quoted" \'quoted\' \\', ' a\nb\t;|&%h ', `${'long/'.repeat(280)}ä漢`])(
+  'any name of a directory works: %j',
+  async name => {
+    await using room = await makeRoom()
+    await chmod(room.parent, 0o755)
+    // Not as root, which always started the server in its directory.
+    await mkdir(room.dataDir)
+    if (othersCanRun) execFileSync('chown', ['nobody', room.dataDir])
+    const dataDir = join(room.dataDir, name)
+    await using client = startClient(dataDir, othersCanRun ? { uid: 65_534 } : {})
+    expect(await client.opened).toBe('ok')
+    expect(await client.ask('query')).toBe('ok sports_ingest')
+    await client.ask('close')
+    await until('the server has stopped', () => processesIn(join(dataDir, 'pgdata-18')).length === 0)
+  },
+)
+
+test('a path longer than the system takes is named', async () => {
+  await using room = await makeRoom()
+  await using client = startClient(join(room.dataDir, 'd'.repeat(300)))
+  expect(await client.opened).toMatch(
+    /StoreError: The data directory .* has a path that is too long\. Hint: Set SPORTS_INGEST_DATA_DIR/,
+  )
 })
 
 test('a file in the place of the directory is named', async () => {
@@ -79,8 +107,6 @@ test.skipIf(!isRoot)(
   },
 )
 
-// The processes that are not root's need to get to Node and to these files.
-const othersCanRun = isRoot && [process.execPath, import.meta.filename].every(file => canReach(file, { uid: user, gid: user }))
 test.skipIf(!othersCanRun)(
   "who may not use a directory is told; one given to a user stays that user's (skipped when not root, or in a folder of root's alone)",
   async () => {
@@ -92,7 +118,9 @@ test.skipIf(!othersCanRun)(
     await chmod(room.parent, 0o755)
     const denied = 'cannot be used by this account (permission denied).'
     await using other = startClient(room.dataDir, { uid: user })
-    expect(await other.opened).toContain(`StoreError: The data directory ${room.dataDir} ${denied}`)
+    const answer = await other.opened
+    expect(answer).toContain(`StoreError: The data directory ${room.dataDir} ${denied}`)
+    expect(answer).toMatch(/Hint: .*data belongs to root \(uid 0\)\. Give the account access/)
     await using homeless = startClient(join(room.parent, 'another'), { uid: user })
     expect(await homeless.opened).toContain(`StoreError: The data directory ${room.parent}/another ${denied}`)
     await first.ask('close')

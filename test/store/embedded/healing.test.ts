@@ -1,7 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { forgetDeadPostmaster } from '../../../src/store/embedded/postmaster.ts'
 import { makeRoom, postmasterOf, processesIn, startClient, until, watchersOf } from './processes.ts'
 
 // One database for all; each test leaves it without a server.
@@ -74,6 +76,53 @@ test('the process id left by a server of before a reboot does not matter, even w
   expect(await other.ask('query')).toBe('ok sports_ingest')
   await other.ask('close')
 })
+
+test('what a power cut leaves of the process id, in either of its files, does not matter', async () => {
+  const names = ['postmaster.pid', '.s.PGSQL.5432.lock']
+  const left: ((file: string) => void)[] = [
+    file => writeFileSync(file, ''),
+    file => writeFileSync(file, Buffer.alloc(64)),
+    file => writeFileSync(file, 'no number\n'),
+    file => writeFileSync(file, '-1\n'),
+    file => writeFileSync(file, '1'),
+    file => mkdirSync(file),
+    file => execFileSync('mkfifo', [file]),
+  ]
+  for (const leave of left) {
+    await until('the server has stopped', () => processesIn(room.cluster).length === 0)
+    const { uid, gid } = statSync(room.cluster)
+    for (const name of names) {
+      const file = join(room.cluster, name)
+      rmSync(file, { recursive: true, force: true })
+      leave(file)
+      chownSync(file, uid, gid)
+    }
+    await using client = startClient(room.dataDir)
+    expect(await client.opened).toBe('ok')
+    await client.ask('close')
+  }
+})
+
+test('a server that runs is never joined by a second one, whatever has become of its process id and its socket', async () => {
+  await using first = startClient(room.dataDir)
+  await first.opened
+  const pid = postmasterOf(room.cluster)
+  writeFileSync(join(room.cluster, 'postmaster.pid'), '')
+  await using second = startClient(room.dataDir)
+  expect(await second.opened).toBe('ok')
+  await second.ask('close')
+  expect(postmasterIds()).toEqual([pid])
+  // As when it does not answer: the file is not removed, without which a second server would start.
+  forgetDeadPostmaster(room.cluster)
+  expect(statSync(join(room.cluster, 'postmaster.pid')).size).toBe(0)
+  await first.kill()
+  await until('the server has stopped', () => processesIn(room.cluster).length === 0)
+  forgetDeadPostmaster(room.cluster)
+  expect(readdirSync(room.cluster).filter(name => /^postmaster.pid|lock$/.test(name))).toEqual([])
+})
+
+const postmasterIds = () =>
+  processesIn(room.cluster).filter(id => /^[^\0]*\/postgres\0-D/.test(readFileSync(`/proc/${id}/cmdline`, 'utf8')))
 
 test('a restored directory whose pipe became an ordinary file works', async () => {
   await using first = startClient(room.dataDir)

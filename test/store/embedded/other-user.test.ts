@@ -181,7 +181,7 @@ test.skipIf(!mayPlay)('root is not misled by a user who swaps the data directory
   const { spawn } = await import('node:child_process')
   const swapper = spawn('/bin/sh', ['-c', swaps], { uid: user, gid: user, stdio: 'ignore' })
   try {
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       await using client = startClient(join(home, 'data'))
       expect(await client.opened).toMatch(/^(ok|error StoreError: )/)
       scene.expectUnharmed()
