@@ -21,7 +21,9 @@ if (!isAtLeast(process.versions.node, wanted)) {
   fail('sports-ingest is not built. Hint: Run npm run build.')
 } else {
   const cache = cacheFolder()
+  const umask = process.umask(0o077)
   if (cache) module.enableCompileCache(cache)
+  process.umask(umask)
   nameTheUnnamed()
   void import('../dist/main.js').then(({ main }) => main(args, root.href))
 }

@@ -1,5 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { constants, lstatSync } from 'node:fs'
+import { lstat, open, readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { packageRoot } from '../package-root.ts'
 import { type Problem, reasonOf } from './problem.ts'
 
 export const fileName = 'sports-ingest.config.yaml'
@@ -19,23 +21,55 @@ export async function findFile(
   env: Record<string, string | undefined>,
   configFile?: string,
 ): Promise<FoundFile | { path: string; problem: Problem } | undefined> {
-  if (configFile !== undefined) return await open(resolve(cwd, configFile), '--config')
+  if (configFile !== undefined) return await readNamed(resolve(cwd, configFile), '--config')
   const named = env['SPORTS_INGEST_CONFIG']
-  if (named) return await open(resolve(cwd, named), 'SPORTS_INGEST_CONFIG')
+  if (named) return await readNamed(resolve(cwd, named), 'SPORTS_INGEST_CONFIG')
   for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    const found = await open(join(dir, fileName))
+    const found = await readFound(join(dir, fileName), env)
     if (found || dir === dirname(dir)) return found
   }
 }
 
 /** @param namedBy who names the file, which then has to be there */
-async function open(path: string, namedBy?: string) {
+async function readNamed(path: string, namedBy: string) {
   try {
     return { path, text: await readFile(path, 'utf8') }
   } catch (error) {
-    const reason = reasonOf(error)
-    if (!namedBy && reason === 'there is no such file') return undefined
-    const message = `The configuration file ${path} cannot be used: ${reason}.`
-    return { path, problem: { message, hint: namedBy && `It is named by ${namedBy}.` } }
+    return unusable(path, reasonOf(error), `It is named by ${namedBy}.`)
   }
 }
+
+/**
+ * A file that nobody has named. It says where data and passwords go, so it has to be of somebody who is trusted anyway: any user can put
+ * one in /tmp, or wait until root runs a command in a directory of theirs. No pipe is waited for.
+ */
+async function readFound(path: string, env: Record<string, string | undefined>) {
+  try {
+    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const [found, name] = await Promise.all([file.stat(), lstat(path)])
+    if (!found.isFile()) return unusable(path, found.isDirectory() ? 'it is a directory' : 'it is not a file')
+    const stranger = [found, name].find(({ uid }) => !isTrusted(uid, env))
+    if (stranger)
+      return unusable(
+        path,
+        `it belongs to another user (uid ${stranger.uid})`,
+        'If you trust it, name it with --config or SPORTS_INGEST_CONFIG; or make it yours (chown).',
+      )
+    return { path, text: await file.readFile('utf8') }
+  } catch (error) {
+    const reason = reasonOf(error)
+    return reason === 'there is no such file' ? undefined : unusable(path, reason)
+  }
+}
+
+/** Root, this user, who has called sudo, and who has installed this program. */
+const isTrusted = (uid: number, env: Record<string, string | undefined>): boolean =>
+  uid === 0 ||
+  uid === process.geteuid?.() ||
+  (process.geteuid?.() === 0 && String(uid) === env['SUDO_UID']) ||
+  uid === lstatSync(packageRoot()).uid
+
+const unusable = (path: string, reason: string, hint?: string) => ({
+  path,
+  problem: { message: `The configuration file ${path} cannot be used: ${reason}.`, hint },
+})

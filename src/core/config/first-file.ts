@@ -25,7 +25,8 @@ export function firstFile(): string {
 export async function writeFirstFile(cwd: string, path = fileName): Promise<string> {
   const target = resolve(cwd, path)
   try {
-    await writeFile(target, firstFile(), { flag: 'wx' })
+    // Whatever the umask is, nobody else may change where data and passwords go.
+    await writeFile(target, firstFile(), { flag: 'wx', mode: 0o644 })
   } catch (error) {
     const hint = 'Name another file, or remove it first.'
     const exists = error instanceof Error && 'code' in error && error.code === 'EEXIST'

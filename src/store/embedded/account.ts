@@ -1,12 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Account } from '../../core/control.ts'
 
-/** A user of this machine, and its group. */
-export interface Account {
-  uid: number
-  gid: number
-}
+export type { Account }
 
 export const isRoot = (): boolean => process.getuid?.() === 0
 

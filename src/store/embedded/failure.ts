@@ -1,8 +1,8 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
+import { whoControls } from '../../core/control.ts'
 import { ConfigError, IngestError, StoreError } from '../../core/errors.ts'
 import { isRoot, nameOf } from './account.ts'
-import { whoControls } from './control.ts'
 import { clusterIn } from './place.ts'
 
 const elsewhere = 'set SPORTS_INGEST_DATA_DIR to another directory, or DATABASE_URL to a Postgres server'

@@ -1,8 +1,8 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { isOpen, whoControls } from '../../core/control.ts'
 import { StoreError } from '../../core/errors.ts'
 import { type Account, actAs, hasName, isRoot, nameOf, nobody } from './account.ts'
-import { isOpen, whoControls } from './control.ts'
 import { makeDirectory } from './make-directory.ts'
 
 export const major = 18

@@ -1,6 +1,11 @@
 import { lstatSync, readlinkSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Account } from './account.ts'
+
+/** A user of this machine, and its group. */
+export interface Account {
+  uid: number
+  gid: number
+}
 
 /** Who decides what a path leads to. */
 export interface Control {

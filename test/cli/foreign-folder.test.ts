@@ -1,0 +1,97 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { runCli } from '../support/cli.ts'
+import { createScratch } from '../support/scratch.ts'
+import { expectOneLine } from '../support/told.ts'
+
+const program = join(import.meta.dirname, '../../bin/run.js')
+/** Another local user; the account needs no name. */
+const other = 65_533
+const isRoot = process.getuid?.() === 0
+if (!isRoot) process.stderr.write('Skipped: only root can make the folders of another user.\n')
+
+test.skipIf(!isRoot)('settings that another user has left in a folder are not used: 101, and how to use them', async () => {
+  using scratch = createScratch()
+  const [theirs, below] = [join(scratch.path, 'theirs'), join(scratch.path, 'theirs/below')]
+  mkdirSync(below, { recursive: true })
+  const file = join(theirs, 'sports-ingest.config.yaml')
+  writeFileSync(file, 'data_dir: /srv/theirs\n')
+  chownSync(file, other, other)
+  const refused = {
+    code: 101,
+    says: `The configuration file ${file} cannot be used: it belongs to another user (uid ${other}). Hint: If you trust it, name it with --config`,
+  }
+  await expectOneLine(['config', 'show'], { ...refused, cwd: below })
+  const uses = async (args: string[], env: Record<string, string>, cwd: string) => {
+    const { code, stdout } = await runCli(['config', 'show', '--json', ...args], env, cwd)
+    return { code, used: stdout.includes('/srv/theirs') }
+  }
+  const yes = { code: 0, used: true }
+  expect(await uses(['--config', file], {}, below)).toEqual(yes)
+  expect(await uses([], { SPORTS_INGEST_CONFIG: file }, below)).toEqual(yes)
+  // Who may become root has nothing to gain.
+  expect(await uses([], { SUDO_UID: String(other) }, below)).toEqual(yes)
+  chownSync(file, 0, 0)
+  expect(await uses([], {}, below)).toEqual(yes)
+
+  const [linked, piped] = [join(scratch.path, 'linked'), join(scratch.path, 'piped')]
+  mkdirSync(linked)
+  symlinkSync(file, join(linked, 'sports-ingest.config.yaml'))
+  execFileSync('chown', ['-h', String(other), join(linked, 'sports-ingest.config.yaml')])
+  await expectOneLine(['config', 'show'], { code: 101, says: `it belongs to another user (uid ${other})`, cwd: linked })
+  mkdirSync(piped)
+  execFileSync('mkfifo', ['-m', '666', join(piped, 'sports-ingest.config.yaml')])
+  await expectOneLine(['config', 'show'], { code: 101, says: 'cannot be used: it is not a file.', cwd: piped })
+})
+
+test.skipIf(!isRoot)('root does not write completions through the links of another user', async () => {
+  using scratch = createScratch()
+  const [home, victim] = [join(scratch.path, 'home'), join(scratch.path, 'victim')]
+  const cache = join(home, '.cache/sports-ingest/autocomplete')
+  mkdirSync(cache, { recursive: true })
+  writeFileSync(victim, 'of root')
+  symlinkSync(victim, join(cache, 'bash_setup'))
+  execFileSync('chown', ['-hR', String(other), home])
+  const env = { HOME: home, SHELL: '/bin/bash', XDG_CACHE_HOME: undefined }
+  const { code, stderr } = await runCli(['autocomplete', 'bash'], env)
+  expect({ code, stderr }).toEqual({
+    code: 101,
+    stderr: `The cache folder ${home}/.cache/sports-ingest can be replaced by uid ${other}. Hint: Set HOME (sudo -H), or SPORTS_INGEST_CACHE_DIR.\n`,
+  })
+  expect(readFileSync(victim, 'utf8')).toBe('of root')
+})
+
+test('what is written can be changed by nobody else, whatever the umask is; a file that is there is left alone', () => {
+  using scratch = createScratch()
+  chmodSync(scratch.path, 0o755)
+  const run = (...args: string[]) =>
+    spawnSync('/bin/sh', ['-c', 'umask 000; exec "$0" "$@"', process.execPath, program, ...args], {
+      encoding: 'utf8',
+      cwd: scratch.path,
+      env: { PATH: process.env['PATH'], HOME: scratch.path, SHELL: '/bin/bash' },
+    })
+  expect(run('config', 'init').status).toBe(0)
+  expect(statSync(join(scratch.path, 'sports-ingest.config.yaml')).mode & 0o777).toBe(0o644)
+  symlinkSync(join(scratch.path, 'elsewhere'), join(scratch.path, 'link.yaml'))
+  expect(run('config', 'init', 'link.yaml').status).toBe(101)
+  expect(existsSync(join(scratch.path, 'elsewhere'))).toBe(false)
+
+  expect(run('autocomplete', 'bash').status).toBe(0)
+  const made = [
+    '.cache',
+    ...readdirSync(join(scratch.path, '.cache'), { recursive: true }).map(name => join('.cache', String(name))),
+  ]
+  expect(made.filter(name => statSync(join(scratch.path, name)).mode & 0o022)).toEqual([])
+})
