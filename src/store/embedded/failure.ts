@@ -52,11 +52,19 @@ function whyDenied(dataDir: string): string {
     if (isRoot() && others[0]) return `Root uses it with the rights of ${nameOf(others[0].uid)} only, who can replace it. `
     if (isRoot() && open[0])
       return `Root uses it with the rights of nobody only, because others can change ${open[0]}: chmod go-w. `
-    if (found.uid !== me) return `${there} belongs to ${nameOf(found.uid)}. `
-    const cluster = lstatSync(clusterIn(dataDir))
-    return cluster.uid === me ? '' : `${clusterIn(dataDir)} belongs to ${nameOf(cluster.uid)}. `
+    const cluster = ownerOf(clusterIn(dataDir))
+    if (cluster !== undefined && cluster !== me) return `${clusterIn(dataDir)} belongs to ${nameOf(cluster)}. `
+    return found.uid === me ? '' : `${there} belongs to ${nameOf(found.uid)}. `
   } catch {
     return ''
+  }
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return lstatSync(path).uid
+  } catch {
+    return undefined
   }
 }
 

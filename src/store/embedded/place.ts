@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, type Stats, statSync } from 'node:fs'
+import { chmodSync, closeSync, constants, fstatSync, lstatSync, openSync, type Stats, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isOpen, whoControls } from '../../core/control.ts'
 import { StoreError } from '../../core/errors.ts'
@@ -61,6 +61,8 @@ export function openPlace(dataDir: string): Place {
     if (owner)
       throw new StoreError(`The data directory ${dataDir} can be changed by ${nameOf(owner.uid)}.`, { hint: runAs(owner) })
     makeDirectory(dataDir)
+    // The server gets there by its path.
+    for (let depth = 1; depth <= missing.length; depth++) chmodSync(join(there, ...missing.slice(0, depth)), 0o711)
     return { dataDir, path: dataDir, owner, isOwners: true, close: () => {} }
   }
   let file = openSync(there, O_RDONLY | O_DIRECTORY)
@@ -98,7 +100,9 @@ export function openCluster({ dataDir, path, owner }: Place): Cluster | undefine
   const there = lstatSync(inside, { throwIfNoEntry: false })
   if (!there) return undefined
   if (!isRoot() || !hasOpenFiles) {
-    const { uid, gid } = isRoot() ? statSync(inside) : there
+    const { uid, gid } = statSync(inside)
+    // It might answer, too, if somebody else has put it there.
+    if (!isRoot() && uid !== process.geteuid?.()) throw Object.assign(new Error(`EACCES: ${inside}`), { code: 'EACCES' })
     return {
       path: inside,
       account: isRoot() ? (uid === 0 ? nobody() : { uid, gid }) : undefined,

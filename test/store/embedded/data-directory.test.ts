@@ -121,6 +121,11 @@ test.skipIf(!othersCanRun)(
     const answer = await other.opened
     expect(answer).toContain(`StoreError: The data directory ${room.dataDir} ${denied}`)
     expect(answer).toMatch(/Hint: .*data belongs to root \(uid 0\)\. Give the account access/)
+    await chmod(room.dataDir, 0o755)
+    await using third = startClient(room.dataDir, { uid: user })
+    expect(await third.opened).toMatch(
+      /permission denied\)\. Hint: .*pgdata-18 belongs to nobody \(uid 65534\)\. Give the account/,
+    )
     await using homeless = startClient(join(room.parent, 'another'), { uid: user })
     expect(await homeless.opened).toContain(`StoreError: The data directory ${room.parent}/another ${denied}`)
     await first.ask('close')
