@@ -94,6 +94,7 @@ const steps: Step[] = [
 
   { name: 'db-migrate', words: 'db migrate', env: onEmpty },
   { name: 'db-status', words: 'db status', env: onEmpty },
+  { name: 'db-query', words: 'db query select(2)as"two",null::date' },
 
   { name: 'watermark-get-none', words: 'watermark get schedule daily', code: 1 },
   { name: 'daily-dry-run', words: 'schedule daily --dry-run', code: 2, output: 'receipt' },
