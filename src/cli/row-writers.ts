@@ -41,7 +41,7 @@ export function csvWriter(isTerminal: boolean): RowWriter {
 
 /** An array of objects, laid out as JSON.stringify does; of a statement without rows, what it did. */
 export function jsonWriter(): RowWriter {
-  let fields: { name: string; json: (text: string) => string }[] | undefined
+  let fields: Field[] | undefined
   return {
     rows: (given, columns) => {
       let text = fields ? '' : '['
@@ -51,7 +51,7 @@ export function jsonWriter(): RowWriter {
         text += `${first ? '' : ','}\n  {`
         first = false
         for (const [i, value] of row.entries()) {
-          const { name, json } = fields[i] as { name: string; json: (text: string) => string }
+          const { name, json } = fields[i] as Field
           text += `${i > 0 ? ',' : ''}\n    ${name}: ${value === null ? 'null' : json(value.toString())}`
         }
         text += '\n  }'
@@ -66,8 +66,34 @@ export function jsonWriter(): RowWriter {
   }
 }
 
+/** An object on each line. */
+export function ndjsonWriter(): RowWriter {
+  let fields: Field[] | undefined
+  return {
+    rows: (given, columns) => {
+      fields ??= fieldsOf(columns)
+      let text = ''
+      for (const row of given) {
+        for (const [i, value] of row.entries()) {
+          const { name, json } = fields[i] as Field
+          text += `${i > 0 ? ',' : '{'}${name}:${value === null ? 'null' : json(value.toString())}`
+        }
+        text += '}\n'
+      }
+      return visibleJson(text)
+    },
+    end: () => '',
+  }
+}
+
+interface Field {
+  /** As JSON. */
+  name: string
+  json(text: string): string
+}
+
 /** @throws UsageError for names that an object cannot have twice */
-function fieldsOf(columns: readonly Column[]) {
+function fieldsOf(columns: readonly Column[]): Field[] {
   const twice = columns.find(({ name }, i) => columns.findIndex(other => other.name === name) < i)
   if (twice)
     throw new UsageError(`Two columns are called ${twice.name}, which JSON cannot have.`, {

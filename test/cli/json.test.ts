@@ -119,6 +119,9 @@ const steps: Step[] = [
   { name: 'live-nba', words: 'live --once --sport nba', output: 'receipt' },
   { name: 'live-nfl', words: 'live --once --sport nfl', code: 1, output: 'receipt' },
 
+  { name: 'export-list', words: 'export --list' },
+  { name: 'export', words: 'export games teams --out tables' },
+
   { name: 'runs-list', words: 'runs list', output: 'runs' },
   { name: 'runs-show', words: 'runs show 5', output: 'runs' },
   { name: 'reference', words: 'schedule reference', output: 'receipt' },

@@ -118,6 +118,7 @@ function hintFor(code: string, message: string, write: boolean): string | undefi
   if (message.includes('inside a transaction block')) return 'Use sports-ingest db psql.'
   if (code === '25006' || message.includes('read-write mode'))
     return write ? 'The server only reads: it may be a standby.' : 'db query only reads; to write, add --write.'
+  if (code === '42P01') return 'sports-ingest export --list names the tables of rows.'
   if (code === '42501' && !write) return 'db query has only the right to read; to do more, add --write.'
   return undefined
 }
