@@ -5,6 +5,7 @@ import type { Log } from '../core/log.ts'
 import type { Database } from './database.ts'
 import { isPassing, toStoreError } from './database-errors.ts'
 import type { EmbeddedServer } from './embedded/server.ts'
+import { socketAddress, withName } from './libpq.ts'
 import { checkSchema } from './migrations.ts'
 import { createSessionSettings } from './session-settings.ts'
 import { createSessions } from './sessions.ts'
@@ -38,6 +39,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const server = settings.url ? undefined : await startServer(options)
   const target = server ? embeddedTarget(server, name) : urlTarget(settings.url as string, name)
   const { description, searchPath } = target
+  const url = settings.url ?? ''
   const connect = (more: PostgresOptions): Sql => target.connect({ ...connectionOptions(), max: 1, ...more })
   const ofSession = createSessionSettings({
     queryTimeoutMs: settings.queryTimeoutMs,
@@ -73,6 +75,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
 
   const database: Database = {
     description,
+    address: server ? socketAddress(server.connection, target.name) : name ? withName(url, name) : url,
     searchPath,
     embedded: server !== undefined,
     get isPooled() {
@@ -83,7 +86,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
       return { run: (work, attempts) => retry(() => own.run(work), attempts), end: own.end }
     },
     run: (work, attempts) => retry(() => reads.run(work), attempts),
-    transaction: work => retry(() => transactions.transaction(work)),
+    transaction: (work, mode) => retry(() => transactions.transaction(work, mode)),
     close: async () => {
       await Promise.all([transactions.end(5), reads.end(5)])
       await server?.close()

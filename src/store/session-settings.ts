@@ -49,7 +49,6 @@ export function createSessionSettings({ queryTimeoutMs, searchPath, isPooled }: 
   const ofSession = setAll(values(30_000), false)
   // No session can be ended from outside there, so the shortest lease decides.
   const ofTransaction = setAll(values(15_000), true)
-  const begin = 'begin isolation level read committed, read write, not deferrable'
   return {
     queryTimeoutMs,
     /** Known once a connection was prepared. */
@@ -61,10 +60,20 @@ export function createSessionSettings({ queryTimeoutMs, searchPath, isPooled }: 
       pooled ??= await isBehindPooler(sql)
       if (!pooled) await sql.unsafe(ofSession)
     },
-    begin: async (sql: Sql): Promise<void> => {
+    begin: async (sql: Sql, mode: TransactionMode): Promise<void> => {
+      const begin = `begin ${modes[mode]}, not deferrable`
       await sql.unsafe(pooled ? `${begin}; ${ofTransaction}` : begin)
     },
   }
+}
+
+/** `read`: the server refuses to write. `snapshot`: nor does it show what others commit meanwhile. */
+export type TransactionMode = keyof typeof modes
+
+const modes = {
+  write: 'isolation level read committed, read write',
+  read: 'isolation level read committed, read only',
+  snapshot: 'isolation level repeatable read, read only',
 }
 
 const setAll = (settings: Record<string, string | number>, isLocal: boolean): string =>

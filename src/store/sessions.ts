@@ -1,6 +1,8 @@
 import type { Sql, TransactionSql } from 'postgres'
 import { BugError, StoreError } from '../core/errors.ts'
-import type { SessionSettings } from './session-settings.ts'
+import type { SessionSettings, TransactionMode } from './session-settings.ts'
+
+type Work<T> = (tx: TransactionSql) => Promise<T>
 
 interface Session {
   sql: Sql
@@ -88,12 +90,12 @@ export function createSessions({ connect, settings, max = Number.POSITIVE_INFINI
     else busy--
   }
 
-  async function inTransaction<T>(session: Session, work: (tx: TransactionSql) => Promise<T>): Promise<T> {
+  async function inTransaction<T>(session: Session, work: Work<T>, mode: TransactionMode = 'write'): Promise<T> {
     const { sql } = session
     const { queryTimeoutMs: timeoutMs, isPooled } = settings
     sessions.set(sql, { timeoutMs, isPooled, hangUp: () => drop(session) })
     try {
-      await settings.begin(sql)
+      await settings.begin(sql, mode)
       const result = await work(sql as unknown as TransactionSql)
       const { command } = await sql`commit`
       // The server answers ROLLBACK if a statement had failed and its error was ignored.
@@ -119,7 +121,7 @@ export function createSessions({ connect, settings, max = Number.POSITIVE_INFINI
     run: <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
       lend(session => (settings.isPooled ? inTransaction(session, tx => work(tx as unknown as Sql)) : work(session.sql))),
     /** Commits what `work` did, or rolls it back and throws its error. */
-    transaction: <T>(work: (tx: TransactionSql) => Promise<T>): Promise<T> => lend(session => inTransaction(session, work)),
+    transaction: <T>(work: Work<T>, mode?: TransactionMode): Promise<T> => lend(session => inTransaction(session, work, mode)),
     /** Lets statements under way end, for at most so many seconds. */
     end: async (timeout: number): Promise<void> => {
       ended = true

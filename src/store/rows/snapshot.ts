@@ -13,11 +13,10 @@ export async function readSnapshot(database: Database, work: (tx: TransactionSql
     if (tried) throw new StoreError(`The connection to ${database.description} was lost.`)
     tried = true
     try {
-      await tx.unsafe('set transaction isolation level repeatable read, read only')
       await tx`select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`
       await work(tx)
     } catch (error) {
       throw toStoreError(error, database.description)
     }
-  })
+  }, 'snapshot')
 }

@@ -38,7 +38,6 @@ export async function runStatement(database: Database, text: string, options: St
     if (tried) throw new StoreError(`${database.description} was lost; it is not known whether the statement was committed.`)
     tried = true
     try {
-      if (!write) await tx.unsafe('set transaction read only')
       await tx.unsafe(write ? writing : reading)
       result = await readRows(tx, text, options)
     } catch (error) {
@@ -46,7 +45,7 @@ export async function runStatement(database: Database, text: string, options: St
     }
     if (!write) throw rolledBack
   }
-  await database.transaction(work).catch(error => {
+  await database.transaction(work, write ? 'write' : 'read').catch(error => {
     if (error !== rolledBack) throw error
   })
   return result as ReadResult
