@@ -1,17 +1,19 @@
 import { extname } from 'node:path'
 import { Args, Flags } from '@oclif/core'
+import type { TransactionSql } from 'postgres'
 import { createExportFile, type ExportFile, placeFiles } from '../cli/export-file.ts'
 import { dayFlag, examplesOf, listFlag, sandboxFlag } from '../cli/flags.ts'
-import { OutputCommand } from '../cli/output-command.ts'
-import { csvWriter, ndjsonWriter, type RowWriter } from '../cli/row-writers.ts'
+import { type Output, OutputCommand } from '../cli/output-command.ts'
+import { csvWriter, ndjsonWriter } from '../cli/row-writers.ts'
 import { table } from '../cli/table.ts'
 import { UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
+import type { ExportTable } from '../sports/export-tables.ts'
 import type { Database } from '../store/database.ts'
-import { readRows } from '../store/rows/read.ts'
+import { type Column, type ReadResult, readRows, type TextRow } from '../store/rows/read.ts'
 import { readSnapshot } from '../store/rows/snapshot.ts'
 
-const formats = ['csv', 'ndjson'] as const
+const formats = ['csv', 'ndjson', 'parquet'] as const
 type Format = (typeof formats)[number]
 
 interface Exported {
@@ -21,20 +23,23 @@ interface Exported {
   file: string | null
 }
 
-interface Wanted {
-  name: string
+interface Wanted extends ExportTable {
   statement: string
 }
 
-type Piece = (piece: string | Uint8Array) => Promise<void>
+/** Turns rows into pieces of a file, and writes them. */
+interface Writer {
+  rows(rows: readonly TextRow[], columns: readonly Column[]): Promise<void>
+  end(result: ReadResult): Promise<void>
+}
 
 export default class Export extends OutputCommand {
-  static override summary = 'Write tables as CSV or NDJSON.'
+  static override summary = 'Write tables as CSV, NDJSON or Parquet.'
   static override description =
-    'Writes rows as they come, with a memory that does not grow. All datasets of one command are as they were at one moment. Rows are sorted by their key, so that the same rows are the same bytes. A file gets its name once it is complete, and replaces one that was there. Left out are columns that change with each run: row_hash, created_at, updated_at and last_checked_at. CSV is that of COPY (null is empty, an empty text is ""); in NDJSON instants are ISO 8601 in UTC, and numeric and integers beyond 2^53 are texts.'
+    'Writes rows as they come, with a memory that does not grow. All datasets of one command are as they were at one moment. Rows are sorted by their key, so that the same rows are the same bytes. A file gets its name once it is complete, and replaces one that was there. Left out are columns that change with each run: row_hash, created_at, updated_at and last_checked_at. CSV is that of COPY (null is empty, an empty text is ""); in NDJSON instants are ISO 8601 in UTC, and numeric and integers beyond 2^53 are texts; in Parquet instants are microseconds in UTC, numeric is decimal, JSON and intervals are texts.'
   static override examples = examplesOf({
     'A table on standard output': 'games --sport nba --season 2024-25 > games.csv',
-    'Several, a file for each': 'races runners --from 2026-11-01 --out racing --format ndjson',
+    'Several, a file for each': 'races runners --from 2026-11-01 --out racing --format parquet',
     'Names of the datasets': '--list',
   })
   static override args = {
@@ -88,13 +93,15 @@ export default class Export extends OutputCommand {
       })
     })
     const selection = toSelection(chosen, flags, { config: loaded.config, now: clock.now() })
-    const wanted = chosen.map(each => ({ name: each.name, statement: exportStatement(each, selection) }))
+    const wanted = chosen.map(each => ({ ...each, statement: exportStatement(each, selection) }))
     const { out = '-' } = flags
     const format = flags.format ?? formatOf(out)
     if (out === '-' && wanted.length > 1)
       throw new UsageError('Several datasets need a directory.', { hint: 'Name it with --out.' })
     if (out === '-' && this.jsonEnabled())
       throw new UsageError('With --json standard output is taken.', { hint: 'Name a file with --out.' })
+    if (out === '-' && format === 'parquet' && process.stdout.isTTY)
+      throw new UsageError('Parquet is not for a terminal.', { hint: 'Name a file with --out.' })
     const database = await this.database(flags)
     const exported =
       out === '-' ? await this.#toOutput(database, wanted, format) : await this.#toFiles(database, wanted, format, out)
@@ -104,12 +111,15 @@ export default class Export extends OutputCommand {
   }
 
   async #toOutput(database: Database, [wanted]: Wanted[], format: Format): Promise<Exported[]> {
-    const { name, statement } = wanted as Wanted
     const exported: Exported[] = []
     await this.writeOutput(async ({ write, signal }) => {
       await readSnapshot(database, async tx => {
-        const writer = writerOf(format, process.stdout.isTTY)
-        exported.push({ dataset: name, rows: await copyRows(tx, statement, writer, write, signal), file: null })
+        const writer = await openWriter(format, wanted as Wanted, write, process.stdout.isTTY)
+        exported.push({
+          dataset: (wanted as Wanted).name,
+          rows: await copyRows(tx, wanted as Wanted, writer, signal),
+          file: null,
+        })
       })
     })
     return exported
@@ -125,13 +135,13 @@ export default class Export extends OutputCommand {
     const exported: Exported[] = []
     try {
       await readSnapshot(database, async tx => {
-        for (const [i, { name, statement }] of wanted.entries()) {
+        for (const [i, each] of wanted.entries()) {
           const path = paths[i] as string
           const file = await createExportFile(path)
           files.push(file)
-          const rows = await copyRows(tx, statement, writerOf(format, false), file.write, this.signal)
+          const rows = await copyRows(tx, each, await openWriter(format, each, file.write, false), this.signal)
           await file.finish()
-          exported.push({ dataset: name, rows, file: path })
+          exported.push({ dataset: each.name, rows, file: path })
         }
       })
       for (const file of files) await file.publish()
@@ -142,21 +152,20 @@ export default class Export extends OutputCommand {
   }
 }
 
-async function copyRows(
-  ...[tx, statement, writer, write, signal]: [
-    tx: Parameters<typeof readRows>[0],
-    statement: string,
-    writer: RowWriter,
-    write: Piece,
-    signal: AbortSignal,
-  ]
-): Promise<number> {
-  const result = await readRows(tx, statement, { signal, onRows: (rows, columns) => write(writer.rows(rows, columns)) })
-  await write(writer.end(result))
+async function copyRows(tx: TransactionSql, { statement }: Wanted, writer: Writer, signal: AbortSignal): Promise<number> {
+  const result = await readRows(tx, statement, { signal, onRows: writer.rows })
+  await writer.end(result)
   return result.count
 }
 
-const writerOf = (format: Format, isTerminal: boolean): RowWriter => (format === 'csv' ? csvWriter(isTerminal) : ndjsonWriter())
+async function openWriter(format: Format, { columns }: Wanted, write: Output['write'], isTerminal: boolean): Promise<Writer> {
+  if (format === 'parquet') return (await import('../store/rows/parquet.ts')).createParquetFile(columns, write)
+  const writer = format === 'csv' ? csvWriter(isTerminal) : ndjsonWriter()
+  return {
+    rows: (rows, names) => write(writer.rows(rows, names)),
+    end: result => write(writer.end(result)),
+  }
+}
 
 function formatOf(out: string): Format {
   const extension = extname(out).slice(1).replace('jsonl', 'ndjson')

@@ -1,6 +1,8 @@
+import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runCli, startCli } from '../support/cli.ts'
@@ -79,6 +81,66 @@ test('NDJSON keeps the types', async () => {
     time: '00:01:30.5',
     bsp: 4.2,
   })
+})
+
+test('Parquet keeps the types: instants and days, decimals of all their digits, null and the empty text', async () => {
+  using dir = createScratch()
+  const read = async (name: string) => {
+    const file = await asyncBufferFromFile(join(dir.path, `${name}.parquet`))
+    const { schema, row_groups } = await parquetMetadataAsync(file)
+    return { schema: schema.slice(1), groups: row_groups.length, rows: await parquetReadObjects({ file }) }
+  }
+  const { code } = await runExport('players', 'games', 'races', 'runners', 'teams', '--format', 'parquet', '--out', dir.path)
+  expect(code).toBe(0)
+  const { schema, rows } = await read('races')
+  expect(schema.find(({ name }) => name === 'prize')).toMatchObject({
+    type: 'INT64',
+    converted_type: 'DECIMAL',
+    precision: 12,
+    scale: 2,
+  })
+  expect(rows).toMatchObject([
+    {
+      provider_id: 'r1',
+      race_date: new Date('2026-11-20'),
+      prize: expect.closeTo(1234567890.1, 2),
+      is_walkover: false,
+      extra: '{"a": [1, null]}',
+    },
+    { provider_id: 'r2', is_walkover: true, prize: null, extra: null },
+  ])
+  const games = await read('games')
+  expect(games.rows[2]).toMatchObject({
+    starts_at: new Date('2026-11-22T00:30:00Z'),
+    game_date: new Date('2026-11-21'),
+    home_score: null,
+  })
+  expect(games.schema.find(({ name }) => name === 'starts_at')?.logical_type).toEqual({
+    type: 'TIMESTAMP',
+    isAdjustedToUTC: true,
+    unit: 'MICROS',
+  })
+  expect((await read('runners')).rows[0]).toMatchObject({ time: '00:01:30.5', bsp: 4.2, declared: true })
+  expect((await read('players')).rows.map(({ name }) => name)).toEqual(['a "b", c', 'two\nlines', '', 'ü'])
+  expect(await read('teams')).toMatchObject({ rows: [], groups: 0, schema: { length: 6 } })
+})
+
+test('Parquet is written group by group, and the same to standard output', async () => {
+  await using many = await createTestDatabase()
+  await many.sql.unsafe(`insert into players (sport, provider_id, provider, row_hash, created_at, updated_at, name)
+    select 'nba', lpad(g::text, 6, '0'), 'p', '\\x00', now(), now(), g::text from generate_series(0, 99999) g`)
+  using dir = createScratch()
+  const out = join(dir.path, 'players.parquet')
+  const own = { ...env, DATABASE_URL: many.url }
+  expect((await runCli(['export', 'players', '--out', out], own)).code).toBe(0)
+  const file = await asyncBufferFromFile(out)
+  expect((await parquetMetadataAsync(file)).row_groups.length).toBeGreaterThan(1)
+  expect((await parquetReadObjects({ file, columns: ['name'] })).every(({ name }, i) => name === String(i))).toBe(true)
+  const program = join(import.meta.dirname, '../../bin/run.js')
+  const { stdout } = spawn(process.execPath, [program, 'export', 'players', '--format', 'parquet'], {
+    env: { ...process.env, ...own },
+  })
+  expect((await buffer(stdout)).equals(readFileSync(out))).toBe(true)
 })
 
 test('sport, season and days choose rows; what a table does not have is refused', async () => {
