@@ -1,4 +1,166 @@
 import { ConfigError, CredentialsError, IngestError, RowError, StoreError } from '../core/errors.ts'
+import { noFit } from './hosts.ts'
+import { noTls } from './socket.ts'
+
+interface Rule {
+  /** Of the code, a space and the first line of the message. A pooler has few codes (08P01, XX000), and says the rest in words. */
+  when: RegExp
+  Class: typeof StoreError | typeof ConfigError | typeof CredentialsError
+  /** Follows the name of the database; `said` is the message. */
+  tells: (said: string) => string
+  hint: string | ((said: string) => string)
+  /** The same statement may succeed on a new connection, a moment later. */
+  passing?: true
+}
+
+/** What a server, a pooler or TLS may say, and what to do then; the first that fits counts. */
+const rules: Rule[] = [
+  {
+    when: /server login (failed|has been failing)|server_login_retry|cannot connect to server|server conn crashed/,
+    Class: StoreError,
+    tells: said => `is behind a pooler that cannot log in to the server (${said})`,
+    hint: 'Check the server, and the users and databases in the settings of the pooler.',
+    passing: true,
+  },
+  {
+    when: /unsupported startup parameter/,
+    Class: ConfigError,
+    tells: said => `is behind a pooler that refuses a setting (${said})`,
+    hint: 'Take it out of DATABASE_URL, or add it to ignore_startup_parameters of the pooler.',
+  },
+  {
+    when: /statement pooling mode/,
+    Class: ConfigError,
+    tells: said => `is behind a pooler that does not allow transactions (${said})`,
+    hint: 'Set its pool_mode to transaction or session.',
+  },
+  {
+    when: /^53300 |no more connections allowed|query_wait_timeout|max client|remaining connection slots|check ?out.*connection|connection from the pool/i,
+    Class: StoreError,
+    tells: said => `has no connection free (${said})`,
+    hint: 'Run fewer programs at once, or raise the limit: max_connections, CONNECTION LIMIT of the role or database, the size of the pool.',
+    passing: true,
+  },
+  {
+    when: /, (no encryption|SSL off)$|\b(SSL|TLS)\b.*\brequired|requires? (SSL|TLS)|sslmode=require|is insecure/i,
+    Class: ConfigError,
+    tells: said => `does not accept connections without TLS (${said})`,
+    hint: 'Set sslmode=require in DATABASE_URL; where the server has no TLS, allow this host and user in pg_hba.conf.',
+  },
+  {
+    when: /^28000 (no pg_hba.conf entry|pg_hba.conf rejects)/,
+    Class: ConfigError,
+    tells: said => `does not accept connections from this host for this user and database (${said})`,
+    hint: 'Allow them in pg_hba.conf of the server, or in the list of addresses of its provider.',
+  },
+  {
+    when: /client certificate|certificate required|^28000 certificate authentication failed/,
+    Class: CredentialsError,
+    tells: said => `demands a client certificate of this user (${said})`,
+    hint: 'Set sslcert and sslkey in DATABASE_URL.',
+  },
+  {
+    when: /^28000 (Peer|Ident) authentication failed/,
+    Class: CredentialsError,
+    tells: said => `does not accept this account of the system as that user (${said})`,
+    hint: 'Name a host and a password in DATABASE_URL, or run as the account of that name.',
+  },
+  {
+    when: /not permitted to log in/,
+    Class: CredentialsError,
+    tells: said => `does not let this user log in (${said})`,
+    hint: 'Change the role: ALTER ROLE … LOGIN.',
+  },
+  {
+    when: /^28(P01|000) |no such user|user not found|(SASL|password) authentication failed|auth failed|empty password/,
+    Class: CredentialsError,
+    tells: () => 'rejects the user or password',
+    hint: 'Check DATABASE_URL.',
+  },
+  {
+    when: /^25006 |^0A000 .* during recovery$/,
+    Class: StoreError,
+    tells: said => `is read-only (${said})`,
+    hint: 'It is a standby or was set read-only. Name the primary in DATABASE_URL; of several hosts target_session_attrs=read-write finds it.',
+    passing: true, // a standby may be promoted
+  },
+  {
+    when: new RegExp(`^${noFit} `),
+    Class: StoreError,
+    tells: said => `has no host that fits (${said})`,
+    hint: 'Wait until one does, or correct the hosts and target_session_attrs in DATABASE_URL.',
+    passing: true,
+  },
+  {
+    when: /^40(001|P01) /,
+    Class: StoreError,
+    tells: said => `rolled back a transaction that conflicted with another (${said})`,
+    hint: 'Nothing of it was committed. Run it again.',
+    passing: true,
+  },
+  {
+    when: /^57P03 /,
+    Class: StoreError,
+    tells: said => `accepts no connections now (${said})`,
+    hint: 'Wait until it does, and run it again.',
+    passing: true,
+  },
+  {
+    when: /^(57P0[125]|25P03) /, // shut down, crashed, idle for too long
+    Class: StoreError,
+    tells: said => `ended the connection (${said})`,
+    hint: 'What was not committed was rolled back. Run it again.',
+    passing: true,
+  },
+  {
+    when: /^57014 .*statement timeout/,
+    Class: StoreError,
+    tells: said => `ended a statement that took too long (${said})`,
+    hint: 'Raise database.query_timeout.',
+  },
+  {
+    when: /^42501 /,
+    Class: ConfigError,
+    tells: said => `does not allow this: ${said}`,
+    hint: rightFor,
+  },
+  {
+    when: /^0A000 /,
+    Class: ConfigError,
+    tells: said => `does not support what this program needs: ${said}`,
+    hint: 'DATABASE_URL must name a PostgreSQL server, version 14 to 18.',
+  },
+  {
+    when: new RegExp(`^${noTls} `),
+    Class: ConfigError,
+    tells: () => 'does not offer TLS, which sslmode in DATABASE_URL demands',
+    hint: 'Turn ssl on in the server, or set sslmode=prefer to go without it.',
+  },
+  {
+    when: /^ERR_TLS_CERT_ALTNAME_INVALID /,
+    Class: ConfigError,
+    tells: said => `has a certificate for another host (${said})`,
+    hint: 'Name the host in DATABASE_URL as the certificate does, or set sslmode=verify-ca, which does not compare names.',
+  },
+  {
+    when: /^CERT_(HAS_EXPIRED|NOT_YET_VALID) /,
+    Class: ConfigError,
+    tells: said => `has a certificate that is not valid now (${said})`,
+    hint: 'Renew the certificate of the server, and check the clock of this host.',
+  },
+  {
+    when: /^(\w*SELF_SIGNED_CERT\w*|UNABLE_TO_(GET|VERIFY)\w*|CERT_\w+|INVALID_(CA|PURPOSE)) /,
+    Class: ConfigError,
+    tells: said => `has a certificate that cannot be verified (${said})`,
+    hint: 'Name the file with the certificate of its authority in sslrootcert, or set sslmode=require, which verifies nothing.',
+  },
+  {
+    when: /^(EPROTO|ERR_SSL_\w+|ERR_TLS_\w+) /,
+    Class: ConfigError,
+    tells: said => `failed to set up TLS (${said})`,
+    hint: 'Check sslmode, sslcert and sslkey in DATABASE_URL, and which versions of TLS the server speaks.',
+  },
+]
 
 const passingCodes = new Set([
   'ECONNREFUSED',
@@ -14,21 +176,31 @@ const passingCodes = new Set([
   'CONNECTION_CLOSED',
   'CONNECTION_ENDED',
   'CONNECTION_DESTROYED',
-  '25006', // read_only_sql_transaction: a standby that is being promoted
-  '25P03', // idle_in_transaction_session_timeout
-  '40001', // serialization_failure
-  '40P01', // deadlock_detected
-  '53300', // too_many_connections
-  '57P01', // admin_shutdown
-  '57P02', // crash_shutdown
-  '57P03', // cannot_connect_now
-  '57P05', // idle_session_timeout
 ])
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown })?.code ?? '')
 
+/** The first line. Some errors have an empty message (AggregateError of several addresses), and OpenSSL's begin with places in its source. */
+function saidBy(error: Error): string {
+  const { reason } = error as { reason?: unknown }
+  return typeof reason === 'string' && reason ? reason : error.message.split('\n')[0] || codeOf(error)
+}
+
+/** Data exceptions, integrity constraint violations and a value too long for an index are about the row, not about the server. */
+const isAboutRow = (code: string) => /^2[23]|^54000$/.test(code)
+
+function ruleFor(error: unknown): Rule | undefined {
+  const code = codeOf(error)
+  if (!(error instanceof Error) || !code || isAboutRow(code)) return undefined
+  const text = `${code} ${saidBy(error)}`
+  return rules.find(({ when }) => when.test(text))
+}
+
 /** Whether the same statement may succeed on a new connection, a moment later. */
-export const isPassing = (error: unknown): boolean => passingCodes.has(codeOf(error)) || /^08/.test(codeOf(error))
+export function isPassing(error: unknown): boolean {
+  const rule = ruleFor(error)
+  return rule ? rule.passing === true : passingCodes.has(codeOf(error)) || (/^08/.test(codeOf(error)) && !isMissing(error))
+}
 
 /**
  * Turns a driver's error into one for the operator. IngestErrors pass through.
@@ -39,30 +211,35 @@ export function toStoreError(error: unknown, database: string, attempts = 1): Er
   const code = codeOf(error)
   if (!code) return error
   const name = database.slice(0, 1).toUpperCase() + database.slice(1)
+  const times = attempts > 1 ? `, ${attempts} times` : ''
+  const said = saidBy(error)
   const told = (hint: string) => ({ hint, cause: error })
-  if (code === '28P01' || code === '28000')
-    return new CredentialsError(`${name} rejects the user or password.`, told('Check DATABASE_URL.'))
-  if (code === '42501') return new ConfigError(`${name} does not allow this: ${error.message}.`, told(rightFor(error.message)))
+  const rule = ruleFor(error)
+  if (rule) {
+    const hint = typeof rule.hint === 'string' ? rule.hint : rule.hint(said)
+    return new rule.Class(`${name} ${rule.tells(said)}${times}.`, told(hint))
+  }
   if (code === '53100') {
     const message = `The disk under ${database} is full; nothing of this step was committed.`
     return new StoreError(message, told('Free some space and run it again.'))
   }
-  if (code === '3D000')
+  if (isMissing(error))
     return new StoreError(`There is no such database: ${database}.`, told('Create it, or correct DATABASE_URL.'))
-  if (isPassing(error) || /^E[A-Z]+$/.test(code)) {
-    // Some socket errors have an empty message (AggregateError of several addresses): then the code is used.
-    const reason = error.message.split('\n')[0] || code
-    const times = attempts > 1 ? `, ${attempts} times` : ''
-    return new StoreError(`${name} cannot be reached (${reason})${times}.`, told('Is it running, and is DATABASE_URL right?'))
-  }
-  // Data exceptions, integrity constraint violations and a value too long for an index are about the row, not about the server.
-  const Class = /^2[23]|^54000$/.test(code) ? RowError : StoreError
+  if (isPassing(error) || /^E[A-Z]+$/.test(code))
+    return new StoreError(`${name} cannot be reached (${said})${times}.`, told('Is it running, and is DATABASE_URL right?'))
+  const Class = isAboutRow(code) ? RowError : StoreError
   return new Class(`${name} failed: ${error.message}.`, { cause: error })
 }
+
+/** As the server says it, and PgBouncer. */
+const isMissing = (error: unknown) =>
+  codeOf(error) === '3D000' || /^no such database|^database ".*" does not exist$/.test((error as Error).message)
 
 /** What to grant, by what Postgres has denied. */
 function rightFor(said: string): string {
   if (said.includes('create database')) return 'Grant the user in DATABASE_URL the right: ALTER ROLE … CREATEDB.'
   if (said.includes('for schema')) return 'Grant the user in DATABASE_URL the right: GRANT USAGE, CREATE ON SCHEMA public TO ….'
+  if (said.includes('temporary tables')) return 'Grant the user in DATABASE_URL the right: GRANT TEMPORARY ON DATABASE … TO ….'
+  if (said.includes('for database')) return 'Grant the user in DATABASE_URL the right: GRANT CONNECT ON DATABASE … TO ….'
   return 'The user in DATABASE_URL must own the tables, or be granted this right.'
 }

@@ -44,6 +44,7 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
   const ofSession = createSessionSettings({
     queryTimeoutMs: settings.queryTimeoutMs,
     searchPath,
+    others: target.settings,
     isPooled: server ? false : undefined,
   })
   const openSessions = (max?: number) =>

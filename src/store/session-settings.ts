@@ -26,6 +26,8 @@ export interface SettingsOptions {
   queryTimeoutMs: number
   /** Schemas as `search_path` takes them. */
   searchPath: string
+  /** What the address asks for besides; it may choose other limits, and nothing that our statements depend on. */
+  others?: Record<string, string>
   /** Whether there is a pooler between; found out by the first connection where it is not known. */
   isPooled: boolean | undefined
 }
@@ -37,14 +39,15 @@ export type SessionSettings = ReturnType<typeof createSessionSettings>
  * not know. A session of our own gets them once. Behind a pooler each transaction may meet another session, which others use, too:
  * there they are set for each transaction, and end with it.
  */
-export function createSessionSettings({ queryTimeoutMs, searchPath, isPooled }: SettingsOptions) {
+export function createSessionSettings({ queryTimeoutMs, searchPath, others, isPooled }: SettingsOptions) {
   let pooled = isPooled
   const values = (idleMs: number) => ({
-    ...ownSettings,
-    search_path: searchPath,
     statement_timeout: queryTimeoutMs,
     // A halted process must not keep its locks: as long as a lease lasts without a sign of life.
     idle_in_transaction_session_timeout: idleMs,
+    ...others,
+    ...ownSettings,
+    search_path: searchPath,
   })
   const ofSession = setAll(values(30_000), false)
   // No session can be ended from outside there, so the shortest lease decides.

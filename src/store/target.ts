@@ -1,8 +1,14 @@
+import type { Socket } from 'node:net'
 import { hostname } from 'node:os'
 import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
+import { ConfigError } from '../core/errors.ts'
+import { type PostgresHost, parsePostgresAddress } from '../core/postgres-address.ts'
+import { isPassing } from './database-errors.ts'
 import type { EmbeddedServer } from './embedded/server.ts'
-import { openSocket } from './socket.ts'
+import { openFirstFit, type ServerState } from './hosts.ts'
+import { failedSocket, openConnection, openSocket } from './socket.ts'
 import { storableJson, storableText } from './text.ts'
+import { toTls } from './tls.ts'
 
 export type PostgresOptions = Options<Record<string, PostgresType>>
 
@@ -52,34 +58,105 @@ export interface Target {
   createFrom?: string
   /** Where tables are looked for and made: schemas, as `search_path` takes them. */
   searchPath: string
+  /** Other settings of its sessions that the address asks for. */
+  settings: Record<string, string>
+}
+
+function createSql(options: PostgresOptions): Sql {
+  // postgres.js (3.4.9) would act on it by itself, and does not know `any`.
+  const variable = 'PGTARGETSESSIONATTRS'
+  const attrs = process.env[variable]
+  delete process.env[variable]
+  try {
+    return postgres(options) as unknown as Sql
+  } finally {
+    if (attrs !== undefined) process.env[variable] = attrs
+  }
 }
 
 /** A database of the embedded server. */
 export function embeddedTarget({ connection }: EmbeddedServer, name = 'sports_ingest'): Target {
   const { host, port, user, path } = connection
   return {
-    connect: options => postgres({ host, port, user, path, ssl: false, database: name, ...options }) as unknown as Sql,
+    connect: options => createSql({ host, port, user, path, ssl: false, database: name, ...options }),
     name,
     description: `the embedded database ${name}`,
     createFrom: 'postgres',
     searchPath: 'public',
+    settings: {},
   }
 }
 
-/** `postgres://user@host:5432/name`, or `postgres://user@localhost/name?host=/run/postgresql` for a socket. */
+/** `postgres://user@host:5432/name`, as libpq reads it. @throws ConfigError where it cannot be used */
 export function urlTarget(url: string, name: string | undefined): Target {
-  const parsed = new URL(url)
-  const own = decodeURIComponent(parsed.pathname.slice(1)) || decodeURIComponent(parsed.username) || 'postgres'
-  const socket = parsed.searchParams.get('host')
-  parsed.searchParams.delete('host')
+  const parsed = parsePostgresAddress(url, process.env)
+  if ('problem' in parsed) throw new ConfigError(`DATABASE_URL ${parsed.problem}.`, { hint: parsed.hint })
+  const { address } = parsed
+  const { hosts, user, password, database: own, sessionAttrs: attrs, keepAliveS, applicationName, startupOptions } = address
+  const tls = toTls(address)
+  const timeoutS = address.connectTimeoutS ?? 10
   const database = name ?? own
-  return {
-    connect: options => postgres(parsed.href, { ...(socket ? { host: socket } : {}), database, ...options }) as unknown as Sql,
-    name: database,
-    description: `the database ${database} at ${socket ?? parsed.host}`,
-    ...(name ? { createFrom: own } : {}),
-    searchPath: 'public',
+
+  /** @param open gives the socket of each connection, until the signal ends it */
+  function connect(options: PostgresOptions, open: (signal: AbortSignal) => Promise<Socket>): Sql {
+    const ending = new AbortController()
+    const settings = {
+      // For messages, and one of several: with more, postgres.js (3.4.9) would not tell of errors.
+      host: [hosts.map(({ name }) => name).join()],
+      port: [hosts[0].port],
+      ...{ user, database, ssl: false },
+      ...(password === undefined ? {} : { password }),
+      ...(keepAliveS === undefined ? {} : { keep_alive: keepAliveS }),
+      ...options,
+      connect_timeout: timeoutS,
+      connection: {
+        ...options.connection,
+        ...(applicationName ? { application_name: applicationName } : {}),
+        ...(startupOptions ? { options: startupOptions } : {}),
+      },
+      socket: () => untilEnded(open(ending.signal), ending.signal).catch(failedSocket),
+    }
+    const sql = createSql(settings as PostgresOptions)
+    const { end } = sql
+    // postgres.js (3.4.9) does not end a connection whose socket is still being opened.
+    return Object.assign(sql, { end: (how?: { timeout?: number }) => end(how).finally(() => ending.abort()) })
   }
+
+  const openHost = (host: PostgresHost) => (signal: AbortSignal) =>
+    openConnection(host, { tls, timeoutMs: timeoutS * 1000, signal })
+
+  async function readState(host: PostgresHost): Promise<ServerState> {
+    // The database of the address is there; `name` may have to be created.
+    const options = { max: 1, database: own, prepare: false, fetch_types: false, onnotice: () => {} }
+    const sql = connect(options, openHost(host))
+    try {
+      const [state] = await sql<ServerState[]>`
+        select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as "readOnly"`
+      return state as ServerState
+    } finally {
+      await sql.end({ timeout: 1 })
+    }
+  }
+
+  const openAny = openFirstFit({ hosts, attrs, readState, isPassing })
+  return {
+    connect: options => connect(options, signal => openAny(host => openHost(host)(signal))),
+    name: database,
+    description: `the database ${database} at ${hosts.map(({ text }) => text).join(',')}`,
+    ...(name ? { createFrom: own } : {}),
+    searchPath: address.searchPath ?? 'public',
+    settings: address.settings,
+  }
+}
+
+/** Ends what was opened when the signal does, as far as it is open still. */
+async function untilEnded(opening: Promise<Socket>, signal: AbortSignal): Promise<Socket> {
+  const socket = await opening
+  const end = () => void socket.end()
+  signal.addEventListener('abort', end)
+  socket.once('close', () => signal.removeEventListener('abort', end))
+  if (signal.aborted) end()
+  return socket
 }
 
 /** Creates a database unless it is there; ends the connection it is given. */

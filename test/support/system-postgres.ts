@@ -43,11 +43,28 @@ function demandTls(data: string): void {
 /** PostgreSQL refuses to run as root. */
 const account = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {}
 
+export interface SystemPostgres extends AsyncDisposable {
+  port: number
+  /** Of its socket. */
+  folder: string
+  urlWith(password: string): string
+}
+
+export interface SystemPostgresOptions {
+  /** It lets nobody in over TCP without TLS, and has a certificate that nobody knows. */
+  tls?: boolean
+  /** Lines of pg_hba.conf instead of those of initdb. */
+  hba?: string[]
+  settings?: Record<string, string>
+  /** Files in its data directory. */
+  files?: Record<string, string>
+}
+
 /** The system's PostgreSQL, an older version than the embedded one, on loopback and with a password. */
 export async function startSystemPostgres(
   password: string,
-  { tls = false } = {},
-): Promise<AsyncDisposable & { urlWith(password: string): string }> {
+  { tls = false, hba, settings = {}, files = {} }: SystemPostgresOptions = {},
+): Promise<SystemPostgres> {
   const dir = createScratch()
   chmodSync(dir.path, 0o700)
   if (account.uid) chownSync(dir.path, account.uid, account.gid)
@@ -65,7 +82,13 @@ export async function startSystemPostgres(
     demandTls(data)
     if (account.uid) for (const name of ['server.key', 'server.crt']) chownSync(join(data, name), account.uid, account.gid)
   }
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-h', '127.0.0.1', '-k', dir.path, '-F'], how)
+  for (const [name, content] of Object.entries({ ...files, ...(hba && { 'pg_hba.conf': `${hba.join('\n')}\n` }) })) {
+    writeFileSync(join(data, name), content, { mode: 0o600 })
+    if (account.uid) chownSync(join(data, name), account.uid, account.gid)
+  }
+  const given = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const listen = ['-p', String(port), '-h', '127.0.0.1', '-k', dir.path]
+  const server = spawn(join(bin, 'postgres'), ['-D', data, ...listen, '-F', ...given], how)
   const ended = once(server, 'close')
   const ready = join(bin, 'pg_isready')
   await until('the server is ready', () => {
@@ -77,6 +100,8 @@ export async function startSystemPostgres(
     }
   })
   return {
+    port,
+    folder: dir.path,
     urlWith: word => `postgres://sports:${word}@127.0.0.1:${port}/postgres`,
     [Symbol.asyncDispose]: async () => {
       server.kill('SIGINT')

@@ -1,11 +1,12 @@
 import { homedir } from 'node:os'
 import { resolve } from 'node:path'
 import { parseDay } from '../days.ts'
+import { parsePostgresAddress } from '../postgres-address.ts'
 import { guess } from '../suggest.ts'
 import { mask, Secret } from './secret.ts'
 
-/** The value, or what is wrong with it as the end of a sentence that begins with the setting's name. */
-type Checked<T> = { value: T } | { problem: string; hint?: string | undefined }
+/** The value, or what is wrong with it as the end of a sentence that begins with the setting's name; so is a warning. */
+type Checked<T> = { value: T; warning?: string } | { problem: string; hint?: string | undefined }
 
 /** How a scalar is read and shown. The file, the environment and flags all come through here. */
 export interface Kind<T> {
@@ -131,7 +132,7 @@ export const instant: Kind<Date> = {
 const madeOf = <A, B>(kind: Kind<A>, make: (value: A, dir: string) => B): Kind<B> => ({
   check(raw, dir) {
     const checked = kind.check(raw, dir)
-    return 'value' in checked ? { value: make(checked.value, dir) } : checked
+    return 'value' in checked ? { ...checked, value: make(checked.value, dir) } : checked
   },
 })
 
@@ -164,27 +165,15 @@ export const secret = (kind: Kind<string> = text): Kind<Secret> => ({
   print: () => mask,
 })
 
-const escapes = 'In a user or password, @ : / ? # and % are written as %40 %3A %2F %3F %23 and %25.'
-
-/** Read as the driver will read it, whose own complaints would repeat it, password and all. */
+/** Read as the store reads it, so that a mistake is found before anything is opened. */
 export const postgresUrl: Kind<string> = {
   check(raw) {
-    const said = String(raw).trim()
-    const noAddress = (why: string, hint = escapes) => ({ problem: `is not a Postgres address: ${why}`, hint })
-    const [, authority] = /^postgres(?:ql)?:\/\/([^/?#]*)/.exec(said) ?? []
-    if (authority === undefined || /:\/\/\s*$/.test(said))
-      return noAddress('it must begin with postgres:// or postgresql://', 'It is like postgres://user@host:5432/name.')
-    const hosts = authority.slice(authority.lastIndexOf('@') + 1)
-    if (hosts.includes(',')) return noAddress('it has several hosts, of which one is supported', 'Name one of them.')
-    const url = URL.parse(said)
-    if (!url && /:[^\]]*$/.test(hosts)) return noAddress('its port is not a number from 0 to 65535')
-    if (!url) return noAddress('it cannot be read')
-    try {
-      decodeURIComponent(authority + url.pathname)
-      return { value: said }
-    } catch {
-      return noAddress('a % in it is not followed by two hexadecimal digits')
-    }
+    const value = String(raw).trim()
+    const parsed = parsePostgresAddress(value)
+    if ('problem' in parsed) return parsed
+    const { ignored } = parsed.address
+    const which = ignored.length === 1 ? 'a parameter that has no effect' : 'parameters that have no effect'
+    return ignored.length === 0 ? { value } : { value, warning: `has ${which} here: ${ignored.join(', ')}` }
   },
 }
 

@@ -4,7 +4,7 @@ import { type Config, defaults, jobDefaults } from './config.ts'
 import { complaint, type Entry, placeOf, type Source } from './entry.ts'
 import { readEnvironment } from './environment.ts'
 import { findFile } from './find-file.ts'
-import { type Problem, problemError } from './problem.ts'
+import { type Problem, problemError, problemLine } from './problem.ts'
 import type { FileReading } from './read-file.ts'
 import { followReference, isReference } from './reference.ts'
 import { putAt } from './setting.ts'
@@ -48,14 +48,15 @@ export async function checkConfig(options: ConfigOptions) {
   const winners = new Map<string, Entry>()
   for (const entry of [...reading.entries, ...fromEnvironment.entries]) winners.set(entry.setting.key, entry)
   const secrets = [...winners.values()].filter(({ setting }) => setting.kind.secret)
-  const secretProblems = await Promise.all(secrets.map(entry => reveal(entry, env)))
-  const problems = [...reading.problems, ...fromEnvironment.problems, ...secretProblems.flat()]
+  const revealed = await Promise.all(secrets.map(entry => reveal(entry, env)))
+  const problems = [...reading.problems, ...fromEnvironment.problems, ...revealed.flatMap(({ problem }) => problem ?? [])]
+  const warnings = [...reading.warnings, ...revealed.flatMap(({ warning }) => warning ?? [])]
 
   const config = problems.length > 0 ? undefined : assemble(winners, reading.jobNames, defaultDataDir(env, uid))
   const sources = Object.fromEntries(
     settings.map(({ key }): [string, Source] => [key, winners.get(key)?.source ?? { kind: 'default' }]),
   )
-  return { config, sources, file: found?.path, problems, warnings: reading.warnings }
+  return { config, sources, file: found?.path, problems, warnings }
 }
 
 async function readFound(found: Awaited<ReturnType<typeof findFile>>): Promise<FileReading> {
@@ -66,16 +67,16 @@ async function readFound(found: Awaited<ReturnType<typeof findFile>>): Promise<F
 }
 
 /** Puts the secret itself in the place of its text or reference. */
-async function reveal(entry: Entry, env: ConfigOptions['env']): Promise<Problem[]> {
+async function reveal(entry: Entry, env: ConfigOptions['env']): Promise<{ problem?: Problem; warning?: string }> {
   const { setting, value, source, dir } = entry
   const place = source.kind === 'file' ? placeOf(source) : undefined
   const name = source.kind === 'environment' ? source.variable : setting.key
   const followed = isReference(value) ? await followReference(String(value), env, dir) : { value }
-  if ('problem' in followed) return [{ place, ...complaint(name, followed), credentials: true }]
+  if ('problem' in followed) return { problem: { place, ...complaint(name, followed), credentials: true } }
   const checked = setting.kind.check(followed.value, dir)
-  if ('problem' in checked) return [{ place, ...complaint(name, checked) }]
+  if ('problem' in checked) return { problem: { place, ...complaint(name, checked) } }
   entry.value = checked.value
-  return []
+  return checked.warning ? { warning: problemLine({ place, ...complaint(name, { problem: checked.warning }) }) } : {}
 }
 
 function assemble(winners: ReadonlyMap<string, Entry>, jobNames: readonly string[], dataDir: string): Config {

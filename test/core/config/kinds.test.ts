@@ -67,19 +67,13 @@ test.each<[string, kinds.Kind<unknown>, unknown]>([
   expect(kind.check(raw, '/here')).toHaveProperty('problem')
 })
 
-test.each([
-  ['mysql://me:s3cret@db/x', 'it must begin with postgres:// or postgresql://'],
-  ['postgres://', 'it must begin with postgres:// or postgresql://'],
-  ['postgres://me:s3cret@h1:5432,h2:5432/x', 'it has several hosts, of which one is supported'],
-  ['postgres://me:s3cret@db:99999/x', 'its port is not a number from 0 to 65535'],
-  ['postgres://me:s3#cret@db/x', 'its port is not a number from 0 to 65535'],
-  ['postgres://me:s3cret@d b/x', 'it cannot be read'],
-  ['postgres://me:s3cret%zz@db/x', 'a % in it is not followed by two hexadecimal digits'],
-  ['postgres://me:s3cret@db/%zz', 'a % in it is not followed by two hexadecimal digits'],
-])('%s is no address of a Postgres server, and what is wrong is said without it: %s', (raw, why) => {
-  const checked = kinds.postgresUrl.check(raw, '/')
-  expect(checked).toMatchObject({ problem: `is not a Postgres address: ${why}`, hint: expect.stringMatching(/^[A-Z].*\.$/) })
-  expect(JSON.stringify(checked)).not.toContain('s3')
+test('an address of a Postgres server is refused without a word of it, and warned of where parameters have no effect', () => {
+  const refused = kinds.postgresUrl.check('postgres://me:s3/cret@db/x', '/')
+  expect(refused).toMatchObject({ problem: expect.stringContaining('percent-encoded'), hint: expect.stringContaining('%2F') })
+  expect(JSON.stringify(refused)).not.toMatch(/s3|cret/)
+  const given = 'postgres://me:s3cret@db/x?connection_limit=5&channel_binding=require&sslmode=require'
+  const warning = 'has parameters that have no effect here: connection_limit, channel_binding'
+  expect(kinds.postgresUrl.check(given, '/')).toEqual({ value: given, warning })
 })
 
 test.each([
