@@ -32,12 +32,33 @@ export async function readSchemaStatus(sql: Sql) {
   }
 }
 
+/** One query finds the table and whether the database can be used: other encodings lack letters of people's names. */
 async function readApplied(sql: ISql): Promise<Set<number>> {
-  const [found] = await sql<{ table: boolean }[]>`select to_regclass(${table}) is not null as table`
+  const [found] = await sql<{ table: boolean; database: string; encoding: string }[]>`
+    select to_regclass(${table}) is not null as table, current_database() as database, getdatabaseencoding() as encoding`
+  if (found && found.encoding !== 'UTF8')
+    throw new ConfigError(`The database ${found.database} has the encoding ${found.encoding}; it must be UTF8.`, {
+      hint: "Create one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and name it in DATABASE_URL.",
+    })
   if (!found?.table) return new Set()
-  const rows = await sql<{ created_at: number }[]>`select created_at from ${sql(table)}`
-  return new Set(rows.map(row => Number(row.created_at)))
+  try {
+    const rows = await sql<{ created_at: number }[]>`select created_at::bigint from ${sql(table)}`
+    return new Set(rows.map(row => row.created_at))
+  } catch (error) {
+    // A table of that name without this column, or with one that holds no numbers.
+    if (['42703', '42846', '22P02'].includes(codeOf(error))) throw foreignTable(error as Error, `the database ${found.database}`)
+    throw error
+  }
 }
+
+const codeOf = (error: unknown) => (error as { code?: string } | undefined)?.code ?? ''
+
+/** The error for something that has a name we need and was not made by this program. */
+const foreignTable = (cause: Error, database: string) =>
+  new ConfigError(`There is a table of another program in ${database}: ${cause.message}.`, {
+    hint: 'Name another database in DATABASE_URL, or a schema for this program: options=-csearch_path%3DNAME.',
+    cause,
+  })
 
 /**
  * Makes sure that the schema is current: it is created in an empty database, the embedded database is migrated automatically, and
@@ -67,7 +88,7 @@ export const newerSchema = ({ description }: Database) =>
 export async function migrate(database: Database): Promise<void> {
   const { readMigrationFiles } = await import('drizzle-orm/migrator')
   const known = readMigrationFiles({ migrationsFolder: folder() })
-  await database.transaction(async tx => {
+  const applying = database.transaction(async tx => {
     await tx`select pg_advisory_xact_lock(${lock})`
     const schema = database.searchPath.split(',')[0] as string
     const [found] = await tx<{ schema: boolean; table: boolean }[]>`
@@ -81,5 +102,10 @@ export async function migrate(database: Database): Promise<void> {
       for (const statement of statements) await tx.unsafe(statement.replaceAll('"public".', ''))
       await tx`insert into ${tx(table)} (hash, created_at) values (${hash}, ${when})`
     }
+  })
+  await applying.catch((error: Error) => {
+    // duplicate_table, duplicate_object: it came from a statement of a migration, and ended the transaction.
+    if (!['42P07', '42710'].includes(codeOf(error.cause))) throw error
+    throw foreignTable(error.cause as Error, database.description)
   })
 }

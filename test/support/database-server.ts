@@ -39,6 +39,8 @@ export interface DatabaseOptions {
   empty?: boolean
   /** It sorts text as a dictionary of that language does, and not by its bytes. */
   icuLocale?: string
+  /** Of an empty one, instead of UTF8. */
+  encoding?: 'SQL_ASCII' | 'LATIN1'
 }
 
 /**
@@ -47,7 +49,7 @@ export interface DatabaseOptions {
  */
 export async function createDatabaseOn(
   server: string,
-  { empty = false, icuLocale }: DatabaseOptions = {},
+  { empty = false, icuLocale, encoding }: DatabaseOptions = {},
   through = server,
 ): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`
@@ -57,7 +59,8 @@ export async function createDatabaseOn(
     { version: number }[]
   >`select current_setting('server_version_num')::int as version`
   const strategy = version < 150_000 ? admin`` : admin`strategy file_copy`
-  const locale = icuLocale ? admin.unsafe(`locale_provider icu icu_locale '${icuLocale}'`) : admin``
+  const inEncoding = encoding ? `encoding '${encoding}' lc_collate 'C' lc_ctype 'C'` : ''
+  const locale = admin.unsafe(icuLocale ? `locale_provider icu icu_locale '${icuLocale}'` : inEncoding)
   const template = empty || icuLocale ? 'template0' : 'template_migrated'
   await admin`create database ${admin(name)} template ${admin(template)} ${locale} ${strategy}`
   // Only template0 may be copied with another locale.
