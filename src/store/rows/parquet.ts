@@ -92,7 +92,7 @@ export function createParquetFile(columns: readonly ParquetColumn[], write: (byt
     const columnData = all.map(({ name }, i) => ({ name, data: data[i] as unknown[] }))
     const rows = columnData[0]?.data.length ?? 0
     if (rows === 0) return
-    writer.write({ columnData, rowGroupSize: rows })
+    await writer.write({ columnData, rowGroupSize: rows })
     data = all.map(() => [])
     size = 0
     await drain()
@@ -111,7 +111,7 @@ export function createParquetFile(columns: readonly ParquetColumn[], write: (byt
     },
     end: async (): Promise<void> => {
       await endGroup()
-      writer.finish()
+      await writer.finish()
       await drain()
     },
   }
