@@ -9,6 +9,7 @@ import { noPgBouncer, type PoolMode, startPgBouncer } from '../support/pgbouncer
 import { createScratch } from '../support/scratch.ts'
 import { noSystemPostgres, type SystemPostgres, startSystemPostgres } from '../support/system-postgres.ts'
 import { expectOneLine, logLines } from '../support/told.ts'
+import { until } from '../support/until.ts'
 
 const hasIPv6 = await (async () => {
   const server = createServer().listen(0, '::1')
@@ -192,9 +193,14 @@ describe.skipIf(noSystemPostgres)('a server', () => {
     ) => {
       await using pooler = await startPgBouncer(at, mode, more)
       const url = pooler.url.replace('NAME', 'postgres')
-      // Has the only connection there may be.
+      // Has the only connection there may be, once PgBouncer has seen the end of whoever asked whether it is ready.
       const other = urlTarget(url, undefined).connect({ max: 1 })
-      await other`select 1`.catch(() => {})
+      const isIn = () =>
+        other`select 1`.then(
+          () => true,
+          () => false,
+        )
+      if (more) await until('the only connection is taken', isIn)
       await expectOneLine(['watermark', 'list'], { code, says, env: { DATABASE_URL: change(url) }, secret: 'simple' })
       await other.end()
     }
