@@ -129,8 +129,8 @@ export function parsePostgresAddress(
   }
 }
 
-/** All parts as parameters of libpq, which names them so. */
-function parseParameters(said: string): Map<string, string> {
+/** All parts of an address that was found to be one, as parameters of libpq, which names them so. */
+export function parseParameters(said: string): Map<string, string> {
   const rest = /^postgres(?:ql)?:\/\/(.+)$/s.exec(said)?.[1]
   if (rest === undefined)
     throw new Refusal('it must begin with postgres:// or postgresql://', 'It is like postgres://user@host:5432/name.')

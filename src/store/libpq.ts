@@ -1,3 +1,5 @@
+import { parseParameters, parsePostgresAddress } from '../core/postgres-address.ts'
+
 /** Parameters of an address, and the variables of libpq for them. */
 const variables: Readonly<Record<string, string>> = {
   host: 'PGHOST',
@@ -22,31 +24,23 @@ const variables: Readonly<Record<string, string>> = {
   options: 'PGOPTIONS',
 }
 
-/** Words of other drivers. */
-const otherWords: Readonly<Record<string, Readonly<Record<string, string>>>> = { sslmode: { 'no-verify': 'require' } }
-
 /**
  * The variables by which programs with libpq (psql, pg_dump) reach the database of an address: so nothing of it, and no password, stands
  * among their arguments. What libpq does not know (`pgbouncer=true`) is left out.
  * @param name another database on the same server
  */
 export function libpqVariables(address: string, name?: string): Record<string, string> {
-  const [, authority = '', path = '', query = ''] = /^\w+:\/\/([^/?]*)\/?([^?]*)\??(.*)$/s.exec(address) ?? []
-  const [hosts = '', login = ''] = authority.split('@').reverse()
-  const [user = '', ...password] = login.split(':')
-  const parts = hosts.split(',').map(host => /^(?:\[(.*)\]|([^:]*))(?::(\d*))?$/.exec(host) ?? [])
-  const said = {
-    user,
-    password: password.join(':'),
-    host: hosts && parts.map(([, v6, plain = '']) => v6 ?? plain).join(','),
-    port: parts.some(([, , , port]) => port) ? parts.map(([, , , port = '']) => port).join(',') : '',
-    dbname: path,
-    ...Object.fromEntries(query.split('&').map(pair => pair.split(/=(.*)/s).slice(0, 2) as [string, string])),
+  const said = parseParameters(address)
+  const parsed = parsePostgresAddress(address)
+  if ('address' in parsed) {
+    const { sslmode, searchPath } = parsed.address
+    // In words of libpq, which has fewer than other drivers.
+    if (['sslmode', 'ssl', 'sslrootcert'].some(name => said.has(name))) said.set('sslmode', sslmode)
+    const options = said.get('options') ?? ''
+    if (searchPath && !options.includes('search_path'))
+      said.set('options', `${options} -csearch_path=${searchPath.replaceAll(/[\\\s]/g, '\\$&')}`.trim())
   }
-  const found = Object.entries(said).flatMap(([key, value]) => {
-    const [variable, text] = [variables[key], decodeURIComponent(value ?? '')]
-    return variable && text !== '' ? [[variable, otherWords[key]?.[text] ?? text]] : []
-  })
+  const found = [...said].flatMap(([key, value]) => (variables[key] ? [[variables[key], value]] : []))
   return { ...Object.fromEntries(found), ...(name ? { PGDATABASE: name } : {}) }
 }
 

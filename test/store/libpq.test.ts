@@ -19,6 +19,7 @@ test.each([
     'postgres://h/d?sslmode=no-verify&pgbouncer=true&schema=x&options=-csearch_path%3Dx',
     { PGHOST: 'h', PGDATABASE: 'd', PGSSLMODE: 'require', PGOPTIONS: '-csearch_path=x' },
   ],
+  ['postgres://h?ssl=true&schema=My%20App', { PGHOST: 'h', PGSSLMODE: 'require', PGOPTIONS: '-csearch_path="My\\ App"' }],
   ['postgres:///d?user=me&password=a%26b', { PGDATABASE: 'd', PGUSER: 'me', PGPASSWORD: 'a&b' }],
 ])('%s as variables of libpq', (address, variables) => {
   expect(libpqVariables(address)).toEqual(variables)
