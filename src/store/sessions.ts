@@ -9,6 +9,8 @@ interface Session {
   lost: boolean
 }
 
+const tooManyConnections = '53300'
+
 /** A connection, as the code of a transaction knows it, which has it to itself. */
 interface OwnSession {
   /** The limit of a statement. */
@@ -45,12 +47,13 @@ export function createSessions({ connect, settings, max = Number.POSITIVE_INFINI
   const all = new Set<Session>()
   const idle: Session[] = []
   const waiting: (() => void)[] = []
+  let limit = max
   let busy = 0
   let ended = false
 
   /** Waits for its turn, and gives a connection that is ready. */
   async function take(): Promise<Session> {
-    if (busy < max) busy++
+    if (busy < limit) busy++
     else await new Promise<void>(resolve => waiting.push(resolve))
     for (let known = idle.pop(); known; known = idle.pop()) if (!known.lost) return known
     let session: Session | undefined
@@ -60,8 +63,12 @@ export function createSessions({ connect, settings, max = Number.POSITIVE_INFINI
       return session
     } catch (error) {
       if (session) drop(session)
+      const mayWait = (error as { code?: string }).code === tooManyConnections && all.size > 0
+      // The role, the database or a pooler allows no more: work takes turns on those that there are.
+      if (mayWait) limit = all.size
       next()
-      throw error
+      if (!mayWait) throw error
+      return await take()
     }
   }
 
@@ -85,7 +92,7 @@ export function createSessions({ connect, settings, max = Number.POSITIVE_INFINI
   }
 
   function next(): void {
-    const resolve = waiting.shift()
+    const resolve = busy <= limit ? waiting.shift() : undefined
     if (resolve) resolve()
     else busy--
   }

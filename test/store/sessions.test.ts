@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createClock } from '../../src/core/clock.ts'
+import { silentLog } from '../../src/core/log.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { until } from '../support/until.ts'
 
@@ -79,4 +82,28 @@ test('transactions at the same time do not see each other', async () => {
   const seen = await Promise.all([work(1), work(2)])
   expect(seen).toEqual([1, 1])
   expect(await kept()).toEqual([1, 2])
+})
+
+test('work takes turns on the connections that the role may have', async () => {
+  const role = `few_${db.name}`
+  await db.sql.unsafe(`create role ${role} login connection limit 3; grant all on kept to ${role}`)
+  const url = new URL(db.url)
+  url.username = role
+  const settings = { url: url.href, dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 1 }
+  const few = await openDatabase({ settings, schema: 'as-is', clock: createClock(), log: silentLog })
+  try {
+    const pids = await Promise.all(
+      Array.from({ length: 8 }, (_, n) =>
+        few.transaction(async tx => {
+          await tx`insert into kept values (${n})`
+          return (await tx<{ pid: number }[]>`select pg_backend_pid() as pid, pg_sleep(0.02)`)[0]?.pid
+        }),
+      ),
+    )
+    expect(new Set(pids).size).toBeLessThan(4)
+    expect(await kept()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+  } finally {
+    await few.close()
+    await db.sql.unsafe(`drop owned by ${role}; drop role ${role}`)
+  }
 })
