@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { runCli, startCli } from '../support/cli.ts'
+import { clean, runCli, startCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createScratch } from '../support/scratch.ts'
 import { until } from '../support/until.ts'
@@ -111,7 +111,7 @@ describe('rows', () => {
     writeFileSync(file, '-- who\nselect name from shown where id = 1;\n')
     expect((await query('--file', file, '--csv')).stdout).toBe('name\none\n')
     const child = spawn(process.execPath, [program, 'db', 'query', '-', '--csv'], {
-      env: { ...process.env, ...env },
+      env: { ...clean, ...env },
       stdio: 'pipe',
     })
     child.stdin.end('select name from shown where id = 1')
@@ -225,7 +225,7 @@ describe('a statement that takes long', () => {
   test('is cancelled when the reader has gone, which is no failure', async () => {
     const rows = 'select g, pg_sleep(case when g > 100000 then 300 else 0 end) from generate_series(1, 200000) g'
     const child = spawn(process.execPath, [program, 'db', 'query', '--csv', rows], {
-      env: { ...process.env, ...env },
+      env: { ...clean, ...env },
       stdio: 'pipe',
     })
     const said = text(child.stderr)

@@ -5,7 +5,7 @@ import { buffer, text } from 'node:stream/consumers'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import type { Sql } from 'postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { runCli, startCli } from '../support/cli.ts'
+import { clean, runCli, startCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createScratch } from '../support/scratch.ts'
 import { until } from '../support/until.ts'
@@ -138,7 +138,7 @@ test('Parquet is written group by group, and the same to standard output', async
   expect((await parquetReadObjects({ file, columns: ['name'] })).every(({ name }, i) => name === String(i))).toBe(true)
   const program = join(import.meta.dirname, '../../bin/run.js')
   const { stdout } = spawn(process.execPath, [program, 'export', 'players', '--format', 'parquet'], {
-    env: { ...process.env, ...own },
+    env: { ...clean, ...own },
   })
   expect((await buffer(stdout)).equals(readFileSync(out))).toBe(true)
 })

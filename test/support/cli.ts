@@ -20,7 +20,7 @@ export interface CliProcess {
 }
 
 /** Nothing of the machine's own settings reaches the program. */
-const clean = Object.fromEntries(
+export const clean = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) =>
       !/^(SPORTS_INGEST_|DATABASE_URL|LOG_LEVEL|NODE_ENV|NODE_EXTRA_CA_CERTS|PG|VITEST|NO_COLOR|FORCE_COLOR)/.test(name),
