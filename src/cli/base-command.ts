@@ -8,12 +8,21 @@ import { didYouMean } from '../core/suggest.ts'
 import { visibleJson, visibleLines } from '../core/visible.ts'
 import type { Database } from '../store/database.ts'
 import { exitCodeOf, failuresToExitCode, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
+import { clearInterrupt, fold, tellOnStderr } from './tell.ts'
 
 type Output = Interfaces.OutputFlags<Interfaces.FlagInput>
 type Arguments = Interfaces.OutputArgs<Interfaces.ArgInput>
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: chalk's colours.
 const colours = /(\u001b\[\d+m)/
+
+interface Context {
+  loaded: LoadedConfig
+  clock: Clock
+  log: Log
+  /** Each piece that a job has loaded is told in words, because the log does not tell it. */
+  tellsPieces: boolean
+}
 
 /** A clean stop may have to wait for a commit; service managers usually kill after ten seconds. */
 const stopLimitMs = 8000
@@ -30,12 +39,18 @@ export abstract class BaseCommand extends Command {
       description: 'Default: sports-ingest.config.yaml, found upwards.',
       helpGroup: 'GLOBAL',
     }),
+    verbose: Flags.boolean({
+      summary: 'On a terminal, show the whole log.',
+      description: 'Without it: progress, a line for each piece that was loaded, warnings and errors.',
+      helpGroup: 'GLOBAL',
+    }),
   }
 
   readonly #stop = new AbortController()
   readonly #closers: (() => Promise<void>)[] = []
-  #context: Promise<{ loaded: LoadedConfig; clock: Clock; log: Log }> | undefined
+  #context: Promise<Context> | undefined
   #configFile: string | undefined
+  #verbose = false
 
   /** Aborts with a StoppedError at the first SIGINT or SIGTERM; a second one ends the process at once. */
   get signal(): AbortSignal {
@@ -61,15 +76,19 @@ export abstract class BaseCommand extends Command {
     return this.#context
   }
 
-  async #load() {
+  async #load(): Promise<Context> {
     const loaded = await loadConfig({ env: process.env, cwd: process.cwd(), configFile: this.#configFile })
     const createIt = loaded.config.clock === 'leap' ? createLeapingClock : createClock
     const clock = createIt(loaded.config.now)
-    const { createLog } = await import('../core/create-log.ts')
-    const format = loaded.config.log.format ?? (process.stderr.isTTY ? 'pretty' : 'json')
-    const log = createLog({ level: loaded.config.log.level, format, clock })
+    const { level, format } = loaded.config.log
+    const isTerminal = process.stderr.isTTY === true
+    // Who asks for a format or for details wants the log itself.
+    const inWords = isTerminal && !this.#verbose && format === undefined && level !== 'debug' && level !== 'trace'
+    const log = inWords
+      ? (await import('./terminal-log.ts')).createTerminalLog(level)
+      : (await import('../core/create-log.ts')).createLog({ level, format: format ?? (isTerminal ? 'pretty' : 'json'), clock })
     for (const warning of loaded.warnings) log.warn('config.warning', { warning })
-    return { loaded, clock, log }
+    return { loaded, clock, log, tellsPieces: inWords && level === 'info' }
   }
 
   /** Database, providers and all; closed by itself when the command ends. */
@@ -111,6 +130,19 @@ export abstract class BaseCommand extends Command {
     )
   }
 
+  /** Shows sentences, of any length: on a terminal they are made to fit it. */
+  protected showProse(text: string): void {
+    const { stdout } = process
+    this.show(
+      stdout.isTTY
+        ? text
+            .split('\n')
+            .map(line => fold(stdout, line))
+            .join('\n')
+        : text,
+    )
+  }
+
   protected override logJson(json: unknown): void {
     process.stdout.write(`${visibleJson(JSON.stringify(json, null, 2))}\n`)
   }
@@ -129,6 +161,7 @@ export abstract class BaseCommand extends Command {
     try {
       const parsed = await super.parse(options, argv)
       this.#configFile = parsed.flags['config'] || undefined
+      this.#verbose = parsed.flags['verbose'] === true
       return parsed
     } catch (error) {
       const flags = Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags, json: 0 }).map(flag => `--${flag}`)
@@ -140,7 +173,8 @@ export abstract class BaseCommand extends Command {
     error.oclif = { exit: exitCodeOf(error) }
     error.told = true
     process.exitCode = error.oclif.exit
-    process.stderr.write(`${toLine(error)}\n`)
+    if (error instanceof StoppedError && error.signal === 'SIGINT') clearInterrupt()
+    tellOnStderr(toLine(error))
     await super.catch(error)
   }
 

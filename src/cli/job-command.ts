@@ -1,6 +1,8 @@
 import type { Progress } from '../jobs/work-units.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
 import { BaseCommand } from './base-command.ts'
+import { toLine } from './exit-codes.ts'
+import { tellOnStderr } from './tell.ts'
 
 /** What a command that ran jobs did. */
 export interface JobsOutcome {
@@ -19,8 +21,15 @@ export abstract class JobCommand extends BaseCommand {
   protected async runJobs<Outcome extends { failures: number }>(
     work: (listener: JobListener) => Promise<Outcome>,
   ): Promise<Outcome> {
-    const [{ startProgress }, { receiptText }] = await Promise.all([import('./progress.ts'), import('./receipt-text.ts')])
-    const progress = await startProgress(process.stderr.isTTY === true && !this.jsonEnabled())
+    const [{ startProgress }, { receiptText }, { tellsPieces }] = await Promise.all([
+      import('./progress.ts'),
+      import('./receipt-text.ts'),
+      this.context(),
+    ])
+    const progress =
+      process.stderr.isTTY && !this.jsonEnabled()
+        ? await startProgress({ terminal: process.stderr, pieces: tellsPieces })
+        : { update() {}, stop() {} }
     const receipts: Receipt[] = []
     try {
       const outcome = await work({
@@ -52,6 +61,8 @@ export abstract class JobCommand extends BaseCommand {
           errors.push(error)
         }
       }
+      // The log has them; on a terminal it leaves to the command how a job has ended.
+      if (process.stderr.isTTY) for (const error of errors.slice(1)) tellOnStderr(toLine(error))
       if (errors.length > 0) throw errors[0]
       return { runs, failures: runs.reduce((sum, { failures }) => sum + failures, 0) }
     })

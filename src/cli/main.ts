@@ -4,6 +4,7 @@ import { UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { visibleJson } from '../core/visible.ts'
 import { exitCodeOf, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
+import { tellOnStderr } from './tell.ts'
 
 /**
  * Runs the command line and ends the process with its exit code.
@@ -46,7 +47,7 @@ function endWithoutOutput(error: NodeJS.ErrnoException): void {
 /** Prints an error that no command has printed: of oclif's own commands, or outside of any command. Returns the exit code. */
 function tell(error: Error, args: string[]): number {
   const told = 'parse' in error ? toUsageError(error, args[0] ?? '', () => undefined) : error
-  process.stderr.write(`${toLine(told)}\n`)
+  tellOnStderr(toLine(told))
   if (args.includes('--json')) process.stdout.write(`${visibleJson(JSON.stringify(toErrorValue(told), null, 2))}\n`)
   return exitCodeOf(told)
 }

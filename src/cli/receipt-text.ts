@@ -10,6 +10,7 @@ import {
 } from '../pipeline/receipt.ts'
 import { paint } from './paint.ts'
 import { durationText } from './table.ts'
+import { wrap } from './wrap.ts'
 
 const width = 80
 const headingWidth = 72
@@ -64,17 +65,6 @@ export const line = (label: string, text: string, colour: Colour = plain => plai
   wrap(visible(text), width - indent.length - 11)
     .map((part, i) => `${indent}${(i === 0 ? label : '').padEnd(10)} ${colour(part)}`)
     .join('\n')
-
-/** Breaks a text between words into lines of at most `width` characters; a longer word stays whole. */
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines
-}
 
 const more = (count: number, where: string): string[] => (count > 0 ? [line('', `and ${count} more${where}`)] : [])
 

@@ -42,7 +42,8 @@ export function createLog({ level, format, clock, stream = process.stderr, colou
   return withFields({})
 }
 
-const wantsColour = (stream: NodeJS.WritableStream) => 'isTTY' in stream && stream.isTTY === true && !process.env['NO_COLOR']
+const wantsColour = (stream: NodeJS.WritableStream) =>
+  'isTTY' in stream && stream.isTTY === true && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
 
 /**
  * stderr goes around Node's stream, which queues lines for a slow reader and loses them on `process.exit`. A terminal queues

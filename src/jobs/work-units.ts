@@ -8,9 +8,10 @@ import { type FileResult, loadFile } from '../pipeline/files/read-file.ts'
 import { advanceFrontier, type Frontier } from '../pipeline/frontier.ts'
 import { type LoadedUnit, loadUnit } from '../pipeline/load-unit.ts'
 import { healthErrorOf } from '../pipeline/provider-health.ts'
-import { type Receipt, rowsWritten, sumOf, toFailedUnit } from '../pipeline/receipt.ts'
+import { type Counts, type Receipt, rowsWritten, sumOf, toFailedUnit } from '../pipeline/receipt.ts'
 import { beginUnit, passUnits, planUnits, type Settlement, settle } from '../pipeline/settle.ts'
 import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
+import { allKey, nameOf } from '../pipeline/unit-span.ts'
 import { inParallel } from './in-parallel.ts'
 import { dayOrder, order } from './plan/units.ts'
 import { requestsOf, slowest } from './providers.ts'
@@ -35,6 +36,16 @@ export interface Progress {
   paced: number
   /** What the provider may be asked at most. */
   ratePerSecond: number
+  /** The unit that has just been loaded, where one has. */
+  loaded?: LoadedPiece | undefined
+}
+
+/** A unit that was loaded, for who watches. */
+export interface LoadedPiece {
+  /** `2024-10-22 to 2024-10-25`, `player-stats of 2024` */
+  name: string
+  counts: Counts
+  durationMs: number
 }
 
 /** What a unit does beside writing its rows: no watermark is moved and an outage becomes dead letters, unless the job says otherwise. */
@@ -81,6 +92,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
   const load = async (unit: Unit): Promise<void> => {
     app.signal.throwIfAborted()
     const startedMs = app.clock.elapsedMs()
+    let counts: Counts | undefined
     // A file is read for seconds at most, and is not worth a commit of its own.
     if (unit.read === 'requests') await run.note(tx => beginUnit(tx, run, unit, app.clock.now()))
     try {
@@ -88,6 +100,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
         const result = await loadFile(unit, context)
         if (result.became === 'unchanged' || result.became === 'missing') passed.push(unit)
         countFile(job, unit, result)
+        if (result.became === 'done') counts = result.counts
         health.note(result.became === 'failed' ? result.error : undefined, patience.single)
       } else {
         progress.begin(unit)
@@ -100,14 +113,15 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
           onItem: progress.onItem,
         })
         countUnit(job, unit, loaded, app.clock.elapsedMs() - startedMs)
+        if (loaded.failures.length === 0) counts = loaded.counts
         health.note(healthErrorOf(loaded.failures), patience.single)
       }
     } catch (error) {
       const ofProvider = await countFailure(job, unit, error, options)
       trouble ??= ofProvider
     }
-    progress.tell()
-    if (unit.read === 'file') progress.onItem()
+    if (unit.read === 'file') progress.count()
+    progress.tell(counts && { name: watchedName(unit), counts, durationMs: app.clock.elapsedMs() - startedMs })
   }
   const groups = Map.groupBy(units, order)
   // Units about all seasons first: whether a season has begun, and which of its events lack rows, is asked of them.
@@ -148,6 +162,13 @@ export const toContext = (
   seen: run.id === null ? new Set() : undefined,
   onItem: () => {},
 })
+
+/** As people say it: a file and its season, or days; what is asked for once has no days of its own. */
+const watchedName = (unit: Unit): string => {
+  if (unit.read === 'file') return nameOf(unit.dataset.name, unit)
+  if (unit.events.length === 0 && unit.key === allKey) return unit.datasets.map(({ name }) => name).join(', ')
+  return unit.from === unit.to ? unit.from : `${unit.from} to ${unit.to}`
+}
 
 const daysOf = ({ from, to }: Unit) => (from === to ? { day: from } : { from, to })
 
@@ -248,7 +269,7 @@ function trackProgress(job: Job, units: readonly Unit[], { onProgress, about = '
   )
   const ratePerSecond = slowest(providers, asked)
   let [done, now] = [0, about]
-  const tell = () =>
+  const tell = (loaded?: LoadedPiece) =>
     onProgress({
       ...{ sport: sport.id, about: now, noun, done, total, ratePerSecond },
       rows: sumOf(receipt.items, 'asked'),
@@ -256,15 +277,19 @@ function trackProgress(job: Job, units: readonly Unit[], { onProgress, about = '
       failures: sumOf(receipt.items, 'dead') + receipt.units.failed,
       elapsedMs: app.clock.elapsedMs() - startedMs,
       paced: requestsOf(providers) - before,
+      loaded,
     })
-  const onItem = (count = 1) => {
-    done += count
-    if (count > 0) tell()
+  const count = (items = 1) => {
+    done += items
+  }
+  const onItem = (items = 1) => {
+    count(items)
+    if (items > 0) tell()
   }
   /** A job about days says at which it is. */
   const begin = (unit: Unit) => {
     if (about === '') now = unit.key
     tell()
   }
-  return { tell, onItem, begin }
+  return { tell, count, onItem, begin }
 }

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { quick, runCli } from '../support/cli.ts'
+import { runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { boxScoreOf, type HandMadeGame, startHandMadeNba } from '../support/hand-made-nba.ts'
 import { reply } from '../support/provider-server.ts'
@@ -132,35 +130,6 @@ describe('results and logs', () => {
   test('without a terminal, or with NO_COLOR, there are no colours', async () => {
     const { stdout, stderr } = await runCli(['schedule', 'daily'], { ...env, SPORTS_INGEST_LOG_FORMAT: 'pretty' })
     expect(stdout + stderr).not.toContain(escapeCode)
-  })
-
-  const script = '/usr/bin/script'
-  describe.skipIf(!existsSync(script))('on a terminal (skipped where script, which makes one, is not installed)', () => {
-    async function show(columns: number, more: Record<string, string> = {}): Promise<string> {
-      const command = `stty cols ${columns}; exec '${process.execPath}' '${join(root, 'bin/run.js')}' schedule daily`
-      const machine = { PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm' }
-      const how = { env: { ...machine, ...quick, ...env, ...more }, timeout: 30_000 }
-      return (await promisify(execFile)(script, ['-qec', command, '/dev/null'], how)).stdout
-    }
-    const colour = new RegExp(`${escapeCode}\\[\\d+m`)
-
-    test('there are colours and a progress line', async () => {
-      const shown = await show(80)
-      expect(shown).toMatch(colour)
-      expect(shown).toMatch(/ of 1[0-9] games/)
-    })
-
-    test('NO_COLOR takes the colours away', async () => {
-      const shown = await show(80, { NO_COLOR: '1' })
-      expect(shown).toContain('nba daily 2025-01-15')
-      expect(shown).not.toMatch(colour)
-    })
-
-    test('one that does not know its width gets no progress line', async () => {
-      const shown = await show(0)
-      expect(shown).toContain('nba daily 2025-01-15')
-      expect(shown).not.toMatch(/ of 1[0-9] games/)
-    })
   })
 
   test.each([

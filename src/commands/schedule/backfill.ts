@@ -2,6 +2,7 @@ import { Flags } from '@oclif/core'
 import { dayFlag, examplesOf, faultySandboxFlags, listFlag } from '../../cli/flags.ts'
 import { JobCommand } from '../../cli/job-command.ts'
 import { howToGoOn } from '../../cli/resume-hint.ts'
+import { tellOnStderr } from '../../cli/tell.ts'
 import { visible } from '../../core/visible.ts'
 import type { BackfillOutcome } from '../../jobs/backfill-seasons.ts'
 import type { Forecast } from '../../jobs/forecast.ts'
@@ -81,7 +82,7 @@ export default class Backfill extends JobCommand {
         }
         const outcome = await runBackfillOfSeasons(app, sport, seasons, options, { ...listener, onProgress })
         for (const { season, message, hint } of outcome.failedSeasons)
-          process.stderr.write(`${visible(`${season}: ${message}${hint ? ` Hint: ${hint}` : ''}`)}\n`)
+          tellOnStderr(visible(`${season}: ${message}${hint ? ` Hint: ${hint}` : ''}`))
         return outcome
       })
     } catch (error) {

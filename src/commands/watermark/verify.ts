@@ -56,7 +56,7 @@ export default class Verify extends BaseCommand {
       watermarks.push(verification)
       texts.push(verificationText(verification, sport))
     }
-    for (const text of texts) this.show(text)
+    for (const text of texts) this.showProse(text)
     if (watermarks.length === 0) this.show('There are no watermarks yet.')
     return this.finish({ watermarks, failures: watermarks.filter(({ proven }) => !proven).length })
   }

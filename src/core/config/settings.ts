@@ -92,9 +92,15 @@ export const settings: readonly Setting[] = [
   setting('log.level', 'log.level', choice(logLevels), 'trace, debug, info, warn or error', {
     variable: 'LOG_LEVEL',
   }),
-  setting('log.format', 'log.format', choice(['pretty', 'json']), 'pretty or json; without it pretty on a terminal', {
-    example: 'json',
-  }),
+  setting(
+    'log.format',
+    'log.format',
+    choice(['pretty', 'json']),
+    'pretty or json; without it sentences on a terminal, else json',
+    {
+      example: 'json',
+    },
+  ),
   setting('live.live_interval', 'live.liveIntervalMs', interval(10_000), 'time between two polls while games are played'),
   setting('live.update_interval', 'live.updateIntervalMs', interval(10_000), 'time between two updates outside game windows'),
 
