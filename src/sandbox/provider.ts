@@ -6,6 +6,8 @@ export interface Answer {
   /** The content type. */
   readonly type: string
   readonly body: Buffer
+  /** What the tag of the body is made of; the body itself where it is undefined. For one that takes long to make, and often is not sent. */
+  readonly version?: string
   /** More headers: where a redirect leads. */
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -151,11 +151,15 @@ function remembered<V>(map: WeakMap<Buffer, V>, body: Buffer, make: () => V): V 
   return value
 }
 
+const tagOf = (text: Buffer | string): string => `"${createHash('sha1').update(text).digest('hex')}"`
+
 /** The answer as this client gets it: 304 when it has it already, packed when it can unpack. */
-function toReply({ status, type, body, headers: more }: Answer, headers: IncomingHttpHeaders) {
-  const etag = remembered(tags, body, () => `"${createHash('sha1').update(body).digest('hex')}"`)
+function toReply(answer: Answer, headers: IncomingHttpHeaders) {
+  const { status, type, version, headers: more } = answer
+  const etag = version === undefined ? remembered(tags, answer.body, () => tagOf(answer.body)) : tagOf(version)
   const had = (headers['if-none-match'] ?? '').split(',').some(tag => tag.trim().replace(/^W\//, '') === etag)
   if (status === 200 && had) return { status: 304, headers: { etag }, body: Buffer.alloc(0) }
+  const { body } = answer
   const packed = type !== fileType && /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
   const sent = packed ? remembered(packs, body, () => gzipSync(body, { level: 1 })) : body
   const encoding: Record<string, string> = packed ? { 'content-encoding': 'gzip', vary: 'accept-encoding' } : {}

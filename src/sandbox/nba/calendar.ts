@@ -11,10 +11,16 @@ export const seasonYearAt = (now: number): number => seasonYearOf(dayOf(new Date
 /** `2026-27` */
 export const seasonLabel = (year: number): string => `${year}-${String((year + 1) % 100).padStart(2, '0')}`
 
-/** The year of `2026-27`; undefined for another text, and outside 2000 to 2099: game ids have two digits of it. */
+/** The first season there was. Two digits are all that game ids have of its year, so the last one is 2045-46. */
+const firstSeason = 1946
+
+/** The year that two digits stand for. */
+export const yearOfDigits = (digits: number): number => (digits < firstSeason % 100 ? 2000 : 1900) + digits
+
+/** The year of `2026-27`; undefined for another text, and for a season that game ids cannot name. */
 export function parseSeasonLabel(text: string): number | undefined {
-  const year = Number(/^20\d{2}(?=-)/.exec(text)?.[0] ?? 0)
-  return seasonLabel(year) === text ? year : undefined
+  const year = Number(/^\d{4}(?=-)/.exec(text)?.[0])
+  return seasonLabel(year) === text && yearOfDigits(year % 100) === year ? year : undefined
 }
 
 export interface SeasonDays {

@@ -1,4 +1,5 @@
 import type { Day } from '../../core/days.ts'
+import { yearOfDigits } from './calendar.ts'
 import type { Club } from './clubs.ts'
 
 export type GameType = 'preseason' | 'regular' | 'all-star' | 'play-offs' | 'play-in' | 'cup-final'
@@ -56,8 +57,8 @@ const typeDigits: Record<GameType, number> = {
 export const gameIdOf = (type: GameType, year: number, number: number): string =>
   `00${typeDigits[type]}${String(year % 100).padStart(2, '0')}${String(number).padStart(5, '0')}`
 
-/** The first year of the season a game id belongs to, or undefined where it is none; the sandbox knows 2000 and later. */
+/** The first year of the season a game id belongs to, or undefined where it is none. */
 export function seasonYearOfGame(gameId: string): number | undefined {
   const found = /^00[1-6](\d{2})\d{5}$/.exec(gameId)
-  return found ? 2000 + Number(found[1]) : undefined
+  return found ? yearOfDigits(Number(found[1])) : undefined
 }

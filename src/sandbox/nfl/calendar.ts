@@ -2,19 +2,19 @@ import { addDays, type Day } from '../../core/days.ts'
 import { dayOf } from '../../core/zones.ts'
 import { easternAt, easternZone, onOrAfter } from '../eastern.ts'
 
-/** The first season the simulated files know. */
-export const firstSeason = 2022
+/** The first season of the real files, and of these. */
+export const firstSeason = 1999
 
-/** Regular weeks; the play-offs go on counting: 19 wild card, 20 divisional, 21 conferences, 22 Super Bowl. */
-export const regularWeeks = 18
-export const lastWeek = 22
+/** Regular weeks, of which each club has one free. The play-offs go on counting: wild card, divisional, conferences, Super Bowl. */
+export const regularWeeksOf = (year: number): number => (year >= 2021 ? 18 : 17)
+export const lastWeekOf = (year: number): number => regularWeeksOf(year) + 4
 
 /** The Thursday after Labor Day (the first Monday of September), on which a season begins. */
 export const openerOf = (year: number): Day => addDays(onOrAfter(`${year}-09-01`, 1), 3)
 
-/** The Sunday of a week. A week is free before the Super Bowl, which so falls on the second Sunday of February. */
+/** The Sunday of a week. A week is free before the Super Bowl, which so falls on the second Sunday of February, before 2021 on the first. */
 export const sundayOf = (year: number, week: number): Day =>
-  addDays(openerOf(year), 3 + 7 * (week - 1) + (week === lastWeek ? 7 : 0))
+  addDays(openerOf(year), 3 + 7 * (week - 1) + (week === lastWeekOf(year) ? 7 : 0))
 
 /** When the schedule of a season comes out: in the middle of May. */
 export const publishedAtOf = (year: number): number => easternAt(`${year}-05-14`, 20 * 60)

@@ -1,4 +1,4 @@
-/** One of the 32 clubs. Codes, names and divisions are the league's; all else about them is invented. */
+/** One of the 32 clubs, which here have played since 1999. Codes, names and divisions are the league's; all else about them is invented. */
 export interface Club {
   /** As nflverse writes it: `WAS`, `LA`. */
   readonly code: string
@@ -56,6 +56,19 @@ const facts: readonly Facts[] = [
   ['SEA', 26, 'sea', 'Seattle', 'Seahawks', 'tw'],
   ['SF', 25, 'sfo', 'San Francisco', '49ers', 'w'],
 ]
+
+/** Codes of clubs before they moved, and the last season of each. */
+const formerCodes: Readonly<Record<string, readonly [code: string, until: number]>> = {
+  LA: ['STL', 2015],
+  LAC: ['SD', 2016],
+  LV: ['OAK', 2019],
+}
+
+/** The code of a club in a season: in the list of games, rosters, injuries and snap counts. Statistics have today's for all of them. */
+export function codeIn({ code }: Club, season: number): string {
+  const [former, until = 0] = formerCodes[code] ?? []
+  return former && season <= until ? former : code
+}
 
 const espnCodes: Readonly<Record<string, string>> = { WAS: 'WSH', LA: 'LAR' }
 

@@ -31,8 +31,8 @@ export function createSimulatedEspn(seed: number, league = createLeague(seed)): 
     const shown = [...games].sort((a, b) => announcedSlot(a, now).kickOffAt - announcedSlot(b, now).kickOffAt)
     return {
       leagues: [leagueOf(year, week)],
-      season: { type: partOf(week).type, year },
-      week: { number: numberOf(week) },
+      season: { type: partOf(year, week).type, year },
+      week: { number: numberOf(year, week) },
       events: shown.map(game => eventOf(season, game, records, now)),
     }
   }

@@ -35,8 +35,8 @@ export function eventOf(season: Season, game: Game, records: Records, now: numbe
   // Without seconds, unlike most of the world's dates.
   const date = `${new Date(state.slot.kickOffAt).toISOString().slice(0, 16)}Z`
   const status = statusOf(state, state.score.periods.length)
-  const { type, slug } = partOf(game.week)
-  const week = { number: numberOf(game.week) }
+  const { type, slug } = partOf(game.season, game.week)
+  const week = { number: numberOf(game.season, game.week) }
   const sides = [competitor(game, 0, state, records), competitor(game, 1, state, records)]
   return {
     id,

@@ -1,7 +1,7 @@
 import { addDays, type Day } from '../../core/days.ts'
 import { hourMs, onOrAfter } from '../eastern.ts'
 import { between, createRandom, pick, type Random, shuffle } from '../random.ts'
-import { regularWeeks, sundayOf } from './calendar.ts'
+import { regularWeeksOf, sundayOf } from './calendar.ts'
 import type { Club } from './clubs.ts'
 import { type Game, gameIdOf, playedSlot, type Slot, slotAt } from './game.ts'
 import { type Pair, planMatchups } from './matchups.ts'
@@ -12,7 +12,9 @@ const dayMs = 24 * hourMs
 export function planFixtures(seed: number, year: number): Game[] {
   const random = createRandom(seed, 'fixtures', year)
   const lastDay = new Map<Club, Day>()
-  const planned = planMatchups(random).flatMap((pairs, index) => planWeek(random, year, index + 1, pairs, lastDay))
+  const planned = planMatchups(random, regularWeeksOf(year)).flatMap((pairs, index) =>
+    planWeek(random, year, index + 1, pairs, lastDay),
+  )
   planned.sort((a, b) => a.slot.kickOffAt - b.slot.kickOffAt || (a.gameId < b.gameId ? -1 : 1))
   const games = planned.map((game, index) => ({ ...game, number: index + 1 }))
   return moveSome(random, games)
@@ -33,7 +35,7 @@ function specialsOf(year: number, week: number): Special[] {
   const sunday = sundayOf(year, week)
   const thanksgiving = addDays(onOrAfter(`${year}-11-01`, 4), 21) === addDays(sunday, -3)
   const christmas = Math.round((Date.parse(`${year}-12-25`) - Date.parse(sunday)) / dayMs)
-  const last = week === regularWeeks
+  const last = week === regularWeeksOf(year)
   return [
     // Every other season opens on a Wednesday.
     ...(week === 1 && year % 2 === 0 ? [at(-4, 20, 20), at(-3, 20, 35)] : []),

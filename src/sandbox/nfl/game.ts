@@ -1,6 +1,6 @@
 import type { Day } from '../../core/days.ts'
 import { easternAt } from '../eastern.ts'
-import type { Club } from './clubs.ts'
+import { type Club, codeIn } from './clubs.ts'
 
 export type GameType = 'REG' | 'WC' | 'DIV' | 'CON' | 'SB'
 
@@ -55,12 +55,12 @@ const firstEspnId = 401_900_000
 export function parseEspnId(id: number): { season: number; number: number } | undefined {
   const rest = id - firstEspnId
   return Number.isInteger(rest) && rest > 0 && rest < 100_000
-    ? { season: 2000 + Math.floor(rest / 1000), number: rest % 1000 }
+    ? { season: (rest < 99_000 ? 2000 : 1900) + Math.floor(rest / 1000), number: rest % 1000 }
     : undefined
 }
 
 export const gameIdOf = (season: number, week: number, away: Club, home: Club): string =>
-  `${season}_${String(week).padStart(2, '0')}_${away.code}_${home.code}`
+  `${season}_${String(week).padStart(2, '0')}_${codeIn(away, season)}_${codeIn(home, season)}`
 
 /** `202609100phi`: the day it was first to be played on, and the home club. */
 export const pfrGameIdOf = ({ slot, home }: Game): string => `${slot.day.replaceAll('-', '')}0${home.siteCode}`

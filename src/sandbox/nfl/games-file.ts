@@ -1,7 +1,7 @@
 import { formatInTimeZone } from 'date-fns-tz'
 import { personName } from '../person-name.ts'
 import { between, createRandom, pick } from '../random.ts'
-import type { Club } from './clubs.ts'
+import { type Club, codeIn } from './clubs.ts'
 import { type Column, headerOf, rowOf } from './csv.ts'
 import { restDays } from './fixtures.ts'
 import { espnIdOf, type Game, pfrGameIdOf, type Slot } from './game.ts'
@@ -106,9 +106,9 @@ const columns: readonly Column<ListedGame>[] = [
   ['gameday', ({ slot }) => slot.day],
   ['weekday', ({ slot }) => formatInTimeZone(`${slot.day}T12:00:00Z`, 'UTC', 'EEEE')],
   ['gametime', ({ slot }) => timeOf(slot.minutes)],
-  ['away_team', ({ game }) => game.away.code],
+  ['away_team', ({ game }) => codeIn(game.away, game.season)],
   ['away_score', ({ result }) => result?.away],
-  ['home_team', ({ game }) => game.home.code],
+  ['home_team', ({ game }) => codeIn(game.home, game.season)],
   ['home_score', ({ result }) => result?.home],
   ['location', ({ game }) => (game.neutral ? 'Neutral' : 'Home')],
   ['result', ({ result }) => result && result.home - result.away],

@@ -1,6 +1,6 @@
 import { addDays } from '../../core/days.ts'
-import { sundayOf, utcAt } from './calendar.ts'
-import type { Club } from './clubs.ts'
+import { lastWeekOf, sundayOf, utcAt } from './calendar.ts'
+import { type Club, codeIn } from './clubs.ts'
 import { type Column, headerOf, rowOf } from './csv.ts'
 import type { Game } from './game.ts'
 import type { Injury } from './injuries.ts'
@@ -23,8 +23,8 @@ const practiceAt = (year: number, week: number): number => utcAt(addDays(sundayO
 export const decidedAt = (year: number, week: number): number => utcAt(addDays(sundayOf(year, week), -2), 21)
 
 /** The instants at which reports are written, ascending. */
-export const injuryChangesOf = (year: number, weeks: number): number[] =>
-  Array.from({ length: weeks }, (_, index) => [practiceAt(year, index + 1), decidedAt(year, index + 1)]).flat()
+export const injuryChangesOf = (year: number): number[] =>
+  Array.from({ length: lastWeekOf(year) }, (_, index) => [practiceAt(year, index + 1), decidedAt(year, index + 1)]).flat()
 
 /** The first season whose file has the season's part and no longer the instant of the report, and whose lines end with CR LF. */
 const newShapeFrom = 2025
@@ -46,7 +46,7 @@ export function injuryFile(league: League, year: number, now: number): string {
 
 const body: readonly Column<InjuryRow>[] = [
   ['game_type', ({ game }) => game.type],
-  ['team', ({ club }) => club.code],
+  ['team', ({ game, club }) => codeIn(club, game.season)],
   ['week', ({ game }) => game.week],
   ['gsis_id', ({ player }) => player.gsisId],
   ['position', ({ player }) => positions[player.spot.place].snaps],

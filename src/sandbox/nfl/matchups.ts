@@ -1,5 +1,4 @@
 import { type Random, shuffle } from '../random.ts'
-import { regularWeeks } from './calendar.ts'
 import { type Club, clubs } from './clubs.ts'
 
 export type Pair = readonly [home: Club, away: Club]
@@ -14,13 +13,16 @@ interface Round {
 const [firstFree, lastFree] = [4, 13]
 const mostFreeGames = 3
 
+/** Rounds within the divisions. */
+const derbyRoundCount = 6
+
 /**
  * Who meets whom, week by week: each club plays its three division rivals at home and away and clubs of three other divisions,
- * 17 games in 18 weeks. Built from 18 full rounds, of which 16 games are taken out that have each club once.
+ * 17 games in 18 weeks (before 2021, 16 in 17). Built from as many full rounds, of which 16 games are taken out that have each club once.
  */
-export function planMatchups(random: Random): Pair[][] {
+export function planMatchups(random: Random, count: number): Pair[][] {
   for (;;) {
-    const weeks = orderRounds(random, [...derbyRounds(random), ...crossRounds(random)])
+    const weeks = orderRounds(random, [...derbyRounds(random), ...crossRounds(random).slice(0, count - derbyRoundCount)])
     const free = chooseFreeGames(random, weeks)
     if (free) return weeks.map(({ pairs }) => pairs.filter(pair => !free.has(pair)))
   }
@@ -81,7 +83,7 @@ function orderRounds(random: Random, rounds: readonly Round[]): Round[] {
       const again = weeks.findIndex((other, at) => at > week && derby !== undefined && other.derby === derby)
       return again < 0 || again - week >= 3
     })
-    if (apart && weeks.length === regularWeeks) return weeks
+    if (apart) return weeks
   }
 }
 

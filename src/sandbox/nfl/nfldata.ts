@@ -1,6 +1,6 @@
 import { keepLatest } from '../keep.ts'
 import { type Answer, type SimulatedProvider, textAnswer } from '../provider.ts'
-import { firstSeason, lastWeek, latestOf, latestSeasonAt, publishedAtOf, sundayOf, utcAt } from './calendar.ts'
+import { firstSeason, lastWeekOf, latestOf, latestSeasonAt, publishedAtOf, sundayOf, utcAt } from './calendar.ts'
 import { gameRows, gamesHeader, listChangesOf } from './games-file.ts'
 import { createLeague } from './league.ts'
 
@@ -11,12 +11,25 @@ export function createSimulatedNfldata(seed: number, league = createLeague(seed)
   const changes = keepLatest(2, (year: number) => listChangesOf(league.season(year)))
   const rowsOf = (year: number, now: number) => gameRows(league, league.season(year), now).join('\n')
   // A season that is over does not change any more.
-  const whole = keepLatest(100, (year: number) => rowsOf(year, utcAt(sundayOf(year, lastWeek), 72)))
+  const whole = keepLatest(100, (year: number) => rowsOf(year, utcAt(sundayOf(year, lastWeekOf(year)), 72)))
 
   const file = keepLatest(2, (writtenAt: number): Answer => {
     const latest = latestSeasonAt(writtenAt)
-    const before = Array.from({ length: latest - firstSeason }, (_, index) => whole(firstSeason + index))
-    return textAnswer(200, `${[gamesHeader(), ...before, rowsOf(latest, writtenAt)].join('\n')}\n`)
+    const newest = rowsOf(latest, writtenAt)
+    let made: Buffer | undefined
+    const make = () => {
+      const before = Array.from({ length: latest - firstSeason }, (_, index) => whole(firstSeason + index))
+      return textAnswer(200, `${[gamesHeader(), ...before, newest].join('\n')}\n`).body
+    }
+    return {
+      ...textAnswer(200, ''),
+      // Seasons that are over do not change, and take a second to make.
+      version: newest,
+      get body() {
+        made ??= make()
+        return made
+      },
+    }
   })
 
   return {

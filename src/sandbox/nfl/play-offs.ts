@@ -1,6 +1,6 @@
 import { addDays } from '../../core/days.ts'
 import { hourMs } from '../eastern.ts'
-import { sundayOf } from './calendar.ts'
+import { regularWeeksOf, sundayOf } from './calendar.ts'
 import { type Club, clubs } from './clubs.ts'
 import { type Game, type GameType, gameIdOf, slotAt } from './game.ts'
 import type { Score } from './play.ts'
@@ -14,14 +14,15 @@ export interface Results {
 
 interface Round {
   readonly type: GameType
-  readonly week: number
+  /** Behind the regular weeks, from 1. */
+  readonly nth: number
   /** Days after the week's Sunday and Eastern minutes. */
   readonly slots: readonly (readonly [offset: number, minutes: number])[]
 }
 
 const wildCard: Round = {
   type: 'WC',
-  week: 19,
+  nth: 1,
   slots: [
     [-1, 990],
     [-1, 1200],
@@ -33,7 +34,7 @@ const wildCard: Round = {
 }
 const divisional: Round = {
   type: 'DIV',
-  week: 20,
+  nth: 2,
   slots: [
     [-1, 990],
     [-1, 1200],
@@ -43,13 +44,13 @@ const divisional: Round = {
 }
 const conference: Round = {
   type: 'CON',
-  week: 21,
+  nth: 3,
   slots: [
     [0, 900],
     [0, 1110],
   ],
 }
-const superBowl: Round = { type: 'SB', week: 22, slots: [[0, 1110]] }
+const superBowl: Round = { type: 'SB', nth: 4, slots: [[0, 1110]] }
 
 /** A club and its place in its conference, from 1. */
 interface Seed {
@@ -57,11 +58,16 @@ interface Seed {
   readonly place: number
 }
 
-/** The 13 games whose sides follow from other games; the better placed club is at home. */
+/** Clubs of a conference in the play-offs, and those of them that rest in the first round. */
+const placesIn = (year: number) => (year >= 2020 ? { places: 7, resting: 1 } : { places: 6, resting: 2 })
+
+/** The 13 games (before 2020, 11) whose sides follow from other games; the better placed club is at home. */
 export function planPlayOffs(year: number, regular: readonly Game[], results: Results): Game[] {
   const games: Game[] = []
+  const { places, resting } = placesIn(year)
 
-  function play({ type, week, slots }: Round, pairs: readonly (readonly [Seed, Seed])[], before: readonly Game[]): Game[] {
+  function play({ type, nth, slots }: Round, pairs: readonly (readonly [Seed, Seed])[], before: readonly Game[]): Game[] {
+    const week = regularWeeksOf(year) + nth
     const decidedAt = Math.max(...before.map(results.endOf)) + hourMs
     const played = pairs.map(([one, other], index): Game => {
       const [home, away] = one.place <= other.place ? [one.club, other.club] : [other.club, one.club]
@@ -81,11 +87,11 @@ export function planPlayOffs(year: number, regular: readonly Game[], results: Re
       return !game || winnerOf(game, results) === club
     })
 
-  let seeds = (['AFC', 'NFC'] as const).map(name => seedsOf(name, regular, results))
+  let seeds = (['AFC', 'NFC'] as const).map(name => seedsOf(name, regular, results, places))
   let before = regular
   for (const round of [wildCard, divisional, conference]) {
-    // The best placed rests in the first round; later the best meets the worst that is left.
-    const pairs = seeds.flatMap(left => pairUp(round === wildCard ? left.slice(1) : left))
+    // The best placed rest in the first round; later the best meets the worst that is left.
+    const pairs = seeds.flatMap(left => pairUp(round === wildCard ? left.slice(resting) : left))
     const played = play(round, pairs, before)
     seeds = seeds.map(left => advance(left, played))
     before = played
@@ -102,8 +108,8 @@ const winnerOf = (game: Game, { scoreOf }: Results): Club => {
   return home > away ? game.home : game.away
 }
 
-/** Four winners of divisions, then the three best of the others; drawn by the order of the clubs where equal. */
-function seedsOf(name: Club['conference'], games: readonly Game[], { scoreOf }: Results): Seed[] {
+/** Four winners of divisions, then the best of the others; drawn by the order of the clubs where equal. */
+function seedsOf(name: Club['conference'], games: readonly Game[], { scoreOf }: Results, places: number): Seed[] {
   const points = new Map<Club, number>()
   for (const game of games) {
     const { home, away } = scoreOf(game)
@@ -114,8 +120,6 @@ function seedsOf(name: Club['conference'], games: readonly Game[], { scoreOf }: 
     .filter(club => club.conference === name)
     .sort((a, b) => (points.get(b) ?? 0) - (points.get(a) ?? 0) || a.espnId - b.espnId)
   const first = ranked.filter(club => ranked.find(({ division }) => division === club.division) === club)
-  return [...first, ...ranked.filter(club => !first.includes(club)).slice(0, 3)].map((club, index) => ({
-    club,
-    place: index + 1,
-  }))
+  const chosen = [...first, ...ranked.filter(club => !first.includes(club))].slice(0, places)
+  return chosen.map((club, index) => ({ club, place: index + 1 }))
 }

@@ -43,12 +43,17 @@ interface NewPlayer {
   readonly entryYear: number
 }
 
-/** A source of players; `counts` holds how many have had the beginning of a pfr id, so that no two are the same. */
-export function createPlayer({ seed, number, spot, club, entryYear }: NewPlayer, counts: Map<string, number>): Player {
+/** How many players have had the beginning of a pfr id, so that no two are the same, and from which number on they are counted. */
+interface PfrIds {
+  readonly counts: Map<string, number>
+  readonly from: number
+}
+
+export function createPlayer({ seed, number, spot, club, entryYear }: NewPlayer, { counts, from }: PfrIds): Player {
   const random = createRandom(seed, 'player', number)
   const { firstName, familyName } = personName(random)
   const beginning = plain(familyName).slice(0, 4) + plain(firstName).slice(0, 2)
-  const count = counts.get(beginning) ?? 0
+  const count = counts.get(beginning) ?? from
   counts.set(beginning, count + 1)
   const [least, most] = positions[spot.place].weight
   const drafted = random() < 0.6

@@ -1,5 +1,5 @@
 import { keepLatest } from '../keep.ts'
-import { firstSeason, lastWeek, latestOf, latestSeasonAt, utcAt } from './calendar.ts'
+import { firstSeason, latestOf, latestSeasonAt, utcAt } from './calendar.ts'
 import { statesOf } from './correction.ts'
 import { correctionsAt, type GameFile, gameHeaders, lastOlderSeason, rowsOfGame } from './game-rows.ts'
 import { injuryChangesOf, injuryFile } from './injury-rows.ts'
@@ -13,12 +13,13 @@ interface ReleaseFile {
   readonly changesOf: (year: number) => number[]
   /** The whole file of a season, as written at an instant. */
   readonly make: (year: number, writtenAt: number) => Buffer
+  /** The seasons there are files of; from 1999 on where nothing is said. */
+  readonly firstSeason?: number
   readonly lastSeason?: number
 }
 
 // The games of one season and a part of another, each with all its rows (50 KB).
 const keptGames = 400
-const weeks = lastWeek
 
 /** The kinds of files by tag and name without the season: `stats_player/stats_player_week`. */
 export function createReleaseFiles(league: League): ReadonlyMap<string, ReleaseFile> {
@@ -28,7 +29,7 @@ export function createReleaseFiles(league: League): ReadonlyMap<string, ReleaseF
     return game && rowsOfGame(league, game, corrections)
   })
 
-  const ofGames = (file: GameFile): ReleaseFile => ({
+  const ofGames = (file: GameFile, seasons: Pick<ReleaseFile, 'firstSeason' | 'lastSeason'> = {}): ReleaseFile => ({
     changesOf: year =>
       league
         .season(year)
@@ -41,25 +42,26 @@ export function createReleaseFiles(league: League): ReadonlyMap<string, ReleaseF
       })
       return Buffer.concat([Buffer.from(`${gameHeaders[file]}\n`), ...parts])
     },
-    ...(file === 'player_stats' && { lastSeason: lastOlderSeason }),
+    ...seasons,
   })
 
   const rosters = (make: typeof rosterRows): ReleaseFile => ({
-    changesOf: year => rosterChangesOf(year, weeks),
-    make: (year, writtenAt) => fileOf(rosterHeader, make(league, year, weeks, writtenAt)),
+    changesOf: rosterChangesOf,
+    make: (year, writtenAt) => fileOf(rosterHeader, make(league, year, writtenAt)),
   })
 
   return new Map([
     ['stats_player/stats_player_week', ofGames('stats_player')],
-    ['player_stats/player_stats', ofGames('player_stats')],
+    ['player_stats/player_stats', ofGames('player_stats', { lastSeason: lastOlderSeason })],
     ['stats_team/stats_team_week', ofGames('stats_team')],
-    ['snap_counts/snap_counts', ofGames('snap_counts')],
+    ['snap_counts/snap_counts', ofGames('snap_counts', { firstSeason: 2012 })],
     ['rosters/roster', rosters(rosterRows)],
-    ['weekly_rosters/roster_weekly', rosters(weeklyRosterRows)],
+    ['weekly_rosters/roster_weekly', { ...rosters(weeklyRosterRows), firstSeason: 2002 }],
     [
       'injuries/injuries',
       {
-        changesOf: year => injuryChangesOf(year, weeks),
+        firstSeason: 2009,
+        changesOf: injuryChangesOf,
         make: (year, writtenAt) => Buffer.from(injuryFile(league, year, writtenAt)),
       },
     ],
@@ -94,7 +96,7 @@ export function findEdition(files: ReadonlyMap<string, ReleaseFile>, name: strin
   if (!file || forAll !== (season === undefined)) return undefined
   const latest = latestSeasonAt(now)
   const editionOf = (year: number): Edition | undefined => {
-    if (year < firstSeason || year > Math.min(latest, file.lastSeason ?? latest)) return undefined
+    if (year < (file.firstSeason ?? firstSeason) || year > Math.min(latest, file.lastSeason ?? latest)) return undefined
     const writtenAt = latestOf(file.changesOf(year), now)
     return writtenAt === undefined ? undefined : { kind, year, writtenAt, packed: gz !== undefined }
   }

@@ -1,6 +1,6 @@
 import { addDays } from '../../core/days.ts'
-import { regularWeeks, sundayOf, utcAt } from './calendar.ts'
-import { type Club, clubs } from './clubs.ts'
+import { lastWeekOf, regularWeeksOf, sundayOf, utcAt } from './calendar.ts'
+import { type Club, clubs, codeIn } from './clubs.ts'
 import { type Column, headerOf, rowOf } from './csv.ts'
 import type { GameType } from './game.ts'
 import type { League } from './league.ts'
@@ -17,22 +17,24 @@ interface RosterRow {
 }
 
 /** The instants at which rosters are written: in August, then before each week, and once more when it is clear who is out. */
-export const rosterChangesOf = (year: number, weeks: number): number[] => [
+export const rosterChangesOf = (year: number): number[] => [
   utcAt(`${year}-08-01`, 7),
-  ...Array.from({ length: weeks }, (_, index) => [writtenAt(year, index + 1), outKnownAt(year, index + 1)]).flat(),
+  ...Array.from({ length: lastWeekOf(year) }, (_, index) => [writtenAt(year, index + 1), outKnownAt(year, index + 1)]).flat(),
 ]
 
 const writtenAt = (year: number, week: number): number => utcAt(addDays(sundayOf(year, week), -4), 7)
 const outKnownAt = (year: number, week: number): number => utcAt(addDays(sundayOf(year, week), -1), 7)
 
 /** The weeks that have rows at an instant; the first one has them from August on. */
-function weeksAt(year: number, weeks: number, now: number): number[] {
-  return Array.from({ length: weeks }, (_, index) => index + 1).filter(week => week === 1 || writtenAt(year, week) <= now)
+function weeksAt(year: number, now: number): number[] {
+  return Array.from({ length: lastWeekOf(year) }, (_, index) => index + 1).filter(
+    week => week === 1 || writtenAt(year, week) <= now,
+  )
 }
 
 /** Clubs that play in a week of the play-offs, or all. */
 function clubsOf(league: League, year: number, week: number, now: number): readonly Club[] {
-  if (week <= regularWeeks) return clubs
+  if (week <= regularWeeksOf(year)) return clubs
   const games = league.season(year).games.filter(game => game.week === week && isListed(game, now))
   return clubs.filter(club => games.some(({ home, away }) => home === club || away === club))
 }
@@ -46,21 +48,21 @@ function rowsOf(league: League, year: number, week: number, club: Club, now: num
 }
 
 /** One row for each player of each week so far. */
-export function weeklyRosterRows(league: League, year: number, weeks: number, now: number): string[] {
-  return weeksAt(year, weeks, now).flatMap(week =>
+export function weeklyRosterRows(league: League, year: number, now: number): string[] {
+  return weeksAt(year, now).flatMap(week =>
     clubsOf(league, year, week, now).flatMap(club => rowsOf(league, year, week, club, now)),
   )
 }
 
 /** One row for each player, of the last week his club played in or will play in. */
-export function rosterRows(league: League, year: number, weeks: number, now: number): string[] {
+export function rosterRows(league: League, year: number, now: number): string[] {
   const latest = new Map<Club, number>()
-  for (const week of weeksAt(year, weeks, now)) for (const club of clubsOf(league, year, week, now)) latest.set(club, week)
+  for (const week of weeksAt(year, now)) for (const club of clubsOf(league, year, week, now)) latest.set(club, week)
   return clubs.flatMap(club => rowsOf(league, year, latest.get(club) ?? 1, club, now))
 }
 
 const postTypes: readonly GameType[] = ['WC', 'DIV', 'CON', 'SB']
-const typeOf = (week: number): GameType => postTypes[week - regularWeeks - 1] ?? 'REG'
+const typeOf = ({ year, week }: RosterRow): GameType => postTypes[week - regularWeeksOf(year) - 1] ?? 'REG'
 
 const statusOf = ({ player, out }: RosterRow): readonly [status: string, description: string] =>
   player.spot.status === 'DEV'
@@ -85,7 +87,7 @@ const esbIdOf = ({ familyName, number }: Player): string =>
 /** In the order of the real files. */
 const columns: readonly Column<RosterRow>[] = [
   ['season', ({ year }) => year],
-  ['team', ({ club }) => club.code],
+  ['team', ({ year, club }) => codeIn(club, year)],
   ['position', ({ player }) => positions[player.spot.place].roster],
   ['depth_chart_position', ({ player }) => player.spot.place],
   ['jersey_number', ({ player }) => player.jersey],
@@ -110,7 +112,7 @@ const columns: readonly Column<RosterRow>[] = [
   ['headshot_url', ({ player }) => player.headshot],
   ['ngs_position', ({ player }) => (player.number % 2 === 0 ? player.spot.place : undefined)],
   ['week', ({ week }) => week],
-  ['game_type', ({ week }) => typeOf(week)],
+  ['game_type', typeOf],
   ['status_description_abbr', row => statusOf(row)[1]],
   ['football_name', ({ player }) => player.firstName],
   ['esb_id', ({ player }) => esbIdOf(player)],

@@ -1,5 +1,5 @@
 import { createRandom } from '../random.ts'
-import type { Club } from './clubs.ts'
+import { type Club, codeIn } from './clubs.ts'
 import { type Column, rowOf } from './csv.ts'
 import { type Game, pfrGameIdOf } from './game.ts'
 import type { Lineup } from './lineup.ts'
@@ -89,8 +89,8 @@ export const snapColumns: readonly Column<Snaps>[] = [
   ['player', ({ player }) => nameOf(player)],
   ['pfr_player_id', ({ player }) => player.pfrId],
   ['position', ({ player }) => positions[player.spot.place].snaps],
-  ['team', ({ club }) => club.code],
-  ['opponent', ({ game, club }) => (club === game.home ? game.away : game.home).code],
+  ['team', ({ game, club }) => codeIn(club, game.season)],
+  ['opponent', ({ game, club }) => codeIn(club === game.home ? game.away : game.home, game.season)],
   ['offense_snaps', ({ offence }) => offence.snaps],
   ['offense_pct', ({ offence }) => offence.share],
   ['defense_snaps', ({ defence }) => defence.snaps],

@@ -1,4 +1,4 @@
-import { lastWeek } from './calendar.ts'
+import { lastWeekOf } from './calendar.ts'
 import type { Club } from './clubs.ts'
 import { fullName } from './event.ts'
 import { espnIdOf, type Game } from './game.ts'
@@ -35,7 +35,7 @@ export function summaryOf(league: League, game: Game, now: number) {
     header: {
       id,
       uid: `s:20~l:28~e:${id}`,
-      season: { year: game.season, type: partOf(game.week).type },
+      season: { year: game.season, type: partOf(game.season, game.week).type },
       timeValid: true,
       competitions: [
         {
@@ -47,7 +47,7 @@ export function summaryOf(league: League, game: Game, now: number) {
           status: { type },
         },
       ],
-      week: numberOf(game.week),
+      week: numberOf(game.season, game.week),
     },
   }
 }
@@ -117,7 +117,7 @@ const types = {
 /** What the club's last report said, as far as ESPN shows it. */
 function injuriesOf(league: League, club: Club, now: number) {
   const { year, week: current } = weekAt(now)
-  const week = [current, current - 1].find(one => one >= 1 && one <= lastWeek && decidedAt(year, one) <= now)
+  const week = [current, current - 1].find(one => one >= 1 && one <= lastWeekOf(year) && decidedAt(year, one) <= now)
   if (week === undefined) return []
   const date = `${new Date(decidedAt(year, week)).toISOString().slice(0, 16)}Z`
   return league

@@ -1,6 +1,6 @@
 import { addDays } from '../../core/days.ts'
 import { keepLatest } from '../keep.ts'
-import { lastWeek, latestSeasonAt, openerOf, regularWeeks, sundayOf, utcAt } from './calendar.ts'
+import { lastWeekOf, latestSeasonAt, openerOf, regularWeeksOf, sundayOf, utcAt } from './calendar.ts'
 
 /** A week of the scoreboard's calendar, in ms since the epoch; the end is where the next one begins. */
 interface BoardWeek {
@@ -11,19 +11,20 @@ interface BoardWeek {
   readonly to: number
 }
 
-const postseason: Readonly<Record<number, readonly [label: string, short: string]>> = {
-  19: ['Wild Card', 'Wild Card'],
-  20: ['Divisional Round', 'Div Rd'],
-  21: ['Conference Championship', 'Conf Champ'],
-  22: ['Super Bowl', 'Super Bowl'],
-}
+const postseason: readonly (readonly [label: string, short: string])[] = [
+  ['Wild Card', 'Wild Card'],
+  ['Divisional Round', 'Div Rd'],
+  ['Conference Championship', 'Conf Champ'],
+  ['Super Bowl', 'Super Bowl'],
+]
 
 /** The weeks of a season: each begins on a Wednesday at 07:00 UTC, so a game put off to a Wednesday evening lies in the next one. */
 export const weeksOf = keepLatest(4, (year: number): BoardWeek[] => {
   const startOf = (week: number) => utcAt(addDays(sundayOf(year, week), -4), 7)
+  const lastWeek = lastWeekOf(year)
   return Array.from({ length: lastWeek }, (_, index) => {
     const week = index + 1
-    const [label, short] = postseason[week] ?? [`Week ${week}`, `Week ${week}`]
+    const [label, short] = postseason[week - regularWeeksOf(year) - 1] ?? [`Week ${week}`, `Week ${week}`]
     return { week, label, short, from: startOf(week), to: week === lastWeek ? startOf(week) + 7 * 86_400_000 : startOf(week + 1) }
   })
 })
@@ -38,12 +39,12 @@ export function weekAt(now: number): { year: number; week: number } {
 
 const minute = (instant: number): string => `${new Date(instant).toISOString().slice(0, 16)}Z`
 
-const entryOf = ({ week, label, short, from, to }: BoardWeek) => ({
+const entryOf = (year: number, { week, label, short, from, to }: BoardWeek) => ({
   label,
   alternateLabel: short,
   detail: `${monthDay(from)}-${monthDay(to - 86_400_000)}`,
   // Play-offs are counted anew; the week before the Super Bowl has a number of its own.
-  value: String(numberOf(week)),
+  value: String(numberOf(year, week)),
   startDate: minute(from),
   endDate: minute(to - 60_000),
 })
@@ -56,26 +57,29 @@ function monthDay(instant: number): string {
 }
 
 /** The number of a week within its part of the season, as the scoreboard counts. */
-export const numberOf = (week: number): number => (week <= regularWeeks ? week : week === lastWeek ? 5 : week - regularWeeks)
+export function numberOf(year: number, week: number): number {
+  const regular = regularWeeksOf(year)
+  return week <= regular ? week : week === lastWeekOf(year) ? 5 : week - regular
+}
 
-export const partOf = (week: number) =>
-  week <= regularWeeks
+export const partOf = (year: number, week: number) =>
+  week <= regularWeeksOf(year)
     ? { type: 2, slug: 'regular-season', name: 'Regular Season', abbreviation: 'reg' }
     : { type: 3, slug: 'post-season', name: 'Postseason', abbreviation: 'post' }
 
 /** The league's part of the answer: its season, and the calendar of its weeks. */
 export function leagueOf(year: number, week: number) {
   const weeks = weeksOf(year)
-  const [regular, post] = [weeks.slice(0, regularWeeks), weeks.slice(regularWeeks)]
+  const [regular, post] = [weeks.slice(0, regularWeeksOf(year)), weeks.slice(regularWeeksOf(year))]
   const start = utcAt(addDays(openerOf(year), -35), 7)
   const end = post.at(-1)?.to ?? start
-  const { type, name, abbreviation } = partOf(week)
+  const { type, name, abbreviation } = partOf(year, week)
   const section = (label: string, value: string, of: readonly BoardWeek[]) => ({
     label,
     value,
     startDate: minute(of[0]?.from ?? start),
     endDate: minute((of.at(-1)?.to ?? end) - 60_000),
-    entries: of.map(entryOf),
+    entries: of.map(one => entryOf(year, one)),
   })
   return {
     id: '28',

@@ -41,7 +41,7 @@ describe('the schedule of a season', () => {
     expect(same(scheduleOf('2020-21', evening, createWorld())?.body, first)).toBe(true)
   })
 
-  test.each(['2027-28', '2026-28', '1999-00', '2026', '2026-27x', 'NaN-NaN', ''])('is refused for "%s"', season => {
+  test.each(['2027-28', '2026-28', '1945-46', '2046-47', '2026', '2026-27x', 'NaN-NaN', ''])('is refused for "%s"', season => {
     const answer = scheduleOf(season)
     expect([answer?.status, answer?.body.toString()]).toEqual([400, 'The value of Season is not valid.\n'])
   })

@@ -14,10 +14,27 @@ const regular = ofSeason(before, 2026)
 const sidesOf = (row: Row) => [row['home_team'], row['away_team']]
 
 describe('the list of games', () => {
-  test('has the seasons from 2022 to the one whose schedule came out in May', () => {
+  test('has the seasons from 1999 to the one whose schedule came out in May', () => {
     const seasons = (now: string) => [...new Set(world.games(now).map(row => row['season']))]
-    expect(seasons('2026-05-01T12:00:00Z')).toEqual(['2022', '2023', '2024', '2025'])
-    expect(seasons(july)).toEqual(['2022', '2023', '2024', '2025', '2026'])
+    const upTo = (last: number) => Array.from({ length: last - 1998 }, (_, index) => String(1999 + index))
+    expect(seasons('2026-05-01T12:00:00Z')).toEqual(upTo(2025))
+    expect(seasons(july)).toEqual(upTo(2026))
+  })
+
+  test('has as many games and weeks as the league had then, and clubs by the codes of that time', () => {
+    const facts = [2010, 2016, 2020, 2021].map(year => {
+      const rows = ofSeason(after, year)
+      const regular = rows.filter(row => row['game_type'] === 'REG')
+      const former = ['STL', 'SD', 'OAK'].filter(code => rows.some(row => sidesOf(row).includes(code)))
+      return [regular.length, rows.length, rows.at(-1)?.['week'], former.join(' ')]
+    })
+    expect(facts).toEqual([
+      [256, 267, '21', 'STL SD OAK'],
+      [256, 267, '21', 'SD OAK'],
+      [256, 269, '21', ''],
+      [272, 285, '22', ''],
+    ])
+    for (const row of after) expect(row['game_id']?.split('_').slice(2)).toEqual([row['away_team'], row['home_team']])
   })
 
   test('is the same bytes at the same instant, and between two changes', () => {
@@ -49,7 +66,7 @@ describe('the list of games', () => {
   test('has ids of one kind for one game only', () => {
     for (const name of ['game_id', 'old_game_id', 'gsis', 'pff', 'espn', 'ftn', 'pfr'])
       expect(new Set(after.map(row => row[name])).size, name).toBe(after.length)
-    for (const row of after) expect(row['game_id']).toMatch(/^20\d\d_[012]\d_[A-Z]{2,3}_[A-Z]{2,3}$/)
+    for (const row of after) expect(row['game_id']).toMatch(/^(1999|20\d\d)_[012]\d_[A-Z]{2,3}_[A-Z]{2,3}$/)
   })
 })
 
@@ -74,12 +91,12 @@ describe('a season', () => {
 
   test('has the rules of its weeks kept in any year of any seed', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.integer({ min: 2022, max: 2060 }), (seed, year) => {
+      fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.integer({ min: 1999, max: 2060 }), (seed, year) => {
         const { games } = createSeasons(seed)(year)
-        expect(games).toHaveLength(285)
+        expect(games).toHaveLength(year < 2020 ? 267 : year < 2021 ? 269 : 285)
         const clubWeeks = games.flatMap(({ home, away, week }) => [home, away].map(club => `${club.code} ${week}`))
         expect(new Set(clubWeeks).size).toBe(clubWeeks.length)
-        expect(games.at(-1)?.slot.day.slice(5)).toMatch(/^02-(0[89]|1[0-4])$/)
+        expect(games.at(-1)?.slot.day.slice(5)).toMatch(year < 2021 ? /^02-0[1-7]$/ : /^02-(0[89]|1[0-4])$/)
       }),
       { numRuns: 12 },
     )

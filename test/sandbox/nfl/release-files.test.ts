@@ -44,7 +44,10 @@ describe('a download', () => {
   })
 
   test.each([
-    ['stats_player/stats_player_week_2021', 'seasons before the first'],
+    ['stats_player/stats_player_week_1998', 'seasons before the first'],
+    ['weekly_rosters/roster_weekly_2001', 'before they began'],
+    ['injuries/injuries_2008', 'before they began'],
+    ['snap_counts/snap_counts_2011', 'before they began'],
     ['stats_player/stats_player_week_2027', 'seasons to come'],
     ['player_stats/player_stats_2025', 'the older player file after 2024'],
     ['stats_player/stats_player_week', 'a season left out'],
