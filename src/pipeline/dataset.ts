@@ -67,11 +67,19 @@ export interface RequestDataset extends DatasetBase {
    */
   listIncomplete?(
     sql: ISql,
-    items: readonly Item[],
+    told: Told,
     about: { unit: UnitSpan; today: Day },
   ): Promise<{ incomplete: ReadonlyMap<string, string>; off: readonly string[] }>
   /** @throws PayloadError where the payload does not have the shape it should have */
   transform(answer: unknown, ask: Ask, event?: EventRow): Transformed
+}
+
+/** What the answers of a unit tell, all pages together. */
+export interface Told {
+  /** Events that could be read. */
+  items: readonly Item[]
+  /** Ids of all that are listed, also of those that could not be read: whatever is wrong with such an event, it is not missing. */
+  listed: ReadonlySet<string>
 }
 
 /** When requests are made, and of which event. */

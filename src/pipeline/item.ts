@@ -11,6 +11,8 @@ export interface Item {
   related: readonly TableRows[]
   tables: readonly TableRows[]
   findings: readonly Finding[]
+  /** Datasets, asked for by day, season or once, that list it, whether or not it could be loaded. */
+  toldBy: readonly string[]
   /** Datasets of which all there is was loaded. */
   done: readonly string[]
   /** Why it is not complete. */
@@ -36,6 +38,7 @@ export const emptyItem = (id: string, day: Day): Item => ({
   related: [],
   tables: [],
   findings: [],
+  toldBy: [],
   done: [],
   failures: [],
 })

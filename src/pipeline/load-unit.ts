@@ -68,7 +68,7 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
     // Each attempt begins with what the units before it have seen.
     seenNow = seen && new Set(seen)
     const complete = await withoutIncomplete(tx, sport, wholeDatasets, found.items, { unit, today: context.today })
-    const failed = complete.filter(item => item.failures.length > 0).map(({ id }) => id)
+    const failed = complete.filter(item => item.failures.length > 0 || isOpen(item)).map(({ id }) => id)
     const discarded = await listDiscarded(tx, sport.id, [...failed, unit.key])
     const items = complete.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
     const failures = undiscarded(unit.key, found.failures, discarded)
@@ -112,6 +112,9 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
   return loaded
 }
 
+/** Listed by a dataset that could not be loaded of it. */
+const isOpen = ({ toldBy, done }: Item): boolean => toldBy.some(name => !done.includes(name))
+
 /** Open letters of the unit's days for which there is no cause any more: the event was called off, or the provider has taken it back. */
 async function listGone(
   tx: TransactionSql,
@@ -139,7 +142,8 @@ async function withoutIncomplete(
   for (const { name, listIncomplete } of datasets) {
     if (!listIncomplete) continue
     const own = new Set(found.filter(({ event, done }) => event && done.includes(name)))
-    const { incomplete: problems, off } = await listIncomplete(tx, [...own], about)
+    const listed = new Set(found.filter(({ toldBy }) => toldBy.includes(name)).map(({ id }) => id))
+    const { incomplete: problems, off } = await listIncomplete(tx, { items: [...own], listed }, about)
     const absent = [...problems.keys()].filter(id => found.every(item => item.id !== id))
     const called = (await findRows(tx, sport, off)).map(row => {
       return {
@@ -149,7 +153,7 @@ async function withoutIncomplete(
         isProvisional: false,
       }
     })
-    const all = [...found, ...absent.map(id => emptyItem(id, about.unit.from)), ...called]
+    const all = [...found, ...absent.map(id => ({ ...emptyItem(id, about.unit.from), toldBy: [name] })), ...called]
     found = all.map(item => {
       const problem = own.has(item) || absent.includes(item.id) ? problems.get(item.id) : undefined
       if (problem === undefined) return item

@@ -69,6 +69,7 @@ const merge = (before: Item, item: Item): Item => ({
   related: [...before.related, ...item.related],
   tables: [...before.tables, ...item.tables],
   findings: [...before.findings, ...item.findings],
+  toldBy: [...new Set([...before.toldBy, ...item.toldBy])],
   done: [...new Set([...before.done, ...item.done])],
   failures: [...before.failures, ...item.failures],
 })
@@ -124,6 +125,7 @@ async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Co
   }
   const events = [...items.values()].map(item => ({
     ...item,
+    toldBy: [name],
     done: item.failures.length > 0 ? item.done : [...item.done, name],
     isProvisional: standing === 'provisional',
   }))

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { card, declared, type HandMadeRacing, placed, price, result } from '../support/hand-made-racing.ts'
 import { reply } from '../support/provider-server.ts'
-import { startRacingWorld } from '../support/racing-world.ts'
+import { type RacingWorld, startRacingWorld } from '../support/racing-world.ts'
 
 const [day, next, later] = ['2025-10-06', '2025-10-07', '2025-10-08'] as const
 const noon = (of: string) => `${of}T12:00:00Z`
@@ -370,6 +370,40 @@ describe('a result', () => {
     await using _ = world
     expect(run).toMatchObject({ code: 1, items: [{ asked: 3, loaded: 2, dead: 1 }] })
     expect((await world.letters())[0]?.message).toMatch(/^Race rac_202510062 of the results is malformed: course: /)
+  })
+
+  test('that is malformed or has no positions yet keeps its letter and its card, however late it is asked for', async () => {
+    const broken = {
+      [next]: [result(next, 1), result(next, 2, { runners: [placed(7), placed(8, '')] }), result(next, 3, { course: '' })],
+    }
+    const cards = { [next]: [card(next, 1), card(next, 2), card(next, 3)] }
+    const states = (world: RacingWorld) =>
+      world.sql`select status, (select count(*)::int from runners u where u.race_id = r.provider_id) as runners from races r order by name`
+    const open = [
+      { status: 'final', runners: 3 },
+      { status: 'scheduled', runners: 3 },
+      { status: 'scheduled', runners: 3 },
+    ]
+    // Asked for each day, and for the first time when results do not come late any more.
+    for (const runs of [[later, '2025-10-09', '2025-10-11', '2025-10-12'], ['2025-10-12']]) {
+      const api = asOf({ results: { [day]: [] }, cards })
+      await using world = await startRacingWorld(api)
+      await world.daily(noon(next))
+      api.results = { ...broken }
+      for (const run of runs) {
+        api.today = run
+        expect(await world.daily(noon(run))).toMatchObject({ code: 2 })
+      }
+      expect(await states(world)).toEqual(open)
+      expect(await world.letters()).toMatchObject([
+        { item: 'rac_202510072', error_class: 'NotFinalError' },
+        { item: 'rac_202510073', error_class: 'PayloadError' },
+      ])
+      api.results[next] = [1, 2, 3].map(n => result(next, n))
+      expect(await world.daily(noon('2025-10-14'))).toMatchObject({ code: 0 })
+      expect(await states(world)).toEqual(Array(3).fill({ status: 'final', runners: 3 }))
+      expect(await world.letters()).toEqual([])
+    }
   })
 
   test.each<[string, object, string]>([

@@ -67,7 +67,7 @@ export const results = ({ regions, pageSize, hasEntities }: RacingSettings): Req
   usualPages: regions.length === 0 ? 2 : 1,
   price: (from, today) =>
     `the plan standard${from < addDays(today, -365) ? `, and the add-on for results before ${addDays(today, -365)}` : ''}`,
-  listIncomplete: (sql, items, about) => listLacking(sql, items, { ...about, regions }),
+  listIncomplete: (sql, told, about) => listLacking(sql, told, { ...about, regions }),
   requests: ({ key }) => [{ path: resultsPath(key, regions, pageSize) }],
   next(ask, answer) {
     const page = readPayload(resultsPage, answer, malformed('results'))

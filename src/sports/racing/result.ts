@@ -1,6 +1,7 @@
 import type { ISql } from 'postgres'
 import { addDays, type Day } from '../../core/days.ts'
 import { NotFinalError } from '../../core/errors.ts'
+import type { Told } from '../../pipeline/dataset.ts'
 import type { Item } from '../../pipeline/item.ts'
 import type { Finding } from '../../pipeline/rows.ts'
 import type { UnitSpan } from '../../pipeline/unit-span.ts'
@@ -188,7 +189,7 @@ const plain = (name: string): string =>
  */
 export async function listLacking(
   sql: ISql,
-  items: readonly Item[],
+  { items, listed }: Told,
   { unit, today, regions }: { unit: UnitSpan; today: Day; regions: readonly string[] },
 ): Promise<{ incomplete: Map<string, string>; off: string[] }> {
   const finals = items.filter(({ event }) => event?.status === 'final')
@@ -212,12 +213,11 @@ export async function listLacking(
       )
   }
   if (unit.to >= today) return { incomplete: problems, off: [] }
-  const there = items.map(({ id }) => id)
   const ofRegions = regions.length === 0 ? sql`true` : sql`lower(region) in ${sql([...regions])}`
   const open = await sql<{ id: string; course: string }[]>`
     select provider_id as id, course from races
     where race_date between ${unit.from} and ${unit.to} and status in ('scheduled', 'live') and ${ofRegions}
-      and provider_id not in ${sql(['', ...there])} order by off_at, provider_id collate "C"`
+      and provider_id not in ${sql(['', ...listed])} order by off_at, provider_id collate "C"`
   if (unit.to < addDays(today, -lookbackDays)) return { incomplete: problems, off: open.map(({ id }) => id) }
   for (const { id, course } of open) problems.set(id, `Race ${id} at ${course} is on the card of ${unit.from} and has no result.`)
   return { incomplete: problems, off: [] }
