@@ -80,6 +80,8 @@ export interface Told {
   items: readonly Item[]
   /** Ids of all that are listed, also of those that could not be read: whatever is wrong with such an event, it is not missing. */
   listed: ReadonlySet<string>
+  /** Events as provisional datasets of the same unit have them, listed or not: they are not stored yet. */
+  announced: readonly Item[]
 }
 
 /** When requests are made, and of which event. */

@@ -19,6 +19,8 @@ export interface Item {
   failures: readonly Failure[]
   /** Its datasets are all provisional: it never writes over an event that is over. */
   isProvisional?: boolean
+  /** Of a final dataset: what provisional ones of the same unit say of the event, which counts where this one does not tell of it to its end. */
+  announced?: Item
 }
 
 /** Why a dataset of an item, or of a whole unit, could not be loaded. */
@@ -30,6 +32,14 @@ export interface Failure {
   /** The provider said no (403), and it is not known to lack such files. */
   isRefused: boolean
 }
+
+/** A failure of a dataset, and of the rest what others say, which may be nothing. */
+export const withFailure = (item: Item, dataset: string, failures: readonly Failure[]): Item => ({
+  ...(item.announced ?? { ...item, event: undefined, related: [], tables: [] }),
+  ...{ findings: item.findings, toldBy: item.toldBy },
+  done: item.done.filter(name => name !== dataset),
+  failures: [...item.failures, ...failures],
+})
 
 export const emptyItem = (id: string, day: Day): Item => ({
   id,

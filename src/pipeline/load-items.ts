@@ -4,7 +4,7 @@ import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { listOpenDeadLetters } from '../store/dead-letters.ts'
 import type { MergeRow } from '../store/merge.ts'
-import { longestEventMs } from './event-hours.ts'
+import { endOfDay, longestEventMs } from './event-hours.ts'
 import { columnOf, dayOfRow, eventsOf, ofSport, phaseOf, singular, tableOf, unfinishedOf } from './event-table.ts'
 import { type EventState, findStates } from './events.ts'
 import type { Item } from './item.ts'
@@ -120,9 +120,9 @@ function staysAsItIs(
 const hasJustBegun = (sport: Sport, event: EventRow, at: Date): boolean =>
   hasBegun(sport, event, at) && !hasBegun(sport, event, new Date(at.getTime() - longestEventMs))
 
-function hasBegun({ events }: Sport, event: EventRow, at: Date): boolean {
-  const startsAt = event[events.columns.startsAt] as Date | null | undefined
-  return startsAt != null && startsAt <= at
+function hasBegun(sport: Sport, event: EventRow, at: Date): boolean {
+  const startsAt = event[sport.events.columns.startsAt] as Date | null | undefined
+  return (startsAt ?? endOfDay(sport, event)) <= at
 }
 
 /** Whether it is over by its own files, which a list that calls it off or puts it off does not change. */

@@ -11,7 +11,7 @@ import { undiscarded } from './discarded.ts'
 import { dayOfRow, statusesOf } from './event-table.ts'
 import { findRows } from './events.ts'
 import { noteFeed } from './files/reconcile.ts'
-import { emptyItem, type Failure, type Item } from './item.ts'
+import { emptyItem, type Failure, type Item, withFailure } from './item.ts'
 import { loadItems } from './load-items.ts'
 import { failWhereDown, failWhereRefused } from './probe-provider.ts'
 import { type ReadUnit, readUnit } from './read-requests.ts'
@@ -143,33 +143,35 @@ async function withoutIncomplete(
     if (!listIncomplete) continue
     const own = new Set(found.filter(({ event, done }) => event && done.includes(name)))
     const listed = new Set(found.filter(({ toldBy }) => toldBy.includes(name)).map(({ id }) => id))
-    const { incomplete: problems, off } = await listIncomplete(tx, { items: [...own], listed }, about)
-    const absent = [...problems.keys()].filter(id => found.every(item => item.id !== id))
-    const called = (await findRows(tx, sport, off)).map(row => {
+    const announced = found.flatMap(item => (item.isProvisional ? item : (item.announced ?? [])))
+    const { incomplete: problems, off } = await listIncomplete(tx, { items: [...own], listed, announced }, about)
+    const ids = new Set(found.map(({ id }) => id))
+    const isOff = new Set(off)
+    const stored = new Map((await findRows(tx, sport, off)).map(row => [row.providerId, row]))
+    const others = [...stored.values()].flatMap(row =>
+      ids.has(row.providerId) ? [] : emptyItem(row.providerId, dayOfRow(sport, row)),
+    )
+    const absent = [...problems.keys()].flatMap(id => (ids.has(id) ? [] : emptyItem(id, about.unit.from)))
+    const callOff = (item: Item): Item => {
+      const event = item.event ?? stored.get(item.id)
       return {
-        ...emptyItem(row.providerId, dayOfRow(sport, row)),
-        event: { ...row, status: sport.events.statuses.off[0] ?? row.status },
-        done: [name],
-        isProvisional: false,
+        ...{ ...item, toldBy: [...item.toldBy, name], done: [...item.done, name], isProvisional: false },
+        event: event && { ...event, status: sport.events.statuses.off[0] ?? event.status },
       }
-    })
-    const all = [...found, ...absent.map(id => ({ ...emptyItem(id, about.unit.from), toldBy: [name] })), ...called]
-    found = all.map(item => {
-      const problem = own.has(item) || absent.includes(item.id) ? problems.get(item.id) : undefined
+    }
+    found = [...found, ...absent, ...others].map(item => {
+      if (isOff.has(item.id)) return callOff(item)
+      const problem = problems.get(item.id)
       if (problem === undefined) return item
       const error = new NotFinalError(problem, { hint: 'It is asked for again by every run.' })
       const payload = own.has(item) ? Buffer.from(JSON.stringify(item.tables.map(({ rows }) => rows))) : undefined
       const failure: Failure = { dataset: name, stage: 'load', error, payload, isRefused: false }
       // Live, the next poll tells more.
       const why = about.unit.isRecurring ? [] : [failure]
-      return {
-        ...item,
-        event: undefined,
-        related: [],
-        tables: [],
-        done: item.done.filter(one => one !== name),
-        failures: [...item.failures, ...why],
-      }
+      // What is not listed has what others say of it.
+      return listed.has(item.id)
+        ? withFailure(item, name, why)
+        : { ...item, toldBy: [...item.toldBy, name], failures: [...item.failures, ...why] }
     })
   }
   return found

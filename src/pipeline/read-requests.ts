@@ -43,20 +43,36 @@ export async function readUnit(unit: RequestUnit, context: Context): Promise<Rea
   }
 }
 
-/**
- * An event that several datasets tell of is one item with the rows of all: the event as the later one has it. Of a provisional dataset and a
- * final one, the final one counts alone, but for columns of the event that it does not tell.
- */
+/** An event that several datasets tell of is one item with the rows of all: the event as the later one has it. */
 function mergedById(items: readonly Item[]): Item[] {
   const merged = new Map<string, Item>()
   for (const item of items) {
     const before = merged.get(item.id)
     if (!before) merged.set(item.id, item)
-    else if (before.isProvisional && !item.isProvisional)
-      merged.set(item.id, { ...item, event: item.event && { ...before.event, ...told(item.event) } })
     else if (before.isProvisional === item.isProvisional) merged.set(item.id, merge(before, item))
+    else merged.set(item.id, before.isProvisional ? withAnnounced(item, before) : withAnnounced(before, item))
   }
   return [...merged.values()]
+}
+
+/**
+ * Of a provisional dataset and a final one the final one counts, but for what it does not tell: columns of the event, and tables. Where the
+ * final one could not be read, the provisional one does.
+ */
+function withAnnounced(item: Item, announced: Item): Item {
+  const { event, tables, failures } = item
+  const both = {
+    toldBy: [...announced.toldBy, ...item.toldBy],
+    done: [...announced.done, ...item.done],
+  }
+  if (!event) return { ...announced, ...both, failures: [...announced.failures, ...failures] }
+  const isTold = ({ table, group }: TableRows) => group !== undefined && tables.some(one => one.table === table)
+  return {
+    ...{ ...item, ...both, announced },
+    event: { ...announced.event, ...told(event) },
+    // Of clubs and people the rows of both, of which the last counts.
+    tables: [...announced.tables.filter(one => !isTold(one)), ...tables],
+  }
 }
 
 /** Without the columns that are undefined. */

@@ -5,6 +5,7 @@ import { type RacingWorld, startRacingWorld } from '../support/racing-world.ts'
 
 const [day, next, later] = ['2025-10-06', '2025-10-07', '2025-10-08'] as const
 const noon = (of: string) => `${of}T12:00:00Z`
+const pro = { SPORTS_INGEST_RACING_PLAN: 'pro' }
 const none = { inserted: 0, updated: 0, deleted: 0 }
 
 /** At noon of the 7th: results of the 6th, cards of the 7th and 8th. */
@@ -536,8 +537,8 @@ describe('an account', () => {
   })
 
   test('of the plan pro asks for the cards of any day, also of those that are over', async () => {
-    const api = asOf({ plan: 'pro', cards: { [day]: [card(day, 1), card(day, 4)] }, results: { [day]: [result(day, 1)] } })
-    await using world = await startRacingWorld(api, { SPORTS_INGEST_RACING_PLAN: 'pro' })
+    const api = asOf({ plan: 'pro', cards: { [day]: [card(day, 1)] }, results: { [day]: [result(day, 1)] } })
+    await using world = await startRacingWorld(api, pro)
     const run = await world.backfill(noon(later), { from: day, to: day })
     expect(run).toMatchObject({ code: 0 })
     expect(run.asked.sort()).toEqual([
@@ -547,8 +548,65 @@ describe('an account', () => {
     // A result does not tell what the prize is.
     expect(await world.sql`select name, status, prize::int from races order by name`).toEqual([
       { name: 'Race 1', status: 'final', prize: 5000 },
-      { name: 'Race 4', status: 'scheduled', prize: 5000 },
     ])
+  })
+
+  test('of the plan pro misses what a card of the same answer has and the results lack, however often it is asked', async () => {
+    const two = result(day, 2, { runners: [placed(7, 1), placed(9, 2)] })
+    const api = asOf({
+      plan: 'pro',
+      cards: { [day]: [card(day, 1), card(day, 2), card(day, 4), card(day, 5, { off_dt: '', off_time: '' })] },
+      results: { [day]: [result(day, 1), two, result(day, 3, { course: '' })] },
+    })
+    await using world = await startRacingWorld(api, pro)
+    const dayAlone = { date: day, catchUp: false, only: ['racecards', 'results'] }
+    const states = () => world.sql`
+      select name, status, (select count(*)::int from runners u where u.race_id = r.provider_id) as runners from races r order by name`
+    const letters = ['rac_202510062', 'rac_202510063', 'rac_202510064', 'rac_202510065']
+    const open = [
+      { name: 'Race 1', status: 'final', runners: 3 },
+      ...[2, 4, 5].map(n => ({ name: `Race ${n}`, status: 'scheduled', runners: 3 })),
+    ]
+    for (const run of [world.backfill(noon(later), { from: day, to: day }), world.daily(noon(later), dayAlone)]) {
+      expect(await run).toMatchObject({ code: 4 })
+      expect((await world.letters()).map(({ item }) => item)).toEqual(letters)
+      expect(await states()).toEqual(open)
+    }
+    expect((await world.letters())[0]?.message).toBe(
+      'The result of race rac_202510062 lacks 1 of the 3 runners that were declared, Horse 8 among them.',
+    )
+    // When results do not come late any more.
+    const over = open.map(race => (['Race 4', 'Race 5'].includes(race.name) ? { ...race, status: 'abandoned' } : race))
+    expect(await world.daily(noon('2025-10-20'), dayAlone)).toMatchObject({ code: 2 })
+    for (let n = 0; n < 2; n++) {
+      expect(await states()).toEqual(over)
+      expect((await world.letters()).map(({ item }) => item)).toEqual(letters.slice(0, 2))
+      expect(await world.daily(noon('2025-10-20'), dayAlone)).toMatchObject({ code: 2, rows: none })
+    }
+    await using fresh = await startRacingWorld(api, pro)
+    expect(await fresh.backfill(noon('2025-10-20'), { from: day, to: day })).toMatchObject({ code: 2 })
+    expect(await fresh.sql`select name, status from races order by name`).toEqual(over.map(({ runners, ...race }) => race))
+  })
+
+  test('of the plan pro keeps the odds of races that are over, also where the results came first', async () => {
+    const api = asOf({ plan: 'pro', cards: { [day]: [card(day, 1)] }, results: { [day]: [result(day, 1)] } })
+    const load = async (...only: string[][]) => {
+      await using world = await startRacingWorld(api, pro)
+      for (const some of [...only, []]) await world.daily(noon(next), { date: day, catchUp: false, only: some })
+      expect(await world.daily(noon(next), { date: day, catchUp: false })).toMatchObject({ code: 0, rows: none })
+      const tables = ['races', 'runners', 'runner_odds', 'bookmakers', 'horses', 'jockeys']
+      const rows = tables.map(
+        table =>
+          world.sql`select to_jsonb(t) - '{row_hash,created_at,updated_at}'::text[] as row from ${world.sql(table)} t order by provider_id`,
+      )
+      return (await Promise.all(rows)).map(found => [...found])
+    }
+    const [races, runners, odds, bookmakers] = await load()
+    expect([races, runners, odds, bookmakers].map(rows => rows?.length)).toEqual([1, 3, 3, 1])
+    expect(races?.[0]).toMatchObject({ row: { status: 'final', prize: 5000, going: 'Standard' } })
+    const whole = await load()
+    expect(await load(['results'])).toEqual(whole)
+    expect(await load(['racecards'], ['results'])).toEqual(whole)
   })
 })
 

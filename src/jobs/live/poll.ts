@@ -48,12 +48,12 @@ async function pollDays(session: Session, live: LiveDays, days: readonly Day[], 
   const isIn = (phase: Phase, status: string | undefined) => status !== undefined && phaseOf(sport.events, status) === phase
   const poll = emptyPoll(session)
   const refine = (item: Item): Item => {
-    const { id, event, failures } = item
+    const { id, event } = item
     // A result that is not whole yet is asked for again at the next poll.
-    if (failures.length > 0 && failures.every(({ error }) => error instanceof NotFinalError)) return { ...item, failures: [] }
+    const failures = item.failures.filter(({ error }) => !(error instanceof NotFinalError))
     const startsAt = event?.[sport.events.columns.startsAt] as Date | null | undefined
     const hasBegun = event && startsAt && startsAt <= app.clock.now() && ahead.includes(event.status)
-    const refined = hasBegun && on[0] ? { ...item, event: { ...event, status: on[0] } } : item
+    const refined = { ...item, failures, event: hasBegun && on[0] ? { ...event, status: on[0] } : event }
     const status = refined.event?.status
     if (isIn('over', status) && !isIn('over', before.get(id))) poll.finals.push(id)
     return refined

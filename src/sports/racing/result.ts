@@ -189,7 +189,7 @@ const plain = (name: string): string =>
  */
 export async function listLacking(
   sql: ISql,
-  { items, listed }: Told,
+  { items, listed, announced }: Told,
   { unit, today, regions }: { unit: UnitSpan; today: Day; regions: readonly string[] },
 ): Promise<{ incomplete: Map<string, string>; off: string[] }> {
   const finals = items.filter(({ event }) => event?.status === 'final')
@@ -197,6 +197,13 @@ export async function listLacking(
     select race_id as race, horse_id as id, horse as name from runners
     where declared and ran is null and race_id in ${sql(['', ...finals.map(({ id }) => id)])} order by number`
   const byRace = Map.groupBy(declared, ({ race }) => race)
+  for (const { id: race, event, tables } of announced) {
+    const lines = tables.find(({ table }) => table === runners)?.rows ?? []
+    const meant = lines
+      .filter(line => line['declared'])
+      .map(line => ({ race, id: String(line['horseId']), name: String(line['horse']) }))
+    if (event) byRace.set(race, meant)
+  }
   const problems = new Map<string, string>()
   for (const { id, event, tables } of finals) {
     const card = byRace.get(id) ?? []
@@ -214,10 +221,18 @@ export async function listLacking(
   }
   if (unit.to >= today) return { incomplete: problems, off: [] }
   const ofRegions = regions.length === 0 ? sql`true` : sql`lower(region) in ${sql([...regions])}`
-  const open = await sql<{ id: string; course: string }[]>`
-    select provider_id as id, course from races
-    where race_date between ${unit.from} and ${unit.to} and status in ('scheduled', 'live') and ${ofRegions}
+  const ofDays = announced.flatMap(({ day, event }) => (event && unit.from <= day && day <= unit.to ? event : []))
+  const cards = new Map(ofDays.map(race => [race.providerId, { status: race.status, course: String(race['course']) }]))
+  // A card as it stood before the race counts no more than what is stored of one that is over or was called off.
+  const stored = await sql<{ id: string; course: string; status: string }[]>`
+    select provider_id as id, course, status from races
+    where (race_date between ${unit.from} and ${unit.to} and ${ofRegions} or provider_id in ${sql(['', ...cards.keys()])})
       and provider_id not in ${sql(['', ...listed])} order by off_at, provider_id collate "C"`
+  const states = new Map([...cards, ...stored.map(race => [race.id, race] as const)])
+  const isAhead = (status: string | undefined) => status === undefined || status === 'scheduled' || status === 'live'
+  const open = [...states].flatMap(([id, { course, status }]) =>
+    !listed.has(id) && isAhead(status) && isAhead(cards.get(id)?.status) ? { id, course } : [],
+  )
   if (unit.to < addDays(today, -lookbackDays)) return { incomplete: problems, off: open.map(({ id }) => id) }
   for (const { id, course } of open) problems.set(id, `Race ${id} at ${course} is on the card of ${unit.from} and has no result.`)
   return { incomplete: problems, off: [] }
