@@ -127,18 +127,10 @@ const noLines = ({ lines = [] }: RequestDataset, id: string): TableRows[] => lin
 
 async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Context): Promise<Item[] | Failure> {
   const { name, standing } = dataset
-  const read = await readAnswers(unit, dataset, context, undefined)
+  const read = await readUnmoved(unit, dataset, context)
   context.onItem()
   if ('error' in read) return read
-  // A page that was asked for a moment later may show again what has moved there.
   const items = new Map(read.flatMap(({ items: some = [] }) => some.map(item => [item.id, item])))
-  const expected = read.map(({ expected: count }) => count).findLast(count => count !== undefined)
-  if (expected !== undefined && items.size < expected) {
-    const error = new PayloadError(
-      `${dataset.provider} says that ${nameOf(name, unit)} has ${expected} ${context.sport.events.noun}, and sent ${items.size}.`,
-    )
-    return { dataset: name, stage: 'transform', error, payload: undefined, isRefused: false }
-  }
   const events = [...items.values()].map(item => ({
     ...item,
     toldBy: [name],
@@ -148,6 +140,34 @@ async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Co
   const tables = read.flatMap(({ items: some, tables: rows = [] }) => (some ? [] : rows))
   const findings = read.flatMap(({ findings: some = [] }) => some)
   return [...events, ...(tables.length + findings.length > 0 ? [{ ...emptyItem(unit.key, unit.from), tables, findings }] : [])]
+}
+
+/** How often pages are read that move meanwhile. */
+const maxReads = 3
+
+/**
+ * Reads pages until they are those of one list: what is put in or taken out between two of them moves the others, so that one is shown
+ * twice or not at all. That shows in the number of events that each page tells for all of them.
+ */
+async function readUnmoved(unit: RequestUnit, dataset: RequestDataset, context: Context): Promise<Transformed[] | Failure> {
+  for (let reads = 1; ; reads++) {
+    const read = await readAnswers(unit, dataset, context, undefined)
+    if ('error' in read) return read
+    const ids = read.flatMap(({ items = [] }) => items.map(({ id }) => id))
+    const totals = [...new Set(read.flatMap(({ expected }) => expected ?? []))]
+    const sent = new Set(ids).size
+    const has = `${dataset.provider} says that ${nameOf(dataset.name, unit)} has`
+    const { noun } = context.sport.events
+    const [first, ...others] = totals
+    if (first === undefined || (others.length === 0 && first === sent)) return read
+    const hasMoved = others.length > 0 || sent < ids.length
+    if (hasMoved && reads < maxReads) continue
+    const message =
+      others.length > 0
+        ? `${has} ${first} ${noun} on one page and ${others.at(-1)} on another, each of the ${maxReads} times it was read.`
+        : `${has} ${first} ${noun}, and sent ${sent}.`
+    return { dataset: dataset.name, stage: 'transform', error: new PayloadError(message), payload: undefined, isRefused: false }
+  }
 }
 
 /** What the answers of a dataset become, one after the other; the failure where one of them could not be had or read. */
@@ -164,9 +184,15 @@ async function readAnswers(
     const provider = providerOf(context, dataset.provider)
     let current = event
     for (const first of dataset.requests(unit, { today: context.today, event })) {
-      for (let ask: typeof first | undefined = first, pages = 0; ask; pages++) {
-        if (pages === maxPages)
-          throw new PayloadError(`${dataset.provider} has more than ${maxPages} pages of ${nameOf(name, unit)}.`)
+      const asked = new Set<string>()
+      for (let ask: typeof first | undefined = first; ask; ) {
+        const pages = `pages of ${nameOf(name, unit)}`
+        if (asked.size === maxPages) throw new PayloadError(`${dataset.provider} has more than ${maxPages} ${pages}.`)
+        if (asked.has(ask.path))
+          throw new PayloadError(
+            `${dataset.provider} does not turn the ${pages}: behind GET ${ask.path} it names that one again.`,
+          )
+        asked.add(ask.path)
         body = undefined
         const answer = await provider.get(ask.path)
         body = answer.body

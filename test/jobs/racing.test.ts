@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { card, declared, type HandMadeRacing, placed, price, result } from '../support/hand-made-racing.ts'
 import { reply } from '../support/provider-server.ts'
-import { type RacingWorld, startRacingWorld } from '../support/racing-world.ts'
+import { type Outcome, type RacingWorld, startRacingWorld } from '../support/racing-world.ts'
 
 const [day, next, later] = ['2025-10-06', '2025-10-07', '2025-10-08'] as const
 const noon = (of: string) => `${of}T12:00:00Z`
@@ -432,6 +432,7 @@ describe('a result', () => {
 })
 
 describe('pages', () => {
+  const skipsOf = (run: Outcome) => run.asked.map(path => /skip=(\d+)/.exec(path)?.[1])
   const five = [1, 2, 3, 4, 5].map(n => result(day, n))
 
   test('count a race once that two of them show, because one was put in between', async () => {
@@ -441,11 +442,56 @@ describe('pages', () => {
       return undefined
     }
     await using world = await startRacingWorld(api)
-    // The fifth is new on the first page, which has been read: the total tells that it is missing.
+    // The fifth is new on the first page, which has been read: the total tells that it is missing, and they are read again.
     const run = await world.daily(noon(next), { only: ['results'] })
-    expect(run).toMatchObject({ code: 1, units: { failed: 1 } })
-    expect(run.said).toBe('2025-10-06: the-racing-api says that results of 2025-10-06 has 5 races, and sent 4.')
-    expect(await world.sql`select count(*)::int as count from races`).toEqual([{ count: 0 }])
+    expect(run).toMatchObject({ code: 0, items: [{ loaded: 5 }] })
+    expect(skipsOf(run)).toEqual(['0', '2', '4', '0', '2', '4'])
+  })
+
+  test('are read again where one race fewer is there than before, which moves the others', async () => {
+    const api = asOf({ results: { [day]: five } })
+    api.instead = path => {
+      if (path.endsWith('skip=2')) api.results[day] = five.slice(1)
+      return undefined
+    }
+    await using world = await startRacingWorld(api)
+    const run = await world.daily(noon(next), { only: ['results'] })
+    expect(run).toMatchObject({ code: 0, items: [{ loaded: 4 }] })
+    expect(skipsOf(run)).toEqual(['0', '2', '0', '2'])
+    expect(await world.sql`select name from races order by name`).toEqual([2, 3, 4, 5].map(n => ({ name: `Race ${n}` })))
+  })
+
+  const says = 'the-racing-api says that results of 2025-10-06 has'
+  const twoOf = (total: number, skip: number, from = skip) =>
+    reply(200, {}, { results: five.slice(from, from + 2), total, limit: 2, skip, query: [] })
+  const skipIn = (path: string) => Number(/skip=(\d+)/.exec(path)?.[1])
+  test.each<[string, (path: string) => ReturnType<typeof reply>, string, number]>([
+    [
+      'tell another total each time',
+      path => twoOf(skipIn(path) > 0 ? 3 : 5, skipIn(path)),
+      `${says} 5 races on one page and 3 on another, each of the 3 times it was read.`,
+      6,
+    ],
+    [
+      'have more races than their total',
+      () => reply(200, {}, { results: five, total: 3, limit: 50, skip: 0, query: [] }),
+      `${says} 3 races, and sent 5.`,
+      1,
+    ],
+    ['have races and a total of 0', path => twoOf(0, skipIn(path)), `${says} 0 races, and sent 2.`, 1],
+    ['are the first one whatever is asked for', path => twoOf(5, skipIn(path), 0), `${says} 5 races, and sent 2.`, 9],
+    [
+      'are the first one and say so',
+      () => twoOf(5, 0),
+      'the-racing-api does not turn the pages of results of 2025-10-06: behind GET /v1/results?start_date=2025-10-06&end_date=2025-10-06&region=gb&region=ire&limit=100&skip=2 it names that one again.',
+      2,
+    ],
+  ])('that %s leave the day a dead letter, which the next answer resolves', async (_, answer, said, requests) => {
+    const api = asOf({ results: { [day]: five }, instead: answer })
+    await using world = await startRacingWorld(api)
+    const run = await world.daily(noon(next), { only: ['results'] })
+    expect(run).toMatchObject({ code: 1, requests, units: { failed: 1 }, said: `2025-10-06: ${said}` })
+    expect(await world.sql`select 1 from races`).toEqual([])
     api.instead = () => undefined
     expect(await world.retry(noon(next))).toMatchObject({ code: 0 })
     expect(await world.sql`select count(*)::int as count from races`).toEqual([{ count: 5 }])
@@ -455,7 +501,7 @@ describe('pages', () => {
     await using world = await startRacingWorld(asOf({ results: { [day]: five }, pageSize: 1 }))
     const run = await world.daily(noon(next), { only: ['results'] })
     expect(run).toMatchObject({ code: 0, items: [{ loaded: 5 }] })
-    expect(run.asked.map(path => /skip=(\d+)/.exec(path)?.[1])).toEqual(['0', '1', '2', '3', '4'])
+    expect(skipsOf(run)).toEqual(['0', '1', '2', '3', '4'])
   })
 
   test('of which one fails in the middle leave the day unsettled, and nothing is there twice afterwards', async () => {
@@ -479,7 +525,7 @@ describe('pages', () => {
     await using world = await startRacingWorld(api)
     const run = await world.daily(noon(next), { only: ['results'] })
     expect(run).toMatchObject({ code: 0, items: [{ loaded: 5 }] })
-    expect(run.asked.map(path => /skip=(\d+)/.exec(path)?.[1])).toEqual(['0', '2', '2', '2', '4'])
+    expect(skipsOf(run)).toEqual(['0', '2', '2', '2', '4'])
   })
 
   test('may have null for no races at all', async () => {
