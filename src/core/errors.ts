@@ -47,10 +47,13 @@ export class ProviderRejectedError extends IngestError {
   readonly recovery = 'dead-letter'
   /** `refused`: 401, 403, a block page. `not-found`: 404, 410. `rejected`: any other 4xx. */
   readonly kind: 'refused' | 'not-found' | 'rejected'
+  /** Of the answer; 200 of a block page. */
+  readonly status: number | undefined
 
-  constructor(message: string, details: ErrorDetails & { kind: 'refused' | 'not-found' | 'rejected' }) {
+  constructor(message: string, details: ErrorDetails & { kind: 'refused' | 'not-found' | 'rejected'; status?: number }) {
     super(message, details)
     this.kind = details.kind
+    this.status = details.status
   }
 }
 

@@ -7,6 +7,13 @@ export interface Account {
   password: string
 }
 
+/** What `explainRefusal` goes by. */
+export interface Refused {
+  ask(path: string): Promise<unknown>
+  /** Whether the same endpoint, with whatever query, has been answered since the provider was opened. */
+  hasAnswered: boolean
+}
+
 /** What is special to one outside API. */
 export interface ProviderDeclaration {
   id: string
@@ -20,7 +27,10 @@ export interface ProviderDeclaration {
   slower?: { isMeant(path: string): boolean; ratePerSecond(config: Config): number }
   /** The account it wants. @throws CredentialsError where the settings have none */
   account?(config: Config): Account
-  /** Why a path was refused (401, 403), by another request that tells an account from a path; `ask` throws what the provider says. */
-  explainRefusal?(path: string, config: Config, ask: (path: string) => Promise<unknown>): Promise<IngestError>
+  /**
+   * Why a path was answered with 401, by another request that tells an account from a path; `ask` throws what the provider says. Undefined
+   * where the answer seems to have been a passing one: then the path is asked for once more.
+   */
+  explainRefusal?(path: string, config: Config, about: Refused): Promise<IngestError | undefined>
   retry?: Readonly<Partial<RetryPolicy>>
 }

@@ -85,6 +85,22 @@ export function openProvider(options: ProviderOptions): Provider {
     clock,
     log,
   })
+  const answered = new Set<string>()
+
+  /** Only 401 is about an account: 403 and a page instead of JSON come from what stands before the API, and may pass. */
+  async function getOrExplain(path: string): Promise<Answer> {
+    try {
+      return await client.get(path, { signal })
+    } catch (error) {
+      const isOfAccount = error instanceof ProviderRejectedError && error.status === 401
+      if (!isOfAccount || !explainRefusal || !config) throw error
+      const about = { ask: (asked: string) => client.get(asked, { signal }), hasAnswered: answered.has(endpointOf(path)) }
+      const reason = await explainRefusal(path, config, about)
+      if (reason) throw reason
+      return await client.get(path, { signal })
+    }
+  }
+
   return {
     id: declaration.id,
     ratePerSecond,
@@ -93,11 +109,8 @@ export function openProvider(options: ProviderOptions): Provider {
     },
     get: async path => {
       await reachStep('before-fetch')
-      const answer = await client.get(path, { signal }).catch(async (error: unknown) => {
-        const isRefused = error instanceof ProviderRejectedError && error.kind === 'refused'
-        if (!isRefused || !explainRefusal || !config) throw error
-        throw await explainRefusal(path, config, asked => client.get(asked, { signal }))
-      })
+      const answer = await getOrExplain(path)
+      answered.add(endpointOf(path))
       await reachStep('after-fetch')
       if (answer.status === 200 && !options.dryRun) {
         await archive.keep({ provider: declaration.id, ...answer }, { alone: options.keepNewestOnly === true })
@@ -115,6 +128,8 @@ export function openProvider(options: ProviderOptions): Provider {
     close: () => client.close(),
   }
 }
+
+const endpointOf = (path: string): string => path.replace(/\?.*$/, '')
 
 /** Of the settings' and the declaration's number the lower one counts. */
 function lower<T extends Limits | RetryPolicy>(asked: Partial<T>, declared: Partial<T> = {}): Partial<T> {

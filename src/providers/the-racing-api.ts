@@ -27,16 +27,18 @@ export const racingApi: ProviderDeclaration = {
     })
   },
   // 401 stands for both; what every plan may ask for tells which it is.
-  async explainRefusal(path, { racing: { plan } }, ask) {
+  async explainRefusal(path, { racing: { plan } }, { ask, hasAnswered }) {
     const endpoint = path.replace(/\?.*$/, '')
-    const isFree = endpoint === regionsPath
+    const notAccepted = (cause?: unknown) =>
+      new CredentialsError(`${id} does not accept the username and password.`, { hint: whereToSet, cause })
+    if (endpoint === regionsPath) return notAccepted()
     try {
-      if (!isFree) await ask(regionsPath)
+      await ask(regionsPath)
     } catch (error) {
-      if (!(error instanceof ProviderRejectedError)) throw error
-      return new CredentialsError(`${id} does not accept the username and password.`, { hint: whereToSet, cause: error })
+      if (error instanceof ProviderRejectedError && error.status === 401) return notAccepted(error)
+      throw error
     }
-    if (isFree) return new CredentialsError(`${id} does not accept the username and password.`, { hint: whereToSet })
+    if (hasAnswered) return undefined
     return new CredentialsError(`${id} accepts the account, but ${endpoint} is not in its plan; racing.plan is ${plan}.`, {
       hint: 'Set racing.plan to what the account pays for, or leave the dataset out with --only.',
     })
