@@ -140,6 +140,12 @@ export async function forecastBackfill(
     const ratePerSecond = slowest(providers, new Set(asked.map(({ dataset }) => dataset.provider)))
     const durationMs = Math.ceil((total / ratePerSecond) * 1000)
     const first = days[0]
+    // A dataset of which nothing is asked for costs nothing.
+    const firstOf = (name: string) => asked.find(({ dataset }) => dataset.name === name)?.unit.from
+    const prices = requests.flatMap(({ name, price }) => {
+      const from = firstOf(name)
+      return price && from ? [{ dataset: name, price: price(from, today) }] : []
+    })
     return {
       sport: sport.id,
       season: rangeOf(seasons) ?? '',
@@ -150,7 +156,7 @@ export async function forecastBackfill(
       ),
       ...{ settled: left.settled, units: units.length, from: first ?? null, to: days.at(-1) ?? null },
       ...{ requests: total, ratePerSecond, durationMs, finishAt: new Date(clock.now().getTime() + durationMs) },
-      prices: requests.flatMap(({ name, price }) => (price && first ? [{ dataset: name, price: price(first, today) }] : [])),
+      prices,
     }
   }
 

@@ -56,6 +56,8 @@ export interface RequestDataset extends DatasetBase {
   requests(unit: UnitSpan, about: About): Iterable<Ask>
   /** How many answers a first request has as a rule, all its pages, for forecasts; 1 where it does not say. */
   usualPages?: number
+  /** The days of which there is anything to have, and why of no others, for messages; of any where it does not say. */
+  reach?(today: Day): { from: Day; to: Day; why: string }
   /** What an account must have paid for, for units from a day on: in words, for forecasts. */
   price?(from: Day, today: Day): string
   /** The request that follows an answer, by what its envelope says. */

@@ -69,8 +69,10 @@ export async function loadItems(
     update ${tx(tableOf(sport))} e set ${checkedAt} = ${at}
     where ${ofSport(tx, sport)} and e.status not in ${tx([...over])} and e.${checkedAt} <> ${at} and e.provider_id in ${tx(['', ...itemIds])}`
   await readBack(tx, sport, rows, taken)
-  for (const item of items.filter(({ event, tables }) => event || tables.length === 0))
-    count(sport, counts, item, before.get(item.id)?.status, { changed, kept })
+  // Rows and findings about no event are none.
+  const isEvent = ({ event, tables, findings, failures }: Item) =>
+    event || failures.length > 0 || tables.length + findings.length === 0
+  for (const item of items.filter(isEvent)) count(sport, counts, item, before.get(item.id)?.status, { changed, kept })
   counts.findings = items.flatMap(item => [...item.findings, ...findingsOf(sport, item, before.get(item.id)?.status, isSure)])
   return counts
 }

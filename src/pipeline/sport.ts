@@ -41,6 +41,8 @@ export interface Sport {
   live?: LiveFeed | LiveDays
   /** The sport as the settings want it: what an account may ask for, which regions. */
   withSettings?(config: Config): Sport
+  /** Datasets that the settings leave out: why, and what to do about it. */
+  withheld?: readonly { name: string; why: string; hint: string }[]
   /** What it cannot be loaded without and the settings do not have, for a message; undefined where there is nothing. */
   lacks?(config: Config): string | undefined
 }

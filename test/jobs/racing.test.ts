@@ -697,13 +697,10 @@ test('the plan of a backfill tells days, requests, time and what must be paid fo
   expect(await world.forecast(now)).toMatchObject({
     ...{ season: '2025', watermarks: [{ season: '2025', value: null }], settled: 0, units: 31 },
     ...{ from: '2025-01-01', to: '2025-01-31', requests: 31, ratePerSecond: 2, durationMs: 15_500 },
-    prices: [
-      { dataset: 'racecards', price: 'the plan standard' },
-      { dataset: 'results', price: 'the plan standard' },
-    ],
+    prices: [{ dataset: 'results', price: 'the plan standard' }],
   })
   expect(await world.forecast(noon('2026-09-01'), { season: '2024' })).toMatchObject({
     requests: 366,
-    prices: [{}, { price: 'the plan standard, and the add-on for results before 2025-09-01' }],
+    prices: [{ price: 'the plan standard, and the add-on for results before 2025-09-01' }],
   })
 })

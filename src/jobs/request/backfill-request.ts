@@ -1,13 +1,15 @@
 import type { Config } from '../../core/config/config.ts'
+import { addDays } from '../../core/days.ts'
 import { UsageError } from '../../core/errors.ts'
 import { userName } from '../../core/user-name.ts'
 import { dayOf } from '../../core/zones.ts'
 import { isFile, isPerEvent } from '../../pipeline/dataset.ts'
+import { seasonSpan } from '../../pipeline/seasons.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import type { BackfillOptions } from '../backfill-options.ts'
 import { hasSchedule } from '../schedules.ts'
 import { seasonsOfDays, toSeasons } from './seasons.ts'
-import { type Choice, checkChoices, checkNotAhead, chooseByDatasets, chooseSports } from './sports.ts'
+import { type Choice, checkChoices, checkNotAhead, chooseByDatasets, chooseSports, dailyNames, outOfReach } from './sports.ts'
 import { checkGameId } from './watermark-name.ts'
 
 /** The flags of `schedule backfill`, as they were parsed. */
@@ -38,6 +40,7 @@ export function toBackfillRequest(
   if (from && to && from > to) throw new UsageError(`--from ${from} is after --to ${to}.`, { hint: 'Swap them.' })
   const seasons = chooseSeasons(flags, sport, today)
   const [season = '', ...others] = seasons
+  chooseByDatasets(only, [sport], dailyNames)
   checkChoices(choicesOf(flags), [sport], true)
   const single = { since: since !== undefined, restart: hasSchedule(sport) && flags.restart }
   for (const [flag, given] of Object.entries(single))
@@ -45,7 +48,10 @@ export function toBackfillRequest(
       throw new UsageError(`--${flag} takes one season, not ${seasons[0]}..${seasons.at(-1)}.`, {
         hint: `Name one, e.g. --season ${seasons.at(-1)}.`,
       })
-  chooseByDatasets(only, [sport])
+  const first = seasonSpan(sport, season).from
+  const last = to ?? addDays(today, -1)
+  const why = outOfReach(sport, only, { from: from && from > first ? from : first, to: last, today })
+  if (why) throw new UsageError(`${why}.`, { hint: 'Name other days, or other datasets with --only.' })
   if (since !== undefined) checkGameId(sport, since, season, '--since')
   return {
     sport,
@@ -69,14 +75,16 @@ function chooseSeasons({ season, from, to }: BackfillFlags, sport: Sport, today:
   })
 }
 
-const isOfFiles = 'is loaded from files of whole seasons'
+/** Why flags about single events have no effect on a sport. */
+const loadedOtherwise = ({ datasets }: Sport): string =>
+  datasets.some(isFile) ? 'is loaded from files of whole seasons' : 'is loaded day by day, not game by game'
 
 function choicesOf(flags: BackfillFlags): Choice[] {
   const given = (...names: (keyof BackfillFlags)[]) => names.filter(name => flags[name] !== undefined)
   return [
-    { flags: given('since', 'chunk-days'), heeds: isPerEvent, why: isOfFiles },
+    { flags: given('since', 'chunk-days'), heeds: isPerEvent, why: loadedOtherwise },
     // Without --season they choose the seasons, which every sport heeds.
-    { flags: flags.season === undefined ? [] : given('from', 'to'), heeds: dataset => !isFile(dataset), why: isOfFiles },
+    { flags: flags.season === undefined ? [] : given('from', 'to'), heeds: dataset => !isFile(dataset), why: loadedOtherwise },
     { flags: given('only'), heeds: dataset => !isPerEvent(dataset), why: 'is loaded game by game, each with all its datasets' },
   ]
 }

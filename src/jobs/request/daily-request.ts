@@ -1,9 +1,21 @@
 import type { Config } from '../../core/config/config.ts'
-import type { Day } from '../../core/days.ts'
+
+import { addDays, type Day } from '../../core/days.ts'
+import { UsageError } from '../../core/errors.ts'
+import { dayOf } from '../../core/zones.ts'
 import { isFile } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import type { DailyOptions } from '../daily.ts'
-import { type Choice, checkChoices, checkNotAhead, chooseByDatasets, chooseSports } from './sports.ts'
+import {
+  beyondReach,
+  type Choice,
+  checkChoices,
+  checkNotAhead,
+  chooseByDatasets,
+  chooseSports,
+  dailyNames,
+  outOfReach,
+} from './sports.ts'
 
 /** The flags of `schedule daily`, as they were parsed. */
 export interface DailyFlags {
@@ -29,8 +41,22 @@ export function toDailyRequest(
   const { sport: names = [], date, only = [] } = flags
   const chosen = chooseSports(names, { config, sandbox: flags.sandbox })
   // Who asks for some datasets means the sports that have them.
-  const sports = chooseByDatasets(only, chosen)
+  const wanted = chooseByDatasets(only, chosen, dailyNames)
   checkNotAhead(date, chosen, now)
+  const isNamed = names.length > 0
+  const daysBack = flags.weekly ? 7 : flags['days-back']
+  const daysAhead = flags['days-ahead']
+  const reached = wanted.map(sport => {
+    const today = dayOf(now, sport.zone)
+    const target = date ?? addDays(today, -1)
+    const last = addDays(target, daysAhead)
+    // Without a date, what is announced for today and tomorrow is loaded as well.
+    const days = { from: addDays(target, 1 - daysBack), to: date ? last : ([last, addDays(today, 1)].sort()[1] as Day), today }
+    const why = outOfReach(sport, only, days)
+    if (why && isNamed) throw new UsageError(`${why}.`, { hint: 'Name other days, or other datasets with --only.' })
+    return { sport, isOut: why !== undefined, said: why ? [`${why}.`] : daysAhead > 0 ? beyondReach(sport, only, days) : [] }
+  })
+  const sports = reached.filter(({ isOut }) => !isOut).map(({ sport }) => sport)
   const ahead: Choice = {
     flags: flags['days-ahead'] > 0 ? ['days-ahead'] : [],
     heeds: dataset => !isFile(dataset),
@@ -40,11 +66,10 @@ export function toDailyRequest(
     sports,
     options: {
       ...{ date, only },
-      daysBack: flags.weekly ? 7 : flags['days-back'],
-      daysAhead: flags['days-ahead'],
+      ...{ daysBack, daysAhead },
       catchUp: flags['catch-up'],
       dryRun: flags['dry-run'] || config.features.dryRun,
     },
-    ignored: checkChoices([ahead], sports, names.length > 0),
+    ignored: [...reached.flatMap(({ said }) => said), ...checkChoices([ahead], sports, isNamed)],
   }
 }

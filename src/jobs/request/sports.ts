@@ -19,8 +19,14 @@ export interface Setting {
 export function chooseSports(names: readonly string[], { config, sandbox }: Setting): Sport[] {
   const sports = allSports(config)
   if (names.length === 0) {
-    const chosen = sports.filter(({ id, lacks }) => config.sports[id]?.enabled && (sandbox || lacks?.(config) === undefined))
+    const enabled = sports.filter(({ id }) => config.sports[id]?.enabled)
+    const chosen = enabled.filter(({ lacks }) => sandbox || lacks?.(config) === undefined)
     if (chosen.length > 0) return chosen
+    const [first] = enabled
+    if (first)
+      throw new ConfigError(`The only sport that is enabled is ${first.id}, and it lacks ${first.lacks?.(config)}.`, {
+        hint: `Set ${first.lacks?.(config)}, or enable another sport.`,
+      })
     throw new ConfigError('No sport is enabled, so there is nothing to do.', {
       hint: 'Set sports.nba.enabled to true, or name one with --sport.',
     })
@@ -54,27 +60,79 @@ function chooseAble<S extends Sport>(
 export const chooseLiveSports = (names: readonly string[], setting: Setting): LiveSport[] =>
   chooseAble(names, setting, isLive, 'live feed')
 
-/** Names that `--only` takes. */
+/** Names of all its datasets. */
 const datasetNames = (sport: Sport): string[] => namesOf(sport, sport.datasets)
 
-/** Names that `live --only` takes: those too, and what the live feed has. */
-export const liveNames = (sport: LiveSport): string[] => [...new Set([...datasetNames(sport), ...liveNamesOf(sport)])]
+/** Names that `live --only` takes: what the live feed has, and what updates between two games load. */
+export const liveNames = (sport: LiveSport): string[] => {
+  const updated = sport.datasets.filter(({ cadence }) => cadence.some(often => often !== 'reference'))
+  return [...new Set([...namesOf(sport, updated), ...liveNamesOf(sport)])]
+}
 
 /** Names of the datasets that `schedule reference` loads. */
 const referenceNames = (sport: Sport): string[] => chooseDatasets(sport, 'reference', []).map(({ name }) => name)
 
-/** Those of the sports that have one of the datasets, where some are named. @throws UsageError for one that none of them has */
+/** Names of the datasets that daily runs and backfills load. */
+export const dailyNames = (sport: Sport): string[] => namesOf(sport, chooseDatasets(sport, 'daily', []))
+
+/**
+ * Those of the sports that have one of the datasets, where some are named.
+ * @param namesOf the datasets that the command loads
+ * @throws UsageError for one that none of them has, or that another command loads; ConfigError for one that the settings leave out
+ */
 export function chooseByDatasets<S extends Sport>(
   only: readonly string[],
   chosen: readonly S[],
-  namesOf: (sport: S) => string[] = datasetNames,
+  namesOf: (sport: S) => string[],
 ): S[] {
   const known = [...new Set(chosen.flatMap(namesOf))]
   const unknown = only.find(name => !known.includes(name))
-  if (unknown)
-    throw new UsageError(`There is no dataset called ${unknown}.`, { hint: didYouMean(unknown, known) ?? known.join(', ') })
+  if (unknown) throw withoutDataset(unknown, known, chosen)
   return chosen.filter(sport => only.length === 0 || namesOf(sport).some(name => only.includes(name)))
 }
+
+function withoutDataset(name: string, known: readonly string[], chosen: readonly Sport[]): ConfigError | UsageError {
+  for (const { id, withheld = [] } of chosen) {
+    const left = withheld.find(one => one.name === name)
+    if (left) return new ConfigError(`There are no ${name} of ${id}: ${left.why}.`, { hint: left.hint })
+  }
+  const owner = chosen.find(sport => datasetNames(sport).includes(name))
+  if (!owner) return new UsageError(`There is no dataset called ${name}.`, { hint: didYouMean(name, known) ?? known.join(', ') })
+  const command = referenceNames(owner).includes(name)
+    ? 'schedule reference'
+    : dailyNames(owner).includes(name)
+      ? 'schedule daily'
+      : 'live'
+  return new UsageError(`This command does not load ${name} of ${owner.id}.`, {
+    hint: `Use sports-ingest ${command} --sport ${owner.id} --only ${name}.`,
+  })
+}
+
+/** What there is to have of some days, by the datasets that are asked for. */
+export interface Reach {
+  /** Days that are asked for, the first and the last. */
+  from: Day
+  to: Day
+  today: Day
+}
+
+/**
+ * Why a sport has nothing at all of these days: none of the datasets that are asked for reaches them; undefined where one does, or might.
+ */
+export function outOfReach(sport: Sport, only: readonly string[], { from, to, today }: Reach): string | undefined {
+  const datasets = chooseDatasets(sport, 'daily', only)
+  const reaches = datasets.map(dataset => (dataset.read === 'requests' ? dataset.reach?.(today) : undefined))
+  if (reaches.length === 0 || !reaches.every(reach => reach && (to < reach.from || from > reach.to))) return undefined
+  const days = from === to ? from : `${from} to ${to}`
+  return `${sport.id} has no ${datasets.map(({ name }) => name).join(', ')} of ${days}: ${reaches[0]?.why}`
+}
+
+/** A line for each dataset of which there is nothing on the last of the days asked for. */
+export const beyondReach = (sport: Sport, only: readonly string[], { to, today }: Reach): string[] =>
+  chooseDatasets(sport, 'daily', only).flatMap(dataset => {
+    const reach = dataset.read === 'requests' ? dataset.reach?.(today) : undefined
+    return reach && to > reach.to ? [`${sport.id} has no ${dataset.name} after ${reach.to}: ${reach.why}.`] : []
+  })
 
 /**
  * Those of the sports that have reference data, and of it some datasets where they are named.
@@ -100,8 +158,8 @@ export interface Choice {
   flags: readonly string[]
   /** Whether a dataset heeds them. */
   heeds(dataset: Dataset): boolean
-  /** Why another does not, to go behind the sport's name: `is loaded by whole files`. */
-  why: string
+  /** Why others do not, to go behind the sport's name: `is loaded by whole files`. */
+  why: string | ((sport: Sport) => string)
 }
 
 /**
@@ -111,8 +169,10 @@ export interface Choice {
  * @throws UsageError where they were
  */
 export function checkChoices(choices: readonly Choice[], chosen: readonly Sport[], named: boolean): string[] {
-  const ignored = chosen.flatMap(({ id, datasets }) =>
-    choices.filter(({ heeds }) => !datasets.some(heeds)).flatMap(({ flags, why }) => flags.map(flag => ({ id, flag, why }))),
+  const ignored = chosen.flatMap(sport =>
+    choices
+      .filter(({ heeds }) => !sport.datasets.some(heeds))
+      .flatMap(({ flags, why }) => flags.map(flag => ({ id: sport.id, flag, why: typeof why === 'string' ? why : why(sport) }))),
   )
   const [first] = ignored
   if (first && named)

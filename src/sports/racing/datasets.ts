@@ -3,6 +3,7 @@ import { addDays, type Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
 import { linesOf } from '../../pipeline/coverage.ts'
 import type { Ask, RequestDataset, Scope, Transformed } from '../../pipeline/dataset.ts'
+import type { Finding } from '../../pipeline/rows.ts'
 import { byDay, once } from '../../pipeline/seasons.ts'
 import { cardsPath, coursesPath, firstCards, racingApi, regionsPath, resultsPath } from '../../providers/the-racing-api.ts'
 import { readPayload } from '../read-payload.ts'
@@ -40,11 +41,17 @@ const dayName = (day: Day, today: Day) => (day === today ? 'today' : 'tomorrow')
 /** Days ahead of which there are cards. */
 const furthestCards = 7
 
+/** The days of which the plan has cards. */
+const cardReach = (plan: RacingPlan, today: Day) =>
+  plan === 'pro'
+    ? { from: firstCards, to: addDays(today, furthestCards), why: `cards begin with ${firstCards} and end a week ahead` }
+    : { from: today, to: addDays(today, 1), why: `the plan ${plan} has cards of today and tomorrow only` }
+
 /** Those of the days asked for, and of today and tomorrow, of which the plan has cards. */
 function cardDays(plan: RacingPlan, { today, days, upcoming = [] }: Scope): Day[] {
   const wanted = new Set([...days, ...upcoming])
-  const [first, last] = plan === 'pro' ? [firstCards, addDays(today, furthestCards)] : [today, addDays(today, 1)]
-  return [...wanted].filter(day => day >= first && day <= last).sort()
+  const { from, to } = cardReach(plan, today)
+  return [...wanted].filter(day => day >= from && day <= to).sort()
 }
 
 /** The page behind the one with this envelope; undefined behind the last. */
@@ -86,6 +93,7 @@ export const racecards = ({ plan, regions, hasEntities }: RacingSettings): Reque
   name: 'racecards',
   cadence: ['daily'],
   standing: 'provisional',
+  reach: today => cardReach(plan, today),
   price: () => `the plan ${plan}`,
   units: scope => cardDays(plan, scope).map(day => ({ key: day, from: day, to: day, season: undefined })),
   requests: ({ key }, { today }) =>
@@ -99,8 +107,25 @@ export const racecards = ({ plan, regions, hasEntities }: RacingSettings): Reque
   },
   transform(answer): Transformed {
     const { racecards: races, total } = readPayload(cardsPage, answer, malformed('racecards'))
-    return { items: (races ?? []).map(toCard('racecards', hasEntities)), expected: total }
+    const all = races ?? []
+    const known = plan === 'free' ? all.filter(hasIds) : all
+    const items = known.map(toCard('racecards', hasEntities))
+    return known.length < all.length
+      ? { items, findings: [withoutIds(all, all.length - known.length)] }
+      : { items, expected: total }
   },
+})
+
+/** Of the plan free, cards of 2025 have names and no ids, those of 2026 have both. Nothing joins by names. */
+const hasIds = ({ race_id, runners }: Record<string, unknown>): boolean =>
+  typeof race_id === 'string' &&
+  race_id !== '' &&
+  (!Array.isArray(runners) || runners.every(runner => typeof (runner as { horse_id?: unknown } | null)?.horse_id === 'string'))
+
+const withoutIds = (all: readonly Record<string, unknown>[], count: number): Finding => ({
+  item: String(all[0]?.['date'] ?? ''),
+  check: 'no-ids',
+  message: `${count} of ${all.length} races of the racecards have no ids, and are not stored. The plan free does not always have them; set racing.plan to what the account pays for.`,
 })
 
 /** The list of courses, with names of their own. */

@@ -1,9 +1,20 @@
 import type { Config } from '../../core/config/config.ts'
+import type { RequestDataset } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { racingApi } from '../../providers/the-racing-api.ts'
 import { bookmakerDataset, courseDataset, type RacingSettings, racecards, results } from './datasets.ts'
 import { raceTable } from './events.ts'
 import { zone } from './read-values.ts'
+
+/** Plans that have results, and odds on the cards. */
+const hasOdds = ({ plan }: RacingSettings): boolean => plan === 'standard' || plan === 'pro'
+
+const paid = (settings: RacingSettings, ...datasets: RequestDataset[]): RequestDataset[] => (hasOdds(settings) ? datasets : [])
+
+const withheldBy = ({ plan }: RacingSettings) => ({
+  why: `the plan ${plan} does not have them`,
+  hint: 'If the account has a higher plan, set racing.plan to standard or pro.',
+})
 
 /** Horse racing: cards before the races, results after them, both by day. */
 const racingWith = (settings: RacingSettings): Sport => ({
@@ -13,7 +24,8 @@ const racingWith = (settings: RacingSettings): Sport => ({
   // Both codes change the year with the calendar's, whatever their own seasons are called.
   seasons: { first: 1988, turn: '01-01', label: String },
   events: raceTable,
-  datasets: [racecards(settings), results(settings), courseDataset(settings), bookmakerDataset(settings)],
+  datasets: [racecards(settings), courseDataset(settings), ...paid(settings, results(settings), bookmakerDataset(settings))],
+  withheld: hasOdds(settings) ? [] : ['results', 'bookmakers'].map(name => ({ name, ...withheldBy(settings) })),
   derivations: [],
   values: [],
   settledBy: 'run',
@@ -21,7 +33,7 @@ const racingWith = (settings: RacingSettings): Sport => ({
     by: 'day',
     provider: racingApi,
     dataset: 'races',
-    datasets: [{ ...racecards(settings), name: 'races' }, results(settings)],
+    datasets: [{ ...racecards(settings), name: 'races' }, ...paid(settings, results(settings))],
     usualHours: [{ weekdays: [0, 1, 2, 3, 4, 5, 6], from: '11:30', to: '21:30' }],
     typicalMs: 15 * 60_000,
   },
@@ -32,8 +44,9 @@ const racingWith = (settings: RacingSettings): Sport => ({
       regions: racing.regions.includes('all') ? [] : racing.regions,
       hasEntities: !features.skipEntityExtraction,
     }),
+  // Half an account is a mistake, which the provider tells when it is opened.
   lacks: ({ racing: { username, password }, providers }) =>
-    (username && password) || providers['the-racing-api']?.url ? undefined : 'RACING_API_USERNAME and RACING_API_PASSWORD',
+    username || password || providers['the-racing-api']?.url ? undefined : 'RACING_API_USERNAME and RACING_API_PASSWORD',
 })
 
 export const racing = racingWith({
