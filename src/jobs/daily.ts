@@ -20,8 +20,10 @@ import { rangeOf, seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/season
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
+import { listOpenDeadLetters } from '../store/dead-letters.ts'
 import { readFirstDay, readNewestTarget } from '../store/runs.ts'
 import { readWatermark, readWatermarkHistory, type WatermarkChange } from '../store/watermarks.ts'
+import { discardOutOfReach } from './out-of-reach.ts'
 import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor, namesOf } from './plan/datasets.ts'
 import { type DaysRequest, firstDayCovered, loadedBy, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
 import { checkComplete, entryOf, readEntry } from './plan/entries.ts'
@@ -156,6 +158,7 @@ async function loadDays(job: Job, daily: DailyPlan, onProgress: (progress: Progr
     const message = `A run had a wrong clock. The watermark ${setBack.stage} ${setBack.key} was ${became}. The days after that count as not loaded.`
     job.receipt.findings.push({ item: setBack.key, check: 'wrong-clock', message })
   }
+  await discardOutOfReach(job, await app.database.run(sql => listOpenDeadLetters(sql, sport.id)))
   if (days.days.length > longAbsence) keepHeapSmall()
   const scope = { today, days: days.days, seasons }
   const units: Unit[] = [

@@ -12,6 +12,7 @@ import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { type DeadLetter, listOpenDeadLetters } from '../store/dead-letters.ts'
+import { discardOutOfReach } from './out-of-reach.ts'
 import { byReading, leasesFor, liveNamesOf, namesOf } from './plan/datasets.ts'
 import { calledOff } from './plan/entries.ts'
 import { eventUnit, planUnits, unitsOfLetters } from './plan/units.ts'
@@ -51,7 +52,8 @@ export async function retryDeadLetters(
     const ofSeasons = covered.map(season => seasonWatermark(sport.id, season))
     return { letters, covered, season: rangeOf(covered), watermarks: [...(hasRequests ? [daily] : []), ...ofSeasons] }
   }
-  return await runJob(app, spec, plan, async (job, { letters, covered }) => {
+  return await runJob(app, spec, plan, async (job, { letters: all, covered }) => {
+    const letters = await discardOutOfReach(job, all)
     const frontierOf = (season: string) => coveredEvents(seasonWatermark(sport.id, season), sport, season)
     await workUnits(job, await planRetry(job, letters), {
       frontiersOf: ({ season = '' }) => (covered.includes(season) ? [frontierOf(season)] : []),
