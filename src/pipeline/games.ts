@@ -1,7 +1,7 @@
 import type { ISql } from 'postgres'
-import type { Day } from '../core/days.ts'
 import type { EventTable } from './event-table.ts'
 import type { NewestEvents, TableRows, TeamRow } from './rows.ts'
+import { placeOf } from './stale-rows.ts'
 import { games, teams } from './tables.ts'
 
 /** The table `games` as the event table of a sport whose events are games between two clubs. */
@@ -26,9 +26,10 @@ export const clubsOf = (sport: string, rows: readonly TeamRow[]): TableRows => (
 
 const newestGames =
   (sport: string): NewestEvents =>
-  async (tx, ids, after) => {
-    const found = await tx<{ id: string; day: Day }[]>`
-      select club.id, max(g.game_date) as day from ${tx('games')} g cross join lateral (values (g.home_team_id), (g.away_team_id)) as club(id)
-      where g.sport = ${sport} and g.game_date > ${after} and club.id in ${tx(['', ...new Set(ids)])} group by 1`
-    return new Map(found.map(({ id, day }) => [id, day]))
+  async (tx, ids, { from, to }) => {
+    const place = placeOf(tx, { day: 'game_date', startsAt: 'starts_at', id: 'provider_id' }, to)
+    const found = await tx<{ id: string; place: string }[]>`
+      select club.id, max(${place}) as place from ${tx('games')} e cross join lateral (values (e.home_team_id), (e.away_team_id)) as club(id)
+      where e.sport = ${sport} and e.game_date >= ${from} and club.id in ${tx(['', ...new Set(ids)])} group by 1`
+    return new Map(found.map(one => [one.id, one.place]))
   }

@@ -30,8 +30,15 @@ export interface Finding {
   message: string
 }
 
-/** The day of the newest stored event that each of some clubs or people took part in, by their ids: where it is after a day. */
-export type NewestEvents = (tx: TransactionSql, ids: readonly string[], after: Day) => Promise<ReadonlyMap<string, Day>>
+/**
+ * The place (see `placeOf`) of the newest stored event that each of some clubs or people took part in, by their ids: where it is on one of
+ * these days or after them.
+ */
+export type NewestEvents = (
+  tx: TransactionSql,
+  ids: readonly string[],
+  days: { from: Day; to: Day },
+) => Promise<ReadonlyMap<string, string>>
 
 /** Rows of one table. With `group`, they are all there are for each value of that column. */
 export interface TableRows {

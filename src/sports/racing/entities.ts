@@ -1,8 +1,7 @@
 import type { PgTable } from 'drizzle-orm/pg-core'
 import type { TransactionSql } from 'postgres'
-import type { Day } from '../../core/days.ts'
 import type { NewestEvents, TableRows } from '../../pipeline/rows.ts'
-import { newestByLines } from '../../pipeline/stale-rows.ts'
+import { newestByLines, placeOf } from '../../pipeline/stale-rows.ts'
 import { racingApi } from '../../providers/the-racing-api.ts'
 import type { MergeRow } from '../../store/merge.ts'
 import { raceTable } from './events.ts'
@@ -41,10 +40,11 @@ const provider = racingApi.id
 
 const newestRunners = (column: string): NewestEvents => newestByLines(sport, runners, column, 'raceId')
 
-const newestRaces: NewestEvents = async (tx, ids, after) => {
-  const found = await tx<{ id: string; day: Day }[]>`
-    select course_id as id, max(race_date) as day from races where race_date > ${after} and course_id in ${tx(['', ...new Set(ids)])} group by 1`
-  return new Map(found.map(({ id, day }) => [id, day]))
+const newestRaces: NewestEvents = async (tx, ids, { from, to }) => {
+  const place = placeOf(tx, { day: 'race_date', startsAt: 'off_at', id: 'provider_id' }, to)
+  const found = await tx<{ id: string; place: string }[]>`
+    select course_id as id, max(${place}) as place from races e where race_date >= ${from} and course_id in ${tx(['', ...new Set(ids)])} group by 1`
+  return new Map(found.map(one => [one.id, one.place]))
 }
 
 const textOf = (sent: Sent): string => readText(sent === null || sent === undefined ? '' : String(sent)) ?? ''
