@@ -3,13 +3,13 @@ import { pipeline, type Readable, Transform } from 'node:stream'
 import zlib from 'node:zlib'
 import { Failure } from './failure.ts'
 
-const createDecoder: Record<string, (options: { chunkSize?: number }) => Transform> = {
-  gzip: zlib.createGunzip,
-  'x-gzip': zlib.createGunzip,
-  deflate: zlib.createInflate,
-  br: zlib.createBrotliDecompress,
-  zstd: zlib.createZstdDecompress,
-}
+const decoders = new Map<string, (options: { chunkSize?: number }) => Transform>([
+  ['gzip', zlib.createGunzip],
+  ['x-gzip', zlib.createGunzip],
+  ['deflate', zlib.createInflate],
+  ['br', zlib.createBrotliDecompress],
+  ['zstd', zlib.createZstdDecompress],
+])
 
 /**
  * The body without its encodings. It fails with Failure `too-large` over the limit on the wire (counted as it streams: a body without
@@ -28,15 +28,15 @@ export function decodeBody(
     .toLowerCase()
     .split(/[\s,]+/)
   // They are listed in the order they were applied.
-  const decoders = encodings
+  const stages = encodings
     .filter(name => name !== '' && name !== 'identity')
     .reverse()
     .map(decoderOf)
   // Errors arrive at the last stream, which is the one that is read.
-  return [meter(maxBytes), ...decoders].reduce<Readable>((from, to) => pipeline(from, to, () => {}), wire)
+  return [meter(maxBytes), ...stages].reduce<Readable>((from, to) => pipeline(from, to, () => {}), wire)
 
   function decoderOf(name: string): Transform {
-    const create = createDecoder[name]
+    const create = decoders.get(name)
     if (create) return create(options)
     wire.destroy()
     throw new Failure('malformed', `sent a body in an encoding we cannot read (${name}) to`)

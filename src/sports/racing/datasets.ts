@@ -3,6 +3,7 @@ import { addDays, type Day } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
 import { linesOf } from '../../pipeline/coverage.ts'
 import type { Ask, RequestDataset, Scope, Transformed } from '../../pipeline/dataset.ts'
+import { emptyItem, type Item } from '../../pipeline/item.ts'
 import type { Finding } from '../../pipeline/rows.ts'
 import { byDay, once } from '../../pipeline/seasons.ts'
 import { cardsPath, coursesPath, firstCards, racingApi, regionsPath, resultsPath } from '../../providers/the-racing-api.ts'
@@ -81,11 +82,21 @@ export const results = ({ regions, pageSize, hasEntities }: RacingSettings): Req
     const skip = nextSkip(page.results?.length ?? 0, page)
     return skip === undefined ? undefined : withSkip(ask, skip)
   },
-  transform(answer): Transformed {
+  transform(answer, { path }): Transformed {
     const { results: races, total } = readPayload(resultsPage, answer, malformed('results'))
-    return { items: (races ?? []).map(toResult('results', hasEntities)), expected: total }
+    const read = toResult('results', hasEntities)
+    const day = /start_date=([\d-]+)/.exec(path)?.[1] ?? ''
+    return { items: (races ?? []).map(entry => ofDay(day, entry, read(entry))), expected: total }
   },
 })
+
+/** A result of another day than was asked for contradicts itself: it is a dead letter of the day that was asked for. */
+function ofDay(day: Day, entry: Record<string, unknown>, item: Item): Item {
+  if (!item.event || item.day === day) return item
+  const error = new PayloadError(`Race ${item.id} was sent with the results of ${day}, and its date is ${item.day}.`)
+  const payload = Buffer.from(JSON.stringify(entry))
+  return { ...emptyItem(item.id, day), failures: [{ dataset: 'results', stage: 'transform', error, payload, isRefused: false }] }
+}
 
 /** The cards of today and tomorrow, and of days further ahead or long over where the plan has them. */
 export const racecards = ({ plan, regions, hasEntities }: RacingSettings): RequestDataset => ({

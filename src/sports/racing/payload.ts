@@ -3,30 +3,22 @@ import * as z from 'zod'
 /** Nearly every value is a text, also numbers; a text that is missing may be null, empty or not there. */
 const value = z.union([z.string(), z.number()]).nullish()
 
-const flag = z.boolean().nullish().catch(null)
-
-const idText = (prefix: string) =>
-  z
-    .string()
-    .regex(new RegExp(`^${prefix}_\\d+$`))
-    .nullish()
-    .or(z.literal(''))
-
-const id = (prefix: string) => idText(prefix).transform(text => text || null)
+/** True or false, or the words for it. */
+const flag = z.unknown().optional()
 
 const people = {
   jockey: value,
-  jockey_id: id('jky'),
+  jockey_id: value,
   trainer: value,
-  trainer_id: id('trn'),
+  trainer_id: value,
   owner: value,
-  owner_id: id('own'),
+  owner_id: value,
   sire: value,
-  sire_id: id('sir'),
+  sire_id: value,
   dam: value,
-  dam_id: id('dam'),
+  dam_id: value,
   damsire: value,
-  damsire_id: id('dsi'),
+  damsire_id: value,
 }
 
 const price = z.looseObject({
@@ -88,7 +80,7 @@ const race = {
   region: value,
   course: z.string().min(1),
   // Cards of the plan free do not have it.
-  course_id: idText('crs').transform(text => (text === undefined ? undefined : text || null)),
+  course_id: value,
   off_dt: value,
   race_name: z.string().min(1),
   type: value,

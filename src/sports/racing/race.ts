@@ -4,8 +4,18 @@ import type { EventRow } from '../../pipeline/rows.ts'
 import { racingApi } from '../../providers/the-racing-api.ts'
 import { isTooDeep, maxLevels, withoutDeep } from '../nesting.ts'
 import type { SentPeople } from './entities.ts'
-import { readClock, readHorse, readInstant, readJockey, readText, readWhole } from './read-values.ts'
-import type { Sent, Values } from './values.ts'
+import {
+  readClock,
+  readFlag,
+  readHorse,
+  readId,
+  readInstant,
+  readJockey,
+  readSaddlecloth,
+  readText,
+  readWhole,
+} from './read-values.ts'
+import { type Sent, toText, type Values } from './values.ts'
 
 /** What a card and a result say of a race under the same names. */
 export interface SentRace {
@@ -41,13 +51,39 @@ const statuses = {
 export type RaceStatus = 'scheduled' | 'live' | 'final' | 'abandoned' | 'void'
 
 /** By the flag and the words; null where neither says anything. */
-export function statusOf(
-  values: Values,
-  sent: { race_status?: Sent; is_abandoned?: boolean | null | undefined },
-): RaceStatus | null {
+export function statusOf(values: Values, sent: { race_status?: Sent; is_abandoned?: unknown }): RaceStatus | null {
   const word = values.word('race_status', sent.race_status, statuses)
-  return sent.is_abandoned ? 'abandoned' : word
+  return values.read('is_abandoned', toText(sent.is_abandoned), readFlag) ? 'abandoned' : word
 }
+
+const walkover = /walk(ed)?[ -]?over/i
+
+/** Whether one of some texts says that a race is a walkover. */
+export const saysWalkover = (...texts: readonly Sent[]): boolean => texts.some(text => walkover.test(String(text ?? '')))
+
+/** Names of the ids of the people and parents of a runner, and how they begin. */
+const prefixes = {
+  jockey_id: 'jky',
+  trainer_id: 'trn',
+  owner_id: 'own',
+  sire_id: 'sir',
+  dam_id: 'dam',
+  damsire_id: 'dsi',
+} as const
+type Ids = Record<keyof typeof prefixes, string | null>
+
+/** A runner with its ids read: one that is none is null, and does not make the race malformed. */
+export function withIds<L extends Partial<Record<keyof Ids, Sent>>>(line: L, { read }: Values): L & Ids {
+  const id = (name: keyof typeof prefixes) => read(name, line[name], readId(prefixes[name])) ?? null
+  const [jockey_id, trainer_id, owner_id] = [id('jockey_id'), id('trainer_id'), id('owner_id')]
+  return { ...line, jockey_id, trainer_id, owner_id, sire_id: id('sire_id'), dam_id: id('dam_id'), damsire_id: id('damsire_id') }
+}
+
+/** A race with the id of its course as an id; undefined where the payload does not have it. */
+export const withCourseId = <R extends { course_id?: Sent }>(race: R, { read }: Values) => ({
+  ...race,
+  course_id: read('course_id', race.course_id, readId('crs')),
+})
 
 /** Regions whose races have a clock without am or pm that can be read. */
 const atHome = new Set(['GB', 'IRE'])
@@ -85,17 +121,17 @@ export interface SentLine extends SentPeople {
 }
 
 /** The columns that a card and a result fill alike. */
-export function lineRow(raceId: string, line: SentLine, values: Values, number: string) {
+export function lineRow(raceId: string, line: SentLine, values: Values, saddlecloth: Sent) {
   const { read } = values
-  const digits = /^\d+/.exec(number)?.[0]
+  const number = read('number', saddlecloth, readSaddlecloth)
   return {
     provider: racingApi.id,
     providerId: `${raceId}/${line.horse_id}`,
     raceId,
     horseId: line.horse_id,
     horse: readHorse(line.horse).name,
-    number: digits === undefined ? null : Number(digits),
-    numberText: number || null,
+    number: number?.number ?? null,
+    numberText: number?.text ?? null,
     draw: read('draw', line.draw, readWhole) || null,
     age: read('age', line.age, readWhole),
     headgear: read('headgear', line.headgear, readText),

@@ -41,26 +41,26 @@ const vulgar: Record<string, string> = { '¼': '.25', '½': '.5', '¾': '.75', '
  * Distances between horses that have names, in lengths. A dead heat is none at all. The values are those of the British Horseracing
  * Authority's scale of lengths (a nose 0.05, a short head 0.1, a head 0.2, a neck 0.3), and `dist`, a distance, stands for more than 30.
  */
-const namedLengths: Record<string, number> = {
-  dht: 0,
-  nse: 0.05,
-  nose: 0.05,
-  shd: 0.1,
-  'sht-hd': 0.1,
-  hd: 0.2,
-  head: 0.2,
-  snk: 0.25,
-  sn: 0.25,
-  nk: 0.3,
-  neck: 0.3,
-  dist: 30,
-}
+const namedLengths = new Map([
+  ['dht', 0],
+  ['nse', 0.05],
+  ['nose', 0.05],
+  ['shd', 0.1],
+  ['sht-hd', 0.1],
+  ['hd', 0.2],
+  ['head', 0.2],
+  ['snk', 0.25],
+  ['sn', 0.25],
+  ['nk', 0.3],
+  ['neck', 0.3],
+  ['dist', 30],
+])
 
 /** Lengths: `4.75`, `.5`, `1½`, `nk`. */
 export function readLengths(text: string | null | undefined): number | null {
   if (isNothing(text)) return null
   const said = text.trim().toLowerCase().replace(/l$/, '')
-  const named = namedLengths[said]
+  const named = namedLengths.get(said)
   if (named !== undefined) return named
   const decimal = said.replace(/\s*([¼½¾⅓⅔])$/, (_, sign: string) => vulgar[sign] ?? '')
   if (!/^(\d{1,4}(\.\d*)?|\.\d+)$/.test(decimal)) throw unreadable('a number of lengths', text)
@@ -77,19 +77,39 @@ export interface Price {
 
 const favourites: Record<string, Price['favourite']> = { F: 'favourite', J: 'joint', C: 'co' }
 
-/** A fractional price with or without a suffix: `13/8F`, `EvensF`, `4` for 4/1. */
+/** A fractional price with or without a suffix: `13/8F`, `EvensF`, `4` for 4/1. A zero is none. */
 export function readPrice(text: string | null | undefined): Price | null {
   if (isNothing(text)) return null
   const found = /^(?:(\d{1,6})(?:\/(\d{1,6}))?|(evens|evs|even|eve))\s*([fjc])?$/i.exec(text.trim())
   if (!found) throw unreadable('a price', text)
   const [, numerator = '1', denominator = '1', evens, suffix = ''] = found
+  if (Number(denominator) === 0) throw unreadable('a price', text)
+  if (Number(numerator) === 0) return null
   const favourite = favourites[suffix.toUpperCase()] ?? null
   return evens
     ? { numerator: 1, denominator: 1, favourite }
     : { numerator: Number(numerator), denominator: Number(denominator), favourite }
 }
 
-const currencies: Record<string, string> = { '£': 'GBP', '€': 'EUR', $: 'USD', '¥': 'JPY', A$: 'AUD', HK$: 'HKD', C$: 'CAD' }
+/** A decimal price, which has the stake in it and so is at least 1: `3.25`. A zero is none. */
+export function readDecimalPrice(text: string | null | undefined): number | null {
+  const price = readNumber(text)
+  if (price !== null && price !== 0 && price < 1) throw unreadable('a decimal price', text ?? '')
+  return price || null
+}
+
+const currencies = new Map([
+  ['£', 'GBP'],
+  ['€', 'EUR'],
+  ['$', 'USD'],
+  ['¥', 'JPY'],
+  ['A$', 'AUD'],
+  ['HK$', 'HKD'],
+  ['C$', 'CAD'],
+])
+
+/** The most that a column for money holds. */
+const maxMoney = 10 ** 10
 
 /** An amount of money, and its currency (ISO 4217) where a sign tells it. */
 export interface Money {
@@ -102,9 +122,10 @@ export function readMoney(text: string | null | undefined): Money | null {
   if (isNothing(text)) return null
   const found = /^([^\d.,\s]*)\s*(\d{1,3}(?:,\d{3})+|\d{1,12})(\.\d{1,2})?$/.exec(text.trim())
   const [, sign = '', whole = '', cents = ''] = found ?? []
-  const currency = sign === '' ? null : (currencies[sign] ?? (/^[A-Z]{3}$/.test(sign) ? sign : undefined))
-  if (!found || currency === undefined) throw unreadable('an amount of money', text)
-  return { amount: Number(whole.replaceAll(',', '') + cents), currency }
+  const currency = sign === '' ? null : (currencies.get(sign) ?? (/^[A-Z]{3}$/.test(sign) ? sign : undefined))
+  const amount = Number(whole.replaceAll(',', '') + cents)
+  if (!found || currency === undefined || amount >= maxMoney) throw unreadable('an amount of money', text)
+  return { amount, currency }
 }
 
 /** Several dividends in one text: `£1.70 £1.20`. */
@@ -120,9 +141,42 @@ export const readDividends = (text: string | null | undefined): Money[] =>
 export function readTime(text: string | null | undefined): string | null {
   if (isNothing(text)) return null
   const found = /^(?:(\d{1,2}):)?(\d{1,2}(?:\.\d{1,3})?)$/.exec(text.trim())
-  if (!found) throw unreadable('a time', text)
+  if (!found || (found[1] !== undefined && Number(found[2]) >= 60)) throw unreadable('a time', text)
   return `PT${Number(found[1] ?? 0)}M${found[2]}S`
 }
+
+/** A saddlecloth, perhaps with a letter: `4`, `1A`. */
+export function readSaddlecloth(text: string | null | undefined): { number: number | null; text: string } | null {
+  if (isNothing(text)) return null
+  const said = text.trim()
+  const digits = /^\d+/.exec(said)?.[0]
+  if (digits && digits.length > 9) throw unreadable('a number of a saddlecloth', text)
+  return { number: digits === undefined ? null : Number(digits), text: said }
+}
+
+const flags = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+])
+
+/** Whether something is so: `true`. */
+export function readFlag(text: string | null | undefined): boolean | null {
+  if (isNothing(text)) return null
+  const flag = flags.get(text.trim().toLowerCase())
+  if (flag === undefined) throw unreadable('true or false', text)
+  return flag
+}
+
+/** An id that begins with `prefix`: `own_12`. The prefix alone is none. */
+export const readId =
+  (prefix: string) =>
+  (text: string | null | undefined): string | null => {
+    if (isNothing(text) || text.trim() === `${prefix}_`) return null
+    if (!new RegExp(`^${prefix}_\\d+$`).test(text.trim())) throw unreadable(`an id that begins with ${prefix}_`, text)
+    return text.trim()
+  }
 
 /** A weight in pounds: `8-10` stone and pounds. */
 export function readWeight(text: string | null | undefined): number | null {

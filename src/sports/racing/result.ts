@@ -9,15 +9,15 @@ import { storableJson } from '../../store/text.ts'
 import { readPayload } from '../read-payload.ts'
 import { entitiesOf } from './entities.ts'
 import { type ResultRace, type ResultRunner, resultRace } from './payload.ts'
-import { lineRow, raceRow, statusOf, toItem } from './race.ts'
+import { lineRow, raceRow, saysWalkover, statusOf, toItem, withCourseId, withIds } from './race.ts'
 import {
+  readDecimalPrice,
   readDistance,
   readDividends,
   readHorse,
   readLengths,
   readMoney,
   readNonRunners,
-  readNumber,
   readPrice,
   readText,
   readTime,
@@ -53,11 +53,16 @@ export const toResult =
   (dataset: string, hasEntities: boolean) =>
   (entry: Record<string, unknown>): Item =>
     toItem(dataset, entry, () => {
-      const race = readPayload(resultRace, entry, `Race ${String(entry['race_id'])} of the ${dataset} is malformed`)
-      const values = createValues(race.race_id)
+      const sent = readPayload(resultRace, entry, `Race ${String(entry['race_id'])} of the ${dataset} is malformed`)
+      const values = createValues(sent.race_id)
       const { read } = values
+      const race = withCourseId(sent, values)
       const status = endOf(race, values)
-      const lines = race.runners.map(runner => toLine(race, runner))
+      const ran = race.runners.map(runner => {
+        const own = createValues(race.race_id, `, runner ${runner.horse}`)
+        return { runner: withIds(runner, own), values: own }
+      })
+      const lines = ran.map(one => toLine(race.race_id, one))
       const heats = Map.groupBy(lines, ({ row }) => row.position)
       const rows = lines.map(({ row }) => ({
         ...row,
@@ -79,7 +84,15 @@ export const toResult =
           ...dividendsOf(race, values),
           extra: values.extra(),
         },
-        tables: [...(hasEntities ? entitiesOf(race, race.runners) : []), { table: runners, rows, group: 'raceId' }],
+        tables: [
+          ...(hasEntities
+            ? entitiesOf(
+                race,
+                ran.map(({ runner }) => runner),
+              )
+            : []),
+          { table: runners, rows, group: 'raceId' },
+        ],
         findings: [...values.findings, ...lines.flatMap(({ findings }) => findings), ...placesOf(race, rows)],
       }
     })
@@ -100,9 +113,7 @@ function endOf(race: ResultRace, values: Values): 'final' | 'abandoned' | 'void'
 
 /** One runner has the race for itself. */
 const isWalkover = ({ runners: [first, ...others], comments, winning_time_detail, race_status }: ResultRace): boolean =>
-  first !== undefined &&
-  others.length === 0 &&
-  [comments, winning_time_detail, race_status, first.btn].some(text => /walk(ed)?[ -]?over/i.test(String(text ?? '')))
+  first !== undefined && others.length === 0 && saysWalkover(comments, winning_time_detail, race_status, first.btn)
 
 function nonRunnersOf(race: ResultRace): string | null {
   const named = readNonRunners(String(race.non_runners ?? ''))
@@ -129,17 +140,16 @@ function dividendsOf(race: ResultRace, { read }: Values) {
   }
 }
 
-function toLine(race: ResultRace, runner: ResultRunner) {
-  const values = createValues(race.race_id, `, runner ${runner.horse}`)
+function toLine(raceId: string, { runner, values }: { runner: ReturnType<typeof withIds<ResultRunner>>; values: Values }) {
   const { read, word } = values
-  const place = String(runner.position ?? '').trim()
-  const position = /^\d{1,3}$/.test(place) ? Number(place) : null
+  const place = readText(String(runner.position ?? '')) ?? ''
+  const position = /^\d{1,3}$/.test(place) && Number(place) > 0 ? Number(place) : null
   const outcome = position === null ? word('position', place, outcomes) : null
   const price = read('sp', runner.sp, readPrice)
   const prize = read('prize', runner.prize, readMoney)
   const ran = !stayedAway.includes(outcome ?? '')
   const row = {
-    ...lineRow(race.race_id, runner, values, String(runner.number ?? '').trim()),
+    ...lineRow(raceId, runner, values, runner.number),
     ...{ declared: true, isNonRunner: !ran, isReserve: false, ran, finished: position !== null, position, outcome },
     beatenLengths: read('btn', runner.btn, readLengths),
     totalBeatenLengths: read('ovr_btn', runner.ovr_btn, readLengths),
@@ -152,9 +162,9 @@ function toLine(race: ResultRace, runner: ResultRunner) {
     jockeyClaimLbs: read('jockey_claim_lbs', runner.jockey_claim_lbs, readWhole) || null,
     spNumerator: price?.numerator ?? null,
     spDenominator: price?.denominator ?? null,
-    spDecimal: read('sp_dec', runner.sp_dec, readNumber),
+    spDecimal: read('sp_dec', runner.sp_dec, readDecimalPrice),
     favourite: price?.favourite ?? null,
-    bsp: read('bsp', runner.bsp, readNumber),
+    bsp: read('bsp', runner.bsp, readDecimalPrice),
     prize: prize?.amount ?? null,
     prizeCurrency: prize?.currency ?? null,
     comment: read('comment', runner.comment, readText),

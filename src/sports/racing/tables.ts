@@ -150,13 +150,14 @@ export const runnerOdds = pgTable(
     horseId: text('horse_id').notNull(),
     bookmaker: text('bookmaker').notNull(),
     ...provenance(),
-    /** Of an exchange, whose prices are decimal, null. */
+    /** Of an exchange, whose prices are decimal, null. Where the decimal price is null, too, the bookmaker pays the starting price. */
     numerator: integer('numerator'),
     denominator: integer('denominator'),
     decimal: doublePrecision('decimal'),
     eachWayPlaces: integer('each_way_places'),
     /** 4: a place pays a quarter of the odds. */
     eachWayDenominator: integer('each_way_denominator'),
+    ...extra(),
   },
   t => [primaryKey({ columns: [t.raceId, t.horseId, t.bookmaker] })],
 )

@@ -5,6 +5,10 @@ import { storableJson } from '../../store/text.ts'
 /** What a payload says for a value: nearly always a text, also where it is a number. */
 export type Sent = string | number | null | undefined
 
+/** A value of any kind as a text, such as a flag that is `true` or `"true"`. */
+export const toText = (sent: unknown): Sent =>
+  sent === null || sent === undefined || typeof sent === 'string' || typeof sent === 'number' ? sent : storableJson(sent)
+
 /**
  * Reads the values of one race or one runner. A value that is not what it should be is null in its column, is kept in `extra` under its own
  * name, and is a finding of the race: it holds up nothing, and is not lost.
@@ -36,7 +40,8 @@ export function createValues(race: string, what = '') {
     word<T extends string>(name: string, sent: Sent, known: Readonly<Record<string, T>>): T | null {
       const text = String(sent ?? '').trim()
       if (text === '') return null
-      const word = known[text.toLowerCase()]
+      const said = text.toLowerCase()
+      const word = Object.hasOwn(known, said) ? known[said] : undefined
       if (word === undefined) keep(name, text, `${JSON.stringify(text)} is not known.`)
       return word ?? null
     },

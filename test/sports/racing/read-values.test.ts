@@ -3,9 +3,12 @@ import { PayloadError } from '../../../src/core/errors.ts'
 import {
   readClock,
   readDay,
+  readDecimalPrice,
   readDistance,
   readDividends,
+  readFlag,
   readHorse,
+  readId,
   readInstant,
   readJockey,
   readLengths,
@@ -13,6 +16,7 @@ import {
   readNonRunners,
   readNumber,
   readPrice,
+  readSaddlecloth,
   readTime,
   readWeight,
   readWhole,
@@ -80,7 +84,11 @@ test.each([
   ['4', { numerator: 4, denominator: 1, favourite: null }],
 ])('readPrice(%j)', (text, price) => expect(readPrice(text)).toEqual(price))
 
-test.each(['17.5', '9/4X', '/4', 'SP'])('readPrice refuses %j', text => expect(() => readPrice(text)).toThrow(PayloadError))
+test.each(['0', '0/1'])('a price of %j is none', text => expect(readPrice(text)).toBeNull())
+
+test.each(['17.5', '9/4X', '/4', 'SP', '9/0'])('readPrice refuses %j', text =>
+  expect(() => readPrice(text)).toThrow(PayloadError),
+)
 
 test.each([
   ['£12,851', { amount: 12851, currency: 'GBP' }],
@@ -92,7 +100,43 @@ test.each([
   ['CHF 900', { amount: 900, currency: 'CHF' }],
 ])('readMoney(%j)', (text, money) => expect(readMoney(text)).toEqual(money))
 
-test.each(['1,23', '£', 'kr 5', '1.234'])('readMoney refuses %j', text => expect(() => readMoney(text)).toThrow(PayloadError))
+test.each([
+  ['3.25', 3.25],
+  ['1', 1],
+  ['0', null],
+  ['0.00', null],
+])('readDecimalPrice(%j) is %j', (text, price) => expect(readDecimalPrice(text)).toBe(price))
+
+test.each(['0.99', '-2'])('readDecimalPrice refuses %j', text => expect(() => readDecimalPrice(text)).toThrow(PayloadError))
+
+test.each([
+  ['4', { number: 4, text: '4' }],
+  ['1A', { number: 1, text: '1A' }],
+  ['A', { number: null, text: 'A' }],
+])('readSaddlecloth(%j)', (text, value) => expect(readSaddlecloth(text)).toEqual(value))
+
+test('an id begins with the letters of its kind, which alone are none', () => {
+  const read = readId('own')
+  expect(['own_12', ' own_12 ', 'own_', '-', '', undefined].map(text => read(text))).toEqual([
+    'own_12',
+    'own_12',
+    null,
+    null,
+    null,
+    null,
+  ])
+  for (const text of ['hrs_12', 'own_x', 'constructor']) expect(() => read(text)).toThrow(PayloadError)
+})
+
+test('names that every object has are no values', () => {
+  for (const read of [readLengths, readMoney, readFlag]) expect(() => read('constructor')).toThrow(PayloadError)
+})
+
+test.each(['1:60', '1:75.10'])('readTime refuses %j', text => expect(() => readTime(text)).toThrow(PayloadError))
+
+test.each(['1,23', '£', 'kr 5', '1.234', '10000000000', '£10,000,000,000'])('readMoney refuses %j', text =>
+  expect(() => readMoney(text)).toThrow(PayloadError),
+)
 
 test('several dividends stand in one text', () => {
   expect(readDividends('£1.70 £1.20')).toEqual([

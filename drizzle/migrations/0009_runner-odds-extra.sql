@@ -1,0 +1,1 @@
+ALTER TABLE "runner_odds" ADD COLUMN "extra" jsonb;
