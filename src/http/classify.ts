@@ -24,7 +24,35 @@ export function classifyStatus({ status, headers, body }: Reply, now: Date): Fai
   if (status === 404 || status === 410) return new Failure('not-found', did, details)
   if (status === 408 || status >= 500) return new Failure('unavailable', did, details)
   // 206 and the like: not what was requested, and possibly incomplete.
-  return new Failure(status < 300 ? 'malformed' : 'rejected', did, details)
+  if (status < 300) return new Failure('malformed', did, details)
+  const reason = reasonIn(kept)
+  return new Failure('rejected', reason === '' ? did : `answered ${status} (${reason}) to`, details)
+}
+
+/** The most of a provider's own words in a message. */
+const maxReasonLength = 200
+
+/** Why a request was rejected, where a JSON body says it in one of the usual ways: `limit: ensure this value is at most 50`. */
+function reasonIn(body: string): string {
+  let sent: unknown
+  try {
+    sent = JSON.parse(body)
+  } catch {
+    return ''
+  }
+  const { detail, message, error } = (typeof sent === 'object' && sent !== null ? sent : {}) as Record<string, unknown>
+  const problems = (Array.isArray(detail) ? detail : [detail ?? message ?? error]).flatMap(problem => {
+    if (typeof problem === 'string') return problem
+    const { loc, msg } = (problem ?? {}) as { loc?: unknown; msg?: unknown }
+    if (typeof msg !== 'string') return []
+    return Array.isArray(loc) && loc.length > 0 ? `${String(loc.at(-1))}: ${msg}` : msg
+  })
+  // One line, whatever was sent.
+  const reason = problems
+    .join('; ')
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+  return reason.length > maxReasonLength ? `${reason.slice(0, maxReasonLength).toWellFormed()}…` : reason
 }
 
 /**

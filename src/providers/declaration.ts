@@ -32,5 +32,7 @@ export interface ProviderDeclaration {
    * where the answer seems to have been a passing one: then the path is asked for once more.
    */
   explainRefusal?(path: string, config: Config, about: Refused): Promise<IngestError | undefined>
+  /** What to do about a request that was rejected as it stands, by the error's message; undefined where nothing is known to help. */
+  remedyFor?(message: string, path: string): string | undefined
   retry?: Readonly<Partial<RetryPolicy>>
 }

@@ -92,8 +92,13 @@ export function openProvider(options: ProviderOptions): Provider {
     try {
       return await client.get(path, { signal })
     } catch (error) {
-      const isOfAccount = error instanceof ProviderRejectedError && error.status === 401
-      if (!isOfAccount || !explainRefusal || !config) throw error
+      if (!(error instanceof ProviderRejectedError)) throw error
+      const hint = error.kind === 'rejected' ? declaration.remedyFor?.(error.message, path) : undefined
+      if (hint) {
+        const { kind, status, body, cause } = error
+        throw new ProviderRejectedError(error.message, { kind, hint, body, cause, ...(status !== undefined && { status }) })
+      }
+      if (error.status !== 401 || !explainRefusal || !config) throw error
       const about = { ask: (asked: string) => client.get(asked, { signal }), hasAnswered: answered.has(endpointOf(path)) }
       const reason = await explainRefusal(path, config, about)
       if (reason) throw reason

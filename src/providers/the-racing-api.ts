@@ -26,6 +26,7 @@ export const racingApi: ProviderDeclaration = {
       hint: whereToSet,
     })
   },
+  remedyFor,
   // 401 stands for both; what every plan may ask for tells which it is.
   async explainRefusal(path, { racing: { plan } }, { ask, hasAnswered }) {
     const endpoint = path.replace(/\?.*$/, '')
@@ -43,6 +44,13 @@ export const racingApi: ProviderDeclaration = {
       hint: 'Set racing.plan to what the account pays for, or leave the dataset out with --only.',
     })
   },
+}
+
+/** A page of results that is larger than the server allows: 50 races by the documents of 2025, 100 by those of 2026. */
+function remedyFor(message: string, path: string): string | undefined {
+  if (!path.startsWith('/v1/results') || !/\blimit\b/.test(message.replace(/ to GET .*/, ''))) return undefined
+  const most = /less than or equal to (\d+)/.exec(message)?.[1]
+  return `Set racing.page_size to ${most ? `${most} or less` : 'a lower number, such as 50'}.`
 }
 
 /** The most for a page of cards. */

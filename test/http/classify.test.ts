@@ -29,6 +29,21 @@ describe('a reply', () => {
     expect(kindOf(status)).toBe(kind)
   })
 
+  test.each([
+    [
+      '{"detail":[{"loc":["query","limit"],"msg":"ensure it is at most 50"},{"msg":"field required"}]}',
+      ' (limit: ensure it is at most 50; field required)',
+    ],
+    ['{"detail":"Not\\n allowed\\u001b[2J"}', ' (Not allowed [2J)'],
+    ['{"message":"no such day"}', ' (no such day)'],
+    ['{"error":{"code":1}}', ''],
+    ['{"detail":[null,1]}', ''],
+    ['null', ''],
+    ['<html>', ''],
+  ])('that is rejected with %s says why', (body, reason) => {
+    expect(classifyStatus({ status: 422, headers: {}, body: Buffer.from(body) }, now).did).toBe(`answered 422${reason} to`)
+  })
+
   test('503 with Retry-After is throttled, like 429', () => {
     expect(kindOf(503, { 'retry-after': '5' })).toBe('throttled')
   })

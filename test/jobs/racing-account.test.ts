@@ -53,3 +53,18 @@ test('a 401 of an endpoint that has answered is asked for once more, and fails i
   expect(run).toMatchObject({ code: 1, units: { failed: 1 } })
   expect(run.said).toContain('answered 401 to GET /v1/results')
 })
+
+test('a server of 2025, which has smaller pages, says why it rejects the request, and what to set', async () => {
+  const msg = 'ensure this value is less than or equal to 50'
+  const detail = [{ loc: ['query', 'limit'], msg, type: 'value_error.number.not_le', ctx: { limit_value: 50 } }]
+  const tooMany = (path: string) => (/limit=(?!50)\d+&skip/.test(path) ? reply(422, {}, { detail }) : undefined)
+  const api = asOf({ instead: path => (path.startsWith('/v1/results') ? tooMany(path) : undefined) })
+  await using world = await startRacingWorld(api)
+  const run = await world.daily(noon(next), { only: ['results'] })
+  expect(run).toMatchObject({ code: 1, failed: [{ unit: day, hint: 'Set racing.page_size to 50 or less.' }] })
+  expect(run.said).toMatch(
+    /the-racing-api answered 422 \(limit: ensure this value is less than or equal to 50\) to GET \/v1\/results\?/,
+  )
+  await using other = await startRacingWorld(api, { SPORTS_INGEST_RACING_PAGE_SIZE: '50' })
+  expect(await other.daily(noon(next), { only: ['results'] })).toMatchObject({ code: 0, items: [{ loaded: 3 }] })
+})
