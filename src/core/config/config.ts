@@ -18,6 +18,12 @@ export const providerIds = [
 export const racingPlans = ['free', 'basic', 'standard', 'pro'] as const
 export type RacingPlan = (typeof racingPlans)[number]
 
+/** The regions that The Racing API lists in `/v1/courses/regions` (October 2025). For one that it does not know, it has no races. */
+export const racingRegions: readonly string[] = (
+  'arg aus aut bar bel bhr brz bul can chi chn cyp cze den fr gb ger gr gue hk hol hun ind ire isr ity jer jpn kor ksa mac mal mau ' +
+  'mor nor nz omn pan per pol pr qa rus saf sin slo spa svn swe swi tur uae uru usa yug'
+).split(' ')
+
 export const jobRuns = ['live', 'daily', 'reference', 'match_updates', 'score_calculation', 'stats', 'prune'] as const
 
 /** Which occurrences missed while nothing ran are made up for: none, the latest, one over all their days, each. */

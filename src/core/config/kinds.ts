@@ -49,16 +49,17 @@ export const whole = numberKind('whole number', Number.isSafeInteger)
 
 export const number = numberKind('number', () => true)
 
-/** Words of a form, with commas or spaces between them, in lower case: `gb, ire`. */
-export const words = (form: RegExp, what: string): Kind<readonly string[]> => ({
+/** Some of the words that are known, with commas or spaces between them, in lower case: `gb, ire`. */
+export const someOf = (known: readonly string[], what: string): Kind<readonly string[]> => ({
   check(raw) {
     const value = String(raw)
       .toLowerCase()
       .split(/[\s,]+/)
       .filter(Boolean)
-    const wrong = value.find(word => !form.test(word))
+    const wrong = value.find(word => !known.includes(word))
     if (value.length > 0 && wrong === undefined) return { value: [...new Set(value)] }
-    return mustBe(`${what}, or several with commas between them`, wrong ?? raw)
+    const hint = (wrong && guess(wrong, known)) ?? `Known: ${known.join(', ')}.`
+    return mustBe(`${what}, or several with commas between them`, wrong ?? raw, hint)
   },
   print: value => value.join(', '),
 })

@@ -1,5 +1,14 @@
 import { logLevels } from '../log.ts'
-import { type Config, type JobConfig, jobRuns, missedPolicies, providerIds, racingPlans, sportIds } from './config.ts'
+import {
+  type Config,
+  type JobConfig,
+  jobRuns,
+  missedPolicies,
+  providerIds,
+  racingPlans,
+  racingRegions,
+  sportIds,
+} from './config.ts'
 import {
   baseUrl,
   choice,
@@ -13,9 +22,9 @@ import {
   postgresUrl,
   seconds,
   secret,
+  someOf,
   text,
   whole,
-  words,
   zone,
 } from './kinds.ts'
 import { type Setting, settingsOf, variableOf } from './setting.ts'
@@ -78,7 +87,12 @@ export const settings: readonly Setting[] = [
   setting('racing.username', 'racing.username', secret(), 'The Racing API account', { variable: 'RACING_API_USERNAME' }),
   setting('racing.password', 'racing.password', secret(), 'its password', { variable: 'RACING_API_PASSWORD' }),
   setting('racing.plan', 'racing.plan', choice(racingPlans), 'what the account pays for: free, basic, standard or pro'),
-  setting('racing.regions', 'racing.regions', words(/^[a-z]{2,4}$/, 'a code such as gb'), 'codes of regions, or all'),
+  setting(
+    'racing.regions',
+    'racing.regions',
+    someOf([...racingRegions, 'all'], 'the code of a region such as gb, or all'),
+    'codes of regions, or all',
+  ),
   setting('racing.page_size', 'racing.pageSize', whole(1, 100), 'races on a page of results'),
   setting('racing.rate_limit', 'racing.ratePerSecond', number(0.001, 1000), 'requests per second of the account'),
   setting(

@@ -18,6 +18,7 @@ test.each<[string, kinds.Kind<unknown>, unknown, unknown]>([
   ['flag', kinds.flag, 'Yes', true],
   ['flag', kinds.flag, '0', false],
   ['flag', kinds.flag, 'off', false],
+  ['regions', kinds.someOf(['gb', 'ire'], 'a region'), 'GB, ire gb', ['gb', 'ire']],
   ['whole', kinds.whole(1, 5), '5', 5],
   ['number', kinds.number(0.1, 5), '0.1', 0.1],
   ['zone', kinds.zone, 'UTC', 'UTC'],
