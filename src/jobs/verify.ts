@@ -5,10 +5,10 @@ import { addDays, type Day, eachDay } from '../core/days.ts'
 import type { EventSpan, Gap } from '../pipeline/coverage.ts'
 import { isFile, isPerEvent } from '../pipeline/dataset.ts'
 import { phaseOf, unfinishedOf } from '../pipeline/event-table.ts'
-import { listSeason, readNewestSeason } from '../pipeline/events.ts'
+import { listSeason, listSpan, readNewestSeason } from '../pipeline/events.ts'
 import { countUnfinished, listMissing, listUnstored, type Missing } from '../pipeline/missing.ts'
 import type { ScheduleEntry, ScheduleSource } from '../pipeline/schedule.ts'
-import { seasonSpan } from '../pipeline/seasons.ts'
+import { seasonSpan, seasonsOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import { parseWatermark } from '../pipeline/watermark-names.ts'
 import { listLoadedFiles } from '../store/files.ts'
@@ -96,6 +96,23 @@ export async function verifyWatermark(
     return { from: null, games: listed.length, listed: kept !== undefined, ...found, mend }
   }
 
+  /** The stored events of the days that daily runs have loaded. */
+  async function coverStoredDays(): Promise<Covered> {
+    const history = await database.run(sql => readWatermarkHistory(sql, name))
+    const from = firstDayCovered(history.toReversed())
+    const span = { from: from ?? addDays(value, 1), to: value }
+    const events = await database.run(sql => listSpan(sql, sport, span))
+    const { missing, unfinished } = await findMissing([], span)
+    const seasons = seasonsOf(
+      sport,
+      events.map(({ day }) => day),
+    ).map(({ label }) => label)
+    const short: Missing[] = []
+    for (const label of seasons) short.push(...(await database.run(sql => listShortFiles(sql, sport, label, values))))
+    const found = { missing: [...missing, ...short], mend: mendDays(sport, missing) }
+    return { from: from ?? null, games: events.length, listed: false, unfinished, ...found }
+  }
+
   async function findMissing(listed: readonly Gap[], span: EventSpan): Promise<Pick<Covered, 'missing' | 'unfinished'>> {
     const ids = listed.map(({ id }) => id)
     return await database.run(async sql => {
@@ -109,6 +126,7 @@ export async function verifyWatermark(
   }
 
   const cover = async () => {
+    if (!source && season === undefined && sport.settledBy === 'run' && isOfDays(sport)) return await coverStoredDays()
     if (!source) return await database.run(sql => coverStored(sql, sport, season, value, values))
     return season === undefined ? await coverDays(source) : await coverSeason(source, season)
   }
@@ -131,6 +149,24 @@ function isDue(sport: Sport, entry: ScheduleEntry): boolean {
   return phase !== 'ahead' && phase !== 'moved'
 }
 
+/** Whether the rows of its events come from requests for days: then a day is what is loaded again. */
+const isOfDays = ({ datasets }: Sport): boolean =>
+  datasets.some(one => one.read === 'requests' && one.units !== 'event' && one.coverage.length > 0)
+
+/** The most that `schedule daily --days-back` takes. */
+const maxDaysBack = 400
+
+/** The command that loads the days from the first to the last event with a hole, or from the first one on; else the season with its files. */
+const mendDays =
+  (sport: Sport, events: readonly Missing[]) =>
+  (hole: Missing): string => {
+    if (!events.includes(hole)) return `${backfillOf(sport, hole.season)} --restart`
+    const holes = events.map(({ day }) => day).sort()
+    const days = eachDay(holes[0] ?? hole.day, holes.at(-1) ?? hole.day).slice(0, maxDaysBack)
+    const back = days.length > 1 ? ` --days-back ${days.length}` : ''
+    return `sports-ingest schedule daily --sport ${sport.id} --date ${days.at(-1)}${back} --no-catch-up`
+  }
+
 /** The stored events of a season up to a value, or, of a daily watermark, those of the newest season; and the season's files. */
 async function coverStored(sql: ISql, sport: Sport, named: string | undefined, value: string, values: boolean): Promise<Covered> {
   const season = named ?? (await readNewestSeason(sql, sport))
@@ -151,7 +187,7 @@ async function coverStored(sql: ISql, sport: Sport, named: string | undefined, v
     unfinished: events.filter(({ status }) => unfinished.includes(status)).length,
     missing: [...gaps, ...short],
     provisional: provisional.flat(),
-    mend: () => `${backfillOf(sport, season)} --restart`,
+    mend: isOfDays(sport) ? mendDays(sport, gaps) : () => `${backfillOf(sport, season)} --restart`,
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ISql, PendingQuery, Row } from 'postgres'
 import type { Day } from '../core/days.ts'
 import { notFinal, transientErrors } from '../core/outcome.ts'
-import type { Gap } from './coverage.ts'
+import { type EventSpan, type Gap, within } from './coverage.ts'
 import { eventsOf, ofSport, rowColumns, statusesOf, tableOf, unfinishedOf } from './event-table.ts'
 import type { EventRow } from './rows.ts'
 import type { Sport } from './sport.ts'
@@ -72,6 +72,10 @@ export async function listUnfinishedOn(sql: ISql, sport: Sport, days: readonly D
 /** All events of a season, by id: by its bytes, as a frontier compares positions, whatever the database's collation is. */
 export const listSeason = (sql: ISql, sport: Sport, season: string): Promise<EventState[]> =>
   readStates(sql, sport, sql`season = ${season}`)
+
+/** All events of a span, by id. */
+export const listSpan = (sql: ISql, sport: Sport, span: EventSpan): Promise<EventState[]> =>
+  readStates(sql, sport, within(sql, span))
 
 /** Those of a season that are over. */
 export const listFinals = (sql: ISql, sport: Sport, season: string): Promise<EventState[]> =>

@@ -194,6 +194,35 @@ test('watermark verify says of a sport without a schedule that its stored races 
   expect(await verify()).toMatchObject({ code: 2, stdout: expect.not.stringContaining('For a part of it') })
 })
 
+test('watermark verify names the days to load again of a sport that is loaded by day, in all years that daily runs have loaded', async () => {
+  const days = ['2024-12-31', '2025-01-01', '2025-01-02', '2025-01-03'] as const
+  const results = Object.fromEntries(days.map(day => [day, [result(day, 1)]]))
+  await using world = await startRacingWorld({ results, cards: {}, today: '2025-01-04' })
+  const now = '2025-01-04T12:00:00Z'
+  await world.daily(now, { daysBack: 4 })
+  await world.backfill(now)
+  const run = (...command: string[]) => runCli(command, { ...world.env, SPORTS_INGEST_NOW: now })
+  const first = async () => {
+    const { stdout } = await run('watermark', 'verify', '--json')
+    const { watermarks } = JSON.parse(stdout) as { watermarks: { key: string; holes: number; first: { mend: string } | null }[] }
+    return Object.fromEntries(watermarks.map(({ key, holes, first: hole }) => [key, [holes, hole?.mend]]))
+  }
+  const load = 'sports-ingest schedule daily --sport racing --date'
+  await world.sql`delete from runners where race_id in ('rac_202412311', 'rac_202501021')`
+  expect(await first()).toEqual({
+    'racing:2025': [1, `${load} 2025-01-02 --no-catch-up`],
+    'daily:racing': [2, `${load} 2025-01-02 --days-back 3 --no-catch-up`],
+  })
+  const before = world.server.requests.length
+  await run(...`schedule daily --sport racing --date 2025-01-02 --days-back 3 --no-catch-up`.split(' '))
+  expect(world.server.requests.slice(before).map(({ path }) => /start_date=([\d-]+)/.exec(path)?.[1])).toEqual([
+    '2024-12-31',
+    '2025-01-01',
+    '2025-01-02',
+  ])
+  expect(await first()).toEqual({ 'racing:2025': [0, undefined], 'daily:racing': [0, undefined] })
+})
+
 test('watermark verify --values finds scores that the lines do not have, and what else nobody asked for stays as it was', async () => {
   await using loaded = await startLoaded()
   const { sql } = loaded.store

@@ -290,10 +290,11 @@ describe.concurrent('what is below a watermark', () => {
         id: '20250101-2',
         day: '2025-01-01',
         what: 'is over and lacks its lines in regatta_boats',
-        mend: 'sports-ingest schedule backfill --sport regatta --season 2024-25 --restart',
+        mend: 'sports-ingest schedule daily --sport regatta --date 2025-01-01 --no-catch-up',
       },
     })
-    expect(await world.backfill({ restart: { user: 'test' } })).toMatchObject({ code: 0, rows: { inserted: 2 } })
+    const mended = await world.daily('2025-01-06T12:00:00Z', { date: '2025-01-01', catchUp: false })
+    expect(mended).toMatchObject({ code: 0, rows: { inserted: 2 } })
     expect(await world.verify(name)).toMatchObject({ proven: true })
   })
 
