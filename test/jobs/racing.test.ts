@@ -690,7 +690,7 @@ test('bookmakers are found in the odds of the cards', async () => {
   expect(await world.sql`select 1 from races`).toEqual([])
 })
 
-test('the plan of a backfill tells days, requests, time and what must be paid for, and what is asked for then is that', async () => {
+test('the plan of a backfill tells days, requests, time and what must be paid for', async () => {
   const results = { '2025-01-02': [result('2025-01-02', 1)] }
   await using world = await startRacingWorld(asOf({ results }), { SPORTS_INGEST_RACING_RATE_LIMIT: '2' })
   const now = noon('2025-02-01')
