@@ -100,7 +100,11 @@ function prizeOf({ prize }: Race, { position, beaten }: Finisher, all: readonly 
 }
 
 /** `3:9.90`: only minutes and seconds that are there, and no zeros before them. */
-const timeText = (seconds: number) => `${Math.floor(seconds / 60)}:${(seconds % 60).toFixed(2)}`
+/** Rounded before it is divided: 239.996 seconds are `4:0.00`. */
+function timeText(seconds: number): string {
+  const hundredths = Math.round(seconds * 100)
+  return `${Math.floor(hundredths / 6000)}:${((hundredths % 6000) / 100).toFixed(2)}`
+}
 
 const winningTime = (seconds: number) => (seconds < 60 ? `${seconds.toFixed(2)}s` : `${timeText(seconds).replace(':', 'm ')}s`)
 
