@@ -7,8 +7,6 @@ import { listDueNotices, longestPauseMs, markSent, postponeNotices } from '../st
 const timeoutMs = 3_000
 const atOnce = 100
 const firstPauseMs = 30_000
-/** Sent ones are kept for so long, to see what was sent. */
-const keptMs = 7 * 24 * 3_600_000
 
 /**
  * Posts the cache invalidations that are due, in one request; at least once, since the answer may be lost. What could not be sent is tried
@@ -26,7 +24,7 @@ export async function sendDueNotices({ config, clock, database, log, signal }: A
   try {
     const headers = key ? { authorization: `Bearer ${key.reveal()}` } : {}
     await postJson(url, { tags }, { headers, timeoutMs, signal })
-    await database.run(sql => markSent(sql, { sport, ids, at, forgetBefore: new Date(at.getTime() - keptMs) }))
+    await database.run(sql => markSent(sql, { ids, at }))
     log.debug('notices.sent', { sport, tags: tags.length })
   } catch (error) {
     signal.throwIfAborted()

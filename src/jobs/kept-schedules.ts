@@ -41,7 +41,7 @@ export async function findKeptSchedule(
 }
 
 /** Each that can be read: one that was malformed is kept, too. */
-async function* readSchedules(
+export async function* readSchedules(
   payloads: readonly StoredPayload[],
   parse: (payload: unknown) => SeasonSchedule,
 ): AsyncGenerator<KeptSchedule> {

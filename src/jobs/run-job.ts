@@ -2,11 +2,10 @@ import type { ISql } from 'postgres'
 import type { App } from '../app.ts'
 import type { Clock } from '../core/clock.ts'
 import { checkClock } from '../core/clock-check.ts'
-import type { Day } from '../core/days.ts'
 import { BugError, RowError, StoppedError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
 import { dayOf } from '../core/zones.ts'
-import { createProviderHealth, type ProviderHealth } from '../pipeline/provider-health.ts'
+import { createProviderHealth } from '../pipeline/provider-health.ts'
 import {
   addCounts,
   type Counts,
@@ -25,54 +24,9 @@ import { type Lease, takeLease } from '../store/leases.ts'
 import { beginRun, endRun } from '../store/runs.ts'
 import { readWatermark, setBackWatermark, type WatermarkName } from '../store/watermarks.ts'
 import { sendDueNotices } from './cache-invalidation.ts'
-import { closeProviders, openProviders, type Providers, requestsOf } from './providers.ts'
-import { prunePayloads } from './prune-payloads.ts'
-
-/** What a job of one sport is, before anything is known of it. */
-export interface JobSpec {
-  /** As `ingest_runs` calls it: `daily`, `backfill`, `reference`, `dead-letters-retry`, `live`. */
-  job: string
-  sport: Sport
-  /** Taken in this order. */
-  leases: readonly string[]
-  dryRun: boolean
-  /** What its receipt counts in any case, also where there was none: `games`, `rows`. */
-  nouns: readonly string[]
-  /** Nobody else is at work on the sport while it holds its leases, whatever the job: all of its runs said to be running have died. */
-  isAlone?: boolean
-}
-
-/** What a job is about. */
-export interface About {
-  /** A label, or a range of them (`2010..2025`). */
-  season?: string | undefined
-  targetDate?: Day | undefined
-  /** The first day it wants to load, where it goes by the calendar: after a failed first run a later one catches up from there. */
-  since?: Day | undefined
-  /** Watermarks that it may move. */
-  watermarks: readonly WatermarkName[]
-  /** One of them that a run with a wrong clock has moved, and where it begins instead; undefined for nowhere. */
-  setBack?: (WatermarkName & { value: string | undefined }) | undefined
-}
-
-/** A job that has begun. */
-export interface Job {
-  app: App
-  sport: Sport
-  run: Run
-  /** In the sport's zone. */
-  today: Day
-  providers: Providers
-  health: ProviderHealth
-  /** Filled in as it goes on. */
-  receipt: Receipt
-}
-
-/** What a job still knows when its work is done, for its receipt. */
-export interface Ending extends Partial<Pick<Receipt, 'stillOpen' | 'failures'>> {
-  /** What its only watermark waits for. */
-  waitsFor?: WatermarkState['waitsFor']
-}
+import type { About, Ending, Job, JobSpec } from './job.ts'
+import { closeProviders, openProviders, requestsOf } from './providers.ts'
+import { prune } from './retention/prune.ts'
 
 /**
  * The skeleton of every job: takes the leases, plans, begins the run, does the work, ends the run with its receipt, and lets go.
@@ -261,13 +215,13 @@ function failuresOf({ items, units }: Receipt, error?: Error): number {
   return error && !(error instanceof StoppedError) ? Math.max(1, failures) : failures
 }
 
-/** The run is done and told; caches that do not listen, and old payloads that stay a day longer, do not change that. */
+/** The run is done and told; caches that do not listen, and old rows that stay a day longer, do not change that. */
 async function tidyUp(app: App, sport: Sport): Promise<void> {
   const { log } = app
   await sendDueNotices(app, sport.id).catch((error: Error) =>
     log.warn('notices.unsent', { sport: sport.id, reason: error.message }),
   )
-  await prunePayloads(app, sport).catch((error: Error) => log.warn('payloads.prune', { reason: error.message }))
+  await prune(app)
 }
 
 /** @throws BugError for a dry run */

@@ -10,8 +10,8 @@ import { providerOf } from '../pipeline/context.ts'
 import type { ScheduleSource, SeasonSchedule } from '../pipeline/schedule.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import { type OptionalProvider, optionalProvider } from '../providers/optional-provider.ts'
+import type { Job } from './job.ts'
 import { findKeptSchedule } from './kept-schedules.ts'
-import type { Job } from './run-job.ts'
 
 /** With `keptAt`, no provider gave it, and it is the one that was kept then: of what came later it knows nothing. */
 interface FoundSchedule {

@@ -13,9 +13,10 @@ import { beginUnit, passUnits, planUnits, type Settlement, settle } from '../pip
 import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
 import { allKey, nameOf } from '../pipeline/unit-span.ts'
 import { inParallel } from './in-parallel.ts'
+import type { Job } from './job.ts'
 import { dayOrder, order } from './plan/units.ts'
 import { requestsOf, slowest } from './providers.ts'
-import { addToReceipt, idOf, type Job } from './run-job.ts'
+import { addToReceipt, idOf } from './run-job.ts'
 import { refusedBy } from './schedules.ts'
 
 /** How far a job is. */

@@ -121,6 +121,8 @@ export function openProvider(options: ProviderOptions): Provider {
         await archive.keep({ provider: declaration.id, ...answer }, { alone: options.keepNewestOnly === true })
         await reachStep('after-archive')
       }
+      // What is still asked for is not old, however long ago it last changed.
+      if (answer.status === 304 && !options.dryRun) await archive.confirm(declaration.id, answer.url, answer.fetchedAt)
       return answer
     },
     download: async (path, { known }, consume) => {

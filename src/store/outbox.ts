@@ -31,14 +31,9 @@ export async function listDueNotices(
   return waitMs > 0 && waitMs <= longestPauseMs ? [] : unsent
 }
 
-/** Marks notices as sent, and deletes those that were sent long ago. */
-export async function markSent(
-  sql: ISql,
-  { sport, ids, at, forgetBefore }: { sport: string; ids: readonly number[]; at: Date; forgetBefore: Date },
-): Promise<void> {
+export async function markSent(sql: ISql, { ids, at }: { ids: readonly number[]; at: Date }): Promise<void> {
   await sql`
     update ingest_outbox set sent_at = ${at}, attempts = attempts + 1, last_error = null where id in ${sql([...ids])}`
-  await sql`delete from ingest_outbox where sport = ${sport} and sent_at < ${forgetBefore}`
 }
 
 /** Records that notices could not be sent, why, and when to try again. */

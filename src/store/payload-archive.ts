@@ -14,7 +14,7 @@ export interface StoredPayload {
   lastModified?: string
   /** SHA-256 of the decoded body, hex. */
   hash: string
-  /** When it was last received; a 304 does not count. */
+  /** When it was last received, or, to the day, when the provider last said that it has not changed. */
   fetchedAt: Date
   /** Decoded; undefined where it was pruned since. */
   body(): Promise<Buffer | undefined>
@@ -64,6 +64,28 @@ export function createPayloadArchive(database: Database, { now }: Pick<Clock, 'n
       return rows.map(row => toStored(provider, row))
     },
 
+    /** The kept answers to each of some paths, newest first; of paths to which there is none, none. */
+    listEach: async (provider: string, paths: readonly string[]): Promise<Map<string, StoredPayload[]>> => {
+      const rows = await database.run(
+        sql => sql<(Row & { path: string })[]>`
+          select path, ${columns(sql)} from payloads join jsonb_array_elements_text(${sql.json([...paths])}) as path on right(url, length(path)) = path
+          where provider = ${provider} order by ${newestFirst(sql)}`,
+      )
+      const found = Map.groupBy(rows, ({ path }) => path)
+      return new Map([...found].map(([path, some]) => [path, some.map(row => toStored(provider, row))]))
+    },
+
+    /** Notes that the newest answer of a URL is still what the provider has: to the day, so that not every 304 is a write. */
+    confirm: async (provider: string, url: string, at: Date): Promise<void> => {
+      await database.run(
+        sql => sql`
+          update payloads set fetched_at = ${at}
+          where provider = ${provider} and url = ${url} and hash = (
+              select hash from payloads where provider = ${provider} and url = ${url} order by ${newestFirst(sql)} limit 1)
+            and (fetched_at < ${at}::timestamptz - interval '1 day' or fetched_at > ${latestBelieved(at)})`,
+      )
+    },
+
     /**
      * Keeps an answer; one with the same content is there once, and only its times and tags are renewed.
      * With `alone`, earlier answers of that URL are deleted: of a file that changes all day the newest is enough.
@@ -86,28 +108,6 @@ export function createPayloadArchive(database: Database, { now }: Pick<Clock, 'n
         await write(tx)
         await tx`delete from payloads where provider = ${provider} and url = ${url} and hash <> ${digest}`
       })
-    },
-
-    /** Whether there are answers of a provider that came before an instant, to others than these paths. */
-    hasOlder: async (provider: string, before: Date, except: readonly string[]): Promise<boolean> => {
-      const rows = await database.run(
-        sql => sql`
-          select 1 from payloads
-          where provider = ${provider} and fetched_at < ${before}
-            and not exists (select from jsonb_array_elements_text(${sql.json([...except])}) as path where right(url, length(path)) = path)
-          limit 1`,
-      )
-      return rows.length > 0
-    },
-
-    /** Deletes the answers of a provider that came before an instant, but for some, by their hashes. Returns how many were deleted. */
-    prune: async (provider: string, before: Date, except: readonly string[]): Promise<number> => {
-      const { count } = await database.run(
-        sql => sql`
-          delete from payloads
-          where provider = ${provider} and fetched_at < ${before} and encode(hash, 'hex') not in ${sql(['', ...except])}`,
-      )
-      return count
     },
   }
 }

@@ -176,6 +176,74 @@ export async function readDoneChunk(
   return chunk?.counts
 }
 
+/** When a run ended, of a run called `r`; what is not over has no end. */
+const endOf = (sql: ISql) => sql`case when r.status <> 'running' then coalesce(r.finished_at, r.started_at) end`
+
+/** The condition on a run, called `r`, that it ended before an instant. */
+export const endedBefore = (sql: ISql, at: Date) => sql`coalesce(${endOf(sql)} < ${at}, false)`
+
+/**
+ * Runs by which jobs and people decide, however long ago they were: the newest of each job and sport; of each season the first `since`
+ * (`readFirstDay`); the newest target, and what says that it had a wrong clock (`readNewestTarget`); and those that dead letters name,
+ * since the letters of a backfill are not tried again by a daily run.
+ * @param turns month and day on which the seasons of each sport begin
+ * @param today no zone has an earlier one
+ */
+export async function listDecidingRuns(
+  sql: ISql,
+  { turns, today }: { turns: Readonly<Record<string, string>>; today: string },
+): Promise<number[]> {
+  const rows = await sql<{ id: number }[]>`
+    with seen as (
+      select r.*, extract(year from since)::int - (to_char(since, 'MM-DD') < coalesce(${sql.json(turns)}::jsonb ->> sport, ''))::int as season_year
+      from ingest_runs r
+    ), judged as (
+      select id, since, target_date, started_at,
+        row_number() over (partition by job, sport order by id desc) as newest,
+        row_number() over (partition by job, sport, season_year order by since, id) as first_of_season,
+        row_number() over (partition by job, sport, since is null, target_date order by id desc) as newest_of_target,
+        max(target_date) filter (where since is not null and target_date < ${today}) over later as later_target,
+        min(started_at) over later as later_start
+      from seen
+      window later as (partition by job, sport order by id desc rows between unbounded preceding and 1 preceding)
+    )
+    select id from judged
+    where newest = 1 or later_start < started_at - interval '1 hour' or (since is not null and (first_of_season = 1
+      or (newest_of_target = 1 and coalesce(later_target < target_date, true))))
+    union select run_id from dead_letters where status in ('open', 'discarded') and run_id is not null`
+  return rows.map(({ id }) => id)
+}
+
+/** A chunk of a backfill that failed. */
+export interface FailedChunk {
+  sport: string
+  season: string
+  runId: number
+  unit: string
+  part: string
+  from: string
+  to: string
+  /** A later run of the sport has committed the same unit. */
+  isDoneSince: boolean
+}
+
+/** Chunks that failed in backfills that ended before an instant: of several with the same window the newest. */
+export async function listFailedChunks(sql: ISql, before: Date): Promise<FailedChunk[]> {
+  return await sql<FailedChunk[]>`
+    with failed as (
+      select distinct on (r.sport, r.season, c.part, c.window_from, c.window_to) r.sport, r.season, c.run_id, c.unit, c.part, c.window_from, c.window_to
+      from ingest_chunks c join ingest_runs r on r.id = c.run_id
+      where c.status = 'failed' and r.job = 'backfill' and r.season is not null and ${endedBefore(sql, before)}
+      order by r.sport, r.season, c.part, c.window_from, c.window_to, c.run_id desc
+    ), done as (
+      select r.sport, c.unit, c.part, max(c.run_id) as run_id from ingest_chunks c join ingest_runs r on r.id = c.run_id
+      where c.status = 'done' and exists (select from failed) group by 1, 2, 3
+    )
+    select f.sport, f.season, f.run_id as "runId", f.unit, f.part, f.window_from as "from", f.window_to as "to",
+      coalesce(d.run_id > f.run_id, false) as "isDoneSince"
+    from failed f left join done d on d.sport = f.sport and d.unit = f.unit and d.part = f.part`
+}
+
 const runColumns = (sql: ISql) => sql`
   id, job, sport, season, status, target_date as "targetDate", counts, failures, watermark_before as "watermarkBefore",
   watermark_after as "watermarkAfter", error, started_at as "startedAt", finished_at as "finishedAt", host, pid`

@@ -25,6 +25,51 @@ export async function readWatermarkHistory(sql: ISql, { stage, key }: WatermarkN
     from ingest_watermark_history where stage = ${stage} and key = ${key} order by id desc`
 }
 
+/** A change and its number; later ones have greater numbers. */
+export interface NumberedChange extends Pick<WatermarkChange, 'previous' | 'value' | 'runId'> {
+  id: number
+}
+
+/** A watermark with old changes, and those of its changes that stay as they are. */
+export interface OldHistory extends WatermarkName {
+  kept: ReadonlySet<number>
+}
+
+/**
+ * Watermarks with changes before an instant. What stays of each: the first and the newest change, the first and the last by hand, the one by
+ * hand that says where to begin, and the newest of each run that has not ended, whose end it is if the run is lost.
+ */
+export async function listOldHistories(sql: ISql, before: Date): Promise<OldHistory[]> {
+  const running = await sql<{ id: number }[]>`
+    select max(h.id) as id from ingest_runs r join ingest_watermark_history h on h.run_id = r.id where r.status = 'running' group by r.id`
+  const rows = await sql<(WatermarkName & { kept: (number | null)[] })[]>`
+    select stage, key, json_build_array(min(id), max(id), min(id) filter (where run_id is null), max(id) filter (where run_id is null),
+      (array_agg(id order by value collate "C", id) filter (where run_id is null and previous is null and value is not null))[1]) as kept
+    from ingest_watermark_history group by stage, key having min(changed_at) < ${before} order by stage, key`
+  return rows.map(({ kept, ...name }) => {
+    return { ...name, kept: new Set([...kept.filter(id => id !== null), ...running.map(({ id }) => id)]) }
+  })
+}
+
+/** The first changes of a watermark before an instant, locked: two processes that join them do so one after the other. */
+export async function takeOldChanges(
+  tx: ISql,
+  { stage, key }: WatermarkName,
+  { before, limit }: { before: Date; limit: number },
+): Promise<NumberedChange[]> {
+  return await tx<NumberedChange[]>`
+    select id, previous, value, run_id as "runId" from ingest_watermark_history
+    where stage = ${stage} and key = ${key} and changed_at < ${before} order by id limit ${limit} for update`
+}
+
+/** Deletes changes, and has others begin earlier. */
+export async function replaceChanges(tx: ISql, gone: readonly number[], previous: ReadonlyMap<number, string>): Promise<void> {
+  await tx`delete from ingest_watermark_history where id in (select value::bigint from jsonb_array_elements_text(${tx.json([...gone])}))`
+  await tx`
+    update ingest_watermark_history h set previous = p.value from jsonb_each_text(${tx.json(Object.fromEntries(previous))}) p
+    where h.id = p.key::bigint`
+}
+
 export interface WatermarkMove extends WatermarkName {
   value: string
   at: Date

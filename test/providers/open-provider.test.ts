@@ -13,8 +13,8 @@ const noArchive: PayloadArchive = {
   find: async () => undefined,
   keep: async () => {},
   list: async () => [],
-  hasOlder: async () => false,
-  prune: async () => 0,
+  listEach: async () => new Map(),
+  confirm: async () => {},
 }
 const noBudget: RateBudget = {
   reserve: async () => ({ waitMs: 0, pausedMs: 0 }),

@@ -1,18 +1,22 @@
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
-import { table } from '../../cli/table.ts'
+import { instantText, table } from '../../cli/table.ts'
 import { type Connection, readConnection } from '../../store/connection.ts'
 import { readSchemaStatus, type SchemaStatus } from '../../store/migrations.ts'
+import type { TableFacts } from '../../store/retention.ts'
 
 export default class Status extends BaseCommand {
-  static override summary = 'Show which database is used, its version and its migrations.'
+  static override summary = 'Show which database is used, its version, its migrations and its tables.'
   static override description =
     'Exits with 1 if migrations are pending. An empty database needs none: the first run creates its tables. `connection` is direct, or ' +
-    'the pool that a pooler such as PgBouncer keeps: of sessions or of transactions.'
+    'the pool that a pooler such as PgBouncer keeps: of sessions or of transactions. Of each table: its size with indexes, its rows, and ' +
+    'when the oldest one came. What jobs write about themselves is deleted in time: see the settings under retention.'
   static override examples = ['<%= config.bin %> <%= command.id %>']
   static override flags = sandboxFlag
 
-  async run(): Promise<SchemaStatus & { database: string; server: string; bytes: number; connection: Connection }> {
+  async run(): Promise<
+    SchemaStatus & { database: string; server: string; bytes: number; connection: Connection; tables: TableFacts[] }
+  > {
     const { flags } = await this.parse(Status)
     const database = await this.database(flags, 'as-is')
     const status = await database.run(readSchemaStatus)
@@ -34,6 +38,13 @@ export default class Status extends BaseCommand {
     this.show(`connection: ${connection}`)
     const rows = status.migrations.map(({ tag, applied }) => [tag, applied ? 'yes' : 'no'])
     this.show(table(['migration', 'applied'], rows, 'no migrations'))
-    return { ...status, database: database.description, server, bytes, connection }
+    const [{ tableNames }, { listTableFacts }] = await Promise.all([
+      import('../../sports/table-names.ts'),
+      import('../../store/retention.ts'),
+    ])
+    const tables = await database.run(sql => listTableFacts(sql, tableNames()))
+    const rowsOfTables = tables.map(one => [one.table, `${(one.bytes / 1e6).toFixed(1)} MB`, one.rows, instantText(one.oldest)])
+    this.show(table(['table', 'size', 'rows', 'oldest'], rowsOfTables, 'no tables'))
+    return { ...status, database: database.description, server, bytes, connection, tables }
   }
 }

@@ -45,6 +45,8 @@ export interface JobConfig {
   missed: (typeof missedPolicies)[number]
 }
 
+const dayMs = 86_400_000
+
 /** The defaults. Durations carry their unit. */
 export const defaults = {
   timezone: 'America/New_York',
@@ -75,6 +77,14 @@ export const defaults = {
     freeRatePerSecond: 1,
   },
   payloads: { retentionDays: 30 },
+  retention: {
+    runsMs: 90 * dayMs,
+    chunksMs: 90 * dayMs,
+    watermarkHistoryMs: 90 * dayMs,
+    deadLettersMs: 90 * dayMs,
+    outboxMs: 7 * dayMs,
+    outboxUnsentMs: 30 * dayMs,
+  },
   log: { level: 'info' as LogLevel },
   jobs: {},
   live: { liveIntervalMs: 300_000, updateIntervalMs: 1_800_000 },

@@ -89,6 +89,18 @@ export const interval = (minMs: number): Kind<number> => ({
   },
 })
 
+const longestAgeMs = 36_500 * unitsMs.d
+
+/** How long something is kept, in milliseconds: `90d`. With its unit, since nobody means 90 seconds; `0` is not at all. */
+export const age: Kind<number> = {
+  check(raw) {
+    const found = /^(?:0|(\d+(?:\.\d+)?)\s*(s|m|h|d))$/.exec(String(raw).trim())
+    const value = Math.round(Number(found?.[1] ?? 0) * unitsMs[(found?.[2] ?? 'd') as keyof typeof unitsMs])
+    return found && value <= longestAgeMs ? { value } : mustBe('a time with its unit, such as 90d or 12h', raw)
+  },
+  print: interval(0).print as (value: number) => string,
+}
+
 /** An IANA zone. Offsets such as `+02:00` know no summer time and are refused. */
 export const zone: Kind<string> = {
   check(raw) {

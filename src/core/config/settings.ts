@@ -10,6 +10,7 @@ import {
   sportIds,
 } from './config.ts'
 import {
+  age,
   baseUrl,
   choice,
   cron,
@@ -103,6 +104,12 @@ export const settings: readonly Setting[] = [
   ),
 
   setting('payloads.retention_days', 'payloads.retentionDays', whole(0, 36_500), 'days raw answers are kept'),
+  setting('retention.runs', 'retention.runsMs', age, 'how long runs that have ended are kept'),
+  setting('retention.chunks', 'retention.chunksMs', age, 'how long their chunks are kept; at most as long as the runs'),
+  setting('retention.watermark_history', 'retention.watermarkHistoryMs', age, 'how long single changes of watermarks are kept'),
+  setting('retention.dead_letters', 'retention.deadLettersMs', age, 'how long resolved dead letters are kept'),
+  setting('retention.outbox', 'retention.outboxMs', age, 'how long cache invalidations are kept that were sent'),
+  setting('retention.outbox_unsent', 'retention.outboxUnsentMs', age, 'how long it is tried to send one'),
   setting('log.level', 'log.level', choice(logLevels), 'trace, debug, info, warn or error', {
     variable: 'LOG_LEVEL',
   }),

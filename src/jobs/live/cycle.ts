@@ -16,6 +16,7 @@ import { readWatermark } from '../../store/watermarks.ts'
 import { sendDueNotices } from '../cache-invalidation.ts'
 import { runDaily } from '../daily.ts'
 import { chooseDatasets, isWanted, liveNamesOf, namesOf } from '../plan/datasets.ts'
+import { prune } from '../retention/prune.ts'
 import { addToReceipt } from '../run-job.ts'
 import { findWindows, type GameWindows } from './game-windows.ts'
 import { poll as askNow, type Poll } from './poll.ts'
@@ -57,6 +58,8 @@ export async function runCycle(session: Session): Promise<Cycle> {
   const isKnown = update === 'done' || (update === undefined && updatedNames(sport, only).length > 0)
   if (poll) reportFindings(session, [...poll.findings, ...(isKnown ? unscheduledOf(poll) : [])])
   await sendDueNotices(app, sport.id)
+  // Updates do so as well, and there may be none.
+  await prune(app)
   return { windows, poll, update, trouble: trouble ?? poll?.trouble }
 }
 

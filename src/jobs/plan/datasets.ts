@@ -1,7 +1,7 @@
 import { type Cadence, type Dataset, type FileDataset, isFile, type RequestDataset } from '../../pipeline/dataset.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { filesLease } from '../../pipeline/watermark-names.ts'
-import type { JobSpec } from '../run-job.ts'
+import type { JobSpec } from '../job.ts'
 
 /** Datasets that a job asks for, by how they are read. */
 export interface Chosen {

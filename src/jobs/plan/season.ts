@@ -120,14 +120,18 @@ export function planEvents(
   { since, from, to, chunkDays }: EventsRequest,
   state: SeasonState,
 ): EventsPlan {
+  const isIn = (day: Day) => (window: Window) => day >= window.from && day <= window.to
   const isMeant = ({ id, day }: ScheduleEntry) =>
     ((day <= to && (!from || day >= from)) || state.holes.has(id)) &&
     (!since || id >= since) &&
-    (!state.only || state.only.some(window => day >= window.from && day <= window.to))
+    (!state.only || state.only.some(isIn(day)))
   const meant = [...schedule.entries, ...state.unlisted].filter(isMeant)
   const entries = meant.filter(entry => !isSettled(sport, entry, state)).sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
+  // A window of which all was loaded since counts no more than one that is forgotten.
+  const windows = state.only?.filter(window => entries.some(({ day }) => isIn(day)(window)))
+  const counted = windows ? meant.filter(({ day }) => windows.some(isIn(day))) : meant
   const chunks = chunkDays ? chunksOfDays(entries, { from, to }, chunkDays) : chunksOfEvents(entries)
-  return { entries, settled: meant.length - entries.length, chunks }
+  return { entries, settled: counted.length - entries.length, chunks }
 }
 
 /** Chunks of `size` days each, counted from the first one; the last is shorter, and those without events are left out. */

@@ -1,25 +1,33 @@
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { type FileHandle, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 
 /**
- * Puts a file on disk, until the end of the scope. Whether it is the one that was loaded is known at its end only, and one that is must not be read; a provider
- * that sends tags spares us this.
+ * Puts a file on disk, until the end of the scope. Whether it is the one that was loaded is known at its end only, and one that is must not
+ * be read; a provider that sends tags spares us this. Its name is removed before anything is written: however the process ends, nothing is
+ * left.
  */
 export async function spool(chunks: AsyncIterable<Buffer>): Promise<AsyncDisposable & { chunks(): AsyncIterable<Buffer> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'sports-ingest-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
-  const path = join(folder, 'file')
+  const path = join(tmpdir(), `sports-ingest-${randomUUID()}`)
+  const file = await open(path, 'wx+', 0o600)
   try {
-    await pipeline(chunks, createWriteStream(path))
+    await rm(path)
+    await file.writeFile(chunks)
   } catch (error) {
-    await remove()
+    await file.close()
     throw error
   }
-  return {
-    chunks: () => createReadStream(path, { highWaterMark: 256 * 1024 }),
-    [Symbol.asyncDispose]: remove,
+  return { chunks: () => readFrom(file), [Symbol.asyncDispose]: () => file.close() }
+}
+
+const pieceBytes = 256 * 1024
+
+async function* readFrom(file: FileHandle): AsyncGenerator<Buffer> {
+  for (let position = 0; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(pieceBytes), 0, pieceBytes, position)
+    if (bytesRead === 0) return
+    position += bytesRead
+    yield buffer.subarray(0, bytesRead)
   }
 }

@@ -9,6 +9,8 @@ test.each([
   ['SPORTS_INGEST_API_TIMEOUT', '1m', { api: { timeoutMs: 60_000 } }],
   ['SPORTS_INGEST_RETRY_INITIAL_DELAY', '0.01', { retry: { initialDelayMs: 10 } }],
   ['SPORTS_INGEST_PAYLOADS_RETENTION_DAYS', '7', { payloads: { retentionDays: 7 } }],
+  ['SPORTS_INGEST_RETENTION_RUNS', '36h', { retention: { runsMs: 129_600_000 } }],
+  ['SPORTS_INGEST_RETENTION_OUTBOX_UNSENT', '0', { retention: { outboxUnsentMs: 0 } }],
   ['SPORTS_INGEST_FEATURES_DRY_RUN', 'true', { features: { dryRun: true } }],
   ['SPORTS_INGEST_SPORTS_RACING_ENABLED', 'false', { sports: { racing: { enabled: false } } }],
   ['SPORTS_INGEST_ALERTS_THRESHOLDS_STALE_DATA_HOURS', '12', { alerts: { thresholds: { staleDataHours: 12 } } }],

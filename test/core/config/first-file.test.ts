@@ -23,7 +23,7 @@ test('with its comments taken away it is valid, says the defaults, and has only 
   expect(config).toMatchObject(defaults)
   const said = Object.keys(sources).filter(key => sources[key]?.kind === 'file')
   const sections = [
-    ...['data_dir', 'sports', 'api', 'retry', 'database', 'racing', 'payloads', 'log', 'live', 'worker', 'features'],
+    ...['data_dir', 'sports', 'api', 'retry', 'database', 'racing', 'payloads', 'retention', 'log', 'live', 'worker', 'features'],
   ]
   expect([...new Set(said.map(key => key.split('.')[0]))]).toEqual(sections)
   for (const later of ['sports.football.enabled', 'database.batch_size']) expect(said).not.toContain(later)

@@ -94,3 +94,16 @@ test('an address is shown without its user info and the values of its query', ()
   )
   expect(kinds.httpUrl.print?.('https://cache.example/drop')).toBe('https://cache.example/drop')
 })
+
+test.each([
+  ['90d', 7_776_000_000],
+  ['1.5 h', 5_400_000],
+  ['0', 0],
+  [0, 0],
+])('an age of %s', (said, ms) => expect(kinds.age.check(said, '/')).toEqual({ value: ms }))
+
+test.each([['90'], [90], ['-1d'], ['99999d'], ['d'], ['']])('%s is no age: a number alone could be days or seconds', said =>
+  expect(kinds.age.check(said, '/')).toMatchObject({
+    problem: expect.stringMatching(/^must be a time with its unit, such as 90d/),
+  }),
+)

@@ -23,8 +23,8 @@ const noArchive: PayloadArchive = {
   find: async () => undefined,
   list: async () => [],
   keep: async () => {},
-  hasOlder: async () => false,
-  prune: async () => 0,
+  listEach: async () => new Map(),
+  confirm: async () => {},
 }
 
 let db: TestDatabase

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { type HandMadeLeague, scheduleOf } from '../support/hand-made-nba.ts'
-import { nflFiles } from '../support/hand-made-nfl.ts'
-import { game, startNbaWorld } from '../support/nba-world.ts'
-import { startNflWorld } from '../support/nfl-world.ts'
+import { type HandMadeLeague, scheduleOf } from '../../support/hand-made-nba.ts'
+import { nflFiles } from '../../support/hand-made-nfl.ts'
+import { game, startNbaWorld } from '../../support/nba-world.ts'
+import { startNflWorld } from '../../support/nfl-world.ts'
 
 const addressesOf = `select right(url, 16) as url, fetched_at::date::text as day from payloads order by 1, 2`
 
