@@ -23,14 +23,18 @@ export default class Live extends BaseCommand {
 
   async run(): Promise<LiveOutcome> {
     const { flags } = await this.parse(Live)
-    const { loaded } = await this.context()
-    const [{ chooseByDatasets, chooseLiveSports, liveNames }, { runLive }, { cycleLine, standbyLine }, { receiptText }] =
-      await Promise.all([
-        import('../jobs/request/sports.ts'),
-        import('../jobs/live/live.ts'),
-        import('../cli/live-text.ts'),
-        import('../cli/receipt-text.ts'),
-      ])
+    const { loaded, clock } = await this.context()
+    const [
+      { chooseByDatasets, chooseLiveSports, liveNames },
+      { runLive },
+      { createNewsFilter, cycleLine, standbyLine },
+      { receiptText },
+    ] = await Promise.all([
+      import('../jobs/request/sports.ts'),
+      import('../jobs/live/live.ts'),
+      import('../cli/live-text.ts'),
+      import('../cli/receipt-text.ts'),
+    ])
     if (loaded.config.features.dryRun)
       throw new ConfigError('features.dry_run is on, and live cannot run without writing.', {
         hint: 'Set it to false.',
@@ -39,13 +43,15 @@ export default class Live extends BaseCommand {
     const only = flags.only ?? []
     const meant = chooseByDatasets(only, sports, liveNames)
     const app = await this.app(flags)
+    // A terminal shows that it is alive; a log does not grow while nothing happens.
+    const isNews = process.stdout.isTTY ? () => true : createNewsFilter(clock)
     const outcome = await runLive(
       app,
       meant,
       { once: flags.once, only },
       {
         onCycle: note => {
-          if (!flags.once) this.show(cycleLine(note))
+          if (!flags.once && isNews(note)) this.show(cycleLine(note))
         },
         onStandby: (sport, message) => this.show(standbyLine(sport.id, message)),
         onReceipt: receipt => this.show(receiptText(receipt)),

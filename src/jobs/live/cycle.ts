@@ -2,7 +2,7 @@ import type { App } from '../../app.ts'
 import { hasPassed } from '../../core/clock.ts'
 import { addDays } from '../../core/days.ts'
 import { BusyError } from '../../core/errors.ts'
-import { withoutWarnings } from '../../core/log.ts'
+import { type Log, withoutWarnings } from '../../core/log.ts'
 import { dayOf } from '../../core/zones.ts'
 import type { Dataset } from '../../pipeline/dataset.ts'
 import { singular } from '../../pipeline/event-table.ts'
@@ -124,6 +124,16 @@ async function updateSport(session: Session): Promise<'done' | 'elsewhere' | Err
   }
 }
 
+/** An update that has written nothing is no news, and neither is one that fails as the one before did: its lines are debug. */
+const withoutIdle = (log: Log, hasFailed: boolean): Log => ({
+  ...log,
+  info: (event, fields) => {
+    const isNews = event !== 'job.end' || Number(fields?.['rows']) > 0 || (!hasFailed && Number(fields?.['failures']) > 0)
+    log[event !== 'job.start' && isNews ? 'info' : 'debug'](event, fields)
+  },
+  with: fields => withoutIdle(log.with(fields), hasFailed),
+})
+
 async function update(session: Session, at: Date): Promise<void> {
   const { app, sport, only: named, receipt, completeAt, incident, updateFailed } = session
   const names = updatedNames(sport, named)
@@ -143,7 +153,7 @@ async function update(session: Session, at: Date): Promise<void> {
     const quietly: App = {
       ...app,
       // What went wrong was reported already.
-      log: incident || updateFailed ? quiet : app.log,
+      log: withoutIdle(incident || updateFailed ? quiet : app.log, updateFailed),
       openProvider: (declaration, options) => app.openProvider(declaration, { ...options, log: quiet }),
     }
     const options = { ...days, only, catchUp: true, dryRun: false }

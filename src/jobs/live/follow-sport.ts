@@ -1,4 +1,5 @@
 import type { App } from '../../app.ts'
+import { hasPassed } from '../../core/clock.ts'
 import { BusyError, IngestError, StoreError } from '../../core/errors.ts'
 import { decideOutcome } from '../../core/outcome.ts'
 import { reachStep } from '../../core/steps.ts'
@@ -127,20 +128,42 @@ async function cycle(session: Session, { once, random = Math.random }: LiveOptio
   const { mode, why, nextPollAt } = receipt.live
   const rows = done?.poll ? rowsWritten(done.poll.counts.rows) : 0
   const requests = allRequestsOf(session) - earlier
-  app.log.info('live.cycle', {
-    sport: sport.id,
-    mode,
-    games: done?.poll?.pairs.length,
-    changed: done?.poll?.changed.length,
-    rows,
-    requests,
-    next: nextPollAt.toISOString(),
-    ...(done ? {} : { failed: true }),
-  })
+  logCycle(session, done, { rows, requests })
   const { incident } = session
   const wakeAtMs = app.clock.elapsedMs() + nextPollAt.getTime() - app.clock.now().getTime()
   onCycle({ sport, mode, why, until: done?.windows.until, nextPollAt, cycle: done, rows, requests, incident })
   return wakeAtMs
+}
+
+/** So often the log says how far it is while games are polled. What changes (modes, incidents, findings, what updates load) has its own lines. */
+const stateEveryMs = 3_600_000
+
+/** Sums up the cycles since the last line, at most once an hour; each of them is a line with LOG_LEVEL=debug. */
+function logCycle(session: Session, done: Cycle | undefined, { rows, requests }: { rows: number; requests: number }): void {
+  const { app, sport, receipt, cycles } = session
+  const { mode, nextPollAt } = receipt.live
+  const [games, changed] = [done?.poll?.pairs.length, done?.poll?.changed.length]
+  const fields = { sport: sport.id, mode, games }
+  app.log.debug('live.poll', {
+    ...fields,
+    changed,
+    rows,
+    requests,
+    next: nextPollAt.toISOString(),
+    failed: done ? undefined : true,
+  })
+  const sums = {
+    cycles: (cycles?.cycles ?? 0) + 1,
+    changed: (cycles?.changed ?? 0) + (changed ?? 0),
+    rows: (cycles?.rows ?? 0) + rows,
+    requests: (cycles?.requests ?? 0) + requests,
+  }
+  const isDue = !cycles || hasPassed(app.clock, cycles.saidAt, stateEveryMs)
+  // Without a poll there is nothing to tell.
+  if (isDue && (!cycles || done?.poll || sums.rows > 0)) {
+    app.log.info('live.cycle', { ...fields, ...sums, next: nextPollAt.toISOString(), failed: done ? undefined : true })
+    session.cycles = { saidAt: app.clock.now(), cycles: 0, changed: 0, rows: 0, requests: 0 }
+  } else if (cycles) session.cycles = { ...sums, saidAt: cycles.saidAt }
 }
 
 const intervalOf = ({ app }: Session, mode: LiveCounts['mode']): number =>

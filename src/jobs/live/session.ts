@@ -38,6 +38,8 @@ export interface Session extends Omit<Job, 'today'> {
   afterFailure: boolean
   /** Polls that fail one after the other, since when and how many: reported when it begins and when it is over. */
   incident?: { since: Date; failures: number; reason: string } | undefined
+  /** The cycles since the log said how far it is. */
+  cycles?: { saidAt: Date; cycles: number; changed: number; rows: number; requests: number }
   /** As they were at the last cycle. */
   windows?: GameWindows
   /** Games of which a provisional dataset could not be had at the last poll. */
