@@ -1,5 +1,5 @@
 import { type DeadLetter, discardDeadLetters } from '../store/dead-letters.ts'
-import type { Job } from './run-job.ts'
+import type { Job } from './job.ts'
 
 /**
  * Discards those of some open dead letters whose days nobody has any more (`reach` of their dataset): no run would ever ask for them again.
