@@ -9,13 +9,12 @@ export const watermarkArgs = {
 /** One id. */
 export const idArg = (description: string) => Args.integer({ description, required: true, min: 1, max: Number.MAX_SAFE_INTEGER })
 
-/** Ids as dead-letters list shows them; not read from stdin, which cron leaves open. */
+/** Ids as dead-letters list shows them. */
 export const letterIds = (required: boolean) =>
   Args.custom<number>({
     description: 'As dead-letters list shows them.',
     required,
     multiple: true,
-    ignoreStdin: true,
     parse: async text => {
       const id = /^\d{1,15}$/.test(text) ? Number(text) : 0
       if (id === 0)
@@ -26,3 +25,9 @@ export const letterIds = (required: boolean) =>
 
 /** oclif returns a list, though its type is a single value. */
 export const toIds = (given: unknown): number[] => [...new Set([given ?? []].flat() as number[])]
+
+/** oclif would read an argument that is missing from stdin, which a script may be reading from itself (`while read`). */
+export function withoutStdin<Command extends { args: object }>(command: Command): Command {
+  for (const arg of Object.values(command.args)) Object.assign(arg, { ignoreStdin: true })
+  return command
+}

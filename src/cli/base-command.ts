@@ -2,12 +2,13 @@ import { Command, Flags, type Interfaces } from '@oclif/core'
 import type { App } from '../app.ts'
 import { type Clock, createClock, createLeapingClock } from '../core/clock.ts'
 import { type LoadedConfig, loadConfig } from '../core/config/load.ts'
-import { StoppedError } from '../core/errors.ts'
+import { StoppedError, UsageError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { visibleJson, visibleLines } from '../core/visible.ts'
 import type { Database } from '../store/database.ts'
-import { exitCodeOf, failuresToExitCode, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
+import { withoutStdin } from './args.ts'
+import { exitCodeOf, failuresToExitCode, secondValueError, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
 import { clearInterrupt, fold, tellOnStderr } from './tell.ts'
 
 type Output = Interfaces.OutputFlags<Interfaces.FlagInput>
@@ -26,6 +27,20 @@ interface Context {
 
 /** A clean stop may have to wait for a commit; service managers usually kill after ten seconds. */
 const stopLimitMs = 8000
+
+const isRepeatable = (flag: object): boolean => 'multipleNonGreedy' in flag && flag.multipleNonGreedy === true
+
+/** Settings are looked for from there upwards, and every relative path begins there. */
+function checkWorkingDirectory(): void {
+  try {
+    process.cwd()
+  } catch (cause) {
+    throw new UsageError('The working directory does not exist any more.', {
+      hint: 'Change to a folder that exists (cd), and run it again.',
+      cause,
+    })
+  }
+}
 
 /**
  * What all commands share: settings, a clock, a log, a signal, and one way to end. Parts are opened when first used and closed at the
@@ -59,6 +74,7 @@ export abstract class BaseCommand extends Command {
 
   override async init(): Promise<void> {
     await super.init()
+    checkWorkingDirectory()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
         const stopNow = () => process.exit(signal === 'SIGINT' ? 130 : 143)
@@ -158,6 +174,7 @@ export abstract class BaseCommand extends Command {
     options?: Interfaces.Input<F, B, A>,
     argv?: string[],
   ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    withoutStdin(this.ctor)
     try {
       const parsed = await super.parse(options, argv)
       this.#configFile = parsed.flags['config'] || undefined
@@ -165,7 +182,9 @@ export abstract class BaseCommand extends Command {
       return parsed
     } catch (error) {
       const flags = Object.keys({ ...this.ctor.flags, ...this.ctor.baseFlags, json: 0 }).map(flag => `--${flag}`)
-      throw toUsageError(error as Error, (this.id ?? '').replaceAll(':', ' '), flag => didYouMean(flag, flags))
+      const usage = toUsageError(error as Error, (this.id ?? '').replaceAll(':', ' '), flag => didYouMean(flag, flags))
+      const repeatable = Object.entries(this.ctor.flags).flatMap(([name, flag]) => (isRepeatable(flag) ? [`--${name}`] : []))
+      throw secondValueError(usage, argv ?? this.argv, repeatable) ?? usage
     }
   }
 

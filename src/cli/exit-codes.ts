@@ -72,3 +72,26 @@ export function toUsageError(error: Error, command: string, suggest: (flag: stri
   if (flag) return new UsageError(`There is no flag ${flag} here.`, { hint: suggest(flag.split(',')[0] as string) ?? help })
   return new UsageError(`${name ? `${name}: ` : ''}${said.replace(/\.?$/, '.')}`, { hint: help })
 }
+
+/** Of a word behind the value of a flag that is repeated for each of its values: `--only a b`. Undefined where the error is about another. */
+export function secondValueError(
+  { message }: UsageError,
+  words: readonly string[],
+  repeatable: readonly string[],
+): UsageError | undefined {
+  const joined = words.flatMap(word => {
+    const [, flag = word, value] = /^(--[^=]+)=(.*)$/s.exec(word) ?? []
+    return value === undefined ? [word] : [flag, value]
+  })
+  for (const [at, flag] of joined.entries()) {
+    if (!repeatable.includes(flag)) continue
+    const rest = joined.slice(at + 1)
+    const end = rest.findIndex(word => word.startsWith('-'))
+    const values = end === -1 ? rest : rest.slice(0, end)
+    const second = values[1]
+    if (second === undefined || !message.split(/[\s,.]+/).includes(second)) continue
+    const hint = `Repeat the flag: ${values.map(value => `${flag} ${value}`).join(' ')}.`
+    return new UsageError(`${flag} takes one value, and ${second} is another.`, { hint })
+  }
+  return undefined
+}

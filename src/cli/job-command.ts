@@ -2,6 +2,7 @@ import type { Progress } from '../jobs/work-units.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
 import { BaseCommand } from './base-command.ts'
 import { toLine } from './exit-codes.ts'
+import { workWithoutOutput } from './output.ts'
 import { tellOnStderr } from './tell.ts'
 
 /** What a command that ran jobs did. */
@@ -21,6 +22,7 @@ export abstract class JobCommand extends BaseCommand {
   protected async runJobs<Outcome extends { failures: number }>(
     work: (listener: JobListener) => Promise<Outcome>,
   ): Promise<Outcome> {
+    workWithoutOutput()
     const [{ startProgress }, { receiptText }, { tellsPieces }] = await Promise.all([
       import('./progress.ts'),
       import('./receipt-text.ts'),

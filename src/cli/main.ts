@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url'
-import { Config, flush, run, settings } from '@oclif/core'
+import { Config, run, settings } from '@oclif/core'
 import { UsageError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
 import { visibleJson } from '../core/visible.ts'
 import { exitCodeOf, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
+import { finishOutput, watchOutput } from './output.ts'
 import { tellOnStderr } from './tell.ts'
 
 /**
@@ -12,8 +13,7 @@ import { tellOnStderr } from './tell.ts'
  * @param development finds the commands among the sources instead of in the manifest
  */
 export async function main(args: string[], root: string, development = false): Promise<void> {
-  // Replaces oclif's handler, which prints only a stack trace when the disk is full.
-  process.stdout.removeAllListeners('error').on('error', endWithoutOutput)
+  watchOutput()
   // Node exits with 0 when nothing is left to wait for, even though this function has not returned.
   process.once('beforeExit', () => {
     process.stderr.write('The program exited before its work was done; this is a bug. Hint: Run it again and report this.\n')
@@ -30,18 +30,11 @@ export async function main(args: string[], root: string, development = false): P
     const wrong = findWrongWord(args, config)
     if (wrong) throw wrong
     await run(args, config)
-    await flush()
+    process.exitCode ||= await finishOutput()
   } catch (error) {
     process.exitCode = (error as { told?: boolean }).told ? exitCodeOf(error) : tell(error as Error, args)
   }
   process.exit(process.exitCode ?? 0)
-}
-
-/** A closed pipe (`| head`) is no error and ends the program with 0; a full disk is one. */
-function endWithoutOutput(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') process.exit(0)
-  process.stderr.write(`The output could not be written: ${error.message}. What was committed stays.\n`)
-  process.exit(1)
 }
 
 /** Prints an error that no command has printed: of oclif's own commands, or outside of any command. Returns the exit code. */

@@ -1,3 +1,4 @@
 import { commands } from '@oclif/plugin-help'
+import { withoutStdin } from '../cli/args.ts'
 
-export default commands.help
+export default withoutStdin(commands.help)

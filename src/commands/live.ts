@@ -1,6 +1,7 @@
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../cli/base-command.ts'
 import { examplesOf, faultySandboxFlags, listFlag } from '../cli/flags.ts'
+import { workWithoutOutput } from '../cli/output.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { LiveOutcome } from '../jobs/live/live.ts'
 
@@ -42,6 +43,7 @@ export default class Live extends BaseCommand {
     const sports = chooseLiveSports(flags.sport ?? [], { config: loaded.config, sandbox: flags.sandbox })
     const only = flags.only ?? []
     const meant = chooseByDatasets(only, sports, liveNames)
+    workWithoutOutput()
     const app = await this.app(flags)
     // A terminal shows that it is alive; a log does not grow while nothing happens.
     const isNews = process.stdout.isTTY ? () => true : createNewsFilter(clock)

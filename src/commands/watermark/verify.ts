@@ -19,8 +19,8 @@ export default class Verify extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --values',
   ]
   static override args = {
-    stage: Args.string({ ...watermarkArgs.stage, required: false, ignoreStdin: true }),
-    key: Args.string({ ...watermarkArgs.key, required: false, ignoreStdin: true }),
+    stage: Args.string({ ...watermarkArgs.stage, required: false }),
+    key: Args.string({ ...watermarkArgs.key, required: false }),
   }
   static override flags = {
     ...sandboxFlag,
