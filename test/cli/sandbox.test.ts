@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
@@ -78,6 +78,7 @@ describe('on the embedded server', () => {
 
 test('the command serves all simulated providers and prints where each one is', async () => {
   const { child, done } = startCli(['sandbox', '--json'], { SPORTS_INGEST_NOW: '2026-11-29T19:00:00Z' })
+  onTestFinished(() => void child.kill('SIGKILL'))
   const [line] = child.stdout ? await once(child.stdout, 'data') : []
   const { environment } = JSON.parse(String(line)) as { environment: Record<string, string> }
   const providers = ['NBA_CDN', 'NBA_STATS', 'NFLDATA', 'NFLVERSE', 'ESPN', 'THE_RACING_API']

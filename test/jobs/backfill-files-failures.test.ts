@@ -46,7 +46,11 @@ describe('a file that cannot be loaded becomes a dead letter, the others are loa
     ['that is a page with the media type of a file', reply(200, octets, gzipSync(html)), /sent an HTML page instead of a file/],
     ['that is cut off', reply(200, octets, gzipSync(good).subarray(0, -30)), /./],
     ['that is empty', reply(200, octets, gzipSync('')), /sent an empty body/],
-    ['with a quote that is never closed', withLine(good, '"1,2'), /^The quoted field that begins in line 10 does not end\.$/],
+    [
+      'with a quote that is never closed',
+      withLine(good, '"1,2'),
+      /^The quoted field that begins in line 10 of player-stats of 2024 does not end\.$/,
+    ],
     ['that the server will not give', reply(500), /500/],
   ])('%s', async (_, spoilt, message) => {
     const files = nflFiles(2024)

@@ -37,10 +37,11 @@ export interface CsvRecord {
  * the end of the file; a field without quotes around it holds neither a quote nor a carriage return. A record that breaks this is handed on with its problem. Within
  * quotes, a quote is doubled, and all else is text, CR and LF included. More is taken than the RFC says: a byte order mark, blank lines
  * (which are no records), and a last line without a line end.
+ * @param what the file, for messages: `player-stats of 2024`
  * @throws PayloadError for a quoted field that does not end, for a record that breaks the rules and holds line ends in quotes (where it
  *   ends is anybody's guess), and for text that is not UTF-8
  */
-export function createCsvScanner(onRecord: (record: CsvRecord) => void) {
+export function createCsvScanner(what: string, onRecord: (record: CsvRecord) => void) {
   let rest: Uint8Array = new Uint8Array(0)
   let first = true
   /** Nothing but UTF-8 has come; else each record is looked at, for a piece may end within a letter. */
@@ -131,7 +132,7 @@ export function createCsvScanner(onRecord: (record: CsvRecord) => void) {
       return
     }
     if (first && (isMark(data, 0xff, 0xfe) || isMark(data, 0xfe, 0xff)))
-      throw new PayloadError('The file is in UTF-16, not in UTF-8.')
+      throw new PayloadError(`The file ${what} is in UTF-16, not in UTF-8.`)
     record.data = data
     let position = first && isMark(data, 0xef, 0xbb, 0xbf) ? 3 : 0
     while (position < data.length) {
@@ -140,11 +141,11 @@ export function createCsvScanner(onRecord: (record: CsvRecord) => void) {
       position = next
       const blank = record.count === 1 && record.quoted[0] === 0 && record.starts[0] === record.ends[0]
       if (blank) continue
-      if (!clean || hasNul) inspect(record)
-      if (record.problem !== undefined && record.lines > 1) throw endless(record, record.problem)
+      if (!clean || hasNul) inspect(record, what)
+      if (record.problem !== undefined && record.lines > 1) throw endless(what, record, record.problem)
       onRecord(record)
     }
-    if (data.length - position > maxRecordBytes) throw tooLong(line)
+    if (data.length - position > maxRecordBytes) throw tooLong(what, line)
     first = false
     rest = data.subarray(Math.min(position, data.length))
   }
@@ -161,7 +162,7 @@ export function createCsvScanner(onRecord: (record: CsvRecord) => void) {
       const data = rest
       rest = new Uint8Array(0)
       scan(data, true)
-      if (rest.length > 0) throw new PayloadError(`The quoted field that begins in line ${line} does not end.`)
+      if (rest.length > 0) throw new PayloadError(`The quoted field that begins in line ${line} of ${what} does not end.`)
     },
   }
 }
@@ -187,29 +188,32 @@ function grow(record: CsvRecord): void {
 }
 
 /** Finds the bytes in it that PostgreSQL's text cannot hold. */
-function inspect(record: CsvRecord): void {
+function inspect(record: CsvRecord, what: string): void {
   const raw = record.data.subarray(record.from, record.to)
-  if (!isUtf8(raw)) throw notUtf8(record)
+  if (!isUtf8(raw)) throw notUtf8(record, what)
   if (raw.includes(0)) record.problem ??= 'has a NUL byte'
 }
 
 const isMark = (data: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, i) => data[i] === byte)
 
-const tooLong = (line: number) =>
+const tooLong = (what: string, line: number) =>
   new PayloadError(
-    `The record that begins in line ${line} is longer than ${maxRecordBytes} bytes: a quote or the line ends may be missing.`,
+    `The record that begins in line ${line} of ${what} is longer than ${maxRecordBytes} bytes: a quote or the line ends may be missing.`,
   )
 
 /** Of a record that takes several lines and is wrong: a quote too many or too few may have swallowed good ones. */
-export const endless = ({ line, lines }: CsvRecord, reason: string) =>
-  new PayloadError(`The record of lines ${line} to ${line + lines - 1} ${reason}: which lines belong to it cannot be told.`, {
-    hint: 'A quote may be missing in one of them, or not be doubled.',
-  })
+export const endless = (what: string, { line, lines }: CsvRecord, reason: string) =>
+  new PayloadError(
+    `The record of lines ${line} to ${line + lines - 1} of ${what} ${reason}: which lines belong to it cannot be told.`,
+    {
+      hint: 'A quote may be missing in one of them, or not be doubled.',
+    },
+  )
 
-function notUtf8({ data, from, to, line }: CsvRecord): PayloadError {
+function notUtf8({ data, from, to, line }: CsvRecord, what: string): PayloadError {
   const lines = Buffer.from(data.subarray(from, to)).toString('latin1').split('\n')
   const place = lines.findIndex(text => !isUtf8(Buffer.from(text, 'latin1')))
-  return new PayloadError(`Line ${line + Math.max(place, 0)} is not UTF-8.`, {
+  return new PayloadError(`Line ${line + Math.max(place, 0)} of ${what} is not UTF-8.`, {
     hint: 'Its encoding is neither declared for the dataset nor told by the provider.',
   })
 }

@@ -104,7 +104,7 @@ export async function loadEventsFile(
       take(item, { line: record.line, raw: Uint8Array.prototype.slice.call(record.data, record.from, record.to), isOver })
     } catch (error) {
       if (!(error instanceof IngestError)) throw error
-      if (record.lines > 1) throw endless(record, error.message)
+      if (record.lines > 1) throw endless(dataset, record, error.message)
       errors.addBad(record, read(places[0] ?? ''), error.message, records)
     }
   }

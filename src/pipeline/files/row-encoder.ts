@@ -304,7 +304,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   }
 
   function refuse(record: CsvRecord, reason: string): void {
-    if (record.lines > 1) throw endless(record, reason)
+    if (record.lines > 1) throw endless(what, record, reason)
     const keys = keyColumns.map(i => read(nameOf(i))).join(':')
     const readable = record.count === layout?.names.length && !/^:*$/.test(keys)
     errors.addBad(record, readable ? keys : '', reason, records)

@@ -24,7 +24,7 @@ export async function* scanFile(
 ): AsyncGenerator<void> {
   let columns = 0
   let last = 0
-  const scanner = createCsvScanner(record => {
+  const scanner = createCsvScanner(what, record => {
     last = record.problem === undefined ? record.count : 0
     if (columns === 0) columns = last
     onRecord(record)

@@ -13,7 +13,7 @@ interface Scanned {
 /** All records of a file that comes in these pieces. */
 function scan(...pieces: (string | Uint8Array)[]): Scanned[] {
   const found: Scanned[] = []
-  const scanner = createCsvScanner(record => {
+  const scanner = createCsvScanner('games', record => {
     const fields = Array.from({ length: record.count }, (_, i) => fieldText(record, i))
     const raw = Buffer.from(record.data.subarray(record.from, record.to)).toString()
     const { line, problem } = record
@@ -116,7 +116,7 @@ const anyWay = [
 
 test.each(anyWay)('bytes that are not UTF-8 are told with the line they are in, %s', (_, pieces) => {
   const file = Buffer.concat([Buffer.from('é,1\n"ü\n'), Buffer.from([0xe9, 0x0a]), Buffer.from('",2\n🏈,3')])
-  expect(() => scan(...pieces(file))).toThrow('Line 3 is not UTF-8.')
+  expect(() => scan(...pieces(file))).toThrow('Line 3 of games is not UTF-8.')
 })
 
 test.each([
@@ -125,7 +125,7 @@ test.each([
 ])('a file in UTF-16 (%s endian) is refused', (_, mark) => {
   const file = Buffer.concat([Buffer.from(mark), Buffer.from('a,b\n', 'utf16le')])
   for (const [, pieces] of anyWay)
-    expect(() => scan(...pieces(file))).toThrow(new PayloadError('The file is in UTF-16, not in UTF-8.'))
+    expect(() => scan(...pieces(file))).toThrow(new PayloadError('The file games is in UTF-16, not in UTF-8.'))
 })
 
 describe('a record that breaks the rules is told, and the ones around it are read', () => {
@@ -181,7 +181,7 @@ test.each([
 ])('a bad record that spans lines refuses the file: %s', (_, file, problem) => {
   for (const [, pieces] of anyWay)
     expect(() => scan(...pieces(Buffer.from(file)))).toThrow(
-      new RegExp(`^The record of lines 2 to [34] ${problem}: which lines belong to it cannot be told\\.$`),
+      new RegExp(`^The record of lines 2 to [34] of games ${problem}: which lines belong to it cannot be told\\.$`),
     )
 })
 
@@ -197,17 +197,19 @@ test.each([
   ['at once', ['a,b\n1,"2\n3,4\n']],
   ['in pieces', ['a,b\n', '1,"', '2\n', '3,4\n']],
 ])('a quote that is never closed is told with its line, %s', (_, pieces) => {
-  expect(() => scan(...pieces)).toThrow(new PayloadError('The quoted field that begins in line 2 does not end.'))
+  expect(() => scan(...pieces)).toThrow(new PayloadError('The quoted field that begins in line 2 of games does not end.'))
 })
 
 test('a quote that was forgotten does not swallow a file without end', () => {
   const line = Buffer.from(`${'x,'.repeat(500)}\n`)
-  const scanner = createCsvScanner(() => {})
+  const scanner = createCsvScanner('games', () => {})
   scanner.write(Buffer.from('a\n"'))
   let pieces = 0
   const feed = () => {
     for (; pieces < 5_000; pieces++) scanner.write(line)
   }
-  expect(feed).toThrow('The record that begins in line 2 is longer than 1048576 bytes: a quote or the line ends may be missing.')
+  expect(feed).toThrow(
+    'The record that begins in line 2 of games is longer than 1048576 bytes: a quote or the line ends may be missing.',
+  )
   expect(pieces).toBeLessThan(1_100)
 })

@@ -436,9 +436,13 @@ describe('a file that breaks the rules of CSV', () => {
     [
       'in a record that spans lines',
       good.replace('Field of KC', '"Field\nof" KC'),
-      'The record of lines 2 to 3 has text behind a closing quote: which lines',
+      'The record of lines 2 to 3 of games has text behind a closing quote: which lines',
     ],
-    ['and misses one quote', good.replace('Field of KC', '"Field of KC'), 'The quoted field that begins in line 2 does not end.'],
+    [
+      'and misses one quote',
+      good.replace('Field of KC', '"Field of KC'),
+      'The quoted field that begins in line 2 of games does not end.',
+    ],
     ['and has a name twice', good.replace('stadium', 'espn'), 'The file games has two columns called espn.'],
   ])('%s is refused', async (_, spoilt, message) => {
     await using db = await createTestDatabase()

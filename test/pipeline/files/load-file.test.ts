@@ -259,8 +259,8 @@ describe('a text', () => {
   })
 
   test.each<[string, Buffer, string | undefined, string]>([
-    ['that is not UTF-8', Buffer.from(text, 'latin1'), undefined, 'Line 2 is not UTF-8.'],
-    ['in UTF-16', Buffer.from(`\uFEFF${text}`, 'utf16le'), undefined, 'The file is in UTF-16, not in UTF-8.'],
+    ['that is not UTF-8', Buffer.from(text, 'latin1'), undefined, 'Line 2 of lines of 2024 is not UTF-8.'],
+    ['in UTF-16', Buffer.from(`\uFEFF${text}`, 'utf16le'), undefined, 'The file lines of 2024 is in UTF-16, not in UTF-8.'],
     [
       'in an unknown encoding',
       Buffer.from(text),

@@ -15,7 +15,7 @@ const at = new Date('2024-09-10T12:00:00Z')
 /** Encodes a file that comes in one piece. */
 function encode(file: string | Buffer, { season = '2024', naIsMissing = false } = {}): Encoded {
   const encoder = createRowEncoder(shape, { what: `lines of ${season}`, provider: 'files', season, naIsMissing, at })
-  const scanner = createCsvScanner(record => encoder.add(record))
+  const scanner = createCsvScanner('lines of 2024', record => encoder.add(record))
   scanner.write(Buffer.from(file))
   scanner.end()
   encoder.finish()
@@ -155,7 +155,7 @@ describe('columns', () => {
 
   test('that are required and hold something else do so before the whole file was read', () => {
     const encoder = createRowEncoder(shape, { what: 'lines', provider: 'files', season: '2024', naIsMissing: false, at })
-    const scanner = createCsvScanner(record => encoder.add(record))
+    const scanner = createCsvScanner('lines of 2024', record => encoder.add(record))
     expect(() => scanner.write(Buffer.from(csv(many(5_000, () => ({ yards: 'ten' })))))).toThrow(
       'is not of type integer any more',
     )
@@ -217,7 +217,7 @@ describe('a few rows that cannot be read become dead letters, and the others are
     ['of another season', '2023,1,"p\nx",KC,1\n', 'is of the season 2023'],
   ])('but not one %s that spans lines: where it ends cannot be told', (_, bad, problem) => {
     expect(() => encode(`${csv(many(2))}${bad}`)).toThrow(
-      `The record of lines 4 to 5 ${problem}: which lines belong to it cannot be told.`,
+      `The record of lines 4 to 5 of lines of 2024 ${problem}: which lines belong to it cannot be told.`,
     )
   })
 
