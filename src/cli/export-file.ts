@@ -1,5 +1,6 @@
 import { lstat, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { whoControls } from '../core/control.ts'
 import { UsageError } from '../core/errors.ts'
 
 /** A file that gets its name once it is complete. */
@@ -29,6 +30,7 @@ export async function placeFiles(out: string, names: readonly string[]): Promise
 
 /** What is neither a file nor missing, such as a pipe or /dev/null, is written to as it is. */
 export async function createExportFile(path: string): Promise<ExportFile> {
+  await refuseTrap(path)
   const isSpecial = (await stat(path).catch(() => undefined))?.isFile() === false
   // The file that a link means is replaced, and not the link.
   const target = await realpath(path).catch(() => path)
@@ -57,6 +59,22 @@ export async function createExportFile(path: string): Promise<ExportFile> {
       if (!isSpecial) await rm(temporary, { force: true })
     },
   }
+}
+
+/**
+ * A link of another user's may lead to any file, and nobody may read a pipe of theirs. What root reaches through their directories has to be
+ * theirs. @throws UsageError
+ */
+async function refuseTrap(path: string): Promise<void> {
+  const me = process.geteuid?.()
+  const isOthers = ({ uid }: { uid: number }) => uid !== 0 && uid !== me
+  const there = await lstat(path).catch(() => undefined)
+  const trap = there && isOthers(there) && !there.isFile()
+  const { others, found } = whoControls(dirname(resolve(path)))
+  if (trap || (me === 0 && others.length > 0 && !isOthers(found)))
+    throw new UsageError(`${path} is a link or a pipe of another user, or below one.`, {
+      hint: 'Write to a directory of your own.',
+    })
 }
 
 /** Without the code of the system, which would be taken for one of the database's connection. */

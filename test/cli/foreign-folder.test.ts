@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { createExportFile } from '../../src/cli/export-file.ts'
 import { runCli } from '../support/cli.ts'
 import { createScratch } from '../support/scratch.ts'
 import { expectOneLine } from '../support/told.ts'
@@ -71,6 +72,29 @@ test.skipIf(!isRoot)('root does not write completions through the links of anoth
     stderr: `The cache folder ${home}/.cache/sports-ingest can be replaced by uid ${other}. Hint: Set HOME (sudo -H), or SPORTS_INGEST_CACHE_DIR.\n`,
   })
   expect(readFileSync(victim, 'utf8')).toBe('of root')
+})
+
+test.skipIf(!isRoot)('root does not export through the links and pipes of another user', async () => {
+  using scratch = createScratch()
+  const [theirs, victim] = [join(scratch.path, 'theirs'), join(scratch.path, 'victim')]
+  mkdirSync(theirs)
+  mkdirSync(victim)
+  writeFileSync(join(victim, 'file'), 'of root')
+  symlinkSync(join(victim, 'file'), join(theirs, 'link'))
+  symlinkSync(victim, join(theirs, 'folder'))
+  symlinkSync('/dev/full', join(theirs, 'device'))
+  execFileSync('mkfifo', [join(theirs, 'pipe')])
+  execFileSync('chown', ['-hR', String(other), theirs])
+  for (const name of ['link', 'folder/file', 'device', 'pipe'])
+    await expect(createExportFile(join(theirs, name))).rejects.toThrow('is a link or a pipe of another user, or below one')
+  expect(readFileSync(join(victim, 'file'), 'utf8')).toBe('of root')
+  expect(readdirSync(victim)).toEqual(['file'])
+
+  const file = await createExportFile(join(theirs, 'games.csv'))
+  await file.write('rows')
+  await file.finish()
+  await file.publish()
+  expect(readFileSync(join(theirs, 'games.csv'), 'utf8')).toBe('rows')
 })
 
 test('what is written can be changed by nobody else, whatever the umask is; a file that is there is left alone', () => {
