@@ -251,7 +251,7 @@ async function checkingStored(
   return async unit => {
     const stored = unit.events.flatMap(({ id }) => finals.get(id) ?? [])
     if (stored.length === 0) return unit
-    const same = await app.database.run(sql => bulkCheck.check(stored, checker, sql))
+    const same = await bulkCheck.check(stored, checker, app.database)
     const { true: known = [], false: events = [] } = Object.groupBy(unit.events, ({ id }) => String(same.has(id)))
     const checked = known.map(entry => {
       const read = () => {

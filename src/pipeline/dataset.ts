@@ -1,6 +1,7 @@
 import type { ISql, TransactionSql } from 'postgres'
 import type { Day } from '../core/days.ts'
 import type { OptionalProvider } from '../providers/optional-provider.ts'
+import type { Database } from '../store/database.ts'
 import type { Coverage } from './coverage.ts'
 import type { FileShape, ReadField } from './files/columns.ts'
 import type { Item } from './item.ts'
@@ -186,7 +187,7 @@ export interface Derived {
 export interface BulkCheck {
   provider: string
   /** Ids whose rows are as the provider has them now; each other event is to be asked for by itself. Asks nothing where `events` is empty. */
-  check(events: readonly EventRow[], provider: OptionalProvider, sql: ISql): Promise<Set<string>>
+  check(events: readonly EventRow[], provider: OptionalProvider, database: Pick<Database, 'run'>): Promise<Set<string>>
   /** Of one that need not be asked for: as a list has it, but for what its own files have said. */
   keep(listed: EventRow, stored: EventRow): EventRow
 }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Sql, TransactionSql } from 'postgres'
 import { BugError, StoreError } from '../core/errors.ts'
 import type { SessionSettings, TransactionMode } from './session-settings.ts'
@@ -114,10 +115,15 @@ export function createSessions({ connect, settings, max = Number.POSITIVE_INFINI
     }
   }
 
+  /** Work that waited for more of the same could wait for what it holds itself: a provider's answer, for one, needs the rate budget. */
+  const lent = new AsyncLocalStorage<true>()
+
   async function lend<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    if (max < Number.POSITIVE_INFINITY && lent.getStore())
+      throw new BugError('Work on the database asks for another connection of the same kind.')
     const session = await take()
     try {
-      return await work(session)
+      return await lent.run(true, () => work(session))
     } finally {
       giveBack(session)
     }

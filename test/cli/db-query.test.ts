@@ -141,7 +141,7 @@ describe('rows', () => {
       expect(below).toMatch(/^row 1\n {2}provider {2,}NULL\n/)
       expect(below.split('\n').filter(line => line.length > 60)).toEqual([])
       expect(await show('select 1,\n  nme from shown')).toBe(
-        '  nme from shown\n  ^\nThe statement failed: column "nme" does not exist (line 2, character 3). Hint: Perhaps you meant to reference the column "shown.name".\n',
+        '  nme from shown\n  ^\nThe statement failed: column "nme" does not exist (line 2,\n  character 3). Hint: Perhaps you meant to reference the\n  column "shown.name".\n',
       )
     },
   )

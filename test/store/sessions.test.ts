@@ -107,3 +107,8 @@ test('work takes turns on the connections that the role may have', async () => {
     await db.sql.unsafe(`drop owned by ${role}; drop role ${role}`)
   }
 })
+
+test('work that asks for another connection while it holds one is told so, before it could wait for itself', async () => {
+  const nested = db.database.run(() => db.database.run(sql => sql`select 1`))
+  await expect(nested).rejects.toThrow('asks for another connection of the same kind')
+})

@@ -19,12 +19,13 @@ const worthARequest = 2
  */
 export const gameLogCheck: BulkCheck = {
   provider: nbaStats.id,
-  check: async (events, ask, sql) => {
+  check: async (events, ask, database) => {
     const games = events as readonly GameRow[]
     const confirmed: string[] = []
     for (const group of Map.groupBy(games, game => `${game.season} ${game.seasonType}`).values()) {
       const logged = group.length < worthARequest ? undefined : await fetchGameLog(group, ask)
-      if (logged) for (const same of await listSame(group, logged, sql)) confirmed.push(same)
+      if (!logged) continue
+      for (const same of await database.run(sql => listSame(group, logged, sql))) confirmed.push(same)
     }
     return new Set(confirmed)
   },

@@ -59,7 +59,7 @@ async function check(games: readonly GameRow[], baseUrl: string, limits = {}) {
   })
   try {
     const ask = optionalProvider(provider, { ...silentLog, warn: (_, fields = {}) => givenUp.push(fields) })
-    return { same: [...(await gameLogCheck.check(games, ask, db.sql))].sort(), givenUp }
+    return { same: [...(await gameLogCheck.check(games, ask, db.database))].sort(), givenUp }
   } finally {
     await provider.close()
   }
