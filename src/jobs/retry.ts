@@ -11,9 +11,8 @@ import { rangeOf, seasonsOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
-import { type DeadLetter, listOpenDeadLetters } from '../store/dead-letters.ts'
+import { type DeadLetter, discardDeadLetters, listOpenDeadLetters } from '../store/dead-letters.ts'
 import type { Ending, Job, JobSpec } from './job.ts'
-import { discardOutOfReach } from './out-of-reach.ts'
 import { byReading, leasesFor, liveNamesOf, namesOf } from './plan/datasets.ts'
 import { calledOff } from './plan/entries.ts'
 import { eventUnit, planUnits, unitsOfLetters } from './plan/units.ts'
@@ -148,4 +147,32 @@ async function fetchFormer(schedules: Schedules, season: string): Promise<Season
     if (error instanceof ProviderRefusesError || error instanceof PayloadError) return error
     throw error
   }
+}
+
+/**
+ * Discards those of some open dead letters whose days nobody has any more (`reach` of their dataset): no run would ever ask for them again.
+ * Each is a finding of the run.
+ * @returns the others
+ */
+export async function discardOutOfReach(
+  { app, run, sport, today, receipt }: Job,
+  letters: readonly DeadLetter[],
+): Promise<DeadLetter[]> {
+  const why = ({ dataset, day }: DeadLetter): string | undefined => {
+    const found = sport.datasets.find(({ name }) => name === dataset)
+    const reach = found?.read === 'requests' ? found.reach?.(today) : undefined
+    return reach && day < reach.from ? `${dataset} of ${day} can no longer be had: ${reach.why}.` : undefined
+  }
+  const gone = letters.filter(letter => why(letter) !== undefined)
+  if (gone.length === 0 || run.id === null) return [...letters]
+  const at = app.clock.now()
+  await run.commit(async tx => {
+    for (const [reason, some] of Map.groupBy(gone, letter => why(letter) ?? ''))
+      await discardDeadLetters(tx, { ids: some.map(({ id }) => id), by: 'sports-ingest', reason, at })
+  })
+  for (const letter of gone) {
+    const message = `Dead letter ${letter.id} is discarded: ${why(letter)}`
+    receipt.findings.push({ item: letter.item, check: 'out-of-reach', message })
+  }
+  return letters.filter(letter => !gone.includes(letter))
 }
