@@ -133,6 +133,8 @@ async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Co
   const items = new Map(read.flatMap(({ items: some = [] }) => some.map(item => [item.id, item])))
   const events = [...items.values()].map(item => ({
     ...item,
+    // Of one that could not be read, so that the day it is asked for with has its letter.
+    day: item.event || (unit.from <= item.day && item.day <= unit.to) ? item.day : unit.from,
     toldBy: [name],
     done: item.failures.length > 0 ? item.done : [...item.done, name],
     isProvisional: standing === 'provisional',

@@ -39,7 +39,7 @@ test('nobody gets the status of another because of a quote, and the next file th
   const refused = await world.run(injuriesOnly)
   expect(refused.code).toBe(1)
   expect(refused.stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'The record of lines 3 to 6 of player-stats of 2024 has text behind a closing quote: which lines belong to it cannot be told.',
+    'The record of lines 3 to 6 of injuries of 2024 has text behind a closing quote: which lines belong to it cannot be told.',
   )
   expect(await people(world)).toEqual(all.filter((_, n) => n !== 1))
 

@@ -90,13 +90,21 @@ describe('a daily run', () => {
     expect(await world.daily(noon(later), { only: ['results'] })).toMatchObject({ rows: none })
   })
 
-  test('lets no card put a void race back on', async () => {
-    const api = asOf({ results: { [next]: [result(next, 1, { comments: 'Race void' })] }, cards: { [next]: [card(next, 1)] } })
+  test('lets no card put a race back on that its result calls void or abandoned', async () => {
+    const results = [result(next, 1, { comments: 'Race void' }), result(next, 2, { is_abandoned: true })]
+    const api = asOf({ results: { [next]: results }, cards: { [next]: [card(next, 1), card(next, 2)] } })
     await using world = await startRacingWorld(api)
     await world.daily(noon(later), { only: ['results'] })
+    const states = () => world.sql`
+      select status, (select array_agg(position order by horse_id) from runners where race_id = races.provider_id) as places from races order by name`
+    const told = [
+      { status: 'void', places: '{1,2,3}' },
+      { status: 'abandoned', places: '{1,2,3}' },
+    ]
+    expect(await states()).toEqual(told)
     api.today = next
     expect(await world.daily(`${next}T21:00:00Z`, { only: ['racecards'] })).toMatchObject({ code: 0, rows: none })
-    expect(await world.sql`select status from races`).toEqual([{ status: 'void' }])
+    expect(await states()).toEqual(told)
   })
 
   test('puts a race back on that the card of the morning called off', async () => {
@@ -372,6 +380,20 @@ describe('a result', () => {
     expect(run).toMatchObject({ code: 1, items: [{ asked: 3, loaded: 2, dead: 1 }] })
     expect((await world.letters())[0]?.message).toMatch(/^Race rac_202510062 of the results is malformed: course: /)
   })
+
+  test.each([['2025-99-99'], ['garbage'], ['06/10/2025'], ['2025-10-05'], ['']])(
+    'with the date %j is a dead letter of the day it was sent for, and the others are loaded',
+    async date => {
+      const bad = result(day, 2, { date, course: '' })
+      const { world, run } = await load(result(day, 1), bad, result(day, 3))
+      await using _ = world
+      expect(run).toMatchObject({ code: 1, units: { failed: 0 }, items: [{ asked: 3, loaded: 2, dead: 1 }] })
+      expect(await world.sql`select dataset, item, day::text from dead_letters`).toEqual([
+        { dataset: 'results', item: 'rac_202510062', day },
+      ])
+      expect(await world.sql`select count(*)::int as count from races`).toEqual([{ count: 2 }])
+    },
+  )
 
   test('that is malformed or has no positions yet keeps its letter and its card, however late it is asked for', async () => {
     const broken = {

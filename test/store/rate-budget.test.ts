@@ -45,7 +45,8 @@ test('a start that nobody asked for is not made up for', async () => {
   await budget.reserve(false)
   await db.sql`update ingest_rate_budgets set slot_at = slot_at - interval '1 hour'`
   const waits = [await budget.reserve(false), await budget.reserve(false), await budget.reserve(false)]
-  expect(waits.map(({ waitMs }) => Math.round(waitMs / 1010))).toEqual([0, 1, 2])
+  // Zero may come as -0.
+  expect(waits.map(({ waitMs }) => Math.round(waitMs / 1010) + 0)).toEqual([0, 1, 2])
 })
 
 test('a start that went by unused is there again, where none was booked behind it', async () => {

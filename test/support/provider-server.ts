@@ -9,6 +9,8 @@ export interface SeenRequest {
   headers: IncomingHttpHeaders
   /** When it arrived, by `performance.now()`. */
   arrivedMs: number
+  /** The same by the host's clock, which the database reads, too; it may be set meanwhile, or run faster for a time. */
+  arrivedAtMs: number
   /** When its connection was made. */
   connectedMs: number
   /** How many requests for the same path came before it. */
@@ -80,7 +82,14 @@ export async function startProviderServer(answers: Reply[] | Record<string, Repl
     const path = incoming.url ?? '/'
     const earlier = requests.filter(request => request.path === path).length
     const connectedMs = connections.get(incoming.socket) ?? 0
-    const request = { path, headers: incoming.headers, arrivedMs: performance.now(), connectedMs, earlier }
+    const request = {
+      path,
+      headers: incoming.headers,
+      arrivedMs: performance.now(),
+      arrivedAtMs: Date.now(),
+      connectedMs,
+      earlier,
+    }
     requests.push(request)
     for (const watch of watchers) watch()
     const found = (await choose(answers, request, requests.length - 1)) ?? reply(404, {}, { detail: 'Not Found' })
