@@ -163,7 +163,9 @@ function frontierOf({ sport, today }: Job, season: Scope['seasons'][number], uni
   if (sport.settledBy === 'coverage') return coveredEvents(name, sport, season.label)
   // A file says itself whether it has changed; and a span that is not over may yet get events.
   const isSettled = (unit: Unit) => unit.read === 'requests' && unit.to < today
-  return settledByRuns(name, positionsOf(season, units), ({ unit }) => (unit && isSettled(unit) ? [unit.key] : []))
+  return settledByRuns(name, positionsOf(season, units), ({ unit, failures }) =>
+    unit && failures.length === 0 && isSettled(unit) ? [unit.key] : [],
+  )
 }
 
 /** Without the units of requests that runs have settled already, unless their dead letters are transient or they were asked for again. */

@@ -137,7 +137,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
     const at = app.clock.now()
     await passUnits(tx, run, passed, at)
     for (const frontier of run.id === null ? [] : (options.lastly ?? []))
-      await advanceFrontier(tx, frontier, { items: [] }, { at, runId: idOf(run) })
+      await advanceFrontier(tx, frontier, { items: [], failures: [] }, { at, runId: idOf(run) })
   })
 }
 

@@ -4,7 +4,7 @@ import { NotFinalError } from '../core/errors.ts'
 import { forgetSettled, keepSettled, readSettled } from '../store/settled.ts'
 import { moveWatermark, readWatermark, type WatermarkName } from '../store/watermarks.ts'
 import { statusesOf, unfinishedOf } from './event-table.ts'
-import type { Item } from './item.ts'
+import type { Failure, Item } from './item.ts'
 import { readSettledEvents } from './missing.ts'
 import type { Sport } from './sport.ts'
 import type { Unit } from './unit.ts'
@@ -32,6 +32,8 @@ export interface Frontier extends WatermarkName {
 export interface Settled {
   unit?: Unit
   items: readonly Item[]
+  /** Datasets that were asked for the unit as a whole and could not be loaded: a span of which nobody knows what there is is not settled. */
+  failures: readonly Pick<Failure, 'dataset'>[]
 }
 
 /** Moves a watermark within the transaction of the rows it covers. */
@@ -86,8 +88,8 @@ export const nextLoadedDay = (next: Day, loaded: { from: Day; to: Day }, today: 
  */
 export const settledByDays = (name: WatermarkName, first: Day, today: Day): Frontier => ({
   ...name,
-  find: async (_, { unit }, before) => {
-    const isLoaded = unit?.read === 'requests' && unit.isWhole && !unit.isPartial
+  find: async (_, { unit, failures }, before) => {
+    const isLoaded = unit?.read === 'requests' && unit.isWhole && !unit.isPartial && failures.length === 0
     return isLoaded ? nextLoadedDay(before === undefined ? first : addDays(before, 1), unit, today) : undefined
   },
 })

@@ -100,6 +100,7 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
         ...(await listGone(tx, sport, unit, { datasets: wholeDatasets, failed })),
       ],
       items,
+      failures,
       frontiers: context.frontiersOf(unit),
       invalidates: context.notifies ? tagsOfEvents(sport, changed, isAnyOver) : [],
       chunk: { status: 'done', counts },
@@ -144,7 +145,7 @@ async function withoutIncomplete(
     const own = new Set(found.filter(({ event, done }) => event && done.includes(name)))
     const listed = new Set(found.filter(({ toldBy }) => toldBy.includes(name)).map(({ id }) => id))
     const announced = found.flatMap(item => (item.isProvisional ? item : (item.announced ?? [])))
-    const { incomplete: problems, off } = await listIncomplete(tx, { items: [...own], listed, announced }, about)
+    const { incomplete: problems, off, findings } = await listIncomplete(tx, { items: [...own], listed, announced }, about)
     const ids = new Set(found.map(({ id }) => id))
     const isOff = new Set(off)
     const stored = new Map((await findRows(tx, sport, off)).map(row => [row.providerId, row]))
@@ -159,7 +160,8 @@ async function withoutIncomplete(
         event: event && { ...event, status: sport.events.statuses.off[0] ?? event.status },
       }
     }
-    found = [...found, ...absent, ...others].map(item => {
+    const noticed = findings.length > 0 ? [{ ...emptyItem(about.unit.key, about.unit.from), findings }] : []
+    found = [...found, ...absent, ...others, ...noticed].map(item => {
       if (isOff.has(item.id)) return callOff(item)
       const problem = problems.get(item.id)
       if (problem === undefined) return item

@@ -23,8 +23,9 @@ export interface Settlement {
   /** The state of the file that the tables hold now, or the tags under which the same state is sent now. */
   file?: LoadedFile | undefined
   tags?: { etag?: string; lastModified?: string; shape: string }
-  /** What it has settled for the watermarks. */
+  /** What it has settled for the watermarks, and which of its datasets failed as a whole. */
   items?: readonly Item[]
+  failures?: readonly Pick<Failure, 'dataset'>[]
   frontiers?: readonly Frontier[]
   /** What caches are to be told; empty where there is nobody to tell. */
   invalidates?: readonly string[]
@@ -37,7 +38,19 @@ export interface Settlement {
  */
 export async function settle(tx: TransactionSql, run: Run, settlement: Settlement): Promise<void> {
   if (run.id === null) return
-  const { sport, unit, at, letters = [], resolved = [], file, tags, items = [], invalidates = [], chunk } = settlement
+  const {
+    sport,
+    unit,
+    at,
+    letters = [],
+    resolved = [],
+    file,
+    tags,
+    items = [],
+    failures = [],
+    invalidates = [],
+    chunk,
+  } = settlement
   if (file) await keepLoadedFile(tx, file)
   if (tags && unit.read === 'file') await keepTags(tx, { sport, dataset: unit.dataset.name, unit: unit.key }, tags)
   for (const letter of letters) await setAside(tx, { sport, ...letter, runId: run.id, at })
@@ -45,7 +58,8 @@ export async function settle(tx: TransactionSql, run: Run, settlement: Settlemen
     const names = some.map(({ item }) => item)
     await resolveDeadLetters(tx, sport, dataset, names, at)
   }
-  for (const frontier of settlement.frontiers ?? []) await advanceFrontier(tx, frontier, { unit, items }, { at, runId: run.id })
+  for (const frontier of settlement.frontiers ?? [])
+    await advanceFrontier(tx, frontier, { unit, items, failures }, { at, runId: run.id })
   if (invalidates.length > 0) await addNotice(tx, { sport, tags: invalidates, at })
   await reachStep('settled')
   if (chunk && !(unit.read === 'requests' && unit.isRecurring)) await recordChunk(tx, run.id, { ...chunkOf(unit), ...chunk, at })

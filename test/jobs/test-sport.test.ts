@@ -67,8 +67,8 @@ describe.concurrent('a backfill of a sport of days, leagues and files', () => {
     expect(run.said).toBe('2025-01-03: regatta-office says that results of 2025-01-03 has 2 races, and sent 1.')
     expect(await world.letters()).toMatchObject([{ dataset: 'results', item: '2025-01-03', status: 'open', attempts: 1 }])
     expect(await world.statuses()).toMatchObject({ '20250101-1': 'rowed', '20250103-1': 'listed' })
-    // The letter accounts for the day.
-    expect(await world.watermark()).toBe('2025-01-05')
+    // Nobody knows what races that day has.
+    expect(await world.watermark()).toBe('2025-01-02')
 
     const again = await world.retry()
     expect(again).toMatchObject({ code: 1, items: [{ noun: 'letters', asked: 1, loaded: 0, dead: 1 }, {}] })
@@ -79,6 +79,8 @@ describe.concurrent('a backfill of a sport of days, leagues and files', () => {
     expect(resolved).toMatchObject({ code: 0, stillOpen: 0, asked: [page('2025-01-03')] })
     expect(await world.letters()).toEqual([])
     expect(await world.statuses()).toMatchObject({ '20250103-1': 'rowed' })
+    const last = await world.backfill()
+    expect(last).toMatchObject({ code: 0, asked: expect.arrayContaining([page('2025-01-03')]), rows: none })
     expect(await world.watermark()).toBe('2025-01-05')
   })
 
@@ -246,12 +248,12 @@ describe.concurrent('daily runs', () => {
     const office = twoSeasons()
     office.totals['2025-01-01'] = 9
     await using world = await startRegatta(office)
-    expect(await world.daily('2025-01-02T12:00:00Z')).toMatchObject({ code: 1, watermarks: [{ after: '2025-01-01' }] })
+    expect(await world.daily('2025-01-02T12:00:00Z')).toMatchObject({ code: 1, watermarks: [{ after: null }] })
     expect(await world.letters()).toMatchObject([{ dataset: 'results', item: '2025-01-01', attempts: 1 }])
     await world.sql`update dead_letters set error_class = 'ProviderUnavailableError'`
     office.totals = {}
-    // As if four more days had been loaded meanwhile.
-    await world.sql`update ingest_watermarks set value = '2025-01-05'`
+    // As if somebody had set it behind that day.
+    await world.sql`insert into ingest_watermarks (stage, key, value, updated_at) values ('schedule', 'daily:regatta', '2025-01-05', now())`
     const run = await world.daily('2025-01-07T12:00:00Z')
     expect(run, run.said).toMatchObject({ code: 0, stillOpen: 0, watermarks: [{ after: '2025-01-06' }] })
     expect(await world.letters()).toEqual([])

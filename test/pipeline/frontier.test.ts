@@ -23,7 +23,7 @@ const toId = (n: number) => `00224${String(n).padStart(5, '0')}`
 async function advance(name: WatermarkName, ids: readonly string[], items: readonly string[], runId = 1): Promise<void> {
   const frontier = settledByRuns(name, ids, ({ items: loaded }) => loaded.map(({ id }) => id))
   const loaded = items.map(id => emptyItem(id, ''))
-  await db.database.transaction(tx => advanceFrontier(tx, frontier, { items: loaded }, { at: now, runId }))
+  await db.database.transaction(tx => advanceFrontier(tx, frontier, { items: loaded, failures: [] }, { at: now, runId }))
 }
 
 const standOf = async (name: WatermarkName) => ({
