@@ -1,7 +1,7 @@
 import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { ISql, PendingQuery, Row } from 'postgres'
 import type { Day } from '../core/days.ts'
-import { columnOf, eventsOf, statusesOf, type WithEvents } from './event-table.ts'
+import { columnOf, eventsOf, ofSport, statusesOf, tableOf, type WithEvents } from './event-table.ts'
 
 /** Stored events of a span of days, or of a season: up to an id, and some beyond it. */
 export type EventSpan = { from: Day; to: Day } | { season: string; upToId?: string; also?: readonly string[] }
@@ -27,16 +27,26 @@ export type ValueCheck = (sql: ISql, sport: WithEvents, span: EventSpan) => Prom
 /** The dataset must have been loaded or given up; which events its rows cover is not looked at. */
 export const loadedAtAll: Coverage = { what: '', missing: async () => [] }
 
-/** Each event that is over has at least so many rows in a table; `event` is the column with its id, by its name in the rows. */
-export const linesOf = (table: PgTable, event: string, atLeast: number): Coverage => {
+/**
+ * Each event that is over has at least so many rows in a table; `event` is the column with its id, by its name in the rows. With `counted`,
+ * as many as that column of the event says, where it says anything.
+ */
+export const linesOf = (table: PgTable, event: string, atLeast: number, counted?: string): Coverage => {
   const { name } = getTableConfig(table)
+  const wanted = (sql: ISql, sport: WithEvents) =>
+    counted === undefined
+      ? sql`${atLeast}`
+      : sql`greatest(${atLeast}, (
+          select t.count from (
+            select e.provider_id, e.${sql(columnOf(sport.events.table, counted))} as count from ${sql(tableOf(sport))} e where ${ofSport(sql, sport)}
+          ) t where t.provider_id = e.id))`
   return {
     what: `is over and lacks its lines in ${name}`,
     missing: (sql, sport, span) =>
       sql<Gap[]>`
         select e.id, e.day, e.season from ${eventsOf(sql, sport)} e
         where e.status in ${sql(statusesOf(sport, 'over'))} and ${within(sql, span)}
-          and (select count(*) from ${sql(name)} l where l.${sql(columnOf(table, event))} = e.id) < ${atLeast}`,
+          and (select count(*) from ${sql(name)} l where l.${sql(columnOf(table, event))} = e.id) < ${wanted(sql, sport)}`,
   }
 }
 

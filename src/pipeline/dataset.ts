@@ -66,13 +66,13 @@ export interface RequestDataset extends DatasetBase {
   /**
    * Which events the answers of a unit do not tell of to their end, by what is stored, some perhaps not at all: each is a dead letter
    * (NotFinalError) with these words, and nothing of it is written. Those that are `off` were not held. The letters of all others of the
-   * unit's days are closed.
+   * unit's days are closed. What else does not add up is in `findings`.
    */
   listIncomplete?(
     sql: ISql,
     told: Told,
     about: { unit: UnitSpan; today: Day },
-  ): Promise<{ incomplete: ReadonlyMap<string, string>; off: readonly string[] }>
+  ): Promise<{ incomplete: ReadonlyMap<string, string>; off: readonly string[]; findings: readonly Finding[] }>
   /** @throws PayloadError where the payload does not have the shape it should have */
   transform(answer: unknown, ask: Ask, event?: EventRow): Transformed
 }

@@ -2,7 +2,8 @@ import { PayloadError } from '../core/errors.ts'
 import { toItemError } from '../core/outcome.ts'
 import { providerOf, type UnitContext } from './context.ts'
 import { isPerEvent, type RequestDataset, type Transformed } from './dataset.ts'
-import { dayOfRow } from './event-table.ts'
+import { distinctRows } from './distinct-rows.ts'
+import { dayOfRow, singular } from './event-table.ts'
 import { emptyItem, type Failure, type Item } from './item.ts'
 import { isRefusal } from './provider-health.ts'
 import type { EventRow, TableRows } from './rows.ts'
@@ -115,12 +116,38 @@ async function readItem(
     }
     // Of an event that was called off or moved there is nothing to have now: an earlier failure is settled. It is found again by its status.
     if (read.length === 0) item = { ...item, tables: [...item.tables, ...noLines(dataset, entry.id)] }
-    for (const { event = item.event, tables = [], findings = [] } of read)
-      item = { ...item, event, tables: [...item.tables, ...tables], findings: [...item.findings, ...findings] }
-    item = { ...item, done: [...item.done, name] }
+    const own = distinctTables(read, nameOfEvent(sport, entry.id))
+    if (own instanceof PayloadError) {
+      item = { ...item, failures: [...item.failures, withRows(name, own, read)] }
+      continue
+    }
+    for (const { event = item.event, findings = [] } of read) item = { ...item, event, findings: [...item.findings, ...findings] }
+    item = { ...item, tables: [...item.tables, ...own], done: [...item.done, name] }
   }
   return item
 }
+
+type WithTables = Pick<Transformed, 'tables'>
+
+/** The rows of an event, or why nobody knows which of them count. */
+function distinctTables(read: readonly WithTables[], event: string): TableRows[] | PayloadError {
+  try {
+    return distinctRows(
+      read.flatMap(({ tables = [] }) => tables),
+      event,
+    )
+  } catch (error) {
+    if (error instanceof PayloadError) return error
+    throw error
+  }
+}
+
+const nameOfEvent = ({ events }: Context['sport'], id: string) => `${singular[events.noun]} ${id}`
+
+const withRows = (dataset: string, error: PayloadError, read: readonly WithTables[]): Failure => ({
+  ...{ dataset, stage: 'transform', error, isRefused: false },
+  payload: Buffer.from(JSON.stringify(read.flatMap(({ tables = [] }) => tables.map(({ rows }) => rows)))),
+})
 
 /** Takes away what was stored of an event while it was on, before it was put off or called off. */
 const noLines = ({ lines = [] }: RequestDataset, id: string): TableRows[] => lines.map(of => ({ ...of, rows: [], groups: [id] }))
@@ -131,7 +158,13 @@ async function readPages(unit: RequestUnit, dataset: RequestDataset, context: Co
   context.onItem()
   if ('error' in read) return read
   const items = new Map(read.flatMap(({ items: some = [] }) => some.map(item => [item.id, item])))
-  const events = [...items.values()].map(item => ({
+  const distinct = [...items.values()].map(item => {
+    const own = distinctTables([item], nameOfEvent(context.sport, item.id))
+    return own instanceof PayloadError
+      ? { ...emptyItem(item.id, item.day), failures: [...item.failures, withRows(name, own, [item])] }
+      : { ...item, tables: own }
+  })
+  const events = distinct.map(item => ({
     ...item,
     // Of one that could not be read, so that the day it is asked for with has its letter.
     day: item.event || (unit.from <= item.day && item.day <= unit.to) ? item.day : unit.from,

@@ -39,7 +39,8 @@ export async function writeTable(
     ...(group && { group, replaceGroup }),
   })
   const name = getTableName(table)
-  const empty = group ? groups.filter(member => !given.some(row => row[group] === member)) : []
+  const told = new Set(group && groups.length > 0 ? given.map(row => row[group]) : [])
+  const empty = groups.filter(member => !told.has(member))
   const gone =
     group && empty.length > 0
       ? await tx<{ member: string }[]>`

@@ -533,8 +533,10 @@ describe('pages', () => {
     const run = await world.daily(noon(next))
     expect(run).toMatchObject({ code: 1, units: { failed: 1 } })
     expect(await world.sql`select count(*)::int as count from races where race_date = ${day}`).toEqual([{ count: 0 }])
+    expect(await world.watermark()).toBeUndefined()
     api.instead = () => undefined
     expect(await world.daily(noon(next))).toMatchObject({ code: 0 })
+    expect(await world.watermark()).toBe(day)
     expect(await world.sql`select count(*)::int as count from runners where race_id like 'rac_20251006%'`).toEqual([
       { count: 15 },
     ])

@@ -11,6 +11,7 @@ import { type DailyOptions, runDaily } from '../../src/jobs/daily.ts'
 import { forecastBackfill, type UnitsForecast } from '../../src/jobs/forecast.ts'
 import { runReference } from '../../src/jobs/reference.ts'
 import { retryDeadLetters } from '../../src/jobs/retry.ts'
+import { type Verification, verifyWatermark } from '../../src/jobs/verify.ts'
 import type { Receipt } from '../../src/pipeline/receipt.ts'
 import type { Sport } from '../../src/pipeline/sport.ts'
 import { racing } from '../../src/sports/racing/index.ts'
@@ -38,6 +39,7 @@ export interface RacingWorld extends AsyncDisposable {
   forecast(now: string, options?: Partial<BackfillOptions> & { season?: string }): Promise<UnitsForecast>
   reference(now: string, only?: readonly string[]): Promise<Outcome>
   retry(now: string): Promise<Outcome>
+  verifyDaily(): Promise<Verification>
   /** Days of 2025 up to the backfill's watermark or settled beyond it, in order. */
   settled(): Promise<string[]>
   watermark(key?: string): Promise<string | undefined>
@@ -58,12 +60,15 @@ export async function startRacingWorld(api: HandMadeRacing, settings: Record<str
   const { config } = await loadConfig({ env, cwd: tmpdir() })
   const sport = racing.withSettings?.(config) as Sport
 
+  const open = (now: string) =>
+    openApp({ config, clock: createTestClock(now), log: silentLog, signal: new AbortController().signal })
+
   async function run(now: string, work: (app: App) => Promise<Receipt>): Promise<Outcome> {
     // The pace is another test's matter, and so is a pause: the hours between two runs are none to the database.
     await sql`delete from ingest_rate_budgets`
     const earlier = server.requests.length
     const asked = () => server.requests.slice(earlier).map(({ path }) => path)
-    const app = await openApp({ config, clock: createTestClock(now), log: silentLog, signal: new AbortController().signal })
+    const app = await open(now)
     try {
       const receipt = await work(app)
       const said = receipt.failed.map(({ unit, message }) => `${unit}: ${message}`).join('\n')
@@ -81,7 +86,7 @@ export async function startRacingWorld(api: HandMadeRacing, settings: Record<str
     backfill: (now, { season = '2025', ...options } = {}) =>
       run(now, app => runBackfill(app, sport, [season], { ...backfillOptions, ...options }, () => {})),
     forecast: async (now, { season = '2025', ...options } = {}) => {
-      const app = await openApp({ config, clock: createTestClock(now), log: silentLog, signal: new AbortController().signal })
+      const app = await open(now)
       try {
         const [forecast] = await forecastBackfill(app, sport, [season], { ...backfillOptions, ...options })
         return forecast as UnitsForecast
@@ -91,6 +96,15 @@ export async function startRacingWorld(api: HandMadeRacing, settings: Record<str
     },
     reference: (now, only = []) => run(now, app => runReference(app, sport, { only, dryRun: false }, () => {})),
     retry: now => run(now, app => retryDeadLetters(app, sport, undefined, () => {})),
+    verifyDaily: async () => {
+      const app = await open('2025-12-01T12:00:00Z')
+      try {
+        const name = { stage: 'schedule', key: 'daily:racing' }
+        return await verifyWatermark(app, sport, name, (await readWatermark(sql, name)) ?? '')
+      } finally {
+        await app.close()
+      }
+    },
     settled: async () => {
       const name = { stage: 'backfill', key: 'racing:2025' }
       const value = await readWatermark(sql, name)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Item } from '../../pipeline/item.ts'
 import type { Finding } from '../../pipeline/rows.ts'
 import { racingApi } from '../../providers/the-racing-api.ts'
@@ -57,6 +58,7 @@ export const toCard =
         fieldSize: read('field_size', race.field_size, readWhole),
         isBigRace: read('big_race', toText(race.big_race), readFlag),
         isWalkover: saysWalkover(race.race_status),
+        runnerCount: new Set(race.runners.map(({ horse_id }) => horse_id)).size,
         extra: values.extra(),
       }
       const lines = entered.map(one => toLine(race.race_id, one))
@@ -73,12 +75,15 @@ export const toCard =
               )
             : []),
           { table: bookmakers, rows: names.map(name => ({ provider, providerId: name, name })) },
-          { table: runners, rows: lines.map(({ row }) => row), group: 'raceId' },
-          { table: runnerOdds, rows: prices, group: 'raceId' },
+          { table: runners, rows: lines.map(({ row }) => row), group: 'raceId', groups: [race.race_id] },
+          ...(hasOdds(race) ? [{ table: runnerOdds, rows: prices, group: 'raceId', groups: [race.race_id] }] : []),
         ],
         findings: [...values.findings, ...[...lines, ...odds].flatMap(({ findings }) => findings)],
       }
     })
+
+/** Cards of the plans below standard have no odds, which is not the same as none. */
+const hasOdds = ({ runners: all }: CardRace): boolean => all.length === 0 || all.some(({ odds }) => odds !== undefined)
 
 interface Entered {
   runner: ReturnType<typeof withIds<CardRunner>>
@@ -134,5 +139,12 @@ function toOdds(race: Pick<CardRace, 'race_id'>, { horse_id, horse, odds }: Card
     findings.push(...values.findings)
     return row
   })
-  return { rows, findings }
+  const distinct = new Map(rows.map(row => [row.bookmaker, row]))
+  for (const row of rows)
+    if (!isDeepStrictEqual(row, distinct.get(row.bookmaker)))
+      findings.push({
+        ...{ item: race.race_id, check: 'two-prices' },
+        message: `Race ${race.race_id}, runner ${horse}: ${row.bookmaker} has several prices; the last one counts.`,
+      })
+  return { rows: [...distinct.values()], findings }
 }

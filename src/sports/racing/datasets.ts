@@ -68,7 +68,7 @@ export const results = ({ regions, pageSize, hasEntities }: RacingSettings): Req
   ...base,
   name: 'results',
   cadence: ['daily'],
-  coverage: [linesOf(runners, 'raceId', 1)],
+  coverage: [linesOf(runners, 'raceId', 1, 'runnerCount')],
   units: scope => byDay(scope).filter(({ key }) => key < scope.today),
   lookbackDays,
   // Great Britain and Ireland have up to 80 races a day, which are one page; the world has 150 to 250.
@@ -85,17 +85,20 @@ export const results = ({ regions, pageSize, hasEntities }: RacingSettings): Req
   transform(answer, { path }): Transformed {
     const { results: races, total } = readPayload(resultsPage, answer, malformed('results'))
     const read = toResult('results', hasEntities)
-    const day = /start_date=([\d-]+)/.exec(path)?.[1] ?? ''
-    return { items: (races ?? []).map(entry => ofDay(day, entry, read(entry))), expected: total }
+    return { items: (races ?? []).map(entry => ofDay('results', path, entry, read(entry))), expected: total }
   },
 })
 
-/** A result of another day than was asked for contradicts itself: it is a dead letter of the day that was asked for. */
-function ofDay(day: Day, entry: Record<string, unknown>, item: Item): Item {
-  if (!item.event || item.day === day) return item
-  const error = new PayloadError(`Race ${item.id} was sent with the results of ${day}, and its date is ${item.day}.`)
+/**
+ * A race of another date than was asked for contradicts itself: it is a dead letter of the day that was asked for. What the provider calls
+ * today is its own matter.
+ */
+function ofDay(dataset: string, path: string, entry: Record<string, unknown>, item: Item): Item {
+  const day = /[?&](?:start_)?date=([\d-]+)/.exec(path)?.[1]
+  if (!item.event || day === undefined || item.day === day) return item
+  const error = new PayloadError(`Race ${item.id} was sent with the ${dataset} of ${day}, and its date is ${item.day}.`)
   const payload = Buffer.from(JSON.stringify(entry))
-  return { ...emptyItem(item.id, day), failures: [{ dataset: 'results', stage: 'transform', error, payload, isRefused: false }] }
+  return { ...emptyItem(item.id, day), failures: [{ dataset, stage: 'transform', error, payload, isRefused: false }] }
 }
 
 /** The cards of today and tomorrow, and of days further ahead or long over where the plan has them. */
@@ -116,11 +119,12 @@ export const racecards = ({ plan, regions, hasEntities }: RacingSettings): Reque
     const skip = nextSkip(page.racecards?.length ?? 0, page)
     return skip === undefined ? undefined : withSkip(ask, skip)
   },
-  transform(answer): Transformed {
+  transform(answer, { path }): Transformed {
     const { racecards: races, total } = readPayload(cardsPage, answer, malformed('racecards'))
     const all = races ?? []
     const known = plan === 'free' ? all.filter(hasIds) : all
-    const items = known.map(toCard('racecards', hasEntities))
+    const read = toCard('racecards', hasEntities)
+    const items = known.map(entry => ofDay('racecards', path, entry, read(entry)))
     return known.length < all.length
       ? { items, findings: [withoutIds(all, all.length - known.length)] }
       : { items, expected: total }

@@ -63,7 +63,9 @@ export const toResult =
         return { runner: withIds(runner, own), values: own }
       })
       const lines = ran.map(one => toLine(race.race_id, one))
-      const heats = Map.groupBy(lines, ({ row }) => row.position)
+      // One that is listed twice does not dead-heat with itself.
+      const distinct = [...new Map(lines.map(({ row }) => [row.horseId, row])).values()]
+      const heats = Map.groupBy(distinct, row => row.position)
       const rows = lines.map(({ row }) => ({
         ...row,
         isDeadHeat: row.position === null ? null : (heats.get(row.position)?.length ?? 0) > 1,
@@ -78,6 +80,7 @@ export const toResult =
           distance: read('dist', race.dist, readText),
           distanceYards: read('dist_y', race.dist_y, readWhole) ?? read('dist', race.dist, readDistance),
           isWalkover: isWalkover(race),
+          runnerCount: distinct.length,
           winningTime: read('winning_time_detail', race.winning_time_detail, readText),
           comments: read('comments', race.comments, readText),
           nonRunners: nonRunnersOf(race),
@@ -91,9 +94,9 @@ export const toResult =
                 ran.map(({ runner }) => runner),
               )
             : []),
-          { table: runners, rows, group: 'raceId' },
+          { table: runners, rows, group: 'raceId', groups: [race.race_id] },
         ],
-        findings: [...values.findings, ...lines.flatMap(({ findings }) => findings), ...placesOf(race, rows)],
+        findings: [...values.findings, ...lines.flatMap(({ findings }) => findings), ...placesOf(race, distinct)],
       }
     })
 
@@ -192,8 +195,9 @@ const plain = (name: string): string =>
     .replaceAll(/[^a-z]/g, '')
 
 /**
- * Results that lack a runner of the stored card, and cards of a day that is over without a result. Each runner that was declared has run, or
- * is named among those that did not; what the card says counts until then. When the days are over in which results come late or are
+ * Results that lack a runner of what is stored, and cards of a day that is over without a result. Each runner that was declared, or ran by
+ * an earlier result, has run, or is named among those that did not; what is stored counts until then. Races that are over stay so where
+ * their list does not have them any more, which is a finding. When the days are over in which results come late or are
  * corrected, a race that the complete list of its day does not have was not held: below the plan pro nobody tells of a meeting that was
  * abandoned after the last look at its card.
  */
@@ -201,17 +205,17 @@ export async function listLacking(
   sql: ISql,
   { items, listed, announced }: Told,
   { unit, today, regions }: { unit: UnitSpan; today: Day; regions: readonly string[] },
-): Promise<{ incomplete: Map<string, string>; off: string[] }> {
+): Promise<{ incomplete: Map<string, string>; off: string[]; findings: Finding[] }> {
   const finals = items.filter(({ event }) => event?.status === 'final')
-  const declared = await sql<{ race: string; id: string; name: string }[]>`
-    select race_id as race, horse_id as id, horse as name from runners
-    where declared and ran is null and race_id in ${sql(['', ...finals.map(({ id }) => id)])} order by number`
+  const declared = await sql<Expected[]>`
+    select race_id as race, horse_id as id, horse as name, ran is not null as ran from runners
+    where declared and ran is distinct from false and race_id in ${sql(['', ...finals.map(({ id }) => id)])} order by number`
   const byRace = Map.groupBy(declared, ({ race }) => race)
   for (const { id: race, event, tables } of announced) {
     const lines = tables.find(({ table }) => table === runners)?.rows ?? []
     const meant = lines
       .filter(line => line['declared'])
-      .map(line => ({ race, id: String(line['horseId']), name: String(line['horse']) }))
+      .map(line => ({ race, id: String(line['horseId']), name: String(line['horse']), ran: false }))
     if (event) byRace.set(race, meant)
   }
   const problems = new Map<string, string>()
@@ -226,16 +230,16 @@ export async function listLacking(
     if (first)
       problems.set(
         id,
-        `The result of race ${id} lacks ${lacking.length} of the ${card.length} runners that were declared, ${first.name} among them.`,
+        `The result of race ${id} lacks ${lacking.length} of the ${card.length} runners that ${first.ran ? 'it had before' : 'were declared'}, ${first.name} among them.`,
       )
   }
-  if (unit.to >= today) return { incomplete: problems, off: [] }
+  if (unit.to >= today) return { incomplete: problems, off: [], findings: [] }
   const ofRegions = regions.length === 0 ? sql`true` : sql`lower(region) in ${sql([...regions])}`
   const ofDays = announced.flatMap(({ day, event }) => (event && unit.from <= day && day <= unit.to ? event : []))
   const cards = new Map(ofDays.map(race => [race.providerId, { status: race.status, course: String(race['course']) }]))
   // A card as it stood before the race counts no more than what is stored of one that is over or was called off.
-  const stored = await sql<{ id: string; course: string; status: string }[]>`
-    select provider_id as id, course, status from races
+  const stored = await sql<{ id: string; course: string; status: string; day: Day }[]>`
+    select provider_id as id, course, status, race_date::text as day from races
     where (race_date between ${unit.from} and ${unit.to} and ${ofRegions} or provider_id in ${sql(['', ...cards.keys()])})
       and provider_id not in ${sql(['', ...listed])} order by off_at, provider_id collate "C"`
   const states = new Map([...cards, ...stored.map(race => [race.id, race] as const)])
@@ -243,7 +247,28 @@ export async function listLacking(
   const open = [...states].flatMap(([id, { course, status }]) =>
     !listed.has(id) && isAhead(status) && isAhead(cards.get(id)?.status) ? { id, course } : [],
   )
-  if (unit.to < addDays(today, -lookbackDays)) return { incomplete: problems, off: open.map(({ id }) => id) }
+  const findings = gone(
+    unit.key,
+    stored.filter(({ status, day }) => status === 'final' && unit.from <= day && day <= unit.to),
+  )
+  if (unit.to < addDays(today, -lookbackDays)) return { incomplete: problems, off: open.map(({ id }) => id), findings }
   for (const { id, course } of open) problems.set(id, `Race ${id} at ${course} is on the card of ${unit.from} and has no result.`)
-  return { incomplete: problems, off: [] }
+  return { incomplete: problems, off: [], findings }
+}
+
+/** A runner that a result must have: of the card, or of the result that is stored. */
+interface Expected {
+  race: string
+  id: string
+  name: string
+  ran: boolean
+}
+
+function gone(item: Day, races: readonly { id: string }[]): Finding[] {
+  const [first] = races
+  if (!first) return []
+  const [one, stay] = races.length === 1 ? [`Race ${first.id} is`, 'It stays'] : [`${races.length} races are`, 'They stay']
+  const among = races.length === 1 ? '' : `, ${first.id} among them`
+  const message = `${one} final, and no longer listed in the results of ${item}${among}. ${stay} final.`
+  return [{ item, check: 'result-gone', message }]
 }

@@ -40,12 +40,14 @@ export const races = pgTable(
     surface: text('surface'),
     /** `11 hurdles`. */
     jumps: text('jumps'),
-    /** Of a card: the money for the whole race. A result does not tell it, nor the next three, and leaves them as they are. */
+    /** Of a card: the money for the whole race. A result does not tell it, nor its currency, the size of the field or whether it is a big race, and leaves them as they are. */
     prize: money('prize'),
     prizeCurrency: text('prize_currency'),
     /** Of a card: how many are to run, as the provider counts them; for races that are far ahead these are entries. */
     fieldSize: integer('field_size'),
     isBigRace: boolean('is_big_race'),
+    /** How many its card or result lists, reserves and those withdrawn on the card included: as many are in `runners`. */
+    runnerCount: integer('runner_count'),
     isWalkover: boolean('is_walkover').notNull(),
     /** Of the winner, with the comparison with standard. */
     winningTime: text('winning_time'),
