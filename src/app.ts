@@ -43,7 +43,7 @@ export interface AppOptions extends Pick<App, 'config' | 'clock' | 'log' | 'sign
 export async function openApp({ config, clock, log, signal, sandbox: wanted }: AppOptions): Promise<App> {
   const [database, sandbox] = await Promise.all([
     openDatabase({ settings: databaseSettings(config), ...(wanted ? { name: 'sandbox' } : {}), clock, log, signal }),
-    wanted && openSandbox(clock, wanted.faults),
+    wanted && openSandbox(clock, log, wanted.faults),
   ])
   const archive = createPayloadArchive(database, clock)
   const { liveShare, timeoutMs: totalTimeoutMs } = config.api
@@ -91,7 +91,7 @@ function accountFor({ id, account }: ProviderDeclaration, config: Config) {
   return url && URL.parse(url)?.username ? undefined : account?.(config)
 }
 
-async function openSandbox(clock: Clock, faults: string | undefined) {
+async function openSandbox(clock: Clock, log: Log, faults: string | undefined) {
   const [{ startSandbox }, { parseFaultPlan }] = await Promise.all([import('./sandbox/server.ts'), import('./sandbox/faults.ts')])
-  return await startSandbox({ clock, ...(faults ? { faults: parseFaultPlan(faults) } : {}) })
+  return await startSandbox({ clock, log, ...(faults ? { faults: parseFaultPlan(faults) } : {}) })
 }

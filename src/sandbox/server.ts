@@ -78,6 +78,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       response.destroy()
     })
   })
+  // The time of an idle connection begins when a body was handed to the system; a reader that is slow for longer would find it cut off.
+  server.keepAliveTimeout = 0
   server.on('connection', socket => socket.unref())
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
