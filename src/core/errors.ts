@@ -127,6 +127,17 @@ export class StoppedError extends IngestError {
   }
 }
 
+/** A job has had all the time that the settings give it; what was committed stays. */
+export class TimedOutError extends IngestError {
+  readonly recovery = 'stop'
+
+  constructor(job: string, timeoutMs: number) {
+    super(`${job} was stopped: it had run for ${timeoutMs / 1000} s.`, {
+      hint: `Its setting jobs.${job}.timeout allows no more.`,
+    })
+  }
+}
+
 /** A bug of this program. */
 export class BugError extends IngestError {
   readonly recovery = 'dead-letter'

@@ -82,6 +82,44 @@ export const runs = pgTable(
   t => [index('ingest_runs_recent').on(t.job, t.sport, t.id)],
 )
 
+/** Jobs of the settings file, as the orchestrator saw them last. */
+export const schedules = pgTable('ingest_schedules', {
+  job: text('job').primaryKey(),
+  frequency: text('frequency').notNull(),
+  timezone: text('timezone').notNull(),
+  /** Each due time up to then is in `ingest_occurrences`. */
+  decidedUntil: instant('decided_until').notNull(),
+  firstSeenAt: instant('first_seen_at').notNull(),
+})
+
+/** What became of each due time of a job. */
+export const occurrences = pgTable(
+  'ingest_occurrences',
+  {
+    job: text('job').notNull(),
+    dueAt: instant('due_at').notNull(),
+    /** `lost`: the process that ran it died. `merged`: another run was for this one as well. */
+    status: text('status', { enum: ['waiting', 'running', 'done', 'failed', 'stopped', 'lost', 'merged', 'skipped'] }).notNull(),
+    /** Why it was skipped. */
+    reason: text('reason'),
+    /** The due time that was run in its place. */
+    by: instant('by'),
+    /** Numbers of its runs in `ingest_runs`. */
+    runs: jsonb('runs').$type<number[]>().notNull(),
+    failures: integer('failures'),
+    /** Why it failed. */
+    message: text('message'),
+    /** Of the lease under which it runs. */
+    token: bigint('token', { mode: 'number' }),
+    host: text('host'),
+    pid: integer('pid'),
+    decidedAt: instant('decided_at').notNull(),
+    startedAt: instant('started_at'),
+    finishedAt: instant('finished_at'),
+  },
+  t => [primaryKey({ columns: [t.job, t.dueAt] }), index('ingest_occurrences_open').on(t.job, t.status)],
+)
+
 /** A unit of a run: what is retried, and committed, in one go. */
 export const chunks = pgTable(
   'ingest_chunks',

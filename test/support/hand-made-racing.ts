@@ -20,7 +20,7 @@ export interface HandMadeRacing {
   /** The day it is there, for `day=today`. */
   today?: string
   /** What is sent instead; undefined for the usual answer. */
-  instead?: (path: string, earlier: number) => Reply | undefined
+  instead?: (path: string, earlier: number) => Reply | undefined | Promise<Reply | undefined>
 }
 
 const idOf = (prefix: string, n: number) => `${prefix}_${100 + n}`
@@ -153,11 +153,11 @@ const wanted = (path: string) =>
 
 /** Serves it on loopback. */
 export function startHandMadeRacing(api: HandMadeRacing): Promise<ProviderServer> {
-  return startProviderServer(({ path, headers, earlier }) => {
+  return startProviderServer(async ({ path, headers, earlier }) => {
     const expected = `Basic ${Buffer.from(api.account ?? 'user:pass').toString('base64')}`
     if (headers.authorization !== expected) return reply(401, {}, { detail: 'Not authenticated' })
     if (api.plan && plans.indexOf(wanted(path)) > plans.indexOf(api.plan)) return reply(401, {}, { detail: 'Unauthorized' })
-    return api.instead?.(path, earlier) ?? answerTo(api, new URL(path, 'http://loopback'))
+    return (await api.instead?.(path, earlier)) ?? answerTo(api, new URL(path, 'http://loopback'))
   })
 }
 

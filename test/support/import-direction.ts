@@ -5,7 +5,8 @@ import { dirname, join, relative, resolve } from 'node:path'
 const layers = [
   ['commands'],
   ['cli', 'web'],
-  ['jobs', 'schedule'],
+  ['schedule'],
+  ['jobs'],
   ['app.ts'],
   ['sports', 'stats'],
   ['pipeline'],

@@ -29,6 +29,9 @@ export const jobRuns = ['live', 'daily', 'reference', 'match_updates', 'score_ca
 /** Which occurrences missed while nothing ran are made up for: none, the latest, one over all their days, each. */
 export const missedPolicies = ['skip', 'once', 'merge', 'all'] as const
 
+/** What becomes of an occurrence while the job still runs. */
+export const overlapPolicies = ['skip', 'queue'] as const
+
 /** A line of the file's `jobs`. */
 export interface JobConfig {
   /** Five cron fields: `0 6 * * *`. */
@@ -42,7 +45,11 @@ export interface JobConfig {
   daysAhead?: number
   daysBack?: number
   weekly: boolean
+  enabled: boolean
   missed: (typeof missedPolicies)[number]
+  /** Occurrences that are older are not made up for. */
+  missedWindowMs: number
+  overlap: (typeof overlapPolicies)[number]
 }
 
 const dayMs = 86_400_000
@@ -116,4 +123,6 @@ export type Config = typeof defaults & {
 }
 
 /** Defaults of a job. Its default time zone is the file's. */
-export const jobDefaults = { timeoutMs: 3_600_000, weekly: false, missed: 'once' } satisfies Partial<JobConfig>
+export const jobDefaults = {
+  ...{ timeoutMs: 3_600_000, weekly: false, enabled: true, missed: 'once', missedWindowMs: 7 * dayMs, overlap: 'skip' },
+} satisfies Partial<JobConfig>

@@ -4,6 +4,7 @@ import {
   type JobConfig,
   jobRuns,
   missedPolicies,
+  overlapPolicies,
   providerIds,
   racingPlans,
   racingRegions,
@@ -172,7 +173,10 @@ export const jobSettings: readonly Setting[] = [
   jobSetting('days_ahead', 'daysAhead', whole(0, 366), 'days to load after the due one: 1 is the day after it'),
   jobSetting('days_back', 'daysBack', whole(0, 366), 'days to load, counted back from the due one: 1 is that day alone'),
   jobSetting('weekly', 'weekly', flag, 'looks seven days back'),
+  jobSetting('enabled', 'enabled', flag, 'false switches it off'),
   jobSetting('missed', 'missed', choice(missedPolicies), 'occurrences missed: skip, once, merge or all'),
+  jobSetting('missed_window', 'missedWindowMs', age, 'older ones are not made up for'),
+  jobSetting('overlap', 'overlap', choice(overlapPolicies), 'while it still runs: skip or queue'),
 ]
 
 /** Every setting there is once the file's jobs are known. */

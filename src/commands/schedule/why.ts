@@ -1,0 +1,33 @@
+import { Args } from '@oclif/core'
+import { BaseCommand } from '../../cli/base-command.ts'
+import { examplesOf, sandboxFlag } from '../../cli/flags.ts'
+import type { Explanation } from '../../schedule/why.ts'
+
+export default class Why extends BaseCommand {
+  static override summary = 'Say what became of a due time of a job, and why.'
+  static override examples = examplesOf({
+    'On the clock of the job': 'daily_data 2026-11-01T06:00',
+    'An instant': 'daily_data 2026-11-01T11:00Z',
+  })
+  static override args = {
+    job: Args.string({ description: 'A job of the settings.', required: true }),
+    time: Args.string({ description: 'A due time, on the clock of the job, or with Z or an offset.', required: true }),
+  }
+  static override flags = sandboxFlag
+
+  async run(): Promise<Explanation> {
+    const { args, flags } = await this.parse(Why)
+    const { loaded, clock } = await this.context()
+    const [{ listJobs }, { explain, readDueTime }] = await Promise.all([
+      import('../../schedule/jobs-of-file.ts'),
+      import('../../schedule/why.ts'),
+    ])
+    const [job] = listJobs(loaded.config, args.job)
+    if (!job) throw new Error('unreachable')
+    const dueAt = readDueTime(job, args.time)
+    const database = await this.database(flags)
+    const explanation = await database.run(sql => explain(sql, job, dueAt, clock.now()))
+    this.showProse(explanation.why)
+    return explanation
+  }
+}
