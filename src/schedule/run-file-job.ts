@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
 import type { JobConfig } from '../core/config/config.ts'
-import { BugError, ConfigError, IngestError, TimedOutError } from '../core/errors.ts'
+import { BugError, IngestError, TimedOutError } from '../core/errors.ts'
 import { runDaily } from '../jobs/daily.ts'
 import { runLive } from '../jobs/live/live.ts'
 import { runReference } from '../jobs/reference.ts'
@@ -82,10 +82,6 @@ function planRuns(app: App, job: FileJob, { dryRun, sandbox }: FileJobOptions): 
     }
     case 'prune':
       return dryRun ? [] : [() => prune(app).then(() => [])]
-    default:
-      throw new ConfigError(`The job ${job.name} cannot be run: this version does not have ${job.run}.`, {
-        hint: 'Set enabled: false for it.',
-      })
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ISql } from 'postgres'
 import { UsageError } from '../core/errors.ts'
-import { wallClock } from '../core/zones.ts'
-import { findOccurrence, type Occurrence } from '../store/occurrences.ts'
+import { instantOf, wallClock } from '../core/zones.ts'
+import { findOccurrence, findOccurrenceTime, type Occurrence } from '../store/occurrences.ts'
 import { findNextDueTime, listDueTimes } from './due-times.ts'
 import type { FileJob } from './run-file-job.ts'
 
@@ -18,32 +18,35 @@ export interface Explanation {
 
 const minuteMs = 60_000
 
+/** So far around a time that is no due time others are looked for. */
+const beside = 40 * 60 * minuteMs
+
 /** An instant as the job's clock shows it: `2026-11-01 06:00 America/New_York`. */
 export const onItsClock = (instant: Date, { timezone }: Pick<FileJob, 'timezone'>): string =>
   `${wallClock(instant, timezone, 'yyyy-MM-dd HH:mm')} ${timezone}`
 
 /**
- * The due time of a job that a text names: `2026-11-01T06:00` on the job's clock, or an instant with its offset.
+ * The due time of a job that a text names: `2026-11-01T06:00` on the job's clock, or an instant with its offset. Beside those of its frequency
+ * there are the times of its first run, and of runs that somebody asked for.
  * @throws UsageError where the text is no time, or the job is not due then, naming the due times beside it
  */
-export function readDueTime(job: FileJob, text: string): Date {
+export async function findDueTime(sql: ISql, job: FileJob, text: string): Promise<Date> {
   const said = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d(?:\.\d+)?)?\s*([Zz]|[+-]\d\d:?\d\d)?$/.exec(text.trim())
   const [, day, time, , offset] = said ?? []
-  if (!day || !time)
+  const at = offset ? new Date(text.trim()) : instantOf(day ?? '', time ?? '', job.timezone)
+  if (Number.isNaN(at.getTime()))
     throw new UsageError(`"${text}" is no time.`, { hint: 'Name it such as 2026-11-01T06:00, or with Z or an offset.' })
-  const noon = new Date(`${day}T12:00:00Z`).getTime()
-  const span = { after: new Date(noon - 40 * 60 * minuteMs), upTo: new Date(noon + 40 * 60 * minuteMs) }
+  const span = { after: new Date(at.getTime() - beside), upTo: new Date(at.getTime() + beside) }
   const due = listDueTimes(job, span)
-  const instant = offset ? new Date(text.trim()) : undefined
-  const found = due.find(one =>
-    instant ? one.getTime() === instant.getTime() : wallClock(one, job.timezone, "yyyy-MM-dd'T'HH:mm") === `${day}T${time}`,
-  )
+  const isMeant = (one: Date) =>
+    offset ? one.getTime() === at.getTime() : wallClock(one, job.timezone, "yyyy-MM-dd'T'HH:mm") === `${day}T${time}`
+  const found =
+    due.find(isMeant) ?? (await findOccurrenceTime(sql, job.name, { from: at, to: new Date(at.getTime() + minuteMs) }))
   if (found) return found
-  const at = instant ?? new Date(`${day}T${time}:00Z`)
-  const [before, after] = [due.filter(one => one < at).at(-1), due.find(one => one > at) ?? findNextDueTime(job, at)]
-  const beside = [before, after].flatMap(one => (one ? [onItsClock(one, job)] : [])).join(' and ')
+  const near = [due.filter(one => one < at).at(-1), due.find(one => one > at) ?? findNextDueTime(job, at)]
+  const times = near.flatMap(one => (one ? [onItsClock(one, job)] : [])).join(' and ')
   throw new UsageError(`${job.name} is not due at ${text}.`, {
-    hint: `Its frequency is "${job.frequency}" in ${job.timezone}; it is due at ${beside || 'no time near that'}.`,
+    hint: `Its frequency is "${job.frequency}" in ${job.timezone}; it is due at ${times || 'no time near that'}.`,
   })
 }
 

@@ -95,6 +95,17 @@ export async function findOccurrence(
   return { occurrence, schedule: await readSchedule(sql, job) }
 }
 
+/** The first due time in the ledger within a span, its end not included. */
+export async function findOccurrenceTime(
+  sql: ISql,
+  job: string,
+  { from, to }: { from: Date; to: Date },
+): Promise<Date | undefined> {
+  const [found] = await sql<{ dueAt: Date }[]>`
+    select due_at as "dueAt" from ingest_occurrences where job = ${job} and due_at >= ${from} and due_at < ${to} order by due_at limit 1`
+  return found?.dueAt
+}
+
 async function readSchedule(sql: ISql, job: string): Promise<Schedule | undefined> {
   const [found] = await sql<Schedule[]>`
     select job, frequency, timezone, decided_until as "decidedUntil", first_seen_at as "firstSeenAt"

@@ -75,7 +75,7 @@ describe('config init and validate', () => {
     using dir = createScratch()
     const file = join(dir.path, 'sports-ingest.config.yaml')
     await runCli(['config', 'init'], {}, dir.path)
-    expect(readFileSync(file, 'utf8')).not.toMatch(/jobs:|alerts:|football:|schedule run/)
+    expect(readFileSync(file, 'utf8')).not.toMatch(/alerts:|football:/)
     writeFileSync(file, 'alerts: { enabled: false }\n')
     const { stdout } = await runCli(['config', 'show'], {}, dir.path)
     expect(stdout).toMatch(/^alerts\.enabled +false +\S+:1, not used yet$/m)
@@ -161,8 +161,6 @@ jobs:
   daily_data:            { frequency: "0 6 * * *", run: daily, days_ahead: 2, days_back: 1, missed: merge }
   weekly_reconciliation: { frequency: "0 23 * * 0", timezone: UTC, run: daily, weekly: true }
   reference_data:        { frequency: "0 3 1 * *", timezone: UTC, run: reference }
-  match_updates:         { frequency: "*/10 * * * *", run: match_updates }
-  score_calculation:     { frequency: "*/5 * * * *", run: score_calculation }
 live: { live_interval: 5m, update_interval: 30m }
 alerts: { enabled: true, thresholds: { consecutive_failures: 3, stale_data_hours: 24 } }
 features: { dry_run: false, skip_entity_extraction: false }

@@ -50,7 +50,7 @@ describe('the jobs of the settings', () => {
   })
 
   test('that fail say why, and do not keep the others from their turn', async () => {
-    const jobs = { daily_data: {}, later: { run: 'stats' }, prune: { run: 'prune' } } as const
+    const jobs = { daily_data: {}, later: { sport: 'football' }, prune: { run: 'prune' } } as const
     await using world = await startSchedule(jobs, api({ account: 'user:other' }))
     const ran = await world.run('2026-03-02T06:00:00Z')
     expect(ran.map(({ job, status, failures }) => `${job} ${status} ${failures}`)).toEqual([
@@ -115,4 +115,17 @@ describe('a job that is at work', () => {
 test('a provider that is down is a failure of the run', async () => {
   await using world = await startSchedule({ daily_data: {} }, api({ instead: () => reply(500) }))
   expect(await world.run('2026-03-02T06:00:00Z')).toMatchObject([{ status: 'failed' }])
+})
+
+test('what became of old due times is deleted in time, but for the newest that was run', async () => {
+  await using world = await startSchedule({
+    daily_data: { run: 'prune', frequency: '0 6 1 * *' },
+    other: { run: 'prune', frequency: '0 0 1 1 *' },
+  })
+  for (const now of ['2026-03-01T06:00:00Z', '2026-04-01T06:00:00Z', '2026-08-01T06:00:00Z']) await world.run(now)
+  expect(await world.ledger()).toEqual([
+    ...['2026-05-01T06:00 skipped too-old', '2026-06-01T06:00 skipped too-old', '2026-07-01T06:00 skipped too-old'],
+    '2026-08-01T06:00 done',
+  ])
+  expect(await world.ledger('other')).toEqual(['2026-03-01T06:00 done'])
 })

@@ -3,9 +3,9 @@ import { type App, openApp } from '../../src/app.ts'
 import { type JobConfig, jobDefaults } from '../../src/core/config/config.ts'
 import { loadConfig } from '../../src/core/config/load.ts'
 import { silentLog } from '../../src/core/log.ts'
-import { listJobs } from '../../src/schedule/jobs-of-file.ts'
+import { findJob, listJobs } from '../../src/schedule/jobs-of-file.ts'
 import { type RanOccurrence, runDueJobs } from '../../src/schedule/run-due.ts'
-import { explain, readDueTime } from '../../src/schedule/why.ts'
+import { explain, findDueTime } from '../../src/schedule/why.ts'
 import type { Occurrence } from '../../src/store/occurrences.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import { type HandMadeRacing, startHandMadeRacing } from './hand-made-racing.ts'
@@ -57,15 +57,21 @@ export async function startSchedule(jobs: Jobs, api: HandMadeRacing = { results:
       const { forced = false, signal, only } = options
       return withApp(
         now,
-        app => runDueJobs(app, listJobs(app.config, only), { forced, sandbox: false }, { onEnd: () => {} }),
+        app =>
+          runDueJobs(
+            app,
+            only ? [findJob(app.config, only)] : listJobs(app.config),
+            { forced, sandbox: false },
+            { onEnd: () => {} },
+          ),
         signal,
       )
     },
     why: (name: string, time: string, now: string) =>
       withApp(now, async ({ config: settings, database, clock }) => {
-        const [job] = listJobs(settings, name)
-        if (!job) throw new Error(`There is no job ${name}.`)
-        return (await database.run(sql => explain(sql, job, readDueTime(job, time), clock.now()))).why
+        const job = findJob(settings, name)
+        const told = await database.run(async sql => await explain(sql, job, await findDueTime(sql, job, time), clock.now()))
+        return told.why
       }),
     ledger: async (job = 'daily_data') => {
       const rows = await store.sql<Pick<Occurrence, 'dueAt' | 'status' | 'reason' | 'by'>[]>`

@@ -33,13 +33,13 @@ export default class Run extends BaseCommand {
   async run(): Promise<Outcome> {
     const { flags } = await this.parse(Run)
     const { loaded } = await this.context()
-    const [{ listJobs }, { runDueJobs, testJobs }] = await Promise.all([
+    const [{ findJob, listJobs }, { runDueJobs, testJobs }] = await Promise.all([
       import('../../schedule/jobs-of-file.ts'),
       import('../../schedule/run-due.ts'),
     ])
     const { config } = loaded
     const isForced = flags.update !== undefined || flags['force-all']
-    const jobs = listJobs(config, flags.update).filter(({ enabled }) => enabled || !isForced || flags.update)
+    const jobs = flags.update ? [findJob(config, flags.update)] : listJobs(config).filter(({ enabled }) => enabled || !isForced)
     if (config.features.dryRun && !flags.test)
       throw new ConfigError('features.dry_run is on, and due times cannot be decided without writing.', {
         hint: 'Set it to false, or use --test.',

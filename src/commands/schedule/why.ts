@@ -18,15 +18,16 @@ export default class Why extends BaseCommand {
   async run(): Promise<Explanation> {
     const { args, flags } = await this.parse(Why)
     const { loaded, clock } = await this.context()
-    const [{ listJobs }, { explain, readDueTime }] = await Promise.all([
+    const [{ findJob }, { explain, findDueTime }] = await Promise.all([
       import('../../schedule/jobs-of-file.ts'),
       import('../../schedule/why.ts'),
     ])
-    const [job] = listJobs(loaded.config, args.job)
-    if (!job) throw new Error('unreachable')
-    const dueAt = readDueTime(job, args.time)
+    const job = findJob(loaded.config, args.job)
     const database = await this.database(flags)
-    const explanation = await database.run(sql => explain(sql, job, dueAt, clock.now()))
+    const explanation = await database.run(async sql => {
+      const dueAt = await findDueTime(sql, job, args.time)
+      return await explain(sql, job, dueAt, clock.now())
+    })
     this.showProse(explanation.why)
     return explanation
   }

@@ -24,7 +24,11 @@ export const racingRegions: readonly string[] = (
   'mor nor nz omn pan per pol pr qa rus saf sin slo spa svn swe swi tur uae uru usa yug'
 ).split(' ')
 
-export const jobRuns = ['live', 'daily', 'reference', 'match_updates', 'score_calculation', 'stats', 'prune'] as const
+/** What a job of the file may do. */
+export const jobRuns = ['daily', 'live', 'reference', 'prune'] as const
+
+/** What it may do in later versions. */
+export const laterRuns: readonly string[] = ['match_updates', 'score_calculation', 'stats']
 
 /** Which occurrences missed while nothing ran are made up for: none, the latest, one over all their days, each. */
 export const missedPolicies = ['skip', 'once', 'merge', 'all'] as const

@@ -15,8 +15,21 @@ export function firstFile(): string {
     '# Flags beat the environment, the environment beats this file. Secrets can be env:NAME or file:PATH.',
     '# "sports-ingest config validate" finds mistakes, "sports-ingest config show" says what is in effect and why.',
     ...outline(shown),
+    ...firstJobs,
   ].join('\n')
 }
+
+/** Jobs that every user wants, and others as comments. */
+const firstJobs = [
+  '# What "sports-ingest schedule run" runs, and when: minute, hour, day of the month, month, weekday, read in "timezone".',
+  'jobs:',
+  '  daily_data: { frequency: "0 6 * * *", run: daily, missed: merge }        # yesterday, and every day missed',
+  '  reference_data: { frequency: "0 3 1 * *", run: reference }               # players, courses, bookmakers',
+  '#  weekly_check: { frequency: "0 23 * * 0", run: daily, weekly: true }      # corrections of the last seven days',
+  '#  live_data: { frequency: "*/5 * * * *", run: live, timeout: 5m }          # where no "sports-ingest live" runs',
+  '#  racing_cards: { frequency: "*/30 8-20 * * *", run: daily, sport: racing, timezone: Europe/London }',
+  '',
+]
 
 /**
  * Writes a first settings file, and returns its absolute path.

@@ -114,16 +114,36 @@ export const zone: Kind<string> = {
   },
 }
 
-const cronPart = /^(\*|[0-9a-z]+(-[0-9a-z]+)?|l|\?)([/#]\d+)?$/i
+const cronFields = [
+  { name: 'minute', low: 0, high: 59, names: [] },
+  { name: 'hour', low: 0, high: 23, names: [] },
+  { name: 'day', low: 1, high: 31, names: [] },
+  { name: 'month', low: 1, high: 12, names: ['', ...'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')] },
+  { name: 'weekday', low: 0, high: 7, names: 'sun mon tue wed thu fri sat'.split(' ') },
+] as const
 
-/** Five cron fields. Only their form: what they mean is the schedule's business. */
+/** `5`, `mon`, `1-5`, `*`, and with a step `1-5/2`. */
+function isCronPart(part: string, { low, high, names }: (typeof cronFields)[number]): boolean {
+  const [, from = '', to, step] = /^(\*|\w+)(?:-(\w+))?(?:\/(\d+))?$/.exec(part.toLowerCase()) ?? []
+  const numberOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : (names as readonly string[]).indexOf(text))
+  const isIn = (value: number) => value >= low && value <= high
+  const isRange = from === '*' ? to === undefined : isIn(numberOf(from)) && (to === undefined || isIn(numberOf(to)))
+  const isInOrder = to === undefined || numberOf(from) <= numberOf(to)
+  const isStep = step === undefined || ((from === '*' || to !== undefined) && Number(step) >= 1 && Number(step) <= high - low + 1)
+  return isRange && isInOrder && isStep
+}
+
+/** Five cron fields: numbers, names of months and weekdays, lists, ranges and steps. */
 export const cron: Kind<string> = {
   check(raw) {
     const fields = String(raw).trim().split(/\s+/)
-    if (fields.length === 5 && fields.every(field => field.split(',').every(part => cronPart.test(part))))
-      return { value: fields.join(' ') }
     const hint = 'For example "0 6 * * *", in quotes, because * means something else in YAML.'
-    return mustBe('five cron fields (minute hour day month weekday)', raw, hint)
+    if (fields.length !== 5) return mustBe('five cron fields (minute hour day month weekday)', raw, hint)
+    const wrong = cronFields.find((field, i) => !(fields[i] ?? '').split(',').every(part => isCronPart(part, field)))
+    if (!wrong) return { value: fields.join(' ') }
+    const { name, low, high } = wrong
+    const forms = `${low} to ${high}, *, a range such as ${low}-${high}, or one with a step such as */2; commas between several`
+    return mustBe('five cron fields (minute hour day month weekday)', raw, `The ${name} takes ${forms}.`)
   },
 }
 

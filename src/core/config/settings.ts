@@ -3,6 +3,7 @@ import {
   type Config,
   type JobConfig,
   jobRuns,
+  laterRuns,
   missedPolicies,
   overlapPolicies,
   providerIds,
@@ -19,6 +20,7 @@ import {
   httpUrl,
   instant,
   interval,
+  type Kind,
   number,
   path,
   postgresUrl,
@@ -37,7 +39,6 @@ const mib = 1024 * 1024
 
 /** The beginnings of keys that nothing in the program reads yet: taken and checked, so that a file fit for later is fit now. */
 const later = [
-  'timezone',
   'sports.football',
   'database.batch_size',
   'providers.sofascore',
@@ -46,7 +47,6 @@ const later = [
   'worker.queue_name',
   'background_jobs',
   'alerts',
-  'jobs',
 ]
 
 /** Whether anything in the program reads it. */
@@ -163,12 +163,19 @@ export const settings: readonly Setting[] = [
   setting('features.skip_entity_extraction', 'features.skipEntityExtraction', flag, 'leave horses, jockeys and trainers out'),
 ]
 
+const jobRun: Kind<JobConfig['run']> = {
+  check(raw) {
+    if (!laterRuns.includes(String(raw).toLowerCase())) return choice(jobRuns).check(raw, '')
+    return { problem: `cannot be ${raw}: this version does not have it`, hint: 'Remove the job, or make it a comment.' }
+  },
+}
+
 /** The settings of one job, by their keys inside it. */
 export const jobSettings: readonly Setting[] = [
   jobSetting('frequency', 'frequency', cron, 'five cron fields', { required: true }),
   jobSetting('timezone', 'timezone', zone, 'zone of the fields'),
   jobSetting('timeout', 'timeoutMs', seconds(1000), 'seconds until it is stopped'),
-  jobSetting('run', 'run', choice(jobRuns), 'what it does', { required: true }),
+  jobSetting('run', 'run', jobRun, 'what it does', { required: true }),
   jobSetting('sport', 'sport', choice(sportIds), 'all enabled ones without it'),
   jobSetting('days_ahead', 'daysAhead', whole(0, 366), 'days to load after the due one: 1 is the day after it'),
   jobSetting('days_back', 'daysBack', whole(0, 366), 'days to load, counted back from the due one: 1 is that day alone'),

@@ -49,6 +49,17 @@ const policies: readonly Policy[] = [
     },
   },
   {
+    name: 'occurrences',
+    keptMs: ({ retention }) => retention.runsMs,
+    prune: async ({ database }, before, goOn) => {
+      // A job of which nothing was ever started would be due at once.
+      const isOld: Pruned['isOld'] = sql => sql`
+        (t.decided_at < ${before} and t.status not in ('waiting', 'running') and exists (
+          select from ingest_occurrences n where n.job = t.job and n.due_at > t.due_at and n.started_at is not null))`
+      return await deleteOld(database, { table: 'ingest_occurrences', key: ['job', 'due_at'], batch, isOld }, goOn)
+    },
+  },
+  {
     name: 'runs',
     keptMs: ({ retention }) => retention.runsMs,
     prune: async ({ config, database, clock }, before, goOn) => {

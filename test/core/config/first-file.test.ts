@@ -6,10 +6,13 @@ import { firstFile, writeFirstFile } from '../../../src/core/config/first-file.t
 import { loadConfig } from '../../../src/core/config/load.ts'
 import { folderWith, load } from './folder.ts'
 
-test('a first file changes nothing', async () => {
+test('a first file changes nothing, and has the jobs that every user wants', async () => {
   const { config } = await load({ file: firstFile() })
   expect(config).toMatchObject(defaults)
-  expect(config.jobs).toEqual({})
+  expect(Object.entries(config.jobs).map(([name, { run }]) => `${name} ${run}`)).toEqual([
+    'daily_data daily',
+    'reference_data reference',
+  ])
 })
 
 test('with its comments taken away it is valid, says the defaults, and has only what is in use', async () => {
@@ -23,7 +26,8 @@ test('with its comments taken away it is valid, says the defaults, and has only 
   expect(config).toMatchObject(defaults)
   const said = Object.keys(sources).filter(key => sources[key]?.kind === 'file')
   const sections = [
-    ...['data_dir', 'sports', 'api', 'retry', 'database', 'racing', 'payloads', 'retention', 'log', 'live', 'worker', 'features'],
+    ...['timezone', 'data_dir', 'sports', 'api', 'retry', 'database', 'racing', 'payloads', 'retention', 'log', 'live', 'worker'],
+    ...['features', 'jobs'],
   ]
   expect([...new Set(said.map(key => key.split('.')[0]))]).toEqual(sections)
   for (const later of ['sports.football.enabled', 'database.batch_size']) expect(said).not.toContain(later)

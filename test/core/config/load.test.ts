@@ -52,7 +52,6 @@ jobs:
   live_data:             { frequency: "*/15 9-20 * * *", timezone: UTC, timeout: 300, run: live, sport: racing }
   daily_data:            { frequency: "0 6 * * *", run: daily, days_ahead: 2, days_back: 1, missed: merge }
   weekly_reconciliation: { frequency: "0 23 * * 0", timezone: UTC, run: daily, weekly: true }
-  match_updates:         { frequency: "*/10 * * * *", run: match_updates }
 live: { live_interval: 5m, update_interval: 30m }
 alerts: { enabled: true, thresholds: { consecutive_failures: 3, stale_data_hours: 24 } }
 features: { dry_run: false, skip_entity_extraction: false }
@@ -60,6 +59,7 @@ features: { dry_run: false, skip_entity_extraction: false }
   })
   expect(config.retry.initialDelayMs).toBe(10)
   expect(config.live).toEqual({ liveIntervalMs: 300_000, updateIntervalMs: 1_800_000 })
+  const usual = { enabled: true, missed: 'once', missedWindowMs: 604_800_000, overlap: 'skip' }
   expect(config.jobs).toEqual({
     live_data: {
       frequency: '*/15 9-20 * * *',
@@ -68,7 +68,7 @@ features: { dry_run: false, skip_entity_extraction: false }
       run: 'live',
       sport: 'racing',
       weekly: false,
-      missed: 'once',
+      ...usual,
     },
     daily_data: {
       frequency: '0 6 * * *',
@@ -78,6 +78,7 @@ features: { dry_run: false, skip_entity_extraction: false }
       daysAhead: 2,
       daysBack: 1,
       weekly: false,
+      ...usual,
       missed: 'merge',
     },
     weekly_reconciliation: {
@@ -86,15 +87,7 @@ features: { dry_run: false, skip_entity_extraction: false }
       timeoutMs: 3_600_000,
       run: 'daily',
       weekly: true,
-      missed: 'once',
-    },
-    match_updates: {
-      frequency: '*/10 * * * *',
-      timezone: 'America/New_York',
-      timeoutMs: 3_600_000,
-      run: 'match_updates',
-      weekly: false,
-      missed: 'once',
+      ...usual,
     },
   })
 })

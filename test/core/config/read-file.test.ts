@@ -34,7 +34,7 @@ test.each([
     'a key of a job that is none',
     'jobs:\n  a:\n    frequency: "* * * * *"\n    run: daily\n    day_back: 1',
     [
-      `${f}:5:5: There is no setting called day_back in jobs.a. Hint: did you mean days_back? (frequency, timezone, timeout, run, sport, days_ahead, days_back, weekly, missed)`,
+      `${f}:5:5: There is no setting called day_back in jobs.a. Hint: did you mean days_back? (frequency, timezone, timeout, run, sport, days_ahead, days_back, weekly, enabled, missed, missed_window, overlap)`,
     ],
   ],
   [
@@ -65,8 +65,18 @@ test.each([
   [
     'a job that does nothing known',
     'jobs:\n  a: { frequency: "0 6 * * *", run: dayly }',
+    [`${f}:2:37: jobs.a.run must be one of daily, live, reference, prune, not "dayly". Hint: did you mean daily?`],
+  ],
+  [
+    'a job that a later version does',
+    'jobs:\n  a: { frequency: "0 6 * * *", run: stats }',
+    [`${f}:2:37: jobs.a.run cannot be stats: this version does not have it. Hint: Remove the job, or make it a comment.`],
+  ],
+  [
+    'an hour that no clock has',
+    'jobs:\n  a: { frequency: "0 24 * * *", run: daily }',
     [
-      `${f}:2:37: jobs.a.run must be one of live, daily, reference, match_updates, score_calculation, stats, prune, not "dayly". Hint: did you mean daily?`,
+      `${f}:2:19: jobs.a.frequency must be five cron fields (minute hour day month weekday), not "0 24 * * *". Hint: The hour takes 0 to 23, *, a range such as 0-23, or one with a step such as */2; commas between several.`,
     ],
   ],
   [

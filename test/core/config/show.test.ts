@@ -17,8 +17,8 @@ test('each setting is shown as the file would say it, with its source', async ()
     { path: 'api.timeout', value: 60, source: 'SPORTS_INGEST_API_TIMEOUT', used: true },
     { path: 'now', value: '2025-01-15T12:00:00.000Z', source: 'SPORTS_INGEST_NOW', used: true },
     { path: 'live.live_interval', value: '90s', source: `${file}:2`, used: true },
-    { path: 'jobs.a.timeout', value: 120, source: `${file}:4`, used: false },
-    { path: 'jobs.a.missed', value: 'once', source: 'default', used: false },
+    { path: 'jobs.a.timeout', value: 120, source: `${file}:4`, used: true },
+    { path: 'jobs.a.missed', value: 'once', source: 'default', used: true },
   ])
     expect(shown).toContainEqual(line)
 })
