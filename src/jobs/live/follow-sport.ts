@@ -6,7 +6,7 @@ import { reachStep } from '../../core/steps.ts'
 import { type LiveCounts, type Receipt, rowsWritten } from '../../pipeline/receipt.ts'
 import { liveLease } from '../../pipeline/watermark-names.ts'
 import { type Lease, type LeaseTimes, takeLease } from '../../store/leases.ts'
-import { closeProviders } from '../providers.ts'
+import { closeProviders, openProviders } from '../providers.ts'
 import { compareClocks } from '../run-job.ts'
 import { backoffMs } from './backoff.ts'
 import { type Cycle, runCycle } from './cycle.ts'
@@ -42,6 +42,8 @@ const standbyMs = 3_000
  * @returns with `once` only
  */
 export async function followSport(app: App, sport: LiveSport, options: LiveOptions, listener: LiveListener): Promise<Receipt> {
+  // A wrong setting stays wrong: it ends the work before anything is waited for.
+  await closeProviders(openProviders(app, sport.providers, { dryRun: true, signal: app.signal, log: app.log }))
   for (;;) {
     const lease = await waitForLease(app, sport, options, listener)
     try {
