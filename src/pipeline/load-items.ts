@@ -133,8 +133,11 @@ type IsSure = (id: string) => boolean
 const isTakenBack = ({ events }: Sport, { status }: EventRow, isSure: boolean): boolean =>
   ['ahead', 'on', ...(isSure ? ['off', 'moved'] : [])].includes(phaseOf(events, status) ?? '')
 
-function findingsOf(sport: Sport, { id, event }: Item, before: string | undefined, isSure: IsSure): Finding[] {
-  if (!event || !before || phaseOf(sport.events, before) !== 'over' || !isTakenBack(sport, event, isSure(id))) return []
+function findingsOf(sport: Sport, { id, event, isProvisional }: Item, before: string | undefined, isSure: IsSure): Finding[] {
+  // A provisional list knows no more of an event than that it is to come.
+  const isBehind = isProvisional && ['ahead', 'on'].includes(phaseOf(sport.events, event?.status ?? '') ?? '')
+  if (!event || !before || isBehind || phaseOf(sport.events, before) !== 'over' || !isTakenBack(sport, event, isSure(id)))
+    return []
   const name = singular[sport.events.noun]
   return [
     {

@@ -59,6 +59,7 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
   const wholeDatasets = unit.datasets.filter(
     one => one.units !== 'event' && !found.failures.some(({ dataset }) => dataset === one.name),
   )
+  const lists = new Set([unit.listedBy, ...wholeDatasets.map(({ name }) => name)])
   let seenNow: Set<string> | undefined
   const loaded = await run.commit(async tx => {
     // Only where the transaction is tried again because the answer to its commit was lost.
@@ -92,9 +93,9 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
         ...(unit.isRecurring ? [] : failures.map(failure => ({ ...failure, item: unit.key, day: unit.from }))),
       ],
       resolved: [
-        // A list that lags behind asks for no file of an event that is over: its letters stay open.
+        // A list that lags behind asks for no file of an event that is over: its letters stay open. The list itself was read.
         ...items.flatMap(({ id: item, done: own }) =>
-          own.filter(dataset => !kept.has(item) || dataset === unit.listedBy).map(dataset => ({ dataset, item })),
+          own.filter(dataset => !kept.has(item) || lists.has(dataset)).map(dataset => ({ dataset, item })),
         ),
         ...wholeDatasets.map(({ name: dataset }) => ({ dataset, item: unit.key })),
         ...(await listGone(tx, sport, unit, { datasets: wholeDatasets, failed })),

@@ -66,10 +66,11 @@ function withAnnounced(item: Item, announced: Item): Item {
     toldBy: [...announced.toldBy, ...item.toldBy],
     done: [...announced.done, ...item.done],
   }
-  if (!event) return { ...announced, ...both, failures: [...announced.failures, ...failures] }
+  const failed = [...announced.failures, ...failures]
+  if (!event) return { ...announced, ...both, failures: failed }
   const isTold = ({ table, group }: TableRows) => group !== undefined && tables.some(one => one.table === table)
   return {
-    ...{ ...item, ...both, announced },
+    ...{ ...item, ...both, announced, failures: failed },
     event: { ...announced.event, ...told(event) },
     // Of clubs and people the rows of both, of which the last counts.
     tables: [...announced.tables.filter(one => !isTold(one)), ...tables],

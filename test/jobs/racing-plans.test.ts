@@ -100,3 +100,22 @@ test('the plan of a backfill forecasts its requests within 2 %, of which most da
   expect(Math.abs(run.asked.length - requests) / run.asked.length).toBeLessThanOrEqual(0.02)
   expect(await world.forecast(now)).toMatchObject({ settled: 100, units: 0, requests: 0, prices: [] })
 })
+
+test('of the plan pro, a card that is malformed is a dead letter also beside a good result, and ends when it can be read, though its race is over', async () => {
+  const api: HandMadeRacing = {
+    results: { [day]: [result(day, 1)] },
+    cards: { [day]: [card(day, 1, { runners: 'none' as never })] },
+    today: next,
+    plan: 'pro',
+  }
+  await using world = await startRacingWorld(api, { SPORTS_INGEST_RACING_PLAN: 'pro' })
+  expect(await world.backfill(noon(next), { from: day, to: day })).toMatchObject({ code: 1, items: [{ dead: 1 }] })
+  expect(await world.letters()).toMatchObject([{ dataset: 'racecards', item: 'rac_202510061' }])
+  expect(await world.sql`select status from races`).toEqual([{ status: 'final' }])
+  // By then the results of that day are not asked for beside its cards.
+  expect(await world.retry(noon(next))).toMatchObject({ code: 1 })
+  api.cards[day] = [card(day, 1)]
+  expect(await world.retry(noon(next))).toMatchObject({ code: 0, findings: [] })
+  expect(await world.letters()).toEqual([])
+  expect(await world.sql`select status from races`).toEqual([{ status: 'final' }])
+})

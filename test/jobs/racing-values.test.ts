@@ -1,5 +1,14 @@
 import { expect, test } from 'vitest'
-import { card, declared, type HandMadeRacing, placed, price, result, type SentRace } from '../support/hand-made-racing.ts'
+import {
+  card,
+  declared,
+  type HandMadeRacing,
+  placed,
+  price,
+  result,
+  type SentRace,
+  type SentRunner,
+} from '../support/hand-made-racing.ts'
 import { type RacingWorld, startRacingWorld } from '../support/racing-world.ts'
 
 const [day, next] = ['2025-10-06', '2025-10-07'] as const
@@ -171,4 +180,40 @@ test('of the races of one day the later one names horses, people and courses, wh
   api.results[day] = [{ ...late, off_dt: `${day}T11:30:00+01:00`, course: 'Lake Park' }]
   await resultsOf(world)
   expect(await names(world)).toEqual({ ...latest, course: 'Lake Park' })
+})
+
+test('what a race does not say of a horse stays as it was; a person whose id it does not say beside the name may be another', async () => {
+  const untold = [
+    ...['region', 'draw', 'sire', 'dam', 'damsire', 'jockey', 'sp', 'prize'],
+    ...['jockey_id', 'trainer_id', 'owner_id', 'sire_id', 'dam_id', 'damsire_id'],
+  ]
+  const lean = (runner: SentRunner) =>
+    Object.fromEntries(Object.entries(runner).filter(([name]) => !untold.includes(name))) as SentRunner
+  const api = asOf({ results: { [day]: [] }, cards: { [next]: [card(next, 1, { runners: [declared(4, { region: 'FR' })] })] } })
+  await using world = await startRacingWorld(api)
+  const load = async (now: string, only: string) => {
+    expect(await world.daily(noon(now), { only: [only] })).toMatchObject({ code: 0, findings: [] })
+    const [horse] = await world.sql`select country, sire_id as sire, dam, damsire from horses`
+    const [runner] = await world.sql`
+      select jockey_id as jockey, trainer_id as trainer, draw, sp_numerator as sp, prize::int from runners`
+    return { ...horse, ...runner }
+  }
+  const onCard = {
+    country: 'FR',
+    sire: 'sir_101',
+    dam: 'Dam 4',
+    damsire: 'Older Sire',
+    jockey: 'jky_104',
+    trainer: 'trn_104',
+    draw: 4,
+  }
+  expect(await load(next, 'racecards')).toEqual({ ...onCard, sp: null, prize: null })
+  api.cards[next] = [card(next, 1, { runners: [lean(declared(4))] })]
+  expect(await load(next, 'racecards')).toEqual({ ...onCard, trainer: null, sp: null, prize: null })
+  const place = placed(4, 1, { horse: 'Horse 4 (FR)', prize: '900', draw: '0' })
+  Object.assign(api, { today: '2025-10-08', results: { [next]: [result(next, 1, { runners: [place] })] } })
+  const inResult = { ...onCard, draw: null, sp: 5, prize: 900 }
+  expect(await load('2025-10-08', 'results')).toEqual(inResult)
+  api.results[next] = [result(next, 1, { runners: [{ ...lean(place), sire: 'New Sire' }] })]
+  expect(await load('2025-10-08', 'results')).toEqual({ ...inResult, trainer: null, sire: null })
 })

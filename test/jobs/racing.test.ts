@@ -365,7 +365,11 @@ describe('a result', () => {
     api.results[next] = [result(next, 1), result(next, 2)]
     expect(await world.daily(noon('2025-10-10'))).toMatchObject({ code: 1 })
     // Results that come later than that do not come.
-    expect(await world.daily(noon('2025-10-12'))).toMatchObject({ code: 0 })
+    const last = await world.daily(noon('2025-10-12'))
+    expect(last).toMatchObject({ code: 0 })
+    expect(last.findings?.map(({ message }) => message)).toEqual([
+      'Race rac_202510073 is on the card of 2025-10-07 and had no result within 3 days: stored as abandoned.',
+    ])
     expect(await world.letters()).toEqual([])
     expect(await world.sql`select status from races where race_date = ${next} order by name`).toEqual([
       { status: 'final' },

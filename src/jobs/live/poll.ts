@@ -47,6 +47,8 @@ async function pollDays(session: Session, live: LiveDays, days: readonly Day[], 
   const before = new Map(stored.map(event => [event.id, event.status]))
   const isIn = (phase: Phase, status: string | undefined) => status !== undefined && phaseOf(sport.events, status) === phase
   const poll = emptyPoll(session)
+  // What is polled before the results has a name of its own, and is in the dead letters of the dataset that it is.
+  const isAsked = (one: RequestDataset) => isWanted(only, one.name) || (isProvisional(one) && only.includes(live.dataset))
   const refine = (item: Item): Item => {
     const { id, event } = item
     // A result that is not whole yet is asked for again at the next poll.
@@ -61,7 +63,7 @@ async function pollDays(session: Session, live: LiveDays, days: readonly Day[], 
   let isAnyGiven = false
   for (const day of days) {
     const span = { key: day, from: day, to: day, season: undefined }
-    const datasets = live.datasets.filter(one => isWanted(only, one.name))
+    const datasets = live.datasets.filter(isAsked)
     const unit = { ...eventUnit('', span, [], datasets), isRecurring: true }
     const { counts, failures, changed } = await loadUnit(unit, contextOf(session), refine)
     poll.counts = addCounts(poll.counts, counts)

@@ -9,7 +9,7 @@ import { type CardRace, type CardRunner, cardRace } from './payload.ts'
 import { lineRow, raceRow, saysWalkover, statusOf, toItem, withCourseId, withIds } from './race.ts'
 import { readDecimalPrice, readDistance, readFlag, readJockey, readMoney, readPrice, readText, readWhole } from './read-values.ts'
 import { bookmakers, runnerOdds, runners } from './tables.ts'
-import { createValues, toText, type Values } from './values.ts'
+import { createValues, noZero, partOf, toText, type Values } from './values.ts'
 
 const provider = racingApi.id
 
@@ -53,9 +53,9 @@ export const toCard =
         sexRestriction: read('sex_restriction', race.sex_restriction, readText),
         distance: read('distance_round', race.distance_round, readText),
         distanceYards: read('distance', race.distance, readDistance),
-        prize: prize === undefined ? undefined : (prize?.amount ?? null),
-        prizeCurrency: prize === undefined ? undefined : (prize?.currency ?? null),
-        fieldSize: read('field_size', race.field_size, readWhole),
+        prize: partOf(prize, 'amount'),
+        prizeCurrency: partOf(prize, 'currency'),
+        fieldSize: noZero(read('field_size', race.field_size, readWhole)),
         isBigRace: read('big_race', toText(race.big_race), readFlag),
         isWalkover: saysWalkover(race.race_status),
         runnerCount: new Set(race.runners.map(({ horse_id }) => horse_id)).size,
@@ -94,7 +94,6 @@ interface Entered {
 function toLine(raceId: string, { runner, isNonRunner, values }: Entered) {
   const { read } = values
   const isReserve = !isNonRunner && reserve.test(String(runner.number ?? '').trim())
-  const { claimLbs } = readJockey(String(runner.jockey ?? ''))
   const row = {
     ...lineRow(raceId, runner, values, isNonRunner || isReserve ? null : runner.number),
     ...{ declared: !isNonRunner && !isReserve, isNonRunner, isReserve, ran: null, finished: null },
@@ -103,7 +102,7 @@ function toLine(raceId: string, { runner, isNonRunner, values }: Entered) {
     officialRating: read('ofr', runner.ofr, readWhole),
     racingPostRating: read('rpr', runner.rpr, readWhole),
     topspeedRating: read('ts', runner.ts, readWhole),
-    jockeyClaimLbs: claimLbs,
+    jockeyClaimLbs: runner.jockey === undefined ? undefined : readJockey(String(runner.jockey ?? '')).claimLbs,
     extra: values.extra(),
   }
   return { row, findings: values.findings }

@@ -14,17 +14,17 @@ export interface SentPeople {
   horse_id: string
   horse: string
   region?: Sent
-  sire_id: string | null
+  sire_id?: string | null | undefined
   sire?: Sent
-  dam_id: string | null
+  dam_id?: string | null | undefined
   dam?: Sent
-  damsire_id: string | null
+  damsire_id?: string | null | undefined
   damsire?: Sent
-  jockey_id: string | null
+  jockey_id?: string | null | undefined
   jockey?: Sent
-  trainer_id: string | null
+  trainer_id?: string | null | undefined
   trainer?: Sent
-  owner_id: string | null
+  owner_id?: string | null | undefined
   owner?: Sent
 }
 
@@ -47,20 +47,28 @@ const newestRaces: NewestEvents = async (tx, ids, { from, to }) => {
   return new Map(found.map(one => [one.id, one.place]))
 }
 
+/** Of a horse that has no country behind its name, in results, and none in its place, on cards. */
+export const bornAtHome = 'GB'
+
 const textOf = (sent: Sent): string => readText(sent === null || sent === undefined ? '' : String(sent)) ?? ''
 
-/** Name and country apart: a name without a country is that of a horse bred in Great Britain, which results mostly, but not always, say. */
+/** Name and country apart. What is not told is undefined: an earlier race may have told it. */
 function horseOf({ horse, horse_id, region, ...line }: SentPeople): MergeRow {
   const { name, country } = readHorse(horse)
-  const parent = (sent: Sent) => (textOf(sent) === '' ? null : readHorse(textOf(sent)).name)
+  const bredIn = region === undefined ? undefined : textOf(region) || bornAtHome
+  const parent = (sent: Sent) => (sent === undefined ? undefined : textOf(sent) === '' ? null : readHorse(textOf(sent)).name)
   return {
-    ...{ provider, providerId: horse_id, name, country: country ?? (textOf(region) || 'GB') },
+    ...{ provider, providerId: horse_id, name, country: country ?? bredIn },
     ...{ sireId: line.sire_id, sire: parent(line.sire), damId: line.dam_id, dam: parent(line.dam) },
     ...{ damsireId: line.damsire_id, damsire: parent(line.damsire) },
   }
 }
 
-const named = (table: PgTable, column: string, found: readonly (readonly [id: string | null, name: string])[]): TableRows => ({
+const named = (
+  table: PgTable,
+  column: string,
+  found: readonly (readonly [id: string | null | undefined, name: string])[],
+): TableRows => ({
   table,
   rows: found.flatMap(([providerId, name]) => (providerId && name ? [{ provider, providerId, name }] : [])),
   newestOf: newestRunners(column),

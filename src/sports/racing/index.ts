@@ -33,7 +33,7 @@ const racingWith = (settings: RacingSettings): Sport => ({
     by: 'day',
     provider: racingApi,
     dataset: 'races',
-    datasets: [{ ...racecards(settings), name: 'races' }, ...paid(settings, results(settings))],
+    datasets: [racecards(settings), ...paid(settings, results(settings))],
     usualHours: [{ weekdays: [0, 1, 2, 3, 4, 5, 6], from: '11:30', to: '21:30' }],
     typicalMs: 15 * 60_000,
   },

@@ -15,7 +15,7 @@ import {
   readText,
   readWhole,
 } from './read-values.ts'
-import { type Sent, toText, type Values } from './values.ts'
+import { noZero, type Sent, toText, type Values } from './values.ts'
 
 /** What a card and a result say of a race under the same names. */
 export interface SentRace {
@@ -70,11 +70,17 @@ const prefixes = {
   dam_id: 'dam',
   damsire_id: 'dsi',
 } as const
-type Ids = Record<keyof typeof prefixes, string | null>
+type Ids = Record<keyof typeof prefixes, string | null | undefined>
 
-/** A runner with its ids read: one that is none is null, and does not make the race malformed. */
+/**
+ * A runner with its ids read: one that is none is null, and does not make the race malformed. One that is not sent is undefined where the
+ * name is not sent either; beside a name it is null, because the id that is stored may be another's.
+ */
 export function withIds<L extends Partial<Record<keyof Ids, Sent>>>(line: L, { read }: Values): L & Ids {
-  const id = (name: keyof typeof prefixes) => read(name, line[name], readId(prefixes[name])) ?? null
+  const id = (name: keyof Ids) => {
+    const isNamed = (line as Record<string, Sent>)[name.replace('_id', '')] !== undefined
+    return read(name, line[name], readId(prefixes[name])) ?? (isNamed || line[name] !== undefined ? null : undefined)
+  }
   const [jockey_id, trainer_id, owner_id] = [id('jockey_id'), id('trainer_id'), id('owner_id')]
   return { ...line, jockey_id, trainer_id, owner_id, sire_id: id('sire_id'), dam_id: id('dam_id'), damsire_id: id('damsire_id') }
 }
@@ -132,7 +138,7 @@ export function lineRow(raceId: string, line: SentLine, values: Values, saddlecl
     horse: readHorse(line.horse).name,
     number: number?.number ?? null,
     numberText: number?.text ?? null,
-    draw: read('draw', line.draw, readWhole) || null,
+    draw: noZero(read('draw', line.draw, readWhole)),
     age: read('age', line.age, readWhole),
     headgear: read('headgear', line.headgear, readText),
     jockeyId: line.jockey_id,

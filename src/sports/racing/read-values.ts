@@ -242,14 +242,24 @@ export function readJockey(text: string): { name: string; claimLbs: number | nul
   return { name, claimLbs: claim === undefined ? null : Number(claim) }
 }
 
+/** The parts of a text between commas: one within brackets, also in further ones, belongs to its part. */
+function outsideBrackets(text: string): string[] {
+  let depth = 0
+  const parts = ['']
+  for (const sign of text) {
+    depth = Math.max(0, depth + (sign === '(' ? 1 : sign === ')' ? -1 : 0))
+    if (sign === ',' && depth === 0) parts.push('')
+    else parts[parts.length - 1] += sign
+  }
+  return parts.map(part => part.trim()).filter(Boolean)
+}
+
 /** Who did not run, and why, from prose: `Mayaada (unsuitable ground), Harb (self certificate, colic)`. */
 export function readNonRunners(text: string | null | undefined): { horse: string; reason: string | null }[] {
   if (isNothing(text)) return []
-  // A comma within brackets belongs to the reason.
-  const entries = text.split(/,(?![^(]*\))/).map(entry => entry.trim())
-  return entries.filter(Boolean).map(entry => {
-    const [, horse = entry, reason = ''] = /^(.+?)\s*\(([^()]*)\)$/.exec(entry) ?? []
+  return outsideBrackets(text).map(entry => {
     // A country is part of the name.
-    return /^[A-Z]{2,4}$/.test(reason) ? { horse: entry, reason: null } : { horse, reason: reason || null }
+    const [, horse = entry, reason = ''] = /^(.+?)\s*\((?![A-Z]{2,4}\))(.*?)\)?$/.exec(entry) ?? []
+    return { horse, reason: reason || null }
   })
 }

@@ -7,7 +7,7 @@ import type { Finding } from '../../pipeline/rows.ts'
 import type { UnitSpan } from '../../pipeline/unit-span.ts'
 import { storableJson } from '../../store/text.ts'
 import { readPayload } from '../read-payload.ts'
-import { entitiesOf } from './entities.ts'
+import { bornAtHome, entitiesOf } from './entities.ts'
 import { type ResultRace, type ResultRunner, resultRace } from './payload.ts'
 import { lineRow, raceRow, saysWalkover, statusOf, toItem, withCourseId, withIds } from './race.ts'
 import {
@@ -25,7 +25,7 @@ import {
   readWhole,
 } from './read-values.ts'
 import { runners } from './tables.ts'
-import { createValues, type Values } from './values.ts'
+import { createValues, noZero, partOf, type Values } from './values.ts'
 
 /** Positions of those that were not placed, as the Racing Post writes them. */
 const outcomes = {
@@ -91,7 +91,7 @@ export const toResult =
           ...(hasEntities
             ? entitiesOf(
                 race,
-                ran.map(({ runner }) => runner),
+                ran.map(({ runner }) => ({ ...runner, region: bornAtHome })),
               )
             : []),
           { table: runners, rows, group: 'raceId', groups: [race.race_id] },
@@ -118,7 +118,8 @@ function endOf(race: ResultRace, values: Values): 'final' | 'abandoned' | 'void'
 const isWalkover = ({ runners: [first, ...others], comments, winning_time_detail, race_status }: ResultRace): boolean =>
   first !== undefined && others.length === 0 && saysWalkover(comments, winning_time_detail, race_status, first.btn)
 
-function nonRunnersOf(race: ResultRace): string | null {
+function nonRunnersOf(race: ResultRace): string | null | undefined {
+  if (race.non_runners === undefined) return undefined
   const named = readNonRunners(String(race.non_runners ?? ''))
   return named.length === 0 ? null : storableJson(named)
 }
@@ -131,15 +132,16 @@ function dividendsOf(race: ResultRace, { read }: Values) {
     read('tote_tricast', race.tote_tricast, readMoney),
     read('tote_trifecta', race.tote_trifecta, readMoney),
   ]
-  const places = read('tote_pl', race.tote_pl, readDividends) ?? []
+  const places = read('tote_pl', race.tote_pl, readDividends)
+  const all = [win, ...(places ?? [places]), exacta, csf, tricast, trifecta]
   return {
-    toteWin: win?.amount ?? null,
-    totePlaces: places.length === 0 ? null : storableJson(places.map(({ amount }) => amount)),
-    toteExacta: exacta?.amount ?? null,
-    toteCsf: csf?.amount ?? null,
-    toteTricast: tricast?.amount ?? null,
-    toteTrifecta: trifecta?.amount ?? null,
-    toteCurrency: [win, ...places, exacta, csf, tricast, trifecta].find(money => money?.currency)?.currency ?? null,
+    toteWin: partOf(win, 'amount'),
+    totePlaces: places && (places.length === 0 ? null : storableJson(places.map(({ amount }) => amount))),
+    toteExacta: partOf(exacta, 'amount'),
+    toteCsf: partOf(csf, 'amount'),
+    toteTricast: partOf(tricast, 'amount'),
+    toteTrifecta: partOf(trifecta, 'amount'),
+    toteCurrency: all.every(money => money === undefined) ? undefined : (all.find(money => money?.currency)?.currency ?? null),
   }
 }
 
@@ -162,14 +164,14 @@ function toLine(raceId: string, { runner, values }: { runner: ReturnType<typeof 
     officialRating: read('or', runner.or, readWhole),
     racingPostRating: read('rpr', runner.rpr, readWhole),
     topspeedRating: read('tsr', runner.tsr, readWhole),
-    jockeyClaimLbs: read('jockey_claim_lbs', runner.jockey_claim_lbs, readWhole) || null,
-    spNumerator: price?.numerator ?? null,
-    spDenominator: price?.denominator ?? null,
+    jockeyClaimLbs: noZero(read('jockey_claim_lbs', runner.jockey_claim_lbs, readWhole)),
+    spNumerator: partOf(price, 'numerator'),
+    spDenominator: partOf(price, 'denominator'),
     spDecimal: read('sp_dec', runner.sp_dec, readDecimalPrice),
-    favourite: price?.favourite ?? null,
+    favourite: partOf(price, 'favourite'),
     bsp: read('bsp', runner.bsp, readDecimalPrice),
-    prize: prize?.amount ?? null,
-    prizeCurrency: prize?.currency ?? null,
+    prize: partOf(prize, 'amount'),
+    prizeCurrency: partOf(prize, 'currency'),
     comment: read('comment', runner.comment, readText),
     extra: values.extra(),
   }
@@ -251,7 +253,10 @@ export async function listLacking(
     unit.key,
     stored.filter(({ status, day }) => status === 'final' && unit.from <= day && day <= unit.to),
   )
-  if (unit.to < addDays(today, -lookbackDays)) return { incomplete: problems, off: open.map(({ id }) => id), findings }
+  if (unit.to < addDays(today, -lookbackDays)) {
+    const off = open.map(({ id }) => id)
+    return { incomplete: problems, off, findings: [...findings, ...unheard(unit.key, off)] }
+  }
   for (const { id, course } of open) problems.set(id, `Race ${id} at ${course} is on the card of ${unit.from} and has no result.`)
   return { incomplete: problems, off: [], findings }
 }
@@ -262,6 +267,13 @@ interface Expected {
   id: string
   name: string
   ran: boolean
+}
+
+function unheard(item: Day, [first, ...others]: readonly string[]): Finding[] {
+  if (first === undefined) return []
+  const what = others.length === 0 ? `Race ${first} is` : `${others.length + 1} races, ${first} among them, are`
+  const message = `${what} on the card of ${item} and had no result within ${lookbackDays} days: stored as abandoned.`
+  return [{ item, check: 'no-result', message }]
 }
 
 function gone(item: Day, races: readonly { id: string }[]): Finding[] {

@@ -9,6 +9,13 @@ export type Sent = string | number | null | undefined
 export const toText = (sent: unknown): Sent =>
   sent === null || sent === undefined || typeof sent === 'string' || typeof sent === 'number' ? sent : storableJson(sent)
 
+/** Without a zero that stands for none. */
+export const noZero = (value: number | null | undefined): number | null | undefined => (value === 0 ? null : value)
+
+/** A part of a value; undefined where the payload does not have the value. */
+export const partOf = <T, K extends keyof T>(value: T | null | undefined, key: K): T[K] | null | undefined =>
+  value === undefined ? undefined : (value?.[key] ?? null)
+
 /**
  * Reads the values of one race or one runner. A value that is not what it should be is null in its column, is kept in `extra` under its own
  * name, and is a finding of the race: it holds up nothing, and is not lost.

@@ -109,3 +109,39 @@ test('a provider that fails is one incident, leaves no dead letter, and is asked
   const { notes } = await afternoon.follow(2)
   expect(notes.at(-1)?.incident).toBeUndefined()
 })
+
+test('a card that is malformed is a dead letter, which ends when it can be read, also of a race that is over', async () => {
+  await using afternoon = await startAfternoon()
+  const { api, sql } = afternoon
+  await afternoon.follow(2)
+  const twice = [declared(4), declared(4, { jockey: 'Another Rider' })]
+  const open = () => sql`select dataset, item from dead_letters where status = 'open'`
+  api.cards[day] = [card(day, 1, { runners: twice }), card(day, 2), card(day, 3)]
+  await afternoon.follow(2)
+  expect(await open()).toEqual([{ dataset: 'racecards', item: 'rac_202511051' }])
+  api.results[day] = [result(day, 1)]
+  await afternoon.follow(2)
+  expect((await afternoon.states())[0]).toBe('final')
+  expect(await open()).toHaveLength(1)
+  api.cards[day] = [1, 2, 3].map(n => card(day, n))
+  const { logged } = await afternoon.follow(2)
+  expect(await open()).toEqual([])
+  expect(logged.filter(({ event }) => event === 'live.finding')).toEqual([])
+})
+
+test.each([
+  ['RACING_API_USERNAME', 'password'],
+  ['RACING_API_PASSWORD', 'username'],
+])('with %s alone nothing is asked, and the %s is said to be missing', async (name, missing) => {
+  await using server = await startHandMadeRacing({ results: {}, cards: {}, today: day })
+  const store = await createTestDatabase()
+  await using world = await openLiveWorld(store, { SPORTS_INGEST_PROVIDER_THE_RACING_API_URL: server.url, [name]: 'half' })
+  await expect(world.follow({ sports: [liveRacing], now: `${day}T14:10:00Z`, until: 1 })).rejects.toMatchObject({
+    name: 'CredentialsError',
+    message: `the-racing-api wants an account, and its ${missing} is not set.`,
+    hint: expect.stringContaining('Set RACING_API_USERNAME and RACING_API_PASSWORD'),
+  })
+  expect(server.requests).toEqual([])
+  expect(await world.sql`select 1 from ingest_runs`).toEqual([])
+  expect(await world.sql`select 1 from ingest_leases`).toEqual([])
+})

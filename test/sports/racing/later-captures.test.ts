@@ -57,7 +57,7 @@ test.skipIf(noSharedData)(
     })
     expect(ascot?.event).toMatchObject({
       offAt: new Date('2025-10-18T12:30:00Z'),
-      fieldSize: 0,
+      fieldSize: null,
       prize: 283_550,
       prizeCurrency: 'GBP',
     })

@@ -220,5 +220,10 @@ test('non-runners are named in prose, with reasons that may hold commas', () => 
     { horse: 'Grey Gull', reason: 'withdrawn; unruly in stalls' },
     { horse: 'Dune', reason: null },
   ])
+  expect(readNonRunners("Quiet Harbour (vet's certificate (lame, near fore)), Old Pier (IRE) (going), Dune (coughing")).toEqual([
+    { horse: 'Quiet Harbour', reason: "vet's certificate (lame, near fore)" },
+    { horse: 'Old Pier (IRE)', reason: 'going' },
+    { horse: 'Dune', reason: 'coughing' },
+  ])
   expect(readNonRunners('')).toEqual([])
 })
