@@ -87,8 +87,8 @@ describe('a month', () => {
     let corrected = 0
     for (const day of eachDay(addDays(from, 1), addDays(to, 4))) {
       const receipt = await daily(byDay, `${day}T06:00:00Z`)
-      expect({ day, findings: receipt.findings }).toEqual({ day, findings: [] })
       // Results that come late, and meetings that were abandoned without a word on the card of the morning.
+      expect({ day, findings: receipt.findings.filter(({ check }) => check !== 'no-result') }).toEqual({ day, findings: [] })
       const other =
         await byDay.sql`select item, message from dead_letters where status = 'open' and message not like '% has no result.'`
       expect([day, [...other]]).toEqual([day, []])
