@@ -25,18 +25,18 @@ const { metafile } = await build({
   target: 'node22.19',
   // Asked for by libraries in cases that do not occur here.
   external: ['typescript', 'ts-node', 'tsx'],
-  banner: {
-    js: [
-      "import { createRequire as $createRequire } from 'node:module'",
-      "import { dirname as $dirname } from 'node:path'",
-      "import { fileURLToPath as $fileURLToPath } from 'node:url'",
-      'const require = $createRequire(import.meta.url), __filename = $fileURLToPath(import.meta.url), __dirname = $dirname(__filename)',
-    ].join('; '),
-  },
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
 })
+
+// For libraries in CommonJS. Only where it is used: in each of the 20 files that a command loads it took half a millisecond.
+const commonJs = `import { createRequire as $createRequire } from 'node:module'; import { dirname as $dirname } from 'node:path'; const require = $createRequire(import.meta.url), __filename = import.meta.filename, __dirname = import.meta.dirname
+`
+for (const file of Object.keys(metafile.outputs)) {
+  const code = readFileSync(file, 'utf8')
+  if (/\b(require|__filename|__dirname)\b/.test(code)) writeFileSync(file, commonJs + code)
+}
 
 // What was bundled is others' work; their licences go with it.
 const packages = new Set(

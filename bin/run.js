@@ -57,7 +57,7 @@ function cacheFolder() {
     for (const name of [...(xdg ? [] : mac ? ['Library', 'Caches'] : ['.cache']), ...own]) {
       const path = join(folder, name)
       if (!existsSync(path)) mkdirSync(path, { mode: 0o700 })
-      folder = guarded(path)
+      folder = guarded(path, folder)
     }
     return lstatSync(folder).mode & 0o077 ? undefined : folder
   } catch {
@@ -65,16 +65,20 @@ function cacheFolder() {
   }
 }
 
-/** The folder without links. Throws if it is not there, or if another user than root could have put another one in its place. */
-function guarded(path) {
-  const real = realpathSync(path)
+/**
+ * The folder without links. Throws if it is not there, or if another user than root could have put another one in its place.
+ * @param known a folder above it for which this was so
+ */
+function guarded(path, known) {
+  const real = realpathSync.native(path)
   const user = process.geteuid()
-  for (let at = real; ; at = dirname(at)) {
+  for (let at = real; at !== known; at = dirname(at)) {
     const { uid, mode } = lstatSync(at)
     // In a folder with the sticky bit everybody may make files, but not rename those of others.
     if ((uid !== 0 && uid !== user) || (mode & 0o022 && !(mode & 0o1000))) throw new Error(`Others can change ${at}.`)
     if (at === dirname(at)) return real
   }
+  return real
 }
 
 function fail(line) {

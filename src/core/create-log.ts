@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import { destination, pino } from 'pino'
+import sonicBoom from 'sonic-boom'
 import type { Clock } from './clock.ts'
 import { type Log, type LogFields, type LogLevel, logLevels } from './log.ts'
 import { visible, visibleJson } from './visible.ts'
@@ -21,20 +21,17 @@ export interface LogOptions {
  */
 export function createLog({ level, format, clock, stream = process.stderr, colour = wantsColour(stream) }: LogOptions): Log {
   const write = lineWriter(stream)
-  const logger = pino(
-    {
-      level,
-      base: null,
-      timestamp: () => `,"time":"${clock.now().toISOString()}"`,
-      formatters: { level: label => ({ level: label }) },
-    },
-    { write: line => write(format === 'json' ? visibleJson(line) : prettyLine(line, colour)) },
-  )
   const withFields = (inherited: LogFields): Log => {
     const emit = (at: LogLevel) => (event: string, fields?: LogFields) => {
-      if (!logger.isLevelEnabled(at)) return
+      if (logLevels.indexOf(at) < logLevels.indexOf(level)) return
       const said = present({ ...inherited, ...fields })
-      logger[at]({ event, ...said }, logfmt(event, said))
+      const time = clock.now().toISOString()
+      const msg = logfmt(event, said)
+      write(
+        format === 'json'
+          ? `${visibleJson(JSON.stringify({ level: at, time, event, ...said, msg }))}\n`
+          : prettyLine(at, time, msg, colour),
+      )
     }
     const emitters = Object.fromEntries(logLevels.map(at => [at, emit(at)])) as Omit<Log, 'with'>
     return { ...emitters, with: fields => withFields({ ...inherited, ...fields }) }
@@ -50,7 +47,7 @@ const wantsColour = (stream: NodeJS.WritableStream) =>
  * nothing, and there the stream is what a progress line on the same screen listens to, to make room for ours.
  */
 function lineWriter(stream: NodeJS.WritableStream): (line: string) => void {
-  const target = stream === process.stderr && !process.stderr.isTTY ? destination({ fd: 2, sync: true }) : stream
+  const target = stream === process.stderr && !process.stderr.isTTY ? new sonicBoom.SonicBoom({ fd: 2, sync: true }) : stream
   let gone = false
   target.on('error', () => {
     gone = true // nothing is queued for it, or a worker without a reader would grow without end
@@ -80,8 +77,7 @@ const quoted = (text: string): string =>
 
 const colours = { trace: 'gray', debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const
 
-function prettyLine(json: string, colour: boolean): string {
-  const { level, time, msg }: { level: LogLevel; time: string; msg: string } = JSON.parse(json)
+function prettyLine(level: LogLevel, time: string, msg: string, colour: boolean): string {
   const label = level.toUpperCase().padEnd(5)
   const shown = colour ? styleText(colours[level], label, { validateStream: false }) : label
   return `${time.slice(11, 19)}Z ${shown} ${msg}\n`

@@ -1,5 +1,5 @@
-import { constants, lstatSync } from 'node:fs'
-import { lstat, open, readFile } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { packageRoot } from '../package-root.ts'
 import { type Problem, reasonOf } from './problem.ts'
@@ -25,7 +25,7 @@ export async function findFile(
   const named = env['SPORTS_INGEST_CONFIG']
   if (named) return await readNamed(resolve(cwd, named), 'SPORTS_INGEST_CONFIG')
   for (let dir = resolve(cwd); ; dir = dirname(dir)) {
-    const found = await readFound(join(dir, fileName), env)
+    const found = readFound(join(dir, fileName), env)
     if (found || dir === dirname(dir)) return found
   }
 }
@@ -41,12 +41,14 @@ async function readNamed(path: string, namedBy: string) {
 
 /**
  * A file that nobody has named. It says where data and passwords go, so it has to be of somebody who is trusted anyway: any user can put
- * one in /tmp, or wait until root runs a command in a directory of theirs. No pipe is waited for.
+ * one in /tmp, or wait until root runs a command in a directory of theirs. No pipe is waited for. Synchronous, because nearly always there
+ * is none, and each folder would be a wait for another thread.
  */
-async function readFound(path: string, env: Record<string, string | undefined>) {
+function readFound(path: string, env: Record<string, string | undefined>) {
+  let file: number | undefined
   try {
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    const [found, name] = await Promise.all([file.stat(), lstat(path)])
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    const [found, name] = [fstatSync(file), lstatSync(path)]
     if (!found.isFile()) return unusable(path, found.isDirectory() ? 'it is a directory' : 'it is not a file')
     const stranger = [found, name].find(({ uid }) => !isTrusted(uid, env))
     if (stranger)
@@ -55,10 +57,12 @@ async function readFound(path: string, env: Record<string, string | undefined>) 
         `it belongs to another user (uid ${stranger.uid})`,
         'If you trust it, name it with --config or SPORTS_INGEST_CONFIG; or make it yours (chown).',
       )
-    return { path, text: await file.readFile('utf8') }
+    return { path, text: readFileSync(file, 'utf8') }
   } catch (error) {
     const reason = reasonOf(error)
     return reason === 'there is no such file' ? undefined : unusable(path, reason)
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
 }
 
