@@ -310,3 +310,26 @@ test('a run that is stopped keeps the files it has loaded, and the next one goes
   files['roster_2024'] = nflFiles(2024)['roster_2024'] as string
   expect(await world.backfill()).toMatchObject({ code: 0, units: { unchanged: 4, done: 4 } })
 })
+
+test('of very many rows that cannot be read the first have a letter each, the others one together, and all are counted', async () => {
+  const files = nflFiles(2024)
+  const [first] = weekLinesOf(2024)
+  const lines = (bad: object) =>
+    csv(Array.from({ length: 10_000 }, (_, n) => ({ ...first, player_id: `p${n}`, ...(n % 100 === 99 ? bad : {}) })))
+  files[weeks] = lines({ week: 'x', player_display_name: 'y'.repeat(100_000) })
+  await using world = await startNflWorld(files)
+  const only = { only: ['player-stats'] }
+  const rows = { asked: 10_000, dead: 100, loaded: 9_900 }
+  expect(await world.backfill(only)).toMatchObject({ code: 99, failures: 100, items: [rows] })
+  const letters = await world.letters()
+  expect(letters).toHaveLength(84)
+  expect(letters.find(({ item }) => item === '2024 more rows')).toEqual({
+    ...{ dataset: 'player-stats', item: expect.any(String), status: 'open' },
+    message:
+      '17 more rows of player-stats of 2024 cannot be read; the first of these, in line 8401, has "x" for week, which is not of type integer.',
+  })
+
+  files[weeks] = lines({})
+  expect(await world.backfill(only)).toMatchObject({ code: 0, failures: 0 })
+  expect(await world.letters()).toEqual([])
+})

@@ -14,7 +14,6 @@ import type { Finding } from '../rows.ts'
 import { chunkOf, type Settlement, settle } from '../settle.ts'
 import type { FileUnit } from '../unit.ts'
 import { nameOf } from '../unit-span.ts'
-import type { BadRow } from './error-budget.ts'
 import { loadEventsFile } from './load-events-file.ts'
 import { type FileRows, loadRows } from './load-file.ts'
 
@@ -48,9 +47,9 @@ export async function commitFile(
       const at = clock.now()
       const fresh = newUnknownColumns(unit, rows.unknown)
       for (const { message } of fresh) log.warn('file.unknown-columns', { dataset: dataset.name, unit: key, message })
-      const { letters, resolved } = await lettersOf(tx, unit, context, rows.bad)
+      const { letters, resolved, dead } = await lettersOf(tx, unit, context, rows)
       const { items, findings } = rows.counts
-      const loaded = { ...rows.counts, items: withDead(items, letters.length), findings: [...findings, ...fresh] }
+      const loaded = { ...rows.counts, items: withDead(items, dead), findings: [...findings, ...fresh] }
       if (run.id === null) return loaded
       const tags = 'events' in dataset.content ? tagsOfEvents(sport, changed) : tagsOfPeople(sport.id)
       await settle(tx, run, {
@@ -106,21 +105,33 @@ async function lettersOf(
   tx: TransactionSql,
   unit: FileUnit,
   { sport }: UnitContext,
-  bad: readonly BadRow[],
-): Promise<{ letters: NonNullable<Settlement['letters']>; resolved: NonNullable<Settlement['resolved']> }> {
+  { bad, moreBad }: FileRows,
+): Promise<{ letters: NonNullable<Settlement['letters']>; resolved: NonNullable<Settlement['resolved']>; dead: number }> {
   const { key, from } = unit
   const dataset = unit.dataset.name
-  const byName = new Map<string, BadRow>()
-  for (const row of bad) {
+  const what = nameOf(dataset, unit)
+  const byName = new Map<string, { message: string; payload: Uint8Array | undefined; rows: number }>()
+  for (const { item, line, reason, raw } of bad) {
     // As it is stored, or the letter would be another's at the next run.
-    const name = storableText(`${key} ${row.item}`)
-    if (!byName.has(name)) byName.set(name, row)
+    const name = storableText(`${key} ${item}`)
+    if (!byName.has(name)) byName.set(name, { message: `Line ${line} of ${what} ${reason}.`, payload: raw, rows: 1 })
+  }
+  if (moreBad) {
+    const { count, line, reason } = moreBad
+    const message = `${count} more rows of ${what} cannot be read; the first of these, in line ${line}, ${reason}.`
+    byName.set(`${key} more rows`, { message, payload: undefined, rows: count })
   }
   const discarded = await listDiscarded(tx, sport.id, [...byName.keys()])
-  const letters = [...byName].flatMap(([item, { line, reason, raw }]) => {
-    const error = new PayloadError(`Line ${line} of ${nameOf(dataset, unit)} ${reason}.`)
-    return undiscarded(item, [{ dataset, item, day: from, stage: 'transform' as const, error, payload: raw }], discarded)
+  const letters = [...byName].flatMap(([item, { message, payload, rows }]) => {
+    const error = new PayloadError(message)
+    return undiscarded(item, [{ dataset, item, day: from, stage: 'transform' as const, error, payload, rows }], discarded)
   })
   const open = await listItemsBeginning(tx, sport.id, dataset, `${key} `)
-  return { letters, resolved: [key, ...open.filter(item => !byName.has(item))].map(item => ({ dataset, item })) }
+  // A row that has a letter may be one of the others: it is closed once all that cannot be read have their own.
+  const right = moreBad ? [] : open.filter(item => !byName.has(item))
+  return {
+    letters,
+    resolved: [key, ...right].map(item => ({ dataset, item })),
+    dead: letters.reduce((sum, { rows }) => sum + rows, 0),
+  }
 }

@@ -12,6 +12,17 @@ export interface BadRow {
   raw: Uint8Array
 }
 
+/** Bad rows beyond those that are kept. */
+export interface MoreBadRows {
+  count: number
+  /** The first of them. */
+  line: number
+  reason: string
+}
+
+/** So many bad rows are kept, and so many bytes of them: one in a hundred of a file may be any number. */
+const [maxKept, maxKeptBytes] = [1_000, 8 * 1024 * 1024]
+
 /** So many rows of a file may be bad, or one in a hundred; with more, the file is. */
 const allowed = 20
 const allowedShare = 0.01
@@ -28,6 +39,8 @@ export type ErrorBudget = ReturnType<typeof createErrorBudget>
 /** What is wrong with a file so far, and whether that is too much. */
 export function createErrorBudget(what: string) {
   const bad: BadRow[] = []
+  let badBytes = 0
+  let more: MoreBadRows | undefined
   /** Columns with values that are not of their kind, and are stored in `extra`. */
   const invalid = new Map<string, Pick<Column, 'kind' | 'code' | 'required'> & { count: number; example: string }>()
   /** Computed columns that do not follow from the others in some rows, and the line of one of them. */
@@ -42,14 +55,22 @@ export function createErrorBudget(what: string) {
       )
     }
     const [first] = bad
-    if (first && (bad.length > limitOf(records) || bad.length === records))
+    const count = badCount()
+    if (first && (count > limitOf(records) || count === records))
       throw new PayloadError(
-        `${bad.length} of ${records} rows of ${what} cannot be read; the first, in line ${first.line}, ${first.reason}.`,
+        `${count} of ${records} rows of ${what} cannot be read; the first, in line ${first.line}, ${first.reason}.`,
       )
   }
 
+  const badCount = (): number => bad.length + (more?.count ?? 0)
+
   return {
+    /** The first of them. */
     bad: bad as readonly BadRow[],
+    get moreBad(): MoreBadRows | undefined {
+      return more
+    },
+    badCount,
     invalid: invalid as ReadonlyMap<string, { count: number; example: string }>,
     underived: underived as ReadonlyMap<string, { count: number; line: number }>,
     judge,
@@ -60,9 +81,16 @@ export function createErrorBudget(what: string) {
       reason: string,
       records: number,
     ): void {
-      const isName = key !== '' && key.length <= maxNameLength
-      bad.push({ line, item: isName ? key : `line ${line}`, reason, raw: Uint8Array.prototype.slice.call(data, from, to) })
-      if (bad.length > stopReadingAt) judge(records)
+      // In the order of the file: behind the first that is not kept, none is.
+      if (more || bad.length === maxKept || (bad.length > 0 && badBytes + to - from > maxKeptBytes)) {
+        more ??= { count: 0, line, reason }
+        more.count++
+      } else {
+        const isName = key !== '' && key.length <= maxNameLength
+        bad.push({ line, item: isName ? key : `line ${line}`, reason, raw: Uint8Array.prototype.slice.call(data, from, to) })
+        badBytes += to - from
+      }
+      if (badCount() > stopReadingAt) judge(records)
     },
     /** @throws PayloadError where there are too many in a column that must be right */
     addInvalid({ name, kind, code, required }: Column, text: string, records: number): void {

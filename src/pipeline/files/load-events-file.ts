@@ -183,7 +183,7 @@ export async function loadEventsFile(
   const isPlayed = ({ id, status }: EventState) => phaseOf(sport.events, status) === 'over' && !replaced.has(id)
   const played = unlisted.filter(isPlayed).map(({ id }) => id)
   // A row that cannot be read may be any of them; one that is there twice is not.
-  const unreadable = errors.bad.length - repeated
+  const unreadable = errors.badCount() - repeated
   const vanished = unlisted.filter(event => isPlayed(event) && !lacks.includes(event.id))
   if (!mayShrink && vanished.length > maxVanishedFinals + unreadable) throw incomplete(sport, dataset, vanished)
   const dropped = ids.filter(id => !played.includes(id))
@@ -195,7 +195,7 @@ export async function loadEventsFile(
   ]
   counts = { ...counts, findings: [...counts.findings, ...findings] }
   const accepted = mayShrink ? played : played.filter(id => lacks.includes(id))
-  return { counts, rows: listed.size, bad: errors.bad, unknown, left: { againAt, lacks: accepted } }
+  return { counts, rows: listed.size, bad: errors.bad, moreBad: errors.moreBad, unknown, left: { againAt, lacks: accepted } }
 }
 
 function incomplete({ id: sport, events: { noun } }: Sport, dataset: string, vanished: readonly EventState[]): PayloadError {

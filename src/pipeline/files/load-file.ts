@@ -12,7 +12,7 @@ import { sessionOf } from '../../store/sessions.ts'
 import { type Counts, noItems } from '../receipt.ts'
 import type { Finding } from '../rows.ts'
 import type { FileShape } from './columns.ts'
-import type { BadRow } from './error-budget.ts'
+import type { BadRow, MoreBadRows } from './error-budget.ts'
 import { createKeyMap, type KeyMap } from './key-map.ts'
 import { createRowEncoder, type EncoderOptions, hashNumber, type RowEncoder } from './row-encoder.ts'
 import { type ScanOptions, scanFile } from './scan-file.ts'
@@ -23,7 +23,9 @@ export interface FileRows {
   counts: Counts
   /** Rows of the tables that are of this file. */
   rows: number
+  /** The first that cannot be read, and how many more there are. */
   bad: readonly BadRow[]
+  moreBad?: MoreBadRows | undefined
   /** Columns nobody declared. */
   unknown: readonly string[]
   /** Of a file of events: what it has left open. */
@@ -72,7 +74,7 @@ export async function loadRows(
   const { inserted, updated } = merged
   const written = isStraight ? { inserted: encoder.counts.rows + inserted, updated: 0 } : { inserted, updated }
   // A row that cannot be read may be any of those that seem to be gone: what is stored of it stays.
-  const isComplete = encoder.errors.bad.length === 0
+  const isComplete = encoder.errors.badCount() === 0
   const gone = known ? known.size - encoder.counts.unchanged - encoder.counts.changed : 0
   const spared = isComplete ? 0 : gone
   if (known && isComplete && !mayShrink && gone > Math.max(handful, known.size * allowedLoss))
@@ -96,6 +98,7 @@ export async function loadRows(
     },
     rows: stored,
     bad: encoder.errors.bad,
+    moreBad: encoder.errors.moreBad,
     unknown: encoder.unknown,
   }
 }

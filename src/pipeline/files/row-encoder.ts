@@ -55,7 +55,8 @@ export interface RowEncoder {
   finish(): void
 }
 
-const maxRepeated = 10_000
+/** So many rows with keys that are there already are held until the end of the file, and so many bytes of them. */
+const [maxRepeated, maxRepeatedBytes] = [10_000, 32 * 1024 * 1024]
 
 /** Of what is in an index PostgreSQL takes 2,704 bytes. An id has ten, and may be a key of another table. */
 const [maxIdBytes, maxKeyBytes] = [200, 1_000]
@@ -94,6 +95,7 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
   let records = 0
   const errors = createErrorBudget(what)
   const repeated: Buffer[] = []
+  let repeatedBytes = 0
   const seen = createKeyMap()
   const starts = new Int32Array(columns.length)
   const ends = new Int32Array(columns.length)
@@ -292,8 +294,9 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
     put(stamps)
     if (!isRepeated) return
     repeated.push(Buffer.from(out.subarray(from, length)))
+    repeatedBytes += length - from
     length = from
-    if (repeated.length > maxRepeated) throw tooMuchRepeated(what)
+    if (repeated.length > maxRepeated || repeatedBytes > maxRepeatedBytes) throw tooMuchRepeated(what)
   }
 
   function reserve(bytes: number): void {
@@ -342,4 +345,6 @@ export function createRowEncoder(shape: FileShape, options: EncoderOptions): Row
 }
 
 const tooMuchRepeated = (what: string) =>
-  new PayloadError(`The file ${what} has more than ${maxRepeated} rows with keys that are there already.`)
+  new PayloadError(
+    `The file ${what} has more than ${maxRepeated} rows, or ${maxRepeatedBytes / 1024 / 1024} MiB of them, with keys that are there already.`,
+  )

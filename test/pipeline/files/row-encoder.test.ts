@@ -204,6 +204,24 @@ describe('a few rows that cannot be read become dead letters, and the others are
     )
   })
 
+  test('of very many the first are kept, and the others are counted: memory does not grow with the file', () => {
+    const isBad = (n: number) => n % 100 === 99
+    const { bad, moreBad, badCount } = encode(csv(many(120_000, n => (isBad(n) ? { week: 'x' } : {})))).encoder.errors
+    expect({ kept: bad.length, all: badCount(), moreBad }).toEqual({
+      kept: 1_000,
+      all: 1_200,
+      moreBad: { count: 200, line: 100_101, reason: 'has "x" for week, which is not of type integer' },
+    })
+
+    // 10 MB of them.
+    const long = 'y'.repeat(100_000)
+    const { errors } = encode(csv(many(10_000, n => (isBad(n) ? { week: 'x', note: long } : {})))).encoder
+    const bytes = errors.bad.reduce((sum, { raw }) => sum + raw.length, 0)
+    expect({ all: errors.badCount(), kept: errors.bad.length + (errors.moreBad?.count ?? 0) }).toEqual({ all: 100, kept: 100 })
+    expect(bytes).toBeGreaterThan(7_000_000)
+    expect(bytes).toBeLessThanOrEqual(8 * 1024 * 1024)
+  })
+
   test('but not one with a key that no index can hold, whose letter is of its line', () => {
     const { encoder } = encode(csv([line('p1'), line('p'.repeat(201)), line('p2', { week: 'x', player_id: 'q'.repeat(190) })]))
     expect(encoder.errors.bad.map(({ item, reason }) => [item, reason.slice(0, 8)])).toEqual([
