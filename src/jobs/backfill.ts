@@ -23,7 +23,7 @@ import { forgetWatermark, readWatermark, readWatermarkHistory } from '../store/w
 import type { BackfillOptions } from './backfill-options.ts'
 import type { About, Ending, Job, JobSpec } from './job.ts'
 import { byReading, type Chosen, chooseDatasets, leasesFor } from './plan/datasets.ts'
-import { acceptUnlisted, readEntry } from './plan/entries.ts'
+import { acceptUnlisted, closeUnnamed, readEntry } from './plan/entries.ts'
 import { planSeason } from './plan/season.ts'
 import { eventUnit, planUnits, unitsOfLetters } from './plan/units.ts'
 import { runJob } from './run-job.ts'
@@ -87,7 +87,8 @@ async function loadSchedule(job: Job, sport: ScheduledSport, plan: BackfillPlan,
     const message = `The schedule of ${season} is the one stored at ${keptAt.toISOString().slice(0, 19)}Z; no provider gave a newer one.`
     receipt.findings.push({ item: season, check: 'kept-schedule', message })
   }
-  const ids = schedule.entries.map(({ id }) => id).sort()
+  const ids = schedule.entries.flatMap(({ id, isUnnamed }) => (isUnnamed ? [] : id)).sort()
+  await closeUnnamed(job, sport, schedule)
   const frontier = settledByRuns(seasonWatermark(sport.id, season), ids, ({ items }) => settledItems(sport, items))
   const others = await planOthers(job, plan, options.from)
   const prepare = await checkingStored(job, season, options, schedules)
@@ -275,7 +276,11 @@ async function endOfSeason({ app, sport, run }: Job, schedule: SeasonSchedule, i
     const first = ids.find(id => id > (value ?? '') && !settled.has(id))
     const entry = first === undefined ? undefined : schedule.find(first)
     return {
-      stillOpen: await countOpenDeadLetters(sql, sport.id, ids),
+      stillOpen: await countOpenDeadLetters(
+        sql,
+        sport.id,
+        schedule.entries.map(({ id }) => id),
+      ),
       waitsFor: entry && run.id !== null ? { id: entry.id, day: entry.day } : null,
     }
   })

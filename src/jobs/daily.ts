@@ -26,7 +26,7 @@ import { readWatermark, readWatermarkHistory, type WatermarkChange } from '../st
 import type { About, Ending, Job, JobSpec } from './job.ts'
 import { byReading, type Chosen, chooseDatasets, isWanted, leasesFor, namesOf } from './plan/datasets.ts'
 import { type DaysRequest, firstDayCovered, loadedBy, lookbackOf, type PlannedDays, planDays } from './plan/days.ts'
-import { checkComplete, entryOf, readEntry } from './plan/entries.ts'
+import { checkComplete, closeUnnamed, entryOf, readEntry } from './plan/entries.ts'
 import { type Asked, eventUnit, planFiles, unitsBySpan } from './plan/units.ts'
 import { discardOutOfReach } from './retry.ts'
 import { runJob } from './run-job.ts'
@@ -207,6 +207,7 @@ async function planEvents(job: Job, sport: ScheduledSport, plan: DailyPlan): Pro
   const { app, today, receipt } = job
   const { days, loaded, requests, revisits, isPartial } = plan
   const schedule = await openSchedules({ ...job, sport }).fetchCurrent()
+  await closeUnnamed(job, sport, schedule)
   const datasets = requests.filter(isPerEvent)
   const lookback = lookbackOf(days.target, Math.max(0, ...datasets.map(({ lookbackDays }) => lookbackDays)), loaded)
   const byDay = new Map(days.days.map(day => [day, new Map<string, ScheduleEntry>()]))

@@ -6,15 +6,15 @@ import { dayOfRow, phaseOf } from '../pipeline/event-table.ts'
 import { readEvent } from '../pipeline/events.ts'
 import { coveredEvents } from '../pipeline/frontier.ts'
 import { noItems, type Receipt } from '../pipeline/receipt.ts'
-import type { ScheduleEntry, SeasonSchedule } from '../pipeline/schedule.ts'
-import { rangeOf, seasonsOf } from '../pipeline/seasons.ts'
+import { type ScheduleEntry, type SeasonSchedule, unnamedPrefix } from '../pipeline/schedule.ts'
+import { rangeOf, seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import type { RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { type DeadLetter, discardDeadLetters, listOpenDeadLetters } from '../store/dead-letters.ts'
 import type { Ending, Job, JobSpec } from './job.ts'
 import { byReading, leasesFor, liveNamesOf, namesOf } from './plan/datasets.ts'
-import { calledOff } from './plan/entries.ts'
+import { calledOff, closeUnnamed, hasUnnamed } from './plan/entries.ts'
 import { eventUnit, planUnits, unitsOfLetters } from './plan/units.ts'
 import { runJob } from './run-job.ts'
 import { hasSchedule, openSchedules, type ScheduledSport, type Schedules } from './schedules.ts'
@@ -114,11 +114,15 @@ async function planRetry(job: Job, letters: readonly DeadLetter[]): Promise<Unit
 async function planEvents(job: Job, sport: ScheduledSport, letters: readonly DeadLetter[]): Promise<RequestUnit[]> {
   const schedules = openSchedules({ ...job, sport })
   const current = await schedules.fetchCurrent()
+  await closeUnnamed(job, sport, current)
   const former = new Map<string, SeasonSchedule | Error>()
   const entries: ScheduleEntry[] = []
   for (const { item, day } of new Map(letters.map(one => [one.item, one])).values()) {
+    // Closed above.
+    if (item.startsWith(unnamedPrefix) && current.covers(day) && !current.find(item)) continue
     const stored = await job.app.database.run(sql => readEvent(sql, sport, item))
-    const season = sport.events.ids?.seasonOf(item) ?? ''
+    const ofDay = () => seasonSpan(sport, yearOfSeason(sport, day)).label
+    const season = item.startsWith(unnamedPrefix) ? ofDay() : (sport.events.ids?.seasonOf(item) ?? '')
     // One that was never stored, because its entry was malformed, is asked for by that season's own schedule.
     const isCurrent = current.find(item) !== undefined || stored !== undefined || season === current.season
     const schedule = isCurrent ? current : (former.get(season) ?? (await fetchFormer(schedules, season)))
@@ -128,7 +132,7 @@ async function planEvents(job: Job, sport: ScheduledSport, letters: readonly Dea
       if (schedule instanceof Error) throw new PayloadError(schedule.message, { cause: schedule })
       if (!stored) throw new PayloadError(`The schedule of ${schedule.season} does not list ${item}.`)
       // One of the current season will not be played, unless it was; one of another is asked for as it is stored.
-      const isOff = stored.season === current.season && phaseOf(sport.events, stored.status) !== 'over'
+      const isOff = stored.season === current.season && !hasUnnamed(current) && phaseOf(sport.events, stored.status) !== 'over'
       return { event: isOff ? calledOff(sport, stored) : stored, related: [] }
     }
     entries.push(listed ?? { id: item, day: stored ? dayOfRow(sport, stored) : day, read, raw: () => undefined })

@@ -1,9 +1,14 @@
 import type { Day } from '../core/days.ts'
 import type { EventRow, Finding, TableRows } from './rows.ts'
 
+/** How our names of entries begin whose ids cannot be read. */
+export const unnamedPrefix = 'entry '
+
 /** What a schedule says of one event. */
 export interface ScheduleEntry {
   id: string
+  /** Its id cannot be read: the one above is a name of ours for its dead letter, no position of a watermark, and it may be any event. */
+  isUnnamed?: boolean
   day: Day
   /**
    * The event, and the rows it refers to (its clubs), which are written before it.

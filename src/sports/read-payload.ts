@@ -20,7 +20,7 @@ export function readPayload<T>(schema: z.ZodType<T>, payload: unknown, problem: 
 const maxEntries = 200
 
 /** Real ids have ten characters. */
-const maxIdLength = 40
+export const maxIdLength = 40
 
 /**
  * The games of a live feed. One that is malformed, or of which `toGame` says why it is none, is a finding beside the others.

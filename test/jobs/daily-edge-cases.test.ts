@@ -7,7 +7,7 @@ import {
   type HandMadeLeague,
   scheduleOf,
 } from '../support/hand-made-nba.ts'
-import { game, startNbaWorld } from '../support/nba-world.ts'
+import { game, season, startNbaWorld } from '../support/nba-world.ts'
 import { type Reply, reply } from '../support/provider-server.ts'
 
 interface Box {
@@ -223,6 +223,29 @@ describe('a game whose data cannot be right', () => {
     expect(Object.keys(await world.points()).sort()).toEqual([good.id, next.id])
     const letter = { dataset: 'schedule', item: bad.id, stage: 'transform', message: expect.stringContaining(message) }
     expect(await world.letters()).toMatchObject([letter])
+  })
+
+  test('an id of the schedule that cannot be read, likewise; its letter is closed when the schedule has it right, and nothing is called off', async () => {
+    const wrong = { ...bad, more: { gameId: '02240001' } }
+    const league: HandMadeLeague = { games: [{ ...bad, status: 1, text: '7:30 pm ET' }] }
+    await using world = await startNbaWorld(league)
+    await world.daily('2025-01-10T12:00:00Z', { daysAhead: 1 })
+    expect(await world.statuses()).toMatchObject({ [bad.id]: 'scheduled' })
+
+    league.games = [wrong, good, next]
+    const runs = await world.mornings('2025-01-11', '2025-01-12')
+    expect(runs).toMatchObject([{ code: 1 }, { code: 1, watermarkAfter: '2025-01-11' }])
+    expect(Object.keys(await world.points()).sort()).toEqual([good.id, next.id])
+    expect((await world.statuses())[bad.id]).toBe('scheduled')
+    expect(await world.letters()).toMatchObject([{ dataset: 'schedule', item: 'entry 02240001', stage: 'transform' }])
+
+    expect(await world.backfill('2025-01-13T12:00:00Z')).toMatchObject({ stillOpen: 1 })
+    expect(await world.watermark(season)).toBe(next.id)
+
+    league.games = [bad, good, next]
+    expect(await world.backfill('2025-01-13T13:00:00Z')).toMatchObject({ code: 0, stillOpen: 0 })
+    expect(Object.keys(await world.points()).sort()).toEqual([bad.id, good.id, next.id])
+    expect(await world.letters()).toEqual([expect.objectContaining({ item: 'entry 02240001', status: 'resolved' })])
   })
 
   test('old lines stay when a later box score lists nobody', async () => {

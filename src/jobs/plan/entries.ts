@@ -4,8 +4,16 @@ import { PayloadError } from '../../core/errors.ts'
 import { dayOfRow, phaseOf, singular, statusesOf } from '../../pipeline/event-table.ts'
 import { type EventState, listFinals, readEvent } from '../../pipeline/events.ts'
 import type { EventRow, Finding } from '../../pipeline/rows.ts'
-import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
-import { discardDeadLetters, listDiscarded, listOpenDeadLetters, setAside } from '../../store/dead-letters.ts'
+import { type ScheduleEntry, type SeasonSchedule, unnamedPrefix } from '../../pipeline/schedule.ts'
+import {
+  type DeadLetter,
+  discardDeadLetters,
+  listDiscarded,
+  listOpenDeadLetters,
+  resolveDeadLetters,
+  setAside,
+} from '../../store/dead-letters.ts'
+import type { Job } from '../job.ts'
 import type { ScheduledSport } from '../schedules.ts'
 
 /** So many events may leave a schedule (an exhibition called off); when more do, the schedule is incomplete. */
@@ -35,7 +43,7 @@ export async function checkComplete(
   const ids = events.map(({ id }) => id)
   const accepted = (await listDiscarded(sql, sport.id, ids)).filter(letter => letter.dataset === dataset)
   const missing = ids.filter(id => accepted.every(({ item }) => item !== id))
-  if (!isRight && missing.length > maxVanishedFinals)
+  if (!isRight && missing.length > maxVanishedFinals + schedule.entries.filter(({ isUnnamed }) => isUnnamed).length)
     throw new PayloadError(
       `${provider} sent a schedule that lacks ${missing.length} ${sport.events.noun} of ${season} that were played, ${missing[0]} among them.`,
       {
@@ -81,10 +89,24 @@ export async function entryOf(
   if (!row) return undefined
   const phase = phaseOf(sport.events, stored.status)
   // An event of the schedule's own season that it no longer lists will not take place.
-  const isOff = stored.season === schedule.season && (phase === 'ahead' || phase === 'moved')
+  const isOff = stored.season === schedule.season && !hasUnnamed(schedule) && (phase === 'ahead' || phase === 'moved')
   if (isOff) return toEntry(sport, calledOff(sport, row))
   // An event that has begun has its own file, whatever the schedule says; so has one whose letter is open.
   return phase === 'over' || phase === 'on' ? toEntry(sport, row) : undefined
+}
+
+/** Whether it may list an event without our seeing it. */
+export const hasUnnamed = ({ entries }: SeasonSchedule): boolean => entries.some(({ isUnnamed }) => isUnnamed)
+
+/** Closes the letters of entries of a schedule's days whose ids could not be read, and that it does not have any more. */
+export async function closeUnnamed({ app, run }: Pick<Job, 'app' | 'run'>, sport: ScheduledSport, schedule: SeasonSchedule) {
+  const { dataset } = sport.schedule
+  const open = await app.database.run(sql => listOpenDeadLetters(sql, sport.id))
+  const isGone = ({ dataset: own, item, day }: DeadLetter) =>
+    own === dataset && item.startsWith(unnamedPrefix) && schedule.covers(day) && !schedule.find(item)
+  const gone = open.filter(isGone).map(({ item }) => item)
+  if (run.id === null || gone.length === 0) return
+  await run.commit(tx => resolveDeadLetters(tx, sport.id, dataset, gone, app.clock.now()))
 }
 
 export const calledOff = (sport: ScheduledSport, row: EventRow): EventRow => ({

@@ -1,13 +1,14 @@
 import * as z from 'zod'
 import { type Day, parseDay } from '../../core/days.ts'
 import { PayloadError } from '../../core/errors.ts'
+import { visible } from '../../core/visible.ts'
 import { clubsOf } from '../../pipeline/games.ts'
 import type { Finding, GameRow, TableRows, TeamRow } from '../../pipeline/rows.ts'
-import type { ScheduleEntry, SeasonSchedule } from '../../pipeline/schedule.ts'
+import { type ScheduleEntry, type SeasonSchedule, unnamedPrefix } from '../../pipeline/schedule.ts'
 import { nbaCdn } from '../../providers/nba-cdn.ts'
 import { nbaStats } from '../../providers/nba-stats.ts'
 import { isTooDeep, maxLevels, withoutDeep } from '../nesting.ts'
-import { readPayload } from '../read-payload.ts'
+import { maxIdLength, readPayload } from '../read-payload.ts'
 import { countsInstead } from '../repeated.ts'
 import { finalPeriodOf, seasonTypeOf, statusOf } from './status.ts'
 
@@ -36,7 +37,7 @@ const game = z.looseObject({
 const schedule = z.looseObject({
   leagueSchedule: z.looseObject({
     seasonYear: z.string().regex(/^\d{4}-\d{2}$/),
-    gameDates: z.array(z.looseObject({ gameDate: z.string(), games: z.array(z.looseObject({ gameId })) })),
+    gameDates: z.array(z.looseObject({ gameDate: z.string().catch(''), games: z.array(z.unknown()) })),
   }),
 })
 
@@ -46,7 +47,8 @@ const summer = { from: '-06-23', to: '-09-30' }
 /** As many as a statement can be asked about, and some to spare. */
 const maxGames = 10_000
 
-type Entry = z.infer<typeof schedule>['leagueSchedule']['gameDates'][number]['games'][number]
+/** So many entries may lack an id that can be read; of more, the form of ids has changed, and all would become dead letters. */
+const maxUnnamed = 20
 
 /**
  * Reads `scheduleLeagueV2.json`. Only the outer structure is checked here; each game when it is read, so that one bad game is one dead
@@ -55,7 +57,19 @@ type Entry = z.infer<typeof schedule>['leagueSchedule']['gameDates'][number]['ga
 export function parseSchedule(payload: unknown, sender = nbaCdn.id): SeasonSchedule {
   const { leagueSchedule } = readPayload(schedule, payload, `${sender} sent an invalid schedule`)
   const { seasonYear: season, gameDates } = leagueSchedule
-  const games = gameDates.flatMap(date => date.games.map(entry => toScheduleEntry(entry, date.gameDate, season, sender)))
+  // Of an entry without a day that of the one before it: it is loaded, and told, with that one.
+  let day: Day = `${season.slice(0, 4)}${summer.to}`
+  const games = gameDates.flatMap(date =>
+    date.games.map((entry, n) => {
+      day = dayOf(entry, date.gameDate) ?? day
+      return toScheduleEntry(entry, { day, n, season })
+    }),
+  )
+  const unnamed = games.filter(({ isUnnamed }) => isUnnamed).length
+  if (unnamed > maxUnnamed || (unnamed > 0 && unnamed === games.length))
+    throw new PayloadError(
+      `${sender} sent an invalid schedule: ${unnamed} of ${games.length} games have no gameId of ten digits.`,
+    )
   if (games.length > maxGames) throw new PayloadError(`${sender} sent a schedule of ${games.length} games; a season has 1,400.`)
   if (games.length === 0) throw new PayloadError(`${sender} sent a schedule without a single game.`)
   const { byId, findings } = onceEach(games)
@@ -121,29 +135,37 @@ export function parseSeasonSchedule(payload: unknown, season: string): SeasonSch
   return found
 }
 
-function toScheduleEntry(entry: Entry, listedUnder: string, season: string, sender: string): ScheduleEntry {
+function toScheduleEntry(entry: unknown, { day, n, season }: { day: Day; n: number; season: string }): ScheduleEntry {
   // As text: the 1,400 entries of a season are 9 MB as text, 40 MB as objects, and a backfill holds them to its end.
   const isDeep = isTooDeep(entry)
-  const text = JSON.stringify(isDeep ? withoutDeep(entry) : entry)
-  const id = entry.gameId
+  const text = JSON.stringify(isDeep ? withoutDeep(entry as object) : entry)
+  const said = fieldOf(entry, 'gameId')
+  const named = gameId.safeParse(said)
+  const words = typeof said === 'string' || typeof said === 'number' ? visible(String(said)).slice(0, maxIdLength) : ''
+  const id = named.data ?? `${unnamedPrefix}${words || `${day} ${n + 1}`}`
   return {
     id,
-    day: dayOf(entry, listedUnder, sender),
+    ...(named.success ? {} : { isUnnamed: true }),
+    day,
     read: () => {
       if (isDeep) throw new PayloadError(`The schedule's entry of game ${id} has more than ${maxLevels} levels.`)
-      return toRows(readPayload(game, JSON.parse(text), `The schedule's entry of game ${id} is malformed`), season)
+      return toRows(
+        readPayload(game, JSON.parse(text), `The schedule's entry of game ${id.replace(unnamedPrefix, '')} is malformed`),
+        season,
+      )
     },
     raw: () => Buffer.from(text),
   }
 }
 
+const fieldOf = (entry: unknown, name: string): unknown => (entry as Record<string, unknown> | null | undefined)?.[name]
+
 /** The Eastern day by the game's own field; by the day it is listed under (`10/04/2024 00:00:00`) where that is malformed. */
-function dayOf(entry: Entry, listedUnder: string, sender: string): Day {
-  const own = typeof entry['gameDateEst'] === 'string' ? parseDay(entry['gameDateEst'].slice(0, 10)) : undefined
+function dayOf(entry: unknown, listedUnder: string): Day | undefined {
+  const said = fieldOf(entry, 'gameDateEst')
+  const own = typeof said === 'string' ? parseDay(said.slice(0, 10)) : undefined
   const [month = '', day = '', year = ''] = listedUnder.slice(0, 10).split('/')
-  const found = own ?? parseDay(`${year}-${month}-${day}`)
-  if (!found) throw new PayloadError(`${sender} sent an invalid schedule: game ${entry.gameId} has no day.`)
-  return found
+  return own ?? parseDay(`${year}-${month}-${day}`)
 }
 
 /** The rows of a game and its clubs. */

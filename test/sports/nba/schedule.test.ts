@@ -125,6 +125,41 @@ describe('an entry of the schedule', () => {
   })
 })
 
+test.each<[string, unknown, string, string]>([
+  ['an id of nine digits', scheduledGame({ gameId: '022400561' }), 'entry 022400561', 'gameId: '],
+  ['an id that is a number', scheduledGame({ gameId: 22_400_561 }), 'entry 22400561', 'gameId: expected string, received number'],
+  ['no id', scheduledGame({ gameId: null }), 'entry 2025-01-15 2', 'gameId: expected string, received null'],
+  ['a text in its place', 'TBD', 'entry 2025-01-15 2', 'the payload: expected object, received string'],
+  ['nothing in its place', null, 'entry 2025-01-15 2', 'the payload: expected object, received null'],
+])('an entry with %s is one failure, under a name of ours, and the others are read', (_, entry, name, problem) => {
+  const payload = schedule([scheduledGame({}), scheduledGame({ gameId: '0022400562' })]) as ReturnType<typeof schedule> & {
+    leagueSchedule: { gameDates: [{ games: unknown[] }] }
+  }
+  payload.leagueSchedule.gameDates[0].games.splice(1, 0, entry)
+  const { entries, findings } = parseSchedule(payload)
+  expect(entries.map(({ id, day, isUnnamed = false }) => [id, day, isUnnamed])).toEqual([
+    ['0022400561', '2025-01-15', false],
+    [name, '2025-01-15', true],
+    ['0022400562', '2025-01-15', false],
+  ])
+  expect(() => entries[1]?.read()).toThrow(`The schedule's entry of game ${name.replace('entry ', '')} is malformed: ${problem}`)
+  expect(entries[2]?.read().event.status).toBe('scheduled')
+  expect(findings).toEqual([])
+})
+
+test('an entry of no day is one failure with the day before it', () => {
+  const [first, last] = [scheduledGame({}), scheduledGame({ gameId: '0022400563', gameDateEst: '2025-01-16T00:00:00Z' })]
+  const { entries } = parseSchedule(
+    schedule([first, scheduledGame({ gameId: '0022400562', gameDateEst: '2025-02-30T00:00:00Z' }), last]),
+  )
+  expect(entries.map(({ id, day }) => [id, day])).toEqual([
+    ['0022400561', '2025-01-15'],
+    ['0022400562', '2025-01-15'],
+    ['0022400563', '2025-01-16'],
+  ])
+  expect(() => entries[1]?.read()).toThrow("The schedule's entry of game 0022400562 is malformed: gameDateEst: no day")
+})
+
 describe('a schedule', () => {
   test.each([
     ['is no object', 'x'],
@@ -140,8 +175,16 @@ describe('a schedule', () => {
 
   test.each([
     ['without a game', schedule([]), 'without a single game'],
-    ['with a game without an id', schedule([scheduledGame({ gameId: undefined })]), 'gameDates.0.games.0.gameId'],
-    ['with a game of no day', schedule([scheduledGame({ gameDateEst: '2025-02-30T00:00:00Z' })]), 'game 0022400561 has no day'],
+    [
+      'without an id in any of its games',
+      schedule([scheduledGame({ gameId: undefined })]),
+      '1 of 1 games have no gameId of ten digits',
+    ],
+    [
+      'whose ids have another form',
+      schedule([scheduledGame({}), ...Array.from({ length: 21 }, (_, n) => scheduledGame({ gameId: `nba-${n}` }))]),
+      '21 of 22 games have no gameId of ten digits',
+    ],
   ])('%s is invalid: days would count as loaded that are not', (_, payload, problem) => {
     expect(() => parseSchedule(payload)).toThrow(PayloadError)
     expect(() => parseSchedule(payload)).toThrow(problem)
