@@ -134,7 +134,7 @@ test('a file that lacks games that were played is refused, and the command that 
   const refused = await run(daily)
   expect(refused.code, refused.stderr).toBe(1)
   const [{ message, hint } = { message: '', hint: '' }] = receiptOf(refused).failed
-  expect(message).toBe('The file games lacks 4 games that were played, 2024_01_LV_KC among them.')
+  expect(message).toMatch(/^The file games lacks 4 games that were played, 2024_01_LV_KC among them, in http:\S+\/games\.csv\.$/)
   const command = /: sports-ingest (.*)\.$/.exec(hint ?? '')?.[1]?.split(' ') ?? []
   expect(command).toEqual(['schedule', 'backfill', '--sport', 'nfl', '--season', '2024', '--only', 'games', '--restart'])
 

@@ -38,8 +38,12 @@ test('nobody gets the status of another because of a quote, and the next file th
   files.injuries_2024 = report.replace('Bram Oster', '"Bram Oster').replace('Eno Marsh', '"Eno ""Em"" Marsh"')
   const refused = await world.run(injuriesOnly)
   expect(refused.code).toBe(1)
-  expect(refused.stdout.replaceAll(/\s+/g, ' ')).toContain(
-    'The record of lines 3 to 6 of injuries of 2024 has text behind a closing quote: which lines belong to it cannot be told.',
+  // Which file, where, and what is wrong with it.
+  const problem = 'has text behind a closing quote: which lines belong to it cannot be told'
+  expect(await reasons(world)).toContainEqual(
+    expect.stringMatching(
+      `^2024: The record of lines 3 to 6 of injuries of 2024 ${problem}, in http:\\S+/injuries_2024\\.\\S+\\.$`,
+    ),
   )
   expect(await people(world)).toEqual(all.filter((_, n) => n !== 1))
 

@@ -35,7 +35,7 @@ describe('a file that cannot be loaded becomes a dead letter, the others are loa
     [
       'with a column renamed',
       good.replace('passing_yards', 'pass_yards'),
-      /^The file player-stats of 2024 lacks the column passing_yards\.$/,
+      /^The file player-stats of 2024 lacks the column passing_yards, in http:\S+\/stats_player_week_2024\.\S+\.$/,
     ],
     [
       'with a column retyped',
@@ -49,7 +49,7 @@ describe('a file that cannot be loaded becomes a dead letter, the others are loa
     [
       'with a quote that is never closed',
       withLine(good, '"1,2'),
-      /^The quoted field that begins in line 10 of player-stats of 2024 does not end\.$/,
+      /^The quoted field that begins in line 10 of player-stats of 2024 does not end, in http:\S+\.$/,
     ],
     ['that the server will not give', reply(500), /500/],
   ])('%s', async (_, spoilt, message) => {

@@ -214,7 +214,7 @@ function notUtf8({ data, from, to, line }: CsvRecord, what: string): PayloadErro
   const lines = Buffer.from(data.subarray(from, to)).toString('latin1').split('\n')
   const place = lines.findIndex(text => !isUtf8(Buffer.from(text, 'latin1')))
   return new PayloadError(`Line ${line + Math.max(place, 0)} of ${what} is not UTF-8.`, {
-    hint: 'Its encoding is neither declared for the dataset nor told by the provider.',
+    hint: 'It is loaded once it is sent in UTF-8, or with its encoding in Content-Type. What is stored stays.',
   })
 }
 

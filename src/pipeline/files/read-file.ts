@@ -1,5 +1,5 @@
 import { addDays } from '../../core/days.ts'
-import { type IngestError, ProviderRejectedError } from '../../core/errors.ts'
+import { type IngestError, PayloadError, ProviderRejectedError } from '../../core/errors.ts'
 import { toItemError } from '../../core/outcome.ts'
 import type { DownloadResult } from '../../http/download.ts'
 import { listDiscarded } from '../../store/dead-letters.ts'
@@ -89,15 +89,25 @@ async function trySource(unit: FileUnit, context: UnitContext, source: FileSourc
   const tags = isKnown ? tagsOf(known) : {}
   const result = await providerOf(context, source.provider).download(source.path, { known: tags }, async file => {
     head.length = 0
-    if (!known) return await commitFile(unit, context, source, file, keepingHead(file.chunks, head))
-    await using copy = await spool(file.chunks)
-    if (file.sum().hash === known.hash) return undefined
-    return await commitFile(unit, context, source, file, keepingHead(copy.chunks(), head))
+    try {
+      if (!known) return await commitFile(unit, context, source, file, keepingHead(file.chunks, head))
+      await using copy = await spool(file.chunks)
+      if (file.sum().hash === known.hash) return undefined
+      return await commitFile(unit, context, source, file, keepingHead(copy.chunks(), head))
+    } catch (error) {
+      throw error instanceof PayloadError ? ofFile(error, file.url) : error
+    }
   })
   if (result.status === 'loaded' && result.value) return { became: 'done', counts: result.value }
   await keepUnchanged(unit, context, result)
   return { became: 'unchanged' }
 }
+
+/** What is wrong with a file, with where it is and what comes next. */
+const ofFile = ({ message, hint = staysAsItIs, cause }: PayloadError, url: string) =>
+  new PayloadError(`${message.replace(/\.$/, '')}, in ${url}.`, { hint, cause })
+
+const staysAsItIs = 'What is stored stays; the next run asks for the file again.'
 
 const tagsOf = ({ etag, lastModified }: Partial<Pick<LoadedFile, 'etag' | 'lastModified'>>) => ({
   ...(etag && { etag }),
