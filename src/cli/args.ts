@@ -18,7 +18,9 @@ export const letterIds = (required: boolean) =>
     parse: async text => {
       const id = /^\d{1,15}$/.test(text) ? Number(text) : 0
       if (id === 0)
-        throw new UsageError(`${text} is not the id of a dead letter.`, { hint: 'See sports-ingest dead-letters list.' })
+        throw new UsageError(`${text} is not the id of a dead letter.`, {
+          hint: text.includes(',') ? 'Separate ids by spaces.' : 'See sports-ingest dead-letters list.',
+        })
       return id
     },
   })()

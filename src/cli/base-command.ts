@@ -8,7 +8,7 @@ import { didYouMean } from '../core/suggest.ts'
 import { visibleJson, visibleLines } from '../core/visible.ts'
 import type { Database } from '../store/database.ts'
 import { withoutStdin } from './args.ts'
-import { exitCodeOf, failuresToExitCode, secondValueError, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
+import { commaError, exitCodeOf, failuresToExitCode, secondValueError, toErrorValue, toLine, toUsageError } from './exit-codes.ts'
 import { clearInterrupt, fold, tellOnStderr } from './tell.ts'
 
 type Output = Interfaces.OutputFlags<Interfaces.FlagInput>
@@ -61,6 +61,8 @@ export abstract class BaseCommand extends Command {
     }),
   }
 
+  /** Errors of parts of the work, in their order, of which one is thrown at the end: all of them are told. */
+  protected readonly failed: unknown[] = []
   readonly #stop = new AbortController()
   readonly #closers: (() => Promise<void>)[] = []
   #context: Promise<Context> | undefined
@@ -159,6 +161,11 @@ export abstract class BaseCommand extends Command {
     )
   }
 
+  /** A remark beside the result; on a terminal it is made to fit that. */
+  override logToStderr(text = ''): void {
+    if (!this.jsonEnabled()) tellOnStderr(text)
+  }
+
   protected override logJson(json: unknown): void {
     process.stdout.write(`${visibleJson(JSON.stringify(json, null, 2))}\n`)
   }
@@ -177,6 +184,10 @@ export abstract class BaseCommand extends Command {
     withoutStdin(this.ctor)
     try {
       const parsed = await super.parse(options, argv)
+      const commas =
+        commaError(parsed.flags, (name, values) => values.map(value => `--${name} ${value}`).join(' ')) ??
+        commaError(parsed.args, (_, values) => values.join(' '))
+      if (commas) throw commas
       this.#configFile = parsed.flags['config'] || undefined
       this.#verbose = parsed.flags['verbose'] === true
       return parsed
@@ -193,7 +204,8 @@ export abstract class BaseCommand extends Command {
     error.told = true
     process.exitCode = error.oclif.exit
     if (error instanceof StoppedError && error.signal === 'SIGINT') clearInterrupt()
-    tellOnStderr(toLine(error))
+    // What concerns all of them, such as a lost database, is one line.
+    for (const line of new Set((this.failed.length > 0 ? this.failed : [error]).map(toLine))) tellOnStderr(line)
     await super.catch(error)
   }
 

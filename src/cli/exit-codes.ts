@@ -73,6 +73,22 @@ export function toUsageError(error: Error, command: string, suggest: (flag: stri
   return new UsageError(`${name ? `${name}: ` : ''}${said.replace(/\.?$/, '.')}`, { hint: help })
 }
 
+/** Of values with commas between them, of a flag or an argument that is repeated for each: `--only a,b`. None has a comma in it. */
+export function commaError(
+  given: Record<string, unknown>,
+  toWords: (name: string, values: string[]) => string,
+): UsageError | undefined {
+  for (const [name, value] of Object.entries(given)) {
+    const words = Array.isArray(value) ? value.filter(one => typeof one === 'string') : []
+    const joined = words.find(one => one.includes(','))
+    if (joined === undefined) continue
+    const values = [...new Set(words.flatMap(one => one.split(',')).map(one => one.trim()))].filter(Boolean)
+    const hint = `Write ${toWords(name, values)}.`
+    return new UsageError(`${joined} is not one value: values are not separated by commas.`, { hint })
+  }
+  return undefined
+}
+
 /** Of a word behind the value of a flag that is repeated for each of its values: `--only a b`. Undefined where the error is about another. */
 export function secondValueError(
   { message }: UsageError,

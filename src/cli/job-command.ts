@@ -1,9 +1,7 @@
 import type { Progress } from '../jobs/work-units.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
 import { BaseCommand } from './base-command.ts'
-import { toLine } from './exit-codes.ts'
 import { workWithoutOutput } from './output.ts'
-import { tellOnStderr } from './tell.ts'
 
 /** What a command that ran jobs did. */
 export interface JobsOutcome {
@@ -45,27 +43,24 @@ export abstract class JobCommand extends BaseCommand {
     }
   }
 
-  /** Runs a job for one sport after the other. An error of one sport does not stop the others; the first is thrown at the end. */
+  /** Runs a job for one sport after the other. An error of one sport does not stop the others; all are told at the end, and the first is thrown. */
   protected async runForEach<S>(
     sports: readonly S[],
     run: (sport: S, onProgress: JobListener['onProgress']) => Promise<Receipt>,
   ): Promise<JobsOutcome> {
     return await this.runJobs(async ({ onProgress, onReceipt }) => {
       const runs: Receipt[] = []
-      const errors: unknown[] = []
       for (const sport of sports) {
         try {
           const receipt = await run(sport, onProgress)
           runs.push(receipt)
           onReceipt(receipt)
         } catch (error) {
+          this.failed.push(this.signal.aborted ? this.signal.reason : error)
           this.signal.throwIfAborted()
-          errors.push(error)
         }
       }
-      // The log has them; on a terminal it leaves to the command how a job has ended.
-      if (process.stderr.isTTY) for (const error of errors.slice(1)) tellOnStderr(toLine(error))
-      if (errors.length > 0) throw errors[0]
+      if (this.failed.length > 0) throw this.failed[0]
       return { runs, failures: runs.reduce((sum, { failures }) => sum + failures, 0) }
     })
   }

@@ -1,4 +1,5 @@
 import { flush } from '@oclif/core'
+import { tellOnStderr } from './tell.ts'
 
 /** Ended by a closed pipe, as shells have it: 128 and the number of SIGPIPE. */
 const brokenPipe = 141
@@ -20,7 +21,7 @@ export function watchOutput(): void {
   // Replaces oclif's handler, which prints only a stack trace when the disk is full.
   process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
     const isPipe = error.code === 'EPIPE'
-    if (!isPipe && !failed) process.stderr.write(`The output could not be written: ${error.message}. What was committed stays.\n`)
+    if (!isPipe && !failed) tellOnStderr(`The output could not be written: ${error.message}. What was committed stays.`)
     failed ??= error
     failure.resolve()
     if (!isJob) process.exit(isPipe ? brokenPipe : 1)

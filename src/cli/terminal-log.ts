@@ -49,6 +49,7 @@ const sentences: Record<string, (fields: LogFields) => string | undefined> = {
   // The command ends with this error, or its receipt says it.
   'job.end': () => undefined,
   'http.retry': ({ message }) => String(message).replace(/(GET|POST) [^\s?]*\/(?=[^\s?])/, '$1 …/'),
+  'database.retry': ({ attempt, of, reason }) => `the database cannot be reached (${reason}), attempt ${attempt} of ${of}`,
   'provider.stopped': ({ sport, reason }) => `${sport}: nothing more is asked for in this run: ${reason}`,
   'calendar.kept': ({ sport, season, fetched_at, reason }) =>
     `${sport} ${season}: the schedule stored at ${String(fetched_at).slice(0, 19)}Z is used. ${reason}`,

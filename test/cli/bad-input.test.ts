@@ -27,6 +27,14 @@ describe('wrong use ends with 100 and one line that says what would be right', (
     ['schedule daily --days-ahead soon', /^--days-ahead: Expected an integer but received: soon\. Hint: /],
     ['schedule daily --weekly --days-back 3', /^--days-back=3 cannot also be provided when using --weekly\. Hint: /],
     ['schedule daily --only box-score', /^There is no dataset called box-score\. Hint: did you mean box-scores\?/],
+    [
+      'schedule daily --only players,schedule',
+      /^players,schedule is not one value: .* Hint: Write --only players --only schedule\.$/,
+    ],
+    ['schedule reference --sport nba,nfl --sport nfl', /^nba,nfl is not one value: .* Hint: Write --sport nba --sport nfl\.$/],
+    ['live --only a,b', /^a,b is not one value: .* Hint: Write --only a --only b\.$/],
+    ['export games,teams', /^games,teams is not one value: .* Hint: Write games teams\.$/],
+    ['dead-letters discard 1,2 --reason x', /^1,2 is not the id of a dead letter\. Hint: Separate ids by spaces\.$/],
     ['schedule daily --sandbox-faults 429', /--sandbox\b.*Hint: /],
     ['schedule daily --config', /^Flag --config expects a value\. Hint: /],
     [

@@ -44,6 +44,11 @@ test.each([
   ],
   ['unit.failed', { unit: 'x', day: '2024-10-22', dataset: 'results', reason: 'No.' }, 'nfl results 2024-10-22: No.'],
   ['file.failed', { dataset: 'snap-counts', season: '2024', reason: 'No.' }, 'nfl snap-counts 2024: No.'],
+  [
+    'database.retry',
+    { attempt: 1, of: 3, reason: 'connect ECONNREFUSED 127.0.0.1:1' },
+    'the database cannot be reached (connect ECONNREFUSED 127.0.0.1:1), attempt 1 of 3',
+  ],
   ['provider.stopped', { reason: 'It is down.' }, 'nfl: nothing more is asked for in this run: It is down.'],
   ['one.of-tomorrow', { rows: 3 }, 'nfl: one.of-tomorrow, sport nfl, rows 3'],
 ])('%s %j', (event, fields, sentence) => {

@@ -59,6 +59,16 @@ describe.skipIf(!hasTerminals)('on a terminal (skipped where script, which makes
     })
   })
 
+  test('a remark beside a result is made to fit, too', async () => {
+    expect(await show(['watermark', 'get', 'backfill', 'nba:2023-24'])).toMatchObject({
+      code: 1,
+      lines: [
+        'There is no watermark backfill nba:2023-24 yet. Hint: The first run of that job',
+        '  sets it; see sports-ingest watermark list.',
+      ],
+    })
+  })
+
   test.each([
     ['--verbose', {}, 'INFO  job.start job=daily'],
     ['', { LOG_LEVEL: 'debug' }, 'DEBUG http.request'],

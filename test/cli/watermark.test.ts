@@ -74,6 +74,13 @@ describe('watermark', () => {
     const env = { DATABASE_URL: store.url, SPORTS_INGEST_NOW: '2025-01-16T12:00:00Z' }
     await expectOneLine(['watermark', 'set', 'schedule', 'daily', '2025-01-09'], { code: 103, says, env })
     await expectOneLine(['schedule', 'daily'], { code: 103, says, env })
+    // Of several sports each is told in its order, also in a pipe.
+    const other = await takeLease(store.database, 'files:nfl', silentLog)
+    const both = await runCli(['schedule', 'daily', '--sport', 'nfl', 'nba'], env)
+    expect(both).toMatchObject({ code: 103, stdout: '' })
+    const of = (sport: string) => expect.stringMatching(`^Already at work on \\w+:${sport}: pid ${process.pid} `)
+    expect(toldLines(both)).toEqual([of('nfl'), of('nba')])
+    await other.release()
     await lease.release()
     expect((await run('get', 'schedule', 'daily')).stdout).toBe('2025-01-08\n')
     expect(await run('set', 'schedule', 'daily', '2025-01-15')).toMatchObject({
