@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
@@ -31,6 +33,20 @@ describe("on a server of one's own", () => {
     await sandbox.close()
     return found
   }
+
+  test('what the README shows comes out on that day', async () => {
+    await using store = await createTestDatabase()
+    url = store.url.replace(store.name, 'postgres')
+    const env = { SPORTS_INGEST_NOW: '2026-11-22T12:00:00Z', DATABASE_URL: store.url }
+    const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+    const blocks = readme.slice(readme.indexOf('## Try it')).split(/^```(?:sh)?\n/m)
+    const [, , , receipt = '', , query = '', , rows] = blocks
+    const run = await runCli([...daily, '--sport', 'nba'], env)
+    const withoutTime = (text: string) => text.replace(/done in \S+ s/, 'done').trim()
+    expect(withoutTime(run.stdout)).toBe(withoutTime(receipt))
+    const [, sql = ''] = /^npx sports-ingest db query --sandbox "(.*)"\n$/s.exec(query) ?? []
+    expect((await runCli(['db', 'query', '--sandbox', sql], env)).stdout).toBe(rows)
+  })
 
   test('rows go to the database sandbox, never to the real one; a second run writes none, and one under faults leaves the same', async () => {
     await using store = await createTestDatabase()
