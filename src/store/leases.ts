@@ -104,9 +104,11 @@ async function endSilentHolder(sql: Sql, name: string): Promise<number> {
   const holder = await readHolder(sql, name)
   // Another part of this process holds it: its sessions are not ended.
   if (!holder?.expired || (holder.host === hostname() && holder.pid === process.pid)) return 0
+  // In the role that has logged in: its own settings may change it (ALTER ROLE … SET role), and the other would not see these sessions.
   const { count } = await sql`
-    select pg_terminate_backend(pid), pg_sleep(0.05) from pg_stat_activity
-    where datname = current_database() and usename = current_user and application_name = ${sessionName(holder.host, holder.pid)}`
+    with own as materialized (select set_config('role', 'none', true))
+    select pg_terminate_backend(pid), pg_sleep(0.05) from own, pg_stat_activity
+    where datname = current_database() and usename = session_user and application_name = ${sessionName(holder.host, holder.pid)}`
   return count
 }
 
@@ -117,7 +119,8 @@ interface Taken {
 
 /**
  * Does not wait: a lease whose row is locked has a holder who is committing. Of sessions of another role the server tells no more than that
- * they are there: such a holder is believed to live while a session has the number of its own.
+ * they are there, be it to the holder (whose role is changed by its own settings) or to us: such a holder is believed to live while a
+ * session has the number of its own.
  */
 async function tryToAcquire(sql: Sql, { name, owner, lifetimeS, isPooled }: Wish): Promise<Taken | undefined> {
   const [taken] = await sql<Taken[]>`
@@ -131,7 +134,7 @@ async function tryToAcquire(sql: Sql, { name, owner, lifetimeS, isPooled }: Wish
       acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
     where l.expires_at < now() or l.owner = excluded.owner or l.backend_pid is not null and not exists (
       select from pg_stat_activity a
-      where a.pid = l.backend_pid and (a.backend_start is null or a.backend_start = l.backend_start))
+      where a.pid = l.backend_pid and coalesce(a.backend_start = l.backend_start, true))
     returning token, clock_timestamp() as "takenAt"`
   return taken
 }

@@ -118,3 +118,35 @@ test.skipIf(inject('poolerUrl'))(
     }
   },
 )
+
+test.skipIf(inject('poolerUrl'))(
+  'that of a role which becomes another one when it logs in holds against those who see its sessions, and falls with them',
+  async () => {
+    await using db = await createTestDatabase()
+    const [role, owner] = [`changed_${db.name}`, `owner_${db.name}`]
+    await db.sql.unsafe(`create role ${owner}; create role ${role} login in role ${owner}; alter role ${role} set role to ${owner};
+      grant all on all tables in schema public to ${owner}`)
+    const url = new URL(db.url)
+    url.username = role
+    const settings = { url: url.href, dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 1 }
+    const changed = await openDatabase({ settings, schema: 'as-is', clock: createClock(), log: silentLog })
+    const child = spawn(process.execPath, [join(import.meta.dirname, '../support/halted-holder.ts'), url.href, 'copy'], {
+      stdio: 'inherit',
+    })
+    try {
+      // The role that it becomes may not see the sessions of the one that has logged in, so the holder tells no start of its own.
+      await halted(child.pid as number)
+      expect(await db.sql`select backend_start from ingest_leases`).toEqual([{ backend_start: null }])
+      await until('its time is over', async () => (await db.sql`select from ingest_leases where expires_at < now()`).length > 0)
+      // Of the same role, which may end what it has begun.
+      await (await takeLease(changed, 'daily:nba', silentLog)).release()
+      const lease = await takeLease(changed, 'daily:nba', silentLog)
+      await expect(take(db)).rejects.toThrow(`pid ${process.pid} on`)
+      await lease.release()
+    } finally {
+      child.kill('SIGKILL')
+      await changed.close()
+      await db.sql.unsafe(`drop owned by ${role}, ${owner}; drop role ${role}, ${owner}`)
+    }
+  },
+)
