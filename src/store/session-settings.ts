@@ -45,6 +45,8 @@ export function createSessionSettings({ queryTimeoutMs, searchPath, others, isPo
     statement_timeout: queryTimeoutMs,
     // A halted process must not keep its locks: as long as a lease lasts without a sign of life.
     idle_in_transaction_session_timeout: idleMs,
+    // A transaction may be the whole of a file.
+    transaction_timeout: 0,
     ...others,
     ...ownSettings,
     search_path: searchPath,
@@ -81,8 +83,14 @@ const modes = {
 
 const setAll = (settings: Record<string, string | number>, isLocal: boolean): string =>
   `select ${Object.entries(settings)
-    .map(([name, value]) => `set_config('${name}', '${String(value).replaceAll("'", "''")}', ${isLocal})`)
+    .map(([name, value]) => {
+      const set = `set_config('${name}', '${String(value).replaceAll("'", "''")}', ${isLocal})`
+      return sinceLater.has(name) ? `case when current_setting('${name}', true) is not null then ${set} end` : set
+    })
     .join(', ')}`
+
+/** Settings that PostgreSQL 14 does not know. */
+const sinceLater = new Set(['transaction_timeout'])
 
 /** A server tells a new connection its process, for cancelling; a pooler has no process of the server to tell, and sends a number of its own. */
 async function isBehindPooler(sql: Sql): Promise<boolean> {
