@@ -11,6 +11,15 @@ interface Rule {
   hint: string | ((said: string) => string)
   /** The same statement may succeed on a new connection, a moment later. */
   passing?: true
+  /** There may be a connection once another one has ended. */
+  scarce?: true
+}
+
+const refusedSetting: Rule = {
+  when: /^(42704 unrecognized configuration parameter|22023 .*\bfor parameter "|(42501|55P02) .*\bparameter ")/,
+  Class: ConfigError,
+  tells: said => `does not take a setting (${said})`,
+  hint: 'Correct options in DATABASE_URL.',
 }
 
 /** What a server, a pooler or TLS may say, and what to do then; the first that fits counts. */
@@ -40,6 +49,7 @@ const rules: Rule[] = [
     tells: said => `has no connection free (${said})`,
     hint: 'Run fewer programs at once, or raise the limit: max_connections, CONNECTION LIMIT of the role or database, the size of the pool.',
     passing: true,
+    scarce: true,
   },
   {
     when: /, (no encryption|SSL off)$|\b(SSL|TLS)\b.*\brequired|requires? (SSL|TLS)|sslmode=require|is insecure/i,
@@ -118,6 +128,7 @@ const rules: Rule[] = [
     tells: said => `ended a statement that took too long (${said})`,
     hint: 'Raise database.query_timeout.',
   },
+  refusedSetting,
   {
     when: /^42501 /,
     Class: ConfigError,
@@ -191,8 +202,9 @@ const isAboutRow = (code: string) => /^2[23]|^54000$/.test(code)
 
 function ruleFor(error: unknown): Rule | undefined {
   const code = codeOf(error)
-  if (!(error instanceof Error) || !code || isAboutRow(code)) return undefined
+  if (!(error instanceof Error) || !code) return undefined
   const text = `${code} ${saidBy(error)}`
+  if (isAboutRow(code)) return refusedSetting.when.test(text) ? refusedSetting : undefined
   return rules.find(({ when }) => when.test(text))
 }
 
@@ -201,6 +213,9 @@ export function isPassing(error: unknown): boolean {
   const rule = ruleFor(error)
   return rule ? rule.passing === true : passingCodes.has(codeOf(error)) || (/^08/.test(codeOf(error)) && !isMissing(error))
 }
+
+/** Whether the server or a pooler allows no more connections now. */
+export const isScarcity = (error: unknown): boolean => ruleFor(error)?.scarce === true
 
 /**
  * Turns a driver's error into one for the operator. IngestErrors pass through.

@@ -48,10 +48,19 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     isPooled: server ? false : undefined,
   })
   const openSessions = (max?: number) =>
-    createSessions({ connect: onLost => connect({ onclose: onLost }), settings: ofSession, ...(max && { max }) })
+    createSessions({
+      connect: onLost => connect({ onclose: onLost }),
+      settings: ofSession,
+      ...(max && { max }),
+      onScarcity: endIdle,
+    })
   const reads = openSessions(4)
   // One that waited for another could wait for what it holds itself.
   const transactions = openSessions()
+  function endIdle(): void {
+    reads.endIdle()
+    transactions.endIdle()
+  }
   let givenUp = false
 
   /** Repeats the work when the connection is lost: after 0.5 s, 1 s, 2 s, 4 s, … Once all attempts have failed, later ones log as debug. */

@@ -63,7 +63,8 @@ export function createSessionSettings({ queryTimeoutMs, searchPath, others, isPo
     /** Does what is needed before the first statement of a connection. */
     prepare: async (sql: Sql): Promise<void> => {
       pooled ??= await isBehindPooler(sql)
-      if (!pooled) await sql.unsafe(ofSession)
+      // A pooler has let us in, and may have no session of the server for us.
+      await sql.unsafe(pooled ? 'select 1' : ofSession)
     },
     begin: async (sql: Sql, mode: TransactionMode): Promise<void> => {
       const begin = `begin ${modes[mode]}, not deferrable`

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Sql, TransactionSql } from 'postgres'
 import { BugError, StoreError } from '../core/errors.ts'
+import { isScarcity } from './database-errors.ts'
 import type { SessionSettings, TransactionMode } from './session-settings.ts'
 
 type Work<T> = (tx: TransactionSql) => Promise<T>
@@ -10,7 +11,8 @@ interface Session {
   lost: boolean
 }
 
-const tooManyConnections = '53300'
+/** A pooler does not refuse what is more than its pool: it keeps it waiting, for two minutes by default. */
+const patienceMs = 3_000
 
 /** A connection, as the code of a transaction knows it, which has it to itself. */
 interface OwnSession {
@@ -36,6 +38,8 @@ export interface SessionsOptions {
   settings: SessionSettings
   /** More work at a time waits; as much as is asked for without it. */
   max?: number
+  /** There is no connection for work of this kind, which has none: connections of other kinds may be idle. */
+  onScarcity?(): void
 }
 
 /**
@@ -44,7 +48,7 @@ export interface SessionsOptions {
  * and one of a transaction, its rollback among them, is written to a socket that is no more, which ends the process, or to a new
  * connection, where it would be outside any transaction.
  */
-export function createSessions({ connect, settings, max = Number.POSITIVE_INFINITY }: SessionsOptions) {
+export function createSessions({ connect, settings, max = Number.POSITIVE_INFINITY, onScarcity }: SessionsOptions) {
   const all = new Set<Session>()
   const idle: Session[] = []
   const waiting: (() => void)[] = []
@@ -60,17 +64,40 @@ export function createSessions({ connect, settings, max = Number.POSITIVE_INFINI
     let session: Session | undefined
     try {
       session = open()
-      await settings.prepare(session.sql)
-      return session
+      if (await isReady(session)) return session
     } catch (error) {
       if (session) drop(session)
-      const mayWait = (error as { code?: string }).code === tooManyConnections && all.size > 0
-      // The role, the database or a pooler allows no more: work takes turns on those that there are.
-      if (mayWait) limit = all.size
-      next()
-      if (!mayWait) throw error
-      return await take()
+      const isScarce = isScarcity(error)
+      const mayWait = isScarce && all.size > 0
+      if (isScarce && !mayWait) onScarcity?.()
+      if (!mayWait) {
+        next()
+        throw error
+      }
     }
+    // The role, the database or a pooler allows no more: work takes turns on those that there are.
+    limit = Math.max(1, all.size)
+    next()
+    return await take()
+  }
+
+  /** Gives up on a pooler that keeps a connection waiting, where there is another to wait for. */
+  async function isReady(session: Session): Promise<boolean> {
+    let isLate = false
+    const timer = setInterval(() => {
+      if (!settings.isPooled) return
+      if (all.size === 1) return onScarcity?.()
+      isLate = true
+      drop(session)
+    }, patienceMs)
+    try {
+      await settings.prepare(session.sql)
+    } catch (error) {
+      if (!isLate) throw error
+    } finally {
+      clearInterval(timer)
+    }
+    return !isLate
   }
 
   function open(): Session {
@@ -130,6 +157,10 @@ export function createSessions({ connect, settings, max = Number.POSITIVE_INFINI
   }
 
   return {
+    /** Work of another kind needs a connection more than this one needs to keep it. */
+    endIdle: (): void => {
+      for (const session of idle.splice(0)) drop(session)
+    },
     /** Statements that are committed each by itself; behind a pooler, which may give each another session, in one transaction. */
     run: <T>(work: (sql: Sql) => Promise<T>): Promise<T> =>
       lend(session => (settings.isPooled ? inTransaction(session, tx => work(tx as unknown as Sql)) : work(session.sql))),

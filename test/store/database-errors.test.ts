@@ -102,6 +102,9 @@ test.each([
   ['57P01', 'terminating connection due to administrator command', StoreError, 'ended the connection', 3],
   ['25006', 'cannot set transaction read-write mode during recovery', StoreError, 'is read-only', 3],
   ['40001', 'could not serialize access due to concurrent update', StoreError, 'rolled back a transaction', 3],
+  ['42704', 'unrecognized configuration parameter "foo"', ConfigError, 'does not take a setting', 1],
+  ['22023', 'invalid value for parameter "work_mem": "much"', ConfigError, 'does not take a setting', 1],
+  ['42501', 'permission denied to set parameter "log_statement"', ConfigError, 'does not take a setting', 1],
   ['42501', 'permission denied for database "sports"', ConfigError, 'does not allow this', 1],
   ['0A000', 'this server speaks another dialect', ConfigError, 'does not support what this program needs', 1],
 ])('%s: %s', async (code, message, Class, words, asked) => {

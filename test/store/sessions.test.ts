@@ -3,6 +3,7 @@ import { createClock } from '../../src/core/clock.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { noPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { until } from '../support/until.ts'
 
 let db: TestDatabase
@@ -108,6 +109,33 @@ test.skipIf(inject('poolerUrl'))('work takes turns on the connections that the r
     await db.sql.unsafe(`drop owned by ${role}; drop role ${role}`)
   }
 })
+
+// PgBouncer lets more in than it has sessions of the server for, and keeps them waiting.
+test.skipIf(noPgBouncer)(
+  'all kinds of work take turns on the sessions that a pool has, and on those of which others keep none',
+  async () => {
+    await using pooler = await startPgBouncer(inject('databaseUrl'), 'session', 'default_pool_size = 3\nquery_wait_timeout = 20')
+    const settings = {
+      url: pooler.url.replace('NAME', db.name),
+      ...{ dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 1 },
+    }
+    const few = await openDatabase({ settings, schema: 'as-is', clock: createClock(), log: silentLog })
+    const own = few.openSession()
+    try {
+      await own.run(sql => sql`select 1`)
+      const read = (n: number) => few.run(async sql => (await sql<{ n: number }[]>`select ${n}::int as n, pg_sleep(0.02)`)[0]?.n)
+      const reads = await Promise.all([0, 1, 2, 3, 4, 5].map(read))
+      expect(reads).toEqual([0, 1, 2, 3, 4, 5])
+      await Promise.all([0, 1, 2].map(n => few.transaction(tx => tx`insert into kept values (${n})`)))
+      expect(await kept()).toEqual([0, 1, 2])
+      await read(6)
+      await own.run(sql => sql`select 1`)
+    } finally {
+      await own.end(1)
+      await few.close()
+    }
+  },
+)
 
 test('work that asks for another connection while it holds one is told so, before it could wait for itself', async () => {
   const nested = db.database.run(() => db.database.run(sql => sql`select 1`))
