@@ -103,7 +103,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     },
   }
   try {
-    if (target.createFrom) await createWhereMissing(connect({ database: target.createFrom }), target.name)
+    const { createFrom } = target
+    if (createFrom) await retry(() => createWhereMissing(connect({ database: createFrom }), target.name, ofSession), 3)
     await database.run(async () => {}, 3)
     if (options.schema !== 'as-is') await checkSchema(database)
     return database

@@ -6,6 +6,7 @@ import { type PostgresHost, parsePostgresAddress } from '../core/postgres-addres
 import { isPassing } from './database-errors.ts'
 import type { EmbeddedServer } from './embedded/server.ts'
 import { openFirstFit, type ServerState } from './hosts.ts'
+import type { SessionSettings } from './session-settings.ts'
 import { failedSocket, openConnection, openSocket } from './socket.ts'
 import { storableJson, storableText } from './text.ts'
 import { toTls } from './tls.ts'
@@ -160,13 +161,25 @@ async function untilEnded(opening: Promise<Socket>, signal: AbortSignal): Promis
 }
 
 /** Creates a database unless it is there; ends the connection it is given. */
-export async function createWhereMissing(admin: Sql, name: string): Promise<void> {
+export async function createWhereMissing(admin: Sql, name: string, settings: SessionSettings): Promise<void> {
   try {
+    await settings.prepare(admin)
     const [found] = await admin`select 1 from pg_database where datname = ${name}`
     if (!found) await admin`create database ${admin(name)}`
   } catch (error) {
+    const { code = '', message } = error as Error & { code?: string }
     // Another process was quicker: 42P04 duplicate_database, or 23505 from the catalogue's index.
-    if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error
+    if (['42P04', '23505'].includes(code)) return
+    // A database cannot be created in a transaction, and a pooler has no other place for settings of our own: the role's are in effect.
+    if (settings.isPooled && ['25006', '57014', '55P03'].includes(code))
+      throw new ConfigError(
+        `The database ${name} cannot be created through a pooler with the settings of this role: ${message}.`,
+        {
+          hint: `Create it: CREATE DATABASE ${name} ENCODING 'UTF8' TEMPLATE template0.`,
+          cause: error,
+        },
+      )
+    throw error
   } finally {
     await admin.end({ timeout: 1 })
   }

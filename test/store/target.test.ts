@@ -1,8 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
-import { expect, test } from 'vitest'
+import { describe, expect, inject, test } from 'vitest'
+import { createClock } from '../../src/core/clock.ts'
+import { silentLog } from '../../src/core/log.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
 import { urlTarget } from '../../src/store/target.ts'
 import { createTestDatabase } from '../support/database.ts'
+import { noPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 
 async function startStandIn(answer: (socket: Socket) => void): Promise<AsyncDisposable & { url: string }> {
   const server = createServer(socket => {
@@ -56,4 +60,50 @@ test('a statement that the server ends together with its session fails with what
   const asked = sql`select pg_terminate_backend(pg_backend_pid()), repeat('E', 5000)`
   await expect(asked).rejects.toMatchObject({ code: '57P01', message: expect.stringContaining('terminating connection') })
   await sql.end({ timeout: 0 })
+})
+
+describe('a database that has to be made, by a role that is read-only by default and whose statements are short', () => {
+  const openAs = async (url: string, more: { name: string; role: string }) => {
+    const own = new URL(url)
+    own.username = more.role
+    const settings = { url: own.href, dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 1 }
+    return await openDatabase({ settings, name: more.name, schema: 'as-is', clock: createClock(), log: silentLog })
+  }
+  const start = async () => {
+    const db = await createTestDatabase({ empty: true })
+    const [role, name] = [`short_${db.name}`, `made_${db.name}`]
+    await db.sql.unsafe(`create role ${role} login createdb`)
+    for (const setting of ['default_transaction_read_only = on', `statement_timeout = '1ms'`])
+      await db.sql.unsafe(`alter role ${role} set ${setting}`)
+    const isThere = async () => (await db.sql`select from pg_database where datname = ${name}`).length === 1
+    return {
+      ...{ db, role, name, isThere },
+      [Symbol.asyncDispose]: async () => {
+        await db.sql.unsafe(`drop database if exists ${name} with (force)`)
+        await db.sql.unsafe(`drop role ${role}`)
+        await db[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  // A pooler has a role of its own.
+  test.skipIf(inject('poolerUrl'))('is made', async () => {
+    await using world = await start()
+    const database = await openAs(world.db.url, world)
+    await database.close()
+    expect(await world.isThere()).toBe(true)
+  })
+
+  test.skipIf(noPgBouncer)('is refused behind a pooler, with what to do', async () => {
+    await using world = await start()
+    const server = new URL(inject('databaseUrl'))
+    server.username = world.role
+    await using pooler = await startPgBouncer(server.href, 'transaction')
+    await expect(openAs(pooler.url.replace('NAME', world.db.name), world)).rejects.toMatchObject({
+      name: 'ConfigError',
+      message: expect.stringMatching(/cannot be created through a pooler with the settings of this role/),
+      hint: expect.stringContaining('CREATE DATABASE'),
+    })
+    expect(await world.isThere()).toBe(false)
+  })
 })
