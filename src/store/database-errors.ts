@@ -11,6 +11,8 @@ interface Rule {
   hint: string | ((said: string) => string)
   /** The same statement may succeed on a new connection, a moment later. */
   passing?: true
+  /** Earlier it would fail again. */
+  waitMs?: number
   /** There may be a connection once another one has ended. */
   scarce?: true
 }
@@ -30,6 +32,8 @@ const rules: Rule[] = [
     tells: said => `is behind a pooler that cannot log in to the server (${said})`,
     hint: 'Check the server, and the users and databases in the settings of the pooler.',
     passing: true,
+    // For 15 s by default (server_login_retry) PgBouncer does not try again, and refuses whoever asks: three attempts take longer.
+    waitMs: 8_000,
   },
   {
     when: /unsupported startup parameter/,
@@ -58,10 +62,11 @@ const rules: Rule[] = [
     hint: 'Set sslmode=require in DATABASE_URL; where the server has no TLS, allow this host and user in pg_hba.conf.',
   },
   {
-    when: /^28000 (no pg_hba.conf entry|pg_hba.conf rejects)/,
+    // In the language of the server, which may also say in it that there is no encryption.
+    when: /^28000 .*pg_hba\.conf/,
     Class: ConfigError,
     tells: said => `does not accept connections from this host for this user and database (${said})`,
-    hint: 'Allow them in pg_hba.conf of the server, or in the list of addresses of its provider.',
+    hint: 'Allow them in pg_hba.conf of the server, or in the list of addresses of its provider; if it demands TLS, set sslmode=require.',
   },
   {
     when: /client certificate|certificate required|^28000 certificate authentication failed/,
@@ -70,7 +75,7 @@ const rules: Rule[] = [
     hint: 'Set sslcert and sslkey in DATABASE_URL.',
   },
   {
-    when: /^28000 (Peer|Ident) authentication failed/,
+    when: /^28000 .*\b(Peer|Ident)\b/i,
     Class: CredentialsError,
     tells: said => `does not accept this account of the system as that user (${said})`,
     hint: 'Name a host and a password in DATABASE_URL, or run as the account of that name.',
@@ -116,7 +121,7 @@ const rules: Rule[] = [
     passing: true,
   },
   {
-    when: /^(57P0[125]|25P03) /, // shut down, crashed, idle for too long
+    when: /^(57P0[125]|25P0[34]) /, // shut down, crashed, idle for too long, a transaction that took too long
     Class: StoreError,
     tells: said => `ended the connection (${said})`,
     hint: 'What was not committed was rolled back. Run it again.',
@@ -191,10 +196,20 @@ const passingCodes = new Set([
 
 const codeOf = (error: unknown): string => String((error as { code?: unknown })?.code ?? '')
 
+/** What postgres.js (3.4.9) only gives a code for. */
+const words: Record<string, string> = {
+  CONNECT_TIMEOUT: 'no answer in time from',
+  CONNECTION_CLOSED: 'the connection was closed by',
+  CONNECTION_ENDED: 'the connection was ended to',
+  CONNECTION_DESTROYED: 'the connection was ended to',
+}
+
 /** The first line. Some errors have an empty message (AggregateError of several addresses), and OpenSSL's begin with places in its source. */
-function saidBy(error: Error): string {
+export function saidBy(error: Error): string {
   const { reason } = error as { reason?: unknown }
-  return typeof reason === 'string' && reason ? reason : error.message.split('\n')[0] || codeOf(error)
+  if (typeof reason === 'string' && reason) return reason
+  const line = error.message.split('\n')[0] || codeOf(error)
+  return line.replace(/^write (CONNECT\w+) /, (all, code: string) => (words[code] ? `${words[code]} ` : all))
 }
 
 /** Data exceptions, integrity constraint violations and a value too long for an index are about the row, not about the server. */
@@ -213,6 +228,9 @@ export function isPassing(error: unknown): boolean {
   const rule = ruleFor(error)
   return rule ? rule.passing === true : passingCodes.has(codeOf(error)) || (/^08/.test(codeOf(error)) && !isMissing(error))
 }
+
+/** How long to wait at least before it is tried again. */
+export const leastWaitMs = (error: unknown): number => ruleFor(error)?.waitMs ?? 0
 
 /** Whether the server or a pooler allows no more connections now. */
 export const isScarcity = (error: unknown): boolean => ruleFor(error)?.scarce === true

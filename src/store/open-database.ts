@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts'
 import type { Config } from '../core/config/config.ts'
 import type { Log } from '../core/log.ts'
 import type { Database } from './database.ts'
-import { isPassing, toStoreError } from './database-errors.ts'
+import { isPassing, leastWaitMs, saidBy, toStoreError } from './database-errors.ts'
 import type { EmbeddedServer } from './embedded/server.ts'
 import { socketAddress, withName } from './libpq.ts'
 import { checkSchema } from './migrations.ts'
@@ -76,8 +76,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
           if (attempts > 1) givenUp = true
           throw toStoreError(error, description, attempts)
         }
-        log[givenUp ? 'debug' : 'warn']('database.retry', { attempt, of: attempts, reason: (error as Error).message })
-        await clock.sleep(500 * 2 ** (attempt - 1), signal)
+        log[givenUp ? 'debug' : 'warn']('database.retry', { attempt, of: attempts, reason: saidBy(error as Error) })
+        await clock.sleep(Math.max(500 * 2 ** (attempt - 1), leastWaitMs(error)), signal)
         await server?.revive()
       }
     }

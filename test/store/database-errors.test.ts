@@ -76,6 +76,14 @@ test.each([
     'does not accept connections from this host',
     1,
   ],
+  [
+    '28000',
+    'kein pg_hba.conf-Eintrag für Host »1.2.3.4«, Benutzer »me«, Datenbank »x«, keine Verschlüsselung',
+    ConfigError,
+    'does not accept connections from this host',
+    1,
+  ],
+  ['28000', 'Peer-Authentifizierung für Benutzer »me« fehlgeschlagen', CredentialsError, 'does not accept this account', 1],
   ['28000', 'Peer authentication failed for user "me"', CredentialsError, 'does not accept this account of the system', 1],
   ['08P01', 'unsupported startup parameter: statement_timeout', ConfigError, 'pooler that refuses a setting', 1],
   ['08P01', 'unsupported startup parameter in options: jit', ConfigError, 'pooler that refuses a setting', 1],
@@ -128,4 +136,20 @@ test('what a row holds is never taken for what a server says of itself', () => {
     name: 'RowError',
     message: expect.stringContaining('The database x failed: '),
   })
+})
+
+test('what the driver gives a code for is told in words', () => {
+  const error = Object.assign(new Error('write CONNECTION_CLOSED db.example.org:5432'), { code: 'CONNECTION_CLOSED' })
+  expect(toStoreError(error, 'the database x')).toMatchObject({
+    name: 'StoreError',
+    message: 'The database x cannot be reached (the connection was closed by db.example.org:5432).',
+  })
+})
+
+test('a pooler that does not log in for 15 s is asked for longer than that', async () => {
+  await using server = await startRefusal('08P01', 'server login has been failing, try again later (server_login_retry)')
+  const settings = { url: server.url, dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 5 }
+  const clock = createLeapingClock()
+  await expect(openDatabase({ settings, clock, log: silentLog })).rejects.toThrow('cannot log in')
+  expect(clock.elapsedMs()).toBeGreaterThan(15_000)
 })
