@@ -12,8 +12,8 @@ export interface Database {
   readonly embedded: boolean
   /** Whether there is a pooler between, so that each transaction may meet another session of the server. */
   readonly isPooled: boolean
-  /** One more connection to the same database, for callers that need a session of their own; the caller ends it. */
-  openSession(): Pick<Database, 'run'> & Pick<Sessions, 'end'>
+  /** One more connection to the same database, for callers that need a session of their own; the caller ends it, and may be told that its connection was lost. */
+  openSession(onLost?: () => void): Pick<Database, 'run'> & Pick<Sessions, 'end'>
   /** Reads or writes that may run twice; repeated when the connection is lost, `attempts` times in all (as the settings say without it). */
   run<T>(work: (sql: Sql) => Promise<T>, attempts?: number): Promise<T>
   /** One transaction, repeated as a whole when the connection is lost: `work` may run twice. */

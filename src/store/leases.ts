@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { ISql, Sql } from 'postgres'
 import { BusyError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Database } from './database.ts'
+import { isAlive } from './embedded/temporary.ts'
 import { sessionName } from './target.ts'
 
 /** How long a lease lasts without renewal, and how often it is renewed. */
@@ -15,18 +17,23 @@ export interface LeaseTimes {
 
 const usualTimes: LeaseTimes = { lifetimeS: 30, renewalMs: 10_000 }
 
+/** A session may have ended without its process, as all do with the server: how often that tries to come back, and how long others wait. */
+const [returnEveryMs, returnWithinMs] = [100, 1_000]
+
 export type Lease = Awaited<ReturnType<typeof takeLease>>
 
 /**
  * Takes the right to do some work, for as long as this process renews it. The holder's database session is its sign
- * of life, so the lease of a killed process is free at once, on any host; that of a halted one after its lifetime, 30 s as a rule.
+ * of life, so the lease of a killed process is free at once, a second later on another host; that of a halted one after its lifetime,
+ * 30 s as a rule. A holder whose session the server ends, as with a restart, comes back within that second.
  * Behind a pooler, which keeps the server's session when its client dies, it is free after its lifetime in either case.
  * Times are the database's: hosts may disagree about theirs.
  * @throws BusyError naming who holds it, where and since when
  */
 export async function takeLease(database: Database, name: string, log: Log, { lifetimeS, renewalMs } = usualTimes) {
   // A session of its own: when it ends, other processes see that the holder is gone.
-  const session = database.openSession()
+  let onLost = () => {}
+  const session = database.openSession(() => onLost())
   const owner = randomUUID()
   try {
     const { isPooled } = database
@@ -38,6 +45,16 @@ export async function takeLease(database: Database, name: string, log: Log, { li
     const timer = setInterval(() => {
       session.run(renew, 1).catch(error => log.warn('lease.renew', { lease: name, reason: (error as Error).message }))
     }, renewalMs).unref()
+    /** For as long as nobody else may have taken it because of its time. */
+    const comeBack = async () => {
+      onLost = () => {}
+      const until = performance.now() + lifetimeS * 1000
+      const isBack = () => session.run(renew, 1).catch(() => undefined)
+      while (!isReleased && performance.now() < until && !(await isBack())) await sleep(returnEveryMs, undefined, { ref: false })
+      onLost = comeBack
+    }
+    let isReleased = false
+    onLost = comeBack
     return {
       name,
       token,
@@ -55,6 +72,7 @@ export async function takeLease(database: Database, name: string, log: Log, { li
       },
       release: async (): Promise<void> => {
         clearInterval(timer)
+        isReleased = true
         await session.run(sql => sql`delete from ingest_leases where name = ${name} and owner = ${owner}`, 1).catch(() => {})
         await session.end(1)
       },
@@ -74,8 +92,12 @@ interface Wish {
 
 async function acquire(sql: Sql, wish: Wish): Promise<Taken> {
   const { name, isPooled } = wish
-  // A halted holder may have uncommitted rows, whose locks would block the next holder.
-  if (!isPooled) await endSilentHolder(sql, name)
+  if (!isPooled) {
+    const holder = await readHolder(sql, name)
+    if (holder?.gone && (holder.host !== hostname() || isAlive(holder.pid))) await sleep(returnWithinMs)
+    // A halted holder may have uncommitted rows, whose locks would block the next holder.
+    await endSilentHolder(sql, name)
+  }
   for (let ended = isPooled ? 0 : 1; ; ) {
     const taken = await tryToAcquire(sql, wish)
     if (taken) return taken
@@ -132,16 +154,19 @@ async function tryToAcquire(sql: Sql, { name, owner, lifetimeS, isPooled }: Wish
     on conflict (name) do update set owner = excluded.owner, token = l.token + 1, host = excluded.host, pid = excluded.pid,
       backend_pid = excluded.backend_pid, backend_start = excluded.backend_start,
       acquired_at = excluded.acquired_at, expires_at = excluded.expires_at
-    where l.expires_at < now() or l.owner = excluded.owner or l.backend_pid is not null and not exists (
-      select from pg_stat_activity a
-      where a.pid = l.backend_pid and coalesce(a.backend_start = l.backend_start, true))
+    where l.expires_at < now() or l.owner = excluded.owner or ${isGone(sql)}
     returning token, clock_timestamp() as "takenAt"`
   return taken
 }
 
-/** Who holds a lease, since when, and whether its time is over. */
+/** Whether the session of the holder has ended. */
+const isGone = (sql: ISql) => sql`(l.backend_pid is not null and not exists (
+  select from pg_stat_activity a where a.pid = l.backend_pid and coalesce(a.backend_start = l.backend_start, true)))`
+
+/** Who holds a lease, since when, whether its time is over, and whether its session is gone. */
 async function readHolder(sql: ISql, name: string) {
-  const [holder] = await sql<{ host: string; pid: number; acquiredAt: Date; expired: boolean }[]>`
-    select host, pid, acquired_at as "acquiredAt", expires_at < now() as expired from ingest_leases where name = ${name}`
+  const [holder] = await sql<{ host: string; pid: number; acquiredAt: Date; expired: boolean; gone: boolean }[]>`
+    select host, pid, acquired_at as "acquiredAt", expires_at < now() as expired, ${isGone(sql)} as gone
+    from ingest_leases l where name = ${name}`
   return holder && { ...holder, since: `${holder.acquiredAt.toISOString().slice(0, 19)}Z` }
 }

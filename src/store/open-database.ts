@@ -8,7 +8,7 @@ import type { EmbeddedServer } from './embedded/server.ts'
 import { socketAddress, withName } from './libpq.ts'
 import { checkSchema } from './migrations.ts'
 import { createSessionSettings } from './session-settings.ts'
-import { createSessions } from './sessions.ts'
+import { createSessions, type SessionsOptions } from './sessions.ts'
 import { connectionOptions, createWhereMissing, embeddedTarget, type PostgresOptions, urlTarget } from './target.ts'
 
 /** `url` names a server; undefined means the embedded one. `reconnectAttempts`: how often work is tried that loses its connection. */
@@ -47,14 +47,9 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     others: target.settings,
     isPooled: server ? false : undefined,
   })
-  const openSessions = (max?: number) =>
-    createSessions({
-      connect: onLost => connect({ onclose: onLost }),
-      settings: ofSession,
-      ...(max && { max }),
-      onScarcity: endIdle,
-    })
-  const reads = openSessions(4)
+  const openSessions = (more: Pick<SessionsOptions, 'max' | 'onLost'> = {}) =>
+    createSessions({ connect: onclose => connect({ onclose }), settings: ofSession, onScarcity: endIdle, ...more })
+  const reads = openSessions({ max: 4 })
   // One that waited for another could wait for what it holds itself.
   const transactions = openSessions()
   function endIdle(): void {
@@ -91,8 +86,8 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     get isPooled() {
       return ofSession.isPooled
     },
-    openSession: () => {
-      const own = openSessions(1)
+    openSession: onLost => {
+      const own = openSessions({ max: 1, ...(onLost && { onLost }) })
       return { run: (work, attempts) => retry(() => own.run(work), attempts), end: own.end }
     },
     run: (work, attempts) => retry(() => reads.run(work), attempts),

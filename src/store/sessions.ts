@@ -40,6 +40,8 @@ export interface SessionsOptions {
   max?: number
   /** There is no connection for work of this kind, which has none: connections of other kinds may be idle. */
   onScarcity?(): void
+  /** A connection has ended, or could not be opened. */
+  onLost?(): void
 }
 
 /**
@@ -48,7 +50,7 @@ export interface SessionsOptions {
  * and one of a transaction, its rollback among them, is written to a socket that is no more, which ends the process, or to a new
  * connection, where it would be outside any transaction.
  */
-export function createSessions({ connect, settings, max = Number.POSITIVE_INFINITY, onScarcity }: SessionsOptions) {
+export function createSessions({ connect, settings, max = Number.POSITIVE_INFINITY, onScarcity, onLost }: SessionsOptions) {
   const all = new Set<Session>()
   const idle: Session[] = []
   const waiting: (() => void)[] = []
@@ -102,7 +104,11 @@ export function createSessions({ connect, settings, max = Number.POSITIVE_INFINI
 
   function open(): Session {
     if (ended) throw Object.assign(new Error('the connections were closed'), { code: 'CONNECTION_ENDED' })
-    const session: Session = { lost: false, sql: connect(() => drop(session)) }
+    const lose = () => {
+      drop(session)
+      if (!ended) onLost?.()
+    }
+    const session: Session = { lost: false, sql: connect(lose) }
     all.add(session)
     return session
   }
