@@ -31,9 +31,9 @@ export type Lease = Awaited<ReturnType<typeof takeLease>>
  * @throws BusyError naming who holds it, where and since when
  */
 export async function takeLease(database: Database, name: string, log: Log, { lifetimeS, renewalMs } = usualTimes) {
-  // A session of its own: when it ends, other processes see that the holder is gone.
   let onLost = () => {}
-  const session = database.openSession(() => onLost())
+  // A session of its own: when it ends, other processes see that the holder is gone. Nobody sees that behind a pooler, which may have few.
+  const session = database.isPooled ? { run: database.run, end: async () => {} } : database.openSession(() => onLost())
   const owner = randomUUID()
   try {
     const { isPooled } = database

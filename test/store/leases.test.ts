@@ -7,6 +7,7 @@ import { silentLog } from '../../src/core/log.ts'
 import { takeLease } from '../../src/store/leases.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
+import { noPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
 import { halted, until } from '../support/until.ts'
 
 const take = (db: TestDatabase) => takeLease(db.database, 'daily:nba', silentLog)
@@ -164,3 +165,19 @@ test.skipIf(inject('poolerUrl'))(
     }
   },
 )
+
+test.skipIf(noPgBouncer)('behind a pooler, which may have few sessions, none needs one of its own', async () => {
+  await using db = await createTestDatabase()
+  await using pooler = await startPgBouncer(inject('databaseUrl'), 'session', 'default_pool_size = 2\nquery_wait_timeout = 5')
+  const settings = { url: pooler.url.replace('NAME', db.name), dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 1 }
+  const pooled = await openDatabase({ settings, schema: 'as-is', clock: createClock(), log: silentLog })
+  try {
+    const leases = []
+    for (const sport of ['nba', 'nfl', 'racing']) leases.push(await takeLease(pooled, `live:${sport}`, silentLog))
+    for (const lease of leases) await pooled.transaction(tx => lease.check(tx))
+    await expect(takeLease(db.database, 'live:nba', silentLog)).rejects.toThrow(BusyError)
+    for (const lease of leases) await lease.release()
+  } finally {
+    await pooled.close()
+  }
+})
