@@ -1,8 +1,10 @@
 // How quickly the built program starts, as multiples of an empty Node, what a first run costs, how much of a provider's rate is used,
-// what a season's backfill takes of memory, and how the import of files compares with psql's own copy. Exits 1 where a limit does not hold.
+// what a season's backfill and live work take of memory, and how the import of files compares with psql's own copy. Exits 1 where a limit
+// does not hold.
 import { join } from 'node:path'
 import { table } from '../../src/cli/table.ts'
 import { measureImports } from './imports.ts'
+import { measureLive } from './live.ts'
 import { timePairs } from './pairs.ts'
 import { measureRaces } from './races.ts'
 import { measureBackfillRate, measureSharedRate, type RateResult, ratePerSecond } from './rate.ts'
@@ -106,5 +108,14 @@ console.log(
   `results of 100 days, ${races.runners} runners: ${seconds(races.ms)}, ${Math.round(races.runnersPerSecond)} runners/s (aim 20000, ${aim})${besideCopy}`,
 )
 console.log(`its memory: at most ${races.peak.toFixed(0)} MB (limit 200 MB, ${small})`)
+
+const followed = await measureLive(program, env, { url: await server.createEmpty('live'), days: 2 })
+if (followed) {
+  const [first = 0, second = 0] = followed.map(({ resident }) => resident)
+  const verdict = judge(second <= 205 ? 'ok' : 'too much')
+  console.log(
+    `live, two sports: ${first.toFixed(0)} MB after a simulated day, ${second.toFixed(0)} MB after two (limit 205 MB, ${verdict})`,
+  )
+} else console.log('live: not measured, there is no /proc here')
 
 if (verdicts.some(verdict => verdict !== 'ok')) process.exitCode = 1

@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { HeapSpaceInfo } from 'node:v8'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
 import { createSimulatedNba } from '../../src/sandbox/nba/providers.ts'
@@ -6,6 +9,7 @@ import { startSandbox } from '../../src/sandbox/server.ts'
 import { runCli, startCli } from '../support/cli.ts'
 import { createTestDatabase } from '../support/database.ts'
 import { reply, startProviderServer } from '../support/provider-server.ts'
+import { createScratch } from '../support/scratch.ts'
 import { at } from '../support/test-clock.ts'
 import { expectOneLine, logLines } from '../support/told.ts'
 import { until } from '../support/until.ts'
@@ -160,9 +164,14 @@ describe.concurrent('live --once', () => {
   })
 })
 
-test('a cycle is one line with its state and the next poll, and SIGINT ends it with 130', async () => {
+test('a cycle is one line with its state and the next poll, and SIGINT ends it with 130; V8 has little room for what is new', async () => {
   await using db = await createTestDatabase()
-  const live = startCli(['live', '--sport', 'nba'], { ...playing.env, DATABASE_URL: db.url, LOG_LEVEL: 'info' })
+  using scratch = createScratch()
+  const heap = join(scratch.path, 'heap.json')
+  const live = startCli(['live', '--sport', 'nba'], {
+    ...playing.env,
+    ...{ DATABASE_URL: db.url, LOG_LEVEL: 'info', NODE_OPTIONS: `--import=${heapWriter(heap)}` },
+  })
   await until('its first cycle is over', async () => (await db.sql`select 1 from ingest_heartbeats`).length > 0)
   live.child.kill('SIGINT')
   const ended = await live.done
@@ -172,4 +181,14 @@ test('a cycle is one line with its state and the next poll, and SIGINT ends it w
   expect(lines.map(({ event }) => event)).toEqual(expect.arrayContaining(['live.mode', 'live.cycle', 'job.end']))
   expect(lines.find(({ event }) => event === 'live.cycle')).toMatchObject({ sport: 'nba', mode: 'live', games: 9 })
   expect(await db.sql`select status from ingest_runs where job = 'live'`).toEqual([{ status: 'stopped' }])
+  const spaces = JSON.parse(readFileSync(heap, 'utf8')) as HeapSpaceInfo[]
+  // It would be 16 MB by the time the program is loaded, and stay so.
+  expect(spaces.find(space => space.space_name === 'new_space')?.space_size).toBeLessThan(10 * 1024 * 1024)
 })
+
+/** A module that writes how large the spaces of V8's heap are when the process ends. */
+function heapWriter(file: string): string {
+  const code = `import v8 from 'node:v8'; import fs from 'node:fs'
+    process.on('exit', () => fs.writeFileSync(${JSON.stringify(file)}, JSON.stringify(v8.getHeapSpaceStatistics())))`
+  return `data:text/javascript,${encodeURIComponent(code)}`
+}

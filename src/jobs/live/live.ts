@@ -1,5 +1,4 @@
 import type { App } from '../../app.ts'
-import { keepHeapSmall } from '../../core/heap.ts'
 import type { Receipt } from '../../pipeline/receipt.ts'
 import { followSport, type LiveListener } from './follow-sport.ts'
 import type { LiveSport } from './live-sport.ts'
@@ -21,7 +20,6 @@ export async function runLive(
   options: LiveOptions,
   listener: LiveListener,
 ): Promise<LiveOutcome> {
-  if (!options.once) keepHeapSmall()
   const follow = (sport: LiveSport) =>
     followSport(app, sport, options, listener).catch((error: Error) => {
       // At once: the others may go on for months. Of one cycle it is known at its end.
