@@ -6,7 +6,7 @@ import { transientErrors } from '../core/outcome.ts'
 import { isFile, isPerEvent, type RequestDataset, type Scope } from '../pipeline/dataset.ts'
 import { phaseOf } from '../pipeline/event-table.ts'
 import { listFinalRows } from '../pipeline/events.ts'
-import { coveredEvents, type Frontier, settledByRuns, settledItems } from '../pipeline/frontier.ts'
+import { coveredEvents, type Frontier, isOpenEnded, settledByRuns, settledItems } from '../pipeline/frontier.ts'
 import { listMissing } from '../pipeline/missing.ts'
 import { addItems, noItems, type Receipt } from '../pipeline/receipt.ts'
 import type { EventRow } from '../pipeline/rows.ts'
@@ -164,8 +164,8 @@ function frontierOf({ sport, today }: Job, season: Scope['seasons'][number], uni
   if (sport.settledBy === 'coverage') return coveredEvents(name, sport, season.label)
   // A file says itself whether it has changed; and a span that is not over may yet get events.
   const isSettled = (unit: Unit) => unit.read === 'requests' && unit.to < today
-  return settledByRuns(name, positionsOf(season, units), ({ unit, failures }) =>
-    unit && failures.length === 0 && isSettled(unit) ? [unit.key] : [],
+  return settledByRuns(name, positionsOf(season, units), ({ unit, failures, items }) =>
+    unit && failures.length === 0 && isSettled(unit) && !items.some(isOpenEnded) ? [unit.key] : [],
   )
 }
 

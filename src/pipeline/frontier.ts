@@ -120,6 +120,10 @@ export const coveredDays = (name: WatermarkName, sport: Sport, season: string, t
   },
 })
 
+/** Whether an event is over, and not by its own files: it is asked for until they say so, and the watermark of a season waits for it. */
+export const isOpenEnded = ({ failures }: Pick<Item, 'failures'>): boolean =>
+  failures.some(({ error }) => error instanceof NotFinalError)
+
 /**
  * Events that need not be asked for again: over, called off, or in the dead letters. One that is ahead, on or moved is not, nor one whose
  * own file does not say that it is over, and the frontier waits for it.
@@ -127,7 +131,7 @@ export const coveredDays = (name: WatermarkName, sport: Sport, season: string, t
 export const settledItems = (sport: Pick<Sport, 'events'>, items: readonly Item[]): string[] => {
   const unfinished = unfinishedOf(sport)
   return items
-    .filter(({ failures }) => !failures.some(({ error }) => error instanceof NotFinalError))
+    .filter(item => !isOpenEnded(item))
     .filter(({ event, failures }) => !event || failures.length > 0 || !unfinished.includes(event.status))
     .map(({ id }) => id)
 }

@@ -159,6 +159,18 @@ test('verify counts the runners of each race that is over', async () => {
   })
 })
 
+test('a result that is not complete holds the watermark of its year until it is, or its letter is discarded', async () => {
+  const open = result(next, 1, { runners: [placed(4, 1), placed(5, ''), placed(6, 3)] })
+  const api: HandMadeRacing = { results: { [day]: [result(day, 1)], [next]: [open], [later]: [result(later, 1)] }, cards: {} }
+  await using world = await startRacingWorld(api)
+  const load = () => world.backfill(noon('2025-10-09'), { from: day })
+  expect(await load()).toMatchObject({ code: 1 })
+  expect(await world.settled()).toEqual([day, later])
+  await world.sql`update dead_letters set status = 'discarded'`
+  expect(await load()).toMatchObject({ code: 0, requests: 1 })
+  expect(await world.settled()).toEqual([day, next, later])
+})
+
 test('a day whose results failed holds the watermarks until they load, or their letter is discarded', async () => {
   const days = [day, next, later]
   const refused = (path: string) =>
