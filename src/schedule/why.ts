@@ -1,7 +1,7 @@
 import type { ISql } from 'postgres'
 import { UsageError } from '../core/errors.ts'
 import { instantOf, wallClock } from '../core/zones.ts'
-import { findOccurrence, findOccurrenceTime, type Occurrence } from '../store/occurrences.ts'
+import { findOccurrence, findOccurrenceTime, type ToldOccurrence } from '../store/occurrences.ts'
 import { findNextDueTime, listDueTimes } from './due-times.ts'
 import type { FileJob } from './run-file-job.ts'
 
@@ -10,8 +10,8 @@ export interface Explanation {
   job: string
   dueAt: Date
   /** That of its occurrence; `ahead`, or `undecided` where nothing has decided about it. */
-  status: Occurrence['status'] | 'ahead' | 'undecided' | 'unknown'
-  occurrence: Occurrence | null
+  status: ToldOccurrence['status'] | 'ahead' | 'undecided' | 'unknown'
+  occurrence: ToldOccurrence | null
   /** In words, with the remedy where there is one. */
   why: string
 }
@@ -54,7 +54,7 @@ export async function findDueTime(sql: ISql, job: FileJob, text: string): Promis
 export async function explain(sql: ISql, job: FileJob, dueAt: Date, now: Date): Promise<Explanation> {
   const { occurrence, schedule } = await findOccurrence(sql, job.name, dueAt)
   const about = { job: job.name, dueAt, occurrence: occurrence ?? null }
-  const name = `${job.name} ${dueAt > now ? 'is' : 'was'} due at ${onItsClock(dueAt, job)}`
+  const name = `${job.name} ${occurrence || dueAt <= now ? 'was' : 'is'} due at ${onItsClock(dueAt, job)}`
   if (occurrence) return { ...about, status: occurrence.status, why: `${name}, ${wordsOf(occurrence, job)}` }
   if (dueAt > now) return { ...about, status: 'ahead', why: `${name}, which is still to come.` }
   if (schedule && dueAt <= schedule.firstSeenAt) {
@@ -73,12 +73,12 @@ export async function explain(sql: ISql, job: FileJob, dueAt: Date, now: Date): 
 }
 
 function wordsOf(
-  { status, reason, by, startedAt, finishedAt, host, pid, runs, failures, message }: Occurrence,
+  { status, reason, by, startedAt, finishedAt, host, pid, runs, failures, message }: ToldOccurrence,
   job: FileJob,
 ): string {
   const at = (instant: Date | null) => (instant ? onItsClock(instant, job) : 'an unknown time')
   const where = `on ${host} (pid ${pid})`
-  const which = runs.length === 0 ? '' : ` See sports-ingest runs show ${runs.join(', ')}.`
+  const which = runs.map(run => ` See sports-ingest runs show ${run}.`).join('')
   const because = message ? ` ${message.replaceAll('\n', ' ')}` : ''
   switch (status) {
     case 'waiting':
@@ -88,7 +88,7 @@ function wordsOf(
     case 'done':
       return `and ran ${where} from ${at(startedAt)} to ${at(finishedAt)}.${which}`
     case 'failed':
-      return `and ran ${where} from ${at(startedAt)} to ${at(finishedAt)}, with ${failures} failures.${because}${which}`
+      return `and ran ${where} from ${at(startedAt)} to ${at(finishedAt)}, with ${failures === 1 ? '1 failure' : `${failures} failures`}.${because}${which}`
     case 'stopped':
       return `and was stopped ${where} at ${at(finishedAt)}, having run since ${at(startedAt)}.${which}`
     case 'lost':

@@ -4,6 +4,8 @@ import type { Lease } from './leases.ts'
 import type { occurrences, schedules } from './tables.ts'
 
 export type Occurrence = typeof occurrences.$inferSelect
+/** What people are told of it. */
+export type ToldOccurrence = Omit<Occurrence, 'token'>
 export type Schedule = typeof schedules.$inferSelect
 
 /** A due time that was decided on. */
@@ -87,9 +89,9 @@ export async function findOccurrence(
   sql: ISql,
   job: string,
   dueAt: Date,
-): Promise<{ occurrence: Occurrence | undefined; schedule: Schedule | undefined }> {
-  const [occurrence] = await sql<Occurrence[]>`
-    select job, due_at as "dueAt", status, reason, by, runs, failures, message, token::float8 as token, host, pid,
+): Promise<{ occurrence: ToldOccurrence | undefined; schedule: Schedule | undefined }> {
+  const [occurrence] = await sql<ToldOccurrence[]>`
+    select job, due_at as "dueAt", status, reason, by, runs, failures, message, host, pid,
       decided_at as "decidedAt", started_at as "startedAt", finished_at as "finishedAt"
     from ingest_occurrences where job = ${job} and due_at = ${dueAt}`
   return { occurrence, schedule: await readSchedule(sql, job) }

@@ -127,6 +127,10 @@ const steps: Step[] = [
   { name: 'runs-show', words: 'runs show 5', output: 'runs' },
   { name: 'reference', words: 'schedule reference', output: 'receipt' },
 
+  { name: 'schedule-next', words: 'schedule next' },
+  { name: 'schedule-run', words: 'schedule run --update reference_data', output: 'receipt' },
+  { name: 'schedule-why', words: 'schedule why reference_data 2025-01-17T01:30Z' },
+
   { name: 'watermark-verify', words: 'watermark verify' },
   { name: 'watermark-set', words: 'watermark set schedule daily 2025-01-10 --reason again' },
   { name: 'watermark-get', words: 'watermark get schedule daily' },
@@ -211,5 +215,6 @@ function nameWhatVaries(text: string): string {
     .replaceAll(store.url, '<database>')
     .replaceAll(nba.url, '<nba>')
     .replaceAll(nfl.url, '<nfl>')
+    .replace(/on \S+ \(pid \d+\)/, 'on <host> (pid <pid>)')
     .replace(/the database test_\w+ at .*/, 'the database <name> at <server>')
 }

@@ -15,6 +15,7 @@ import {
   RowError,
   StoppedError,
   StoreError,
+  TimedOutError,
   UsageError,
 } from '../../src/core/errors.ts'
 import { decideOutcome, type Outcome, toItemError, transientErrors } from '../../src/core/outcome.ts'
@@ -41,6 +42,7 @@ const table: [error: IngestError, withAttemptsLeft: Kind, afterTheLast: Kind][] 
   [new CredentialsError('A wrong password.'), 'stop', 'stop'],
   [new UsageError('No such sport.'), 'stop', 'stop'],
   [new StoppedError('SIGTERM'), 'stop', 'stop'],
+  [new TimedOutError('daily_data', 60_000), 'stop', 'stop'],
   [new BugError('Unexpected.'), 'dead-letter', 'dead-letter'],
 ]
 

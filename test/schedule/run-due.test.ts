@@ -59,7 +59,7 @@ describe('the jobs of the settings', () => {
       'prune done 0',
     ])
     expect(await world.why('daily_data', '2026-03-02T06:00', '2026-03-02T07:00:00Z')).toMatch(
-      /^daily_data was due at 2026-03-02 06:00 UTC, and ran on \S+ \(pid \d+\) from 2026-03-02 06:00 UTC to 2026-03-02 06:00 UTC, with 1 failures\. the-racing-api does not accept the username and password\. /,
+      /^daily_data was due at 2026-03-02 06:00 UTC, and ran on \S+ \(pid \d+\) from 2026-03-02 06:00 UTC to 2026-03-02 06:00 UTC, with 1 failure\. the-racing-api does not accept the username and password\. /,
     )
   })
 

@@ -64,6 +64,6 @@ export default class Run extends BaseCommand {
 
 const endLine = ({ job, dueAt, status, failures, durationMs }: RanOccurrence): string => {
   const due = `due at ${dueAt.toISOString().slice(0, 16)}Z`
-  const how = status === 'failed' ? `failed, with ${failures} failures,` : status
+  const how = status === 'failed' ? `failed, with ${failures === 1 ? '1 failure' : `${failures} failures`},` : status
   return `${job}, ${due}: ${how} in ${durationText(durationMs)}.`
 }
