@@ -11,7 +11,7 @@ import {
 } from '../support/daily-run.ts'
 import { loadedThrough, missedDays, startSmallLeague } from '../support/small-league.ts'
 import { type TableHashes, tableHashes } from '../support/table-hashes.ts'
-import { until } from '../support/until.ts'
+import { halted, until } from '../support/until.ts'
 
 const league = await startSmallLeague()
 let whole: TableHashes
@@ -50,6 +50,7 @@ describe.concurrent('two runs at once', () => {
     const loser = await Promise.race([one, two].map(async run => ({ run, ...(await run.done) })))
     expect(loser.code, loser.stderr).toBe(103)
     const winner = loser.run === one ? two : one
+    await halted(winner.pid)
     winner.child.kill('SIGCONT')
     expect((await winner.done).code).toBe(0)
     expect(await tableHashes(db.sql)).toEqual(whole)
