@@ -1,3 +1,4 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { lstat, mkdir, open, realpath, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { whoControls } from '../core/control.ts'
@@ -28,16 +29,39 @@ export async function placeFiles(out: string, names: readonly string[]): Promise
   return names.map(name => join(out, name))
 }
 
-/** What is neither a file nor missing, such as a pipe or /dev/null, is written to as it is. */
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
+const hasOpenFiles = process.platform === 'linux'
+
+/**
+ * What is neither a file nor missing, such as a pipe or /dev/null, is written to as it is. Whoever can make links in the directory may at
+ * any moment make one that leads to any file: no link is followed but one that nobody else can replace.
+ */
 export async function createExportFile(path: string): Promise<ExportFile> {
-  await refuseTrap(path)
-  const isSpecial = (await stat(path).catch(() => undefined))?.isFile() === false
-  // The file that a link means is replaced, and not the link.
-  const target = await realpath(path).catch(() => path)
-  const temporary = isSpecial ? path : join(dirname(target), `.${basename(target)}.${process.pid}.tmp`)
-  if (!isSpecial && (await lstat(temporary).catch(() => undefined))) await rm(temporary)
+  const directory = openDirectory(path)
+  try {
+    const target = join(directory.path, basename(path))
+    const there = await lstat(target).catch(() => undefined)
+    if (there && !there.isFile()) {
+      if (isOthers(there) || directory.isShared) throw trap(path)
+      const meant = await stat(target).catch(() => undefined)
+      if (meant && !meant.isFile()) return await writeInto(path, undefined, directory)
+      // The file that a link means is replaced, and not the link.
+      const file = meant && (await realpath(target))
+      if (file && file !== target) return await createExportFile(file).finally(() => directory.close())
+    }
+    return await writeInto(path, target, directory)
+  } catch (error) {
+    directory.close()
+    throw error
+  }
+}
+
+/** @param target what to replace, in the directory; undefined: the path is written to as it is */
+async function writeInto(path: string, target: string | undefined, directory: Directory): Promise<ExportFile> {
+  const temporary = target && join(directory.path, `.${basename(target)}.${process.pid}.tmp`)
   const failed = (error: unknown) => Promise.reject(cannotWrite(path, error as Error))
-  const file = await open(temporary, isSpecial ? 'w' : 'wx').catch(failed)
+  if (temporary && (await lstat(temporary).catch(() => undefined))) await rm(temporary).catch(failed)
+  const file = await (temporary ? open(temporary, 'wx') : open(path, 'w')).catch(failed)
   let isOpen = true
   const close = async () => {
     if (isOpen) await file.close()
@@ -48,34 +72,64 @@ export async function createExportFile(path: string): Promise<ExportFile> {
       await file.writeFile(piece).catch(failed)
     },
     finish: async () => {
-      if (!isSpecial) await file.sync().catch(failed)
+      if (temporary) await file.sync().catch(failed)
       await close().catch(failed)
     },
     publish: async () => {
-      if (!isSpecial) await rename(temporary, target).catch(failed)
+      if (temporary) await rename(temporary, target).catch(failed)
     },
     discard: async () => {
       await close().catch(() => {})
-      if (!isSpecial) await rm(temporary, { force: true })
+      if (temporary) await rm(temporary, { force: true })
+      directory.close()
     },
   }
 }
 
-/**
- * A link of another user's may lead to any file, and nobody may read a pipe of theirs. What root reaches through their directories has to be
- * theirs. @throws UsageError
- */
-async function refuseTrap(path: string): Promise<void> {
-  const me = process.geteuid?.()
-  const isOthers = ({ uid }: { uid: number }) => uid !== 0 && uid !== me
-  const there = await lstat(path).catch(() => undefined)
-  const trap = there && isOthers(there) && !there.isFile()
-  const { others, found } = whoControls(dirname(resolve(path)))
-  if (trap || (me === 0 && others.length > 0 && !isOthers(found)))
-    throw new UsageError(`${path} is a link or a pipe of another user, or below one.`, {
-      hint: 'Write to a directory of your own.',
-    })
+interface Directory {
+  /** For system calls. */
+  path: string
+  /** Others can put something else in its place, or in that of a file in it. */
+  isShared: boolean
+  close(): void
 }
+
+/**
+ * The directory of a file. One that others can replace stays the same on Linux, where it is an open file. What root reaches through
+ * directories of another user has to be that user's. @throws UsageError
+ */
+function openDirectory(path: string): Directory {
+  const { others, open: loose, there, found, missing } = whoControls(dirname(resolve(path)))
+  const isShared = others.length + loose.length > 0
+  if (missing.length > 0) throw cannotWrite(path, new Error('ENOENT: no such file or directory'))
+  if (process.geteuid?.() === 0 && others.length > 0 && !(isOthers(found) && hasOpenFiles)) throw trap(path)
+  if (!isShared || !hasOpenFiles) return { path: there, isShared, close: () => {} }
+  let file: number
+  try {
+    file = openSync(there, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+  } catch (error) {
+    throw cannotWrite(path, error as Error)
+  }
+  const { ino, dev } = fstatSync(file)
+  if (ino !== found.ino || dev !== found.dev) {
+    closeSync(file)
+    throw trap(path)
+  }
+  let isOpen = true
+  const close = () => {
+    if (isOpen) closeSync(file)
+    isOpen = false
+  }
+  return { path: `/proc/self/fd/${file}`, isShared, close }
+}
+
+const isOthers = ({ uid }: { uid: number }) => uid !== 0 && uid !== process.geteuid?.()
+
+/** A link of another user's may lead to any file, and nobody may read a pipe of theirs. */
+const trap = (path: string) =>
+  new UsageError(`${path} is a link or a pipe of another user, or below one.`, {
+    hint: 'Write to a directory of your own.',
+  })
 
 /** Without the code of the system, which would be taken for one of the database's connection. */
 const cannotWrite = (path: string, { message }: Error): Error =>

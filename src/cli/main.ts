@@ -23,6 +23,8 @@ export async function main(args: string[], root: string, development = false): P
   settings.enableAutoTranspile = false
   try {
     const path = fileURLToPath(root)
+    // oclif would read colours from a file in HOME, which may be another user's, and where a pipe would be waited for.
+    Config.prototype.loadTheme = async () => undefined
     // oclif would search for plugins in SPORTS_INGEST_DATA_DIR, which it takes for its own variable.
     const config = new Config({ root: path, ignoreManifest: development, userPlugins: false, devPlugins: false })
     await config.load()

@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
@@ -6,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -95,6 +97,75 @@ test.skipIf(!isRoot)('root does not export through the links and pipes of anothe
   await file.finish()
   await file.publish()
   expect(readFileSync(join(theirs, 'games.csv'), 'utf8')).toBe('rows')
+})
+
+/** A process of the other user that makes a link of a name, removes it, and makes an empty file of it, again and again. */
+async function startSwapping(name: string, victim: string): Promise<AsyncDisposable> {
+  const script = `
+    const { renameSync, rmSync, symlinkSync, writeFileSync, writeSync } = require('node:fs')
+    process.setgid(${other})
+    process.setuid(${other})
+    const [name, victim] = process.argv.slice(1)
+    const attempt = work => { try { work() } catch {} }
+    for (let round = 0; ; round++) {
+      attempt(() => symlinkSync(victim, name + '.l'))
+      attempt(() => renameSync(name + '.l', name))
+      attempt(() => rmSync(name))
+      attempt(() => writeFileSync(name + '.f', ''))
+      attempt(() => renameSync(name + '.f', name))
+      if (round === 0) writeSync(1, 'swapping')
+    }`
+  const child = spawn(process.execPath, ['-e', script, name, victim], { stdio: ['ignore', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  return {
+    [Symbol.asyncDispose]: async () => {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    },
+  }
+}
+
+test.skipIf(!isRoot).each([
+  ['their folder', 0o755, other],
+  ['a folder like /tmp', 0o1777, 0],
+  ['a folder that all may change', 0o777, 0],
+])(
+  'an export of root to %s changes nothing of root while a file there becomes a link and a file again',
+  async (_, mode, owner) => {
+    using scratch = createScratch()
+    const [folder, victim] = [join(scratch.path, 'folder'), join(scratch.path, 'victim')]
+    mkdirSync(folder)
+    chmodSync(folder, mode)
+    chownSync(folder, owner, owner)
+    writeFileSync(victim, 'of root')
+    await using _swapping = await startSwapping(join(folder, 'games.csv'), victim)
+    let written = 0
+    for (let attempt = 0; attempt < 300; attempt++) {
+      const file = await createExportFile(join(folder, 'games.csv')).catch(error => {
+        expect(error.message).toContain('is a link or a pipe of another user')
+      })
+      await file?.write('rows')
+      await file?.finish()
+      await file?.publish()
+      await file?.discard()
+      written += file ? 1 : 0
+      expect(readFileSync(victim, 'utf8')).toBe('of root')
+      // Where only root can remove it, it is to be a link again.
+      rmSync(join(folder, 'games.csv'), { force: true })
+    }
+    expect(written).toBeGreaterThan(0)
+  },
+)
+
+test('a pipe in a HOME of somebody else, where the command line looks for colours, stops nothing', () => {
+  using scratch = createScratch()
+  mkdirSync(join(scratch.path, '.config/sports-ingest'), { recursive: true })
+  execFileSync('mkfifo', ['-m', '666', join(scratch.path, '.config/sports-ingest/theme.json')])
+  const env = { PATH: process.env['PATH'], HOME: scratch.path, SHELL: '/bin/bash' }
+  for (const words of [['--help'], ['config', 'show']]) {
+    const { status } = spawnSync(process.execPath, [program, ...words], { cwd: scratch.path, env, timeout: 20_000 })
+    expect(status).toBe(0)
+  }
 })
 
 test('what is written can be changed by nobody else, whatever the umask is; a file that is there is left alone', () => {
