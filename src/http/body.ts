@@ -11,6 +11,9 @@ const decoders = new Map<string, (options: { chunkSize?: number }) => Transform>
   ['zstd', zlib.createZstdDecompress],
 ])
 
+/** Each has memory of its own, and a header holds thousands of names. Servers use one. */
+const maxEncodings = 5
+
 /**
  * The body without its encodings. It fails with Failure `too-large` over the limit on the wire (counted as it streams: a body without
  * end is not read to its end), and with what zlib says of a damaged one.
@@ -27,11 +30,13 @@ export function decodeBody(
     .join()
     .toLowerCase()
     .split(/[\s,]+/)
-  // They are listed in the order they were applied.
-  const stages = encodings
     .filter(name => name !== '' && name !== 'identity')
-    .reverse()
-    .map(decoderOf)
+  if (encodings.length > maxEncodings) {
+    wire.destroy()
+    throw new Failure('malformed', `sent a body in ${encodings.length} encodings to`)
+  }
+  // They are listed in the order they were applied.
+  const stages = encodings.reverse().map(decoderOf)
   // Errors arrive at the last stream, which is the one that is read.
   return [meter(maxBytes), ...stages].reduce<Readable>((from, to) => pipeline(from, to, () => {}), wire)
 

@@ -28,6 +28,7 @@ const passing: [string, Reply][] = [
   ['sent a damaged body', reply(200, { 'content-encoding': 'br' }, 'not brotli at all')],
   ['sent a damaged body', reply(200, { 'content-encoding': 'zstd' }, 'not zstd at all')],
   ['sent a body in an encoding we cannot read (compress)', reply(200, { 'content-encoding': 'compress' }, game)],
+  ['sent a body in 3000 encodings', reply(200, { 'content-encoding': Array(3000).fill('gzip').join() }, game)],
 ]
 
 test.each(passing)('a provider that %s once is asked again (%#)', async (did, fault) => {
