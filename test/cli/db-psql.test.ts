@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { chownSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, test } from 'vitest'
@@ -48,6 +49,22 @@ describe.skipIf(noPsql)('with psql (skipped where it is not installed)', () => {
       await store.sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'psql' and datname = current_database()`
     }
   })
+
+  test.skipIf(process.getuid?.() !== 0)(
+    'what another user has left in HOME is not run (skipped where it is not root)',
+    async () => {
+      using home = createScratch()
+      writeFileSync(join(home.path, '.psqlrc'), "\\echo 'of another user'\n")
+      await using store = await createTestDatabase()
+      const run = () => runCli(['db', 'psql', '--', '-Atc', 'select 42'], { DATABASE_URL: store.url, HOME: home.path })
+      expect(await run()).toMatchObject({ code: 0, stdout: 'of another user\n42\n', stderr: '' })
+      chownSync(home.path, 65_533, 65_533)
+      expect(await run()).toEqual({
+        ...{ code: 0, signal: null, stdout: '42\n' },
+        stderr: `HOME is ${home.path}, which another user can change: psql uses ${userInfo().homedir}.\n`,
+      })
+    },
+  )
 
   test.skipIf(noSystemPostgres)(
     'a password stands among nobody’s arguments (skipped where there is no PostgreSQL of the system)',

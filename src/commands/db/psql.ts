@@ -1,6 +1,9 @@
+import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { examplesOf, sandboxFlag } from '../../cli/flags.ts'
 import { runProgram, withDatabase } from '../../cli/run-program.ts'
+import { whoControls } from '../../core/control.ts'
 import { libpqVariables } from '../../store/libpq.ts'
 
 export default class Psql extends BaseCommand {
@@ -21,6 +24,20 @@ export default class Psql extends BaseCommand {
     const { address, embedded } = database
     if (!embedded) await database.close()
     const hint = 'Install it (Debian: apt install postgresql-client; macOS: brew install libpq), or use sports-ingest db query.'
-    process.exitCode = await runProgram('psql', argv as string[], withDatabase(libpqVariables(address), embedded), hint)
+    process.exitCode = await runProgram(
+      'psql',
+      argv as string[],
+      withDatabase({ ...libpqVariables(address), ...this.#home() }, embedded),
+      hint,
+    )
+  }
+
+  /** psql runs the commands of a file in HOME, and writes another one. `sudo` may leave HOME as that of the user who has called it. */
+  #home(): { HOME?: string } {
+    const { HOME } = process.env
+    if (!HOME || whoControls(resolve(HOME)).others.length === 0) return {}
+    const { homedir } = userInfo()
+    this.logToStderr(`HOME is ${HOME}, which another user can change: psql uses ${homedir}.`)
+    return { HOME: homedir }
   }
 }
