@@ -4,6 +4,7 @@ import postgres, { type Options, type PostgresType, type Sql } from 'postgres'
 import { ConfigError } from '../core/errors.ts'
 import { type PostgresHost, parsePostgresAddress } from '../core/postgres-address.ts'
 import { isPassing } from './database-errors.ts'
+import { noPassword } from './embedded/no-password.ts'
 import type { EmbeddedServer } from './embedded/server.ts'
 import { openFirstFit, type ServerState } from './hosts.ts'
 import type { SessionSettings } from './session-settings.ts'
@@ -79,7 +80,7 @@ function createSql(options: PostgresOptions): Sql {
 export function embeddedTarget({ connection }: EmbeddedServer, name = 'sports_ingest'): Target {
   const { host, port, user, path } = connection
   return {
-    connect: options => createSql({ host, port, user, path, ssl: false, database: name, ...options }),
+    connect: options => createSql({ host, port, user, password: noPassword, path, ssl: false, database: name, ...options }),
     name,
     description: `the embedded database ${name}`,
     createFrom: 'postgres',

@@ -56,6 +56,15 @@ export function actAs<T>(account: Account | undefined, work: () => T): T {
   }
 }
 
+/**
+ * How a program is started as an account: without variables that change what Postgres does (PGDATA, TZ, LD_PRELOAD, …), and without
+ * passwords, because each user can read the environment of their own processes.
+ */
+export const programAs = (account: Account | undefined) => ({
+  ...account,
+  env: { PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin', LANG: 'C', TZ: 'UTC' } as NodeJS.ProcessEnv,
+})
+
 /** Whether the account can reach a path and read it: `x` on each directory above it, `r` on the path itself. */
 export function canReach(path: string, account: Account): boolean {
   const real = realpathSync(path)

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { isGuarded, whoControls } from '../../core/control.ts'
 import { ConfigError, StoreError } from '../../core/errors.ts'
 import { packageRoot } from '../../core/package-root.ts'
-import { type Account, canEnter, canReach } from './account.ts'
+import { type Account, canEnter, canReach, programAs } from './account.ts'
 import { makeDirectory } from './make-directory.ts'
 import type { Place } from './place.ts'
 import { makeAtOnce, removeAbandoned } from './temporary.ts'
@@ -144,7 +144,10 @@ export async function privateCopy(native: string, copy: string, account: Account
       await copyTree(native, join(temporary, 'native'))
       await mend(join(temporary, 'native'))
       // A file system may be mounted without the right to run programs from it.
-      await promisify(execFile)(binariesIn(join(temporary, 'native')).postgres, ['--version'], { ...account, cwd: '/' })
+      await promisify(execFile)(binariesIn(join(temporary, 'native')).postgres, ['--version'], {
+        ...programAs(account),
+        cwd: '/',
+      })
     })
   }
   const found = lstatSync(copy)

@@ -3,7 +3,7 @@ import { fchownSync, lchownSync, lstatSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { StoreError } from '../../core/errors.ts'
-import { type Account, actAs, canReach, nameOf } from './account.ts'
+import { type Account, actAs, canReach, nameOf, programAs } from './account.ts'
 import { type Binaries, isForeignBinary, noBinaries } from './binaries.ts'
 import { toolFailed } from './failure.ts'
 import { type Cluster, clusterIn, major, openCluster, openOwn, type Place } from './place.ts'
@@ -16,13 +16,6 @@ export const port = 5432
 
 /** The named pipe that counts the clients of a server. */
 export const pipeIn = (cluster: string): string => join(cluster, 'clients')
-
-/** The environment of Postgres' programs: without variables that change what they do (PGDATA, TZ, LD_PRELOAD, …). */
-export const toolEnvironment = (): NodeJS.ProcessEnv => ({
-  PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-  LANG: 'C',
-  TZ: 'UTC',
-})
 
 /**
  * The data directory as an argument for a program that is started in it. Its parent directories may be closed to the account that the
@@ -91,7 +84,7 @@ async function runInitdb(initdb: string, directory: string, dataDir: string, acc
   const locale = process.platform === 'darwin' ? ['--locale=C'] : ['--locale=C.UTF-8']
   const access = ['--auth-local=trust', '--auth-host=reject', '--username', superuser]
   const args = ['--pgdata', dataArgument(directory, account), '--encoding=UTF8', ...locale, ...access]
-  await promisify(execFile)(initdb, args, { cwd: directory, ...account, env: toolEnvironment() }).catch(error => {
+  await promisify(execFile)(initdb, args, { cwd: directory, ...programAs(account) }).catch(error => {
     if (isForeignBinary(error)) throw noBinaries(`${process.platform}-${process.arch} without glibc`, error)
     // The code is the system's where the program did not start.
     if (typeof error.code === 'string') throw error

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Account } from './account.ts'
+import { type Account, programAs } from './account.ts'
 import { readPlainFile } from './plain-file.ts'
 import { isAlive } from './temporary.ts'
 
@@ -32,7 +32,8 @@ export function isPostmaster(pid: number, cluster: string): boolean {
 
 /** Tells a server to stop, with the rights of its own account: the number comes from a file that this account can change. */
 export function stopServer(pid: number, account: Account | undefined): void {
-  if (account) spawnSync('/bin/sh', ['-c', 'kill -INT "$1"', 'sh', String(pid)], { ...account, cwd: '/', stdio: 'ignore' })
+  if (account)
+    spawnSync('/bin/sh', ['-c', 'kill -INT "$1"', 'sh', String(pid)], { ...programAs(account), cwd: '/', stdio: 'ignore' })
   else process.kill(pid, 'SIGINT')
 }
 

@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { toDataDirectoryError } from './failure.ts'
+import { noPassword } from './no-password.ts'
 
 /** `busy`: it is starting up, recovering or shutting down. `absent`: nobody listens. */
 export type ServerState = { kind: 'ready'; version: string } | { kind: 'busy' } | { kind: 'absent' }
@@ -13,6 +14,7 @@ export async function askServer(socket: string, user: string, dataDir: string): 
     path: socket,
     host: 'localhost',
     user,
+    password: noPassword,
     database: 'postgres',
     ssl: false,
     max: 1,

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { Account } from './account.ts'
-import { port, toolEnvironment } from './cluster.ts'
+import { type Account, programAs } from './account.ts'
+import { port } from './cluster.ts'
 
 /**
  * Waits until the starter has joined the clients (or is dead) and then until the last client has left. File 3 comes
@@ -78,8 +78,7 @@ export type Watcher = Awaited<ReturnType<typeof startWatcher>>
 export async function startWatcher([script = '', ...args]: string[], cluster: string, logFile: number, account?: Account) {
   const child = spawn('/bin/sh', ['-c', script, 'sports-ingest-postgres', ...args], {
     cwd: cluster,
-    ...account,
-    env: toolEnvironment(),
+    ...programAs(account),
     detached: true,
     stdio: ['ignore', logFile, logFile, 'pipe'],
   })
