@@ -24,7 +24,7 @@ const { metafile } = await build({
   format: 'esm',
   target: 'node22.19',
   // Asked for by libraries in cases that do not occur here.
-  external: ['typescript', 'ts-node', 'tsx'],
+  external: ['typescript', 'ts-node', 'tsx', 'pg-native', 'bullmq', 'ioredis'],
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',

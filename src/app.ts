@@ -1,5 +1,6 @@
 import type { Clock } from './core/clock.ts'
 import type { Config } from './core/config/config.ts'
+import { keptLog } from './core/kept-log.ts'
 import { type Log, withoutWarnings } from './core/log.ts'
 import type { ProviderDeclaration } from './providers/declaration.ts'
 import { openProvider, type Provider } from './providers/open-provider.ts'
@@ -38,17 +39,21 @@ export interface ProviderOptions {
 export interface AppOptions extends Pick<App, 'config' | 'clock' | 'log' | 'signal'> {
   /** Simulated providers and a database of their own; with the faults asked for. */
   sandbox?: { faults: string | undefined } | undefined
+  /** As `openDatabase` has them. */
+  schema?: 'ready' | 'as-is'
+  mayCreate?: boolean
 }
 
-export async function openApp({ config, clock, log, signal, sandbox: wanted }: AppOptions): Promise<App> {
+export async function openApp({ config, clock, log: given, signal, sandbox: wanted, ...how }: AppOptions): Promise<App> {
+  const log = keptLog(given, { level: config.log.level, clock })
   const [database, sandbox] = await Promise.all([
-    openDatabase({ settings: databaseSettings(config), ...(wanted ? { name: 'sandbox' } : {}), clock, log, signal }),
+    openDatabase({ settings: databaseSettings(config), ...(wanted ? { name: 'sandbox' } : {}), clock, log, signal, ...how }),
     wanted && openSandbox(clock, log, wanted.faults),
   ])
   const archive = createPayloadArchive(database, clock)
   const { liveShare, timeoutMs: totalTimeoutMs } = config.api
-  const openBudget = (share: Share) => (account: string, ratePerSecond: number) =>
-    createRateBudget(database, { account, ratePerSecond, share, liveShare, clock })
+  const openBudget = (share: Share) => (account: string, ratePerSecond: number, dailyQuota?: number) =>
+    createRateBudget(database, { account, ratePerSecond, share, liveShare, dailyQuota, clock })
   return {
     config,
     clock,

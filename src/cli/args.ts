@@ -2,8 +2,8 @@ import { Args } from '@oclif/core'
 import { UsageError } from '../core/errors.ts'
 
 export const watermarkArgs = {
-  stage: Args.string({ description: 'The job that moves it: schedule or backfill.', required: true }),
-  key: Args.string({ description: 'Sport and season, e.g. daily:nba or nba:2024-25.', required: true }),
+  stage: Args.string({ description: 'The job that moves it: schedule or backfill; job for one of your own.', required: true }),
+  key: Args.string({ description: 'Sport and season, e.g. daily:nba or nba:2024-25; the name of the job.', required: true }),
 }
 
 /** One id. */

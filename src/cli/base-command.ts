@@ -1,6 +1,7 @@
 import { Command, Flags, type Interfaces } from '@oclif/core'
-import type { App } from '../app.ts'
-import { type Clock, createClock, createLeapingClock } from '../core/clock.ts'
+import type { App, AppOptions } from '../app.ts'
+import { type Clock, createClock, createFastClock, createLeapingClock } from '../core/clock.ts'
+import type { Config } from '../core/config/config.ts'
 import { type LoadedConfig, loadConfig } from '../core/config/load.ts'
 import { StoppedError, UsageError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
@@ -96,8 +97,7 @@ export abstract class BaseCommand extends Command {
 
   async #load(): Promise<Context> {
     const loaded = await loadConfig({ env: process.env, cwd: process.cwd(), configFile: this.#configFile })
-    const createIt = loaded.config.clock === 'leap' ? createLeapingClock : createClock
-    const clock = createIt(loaded.config.now)
+    const clock = clockOf(loaded.config)
     const { level, format } = loaded.config.log
     const isTerminal = process.stderr.isTTY === true
     // Who asks for a format or for details wants the log itself.
@@ -110,23 +110,29 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Database, providers and all; closed by itself when the command ends. */
-  protected async app(flags: { sandbox: boolean; 'sandbox-faults'?: string | undefined }): Promise<App> {
+  protected async app(
+    flags: { sandbox: boolean; 'sandbox-faults'?: string | undefined },
+    database: Pick<AppOptions, 'schema' | 'mayCreate'> = {},
+  ): Promise<App> {
     const { loaded, clock, log } = await this.context()
     const { openApp } = await import('../app.ts')
     const sandbox = flags.sandbox ? { faults: flags['sandbox-faults'] } : undefined
-    const app = await openApp({ config: loaded.config, clock, log, signal: this.signal, sandbox })
+    const app = await openApp({ config: loaded.config, clock, log, signal: this.signal, sandbox, ...database })
     this.#closers.push(() => app.close())
     return app
   }
 
-  /** The database alone, for commands that only query it. */
-  protected async database({ sandbox }: { sandbox: boolean }, schema: 'ready' | 'as-is' = 'ready'): Promise<Database> {
+  /** The database alone, for commands that only query it. One that checks what is stored makes none: an empty one has no faults. */
+  protected async database(
+    { sandbox }: { sandbox: boolean },
+    options: Pick<AppOptions, 'schema' | 'mayCreate'> = {},
+  ): Promise<Database> {
     const { loaded, clock, log } = await this.context()
     const { databaseSettings, openDatabase } = await import('../store/open-database.ts')
     const database = await openDatabase({
       settings: databaseSettings(loaded.config),
       ...(sandbox ? { name: 'sandbox' } : {}),
-      schema,
+      ...options,
       clock,
       log,
       signal: this.signal,
@@ -140,12 +146,10 @@ export abstract class BaseCommand extends Command {
    * are put into a line (`line`, `table`), which knows them from the layout.
    */
   protected show(text: string): void {
-    this.log(
-      text
-        .split(colours)
-        .map((part, i) => (i % 2 === 0 ? visibleLines(part) : part))
-        .join(''),
-    )
+    // Elsewhere there are no colours of ours.
+    const isColoured = process.stdout.isTTY || process.env['FORCE_COLOR']
+    const parts = isColoured ? text.split(colours) : [text]
+    this.log(parts.map((part, i) => (i % 2 === 0 ? visibleLines(part) : part)).join(''))
   }
 
   /** Shows sentences, of any length: on a terminal they are made to fit it. */
@@ -217,4 +221,10 @@ export abstract class BaseCommand extends Command {
   protected override toErrorJson(error: Error): unknown {
     return toErrorValue(error)
   }
+}
+
+function clockOf({ clock = 'run', now, clockSince }: Config): Clock {
+  if (clock === 'leap') return createLeapingClock(now)
+  if (clock === 'run') return createClock(now)
+  return createFastClock(Number(clock.slice(1)), { startAt: now, since: clockSince })
 }

@@ -1,3 +1,4 @@
+import { type Cost, shortageOf } from '../jobs/cost.ts'
 import type { EventsForecast, FilesForecast, Forecast, UnitsForecast } from '../jobs/forecast.ts'
 import { paint } from './paint.ts'
 import { line } from './receipt-text.ts'
@@ -8,8 +9,20 @@ export const forecastText = (forecast: Forecast): string =>
   'chunks' in forecast ? eventsText(forecast) : 'files' in forecast ? filesText(forecast) : unitsText(forecast)
 
 function eventsText(forecast: EventsForecast): string {
-  const { sport, season, scheduleKeptAt, watermark, settled, games, requests, ratePerSecond, durationMs, finishAt, chunks } =
-    forecast
+  const {
+    sport,
+    season,
+    scheduleKeptAt,
+    watermark,
+    settled,
+    games,
+    requests,
+    ratePerSecond,
+    durationMs,
+    finishAt,
+    costs,
+    chunks,
+  } = forecast
   const heading = paint.bold(`${sport} backfill ${season}: the plan`)
   const before = line('watermark', `${watermark ?? 'none yet'}${settled ? `; ${settled} games are settled` : ''}`)
   const kept = `the one stored at ${instantText(scheduleKeptAt)}; no provider gave a newer one`
@@ -23,14 +36,33 @@ function eventsText(forecast: EventsForecast): string {
     before,
     line('games', `${games} to ask for, in ${chunks.length === 1 ? '1 chunk' : `${chunks.length} chunks`}`),
     line('requests', `${requests}, the schedule and repeated ones aside`),
+    ...costs.flatMap(costLines),
     line('time', `${time}${requests === 0 ? '' : `; started now, it ends at ${instantText(finishAt)}`}`),
     '',
     table(['chunk', 'from', 'to', 'games', 'requests'], rows, ''),
   ].join('\n')
 }
 
+function costLines(cost: Cost): string[] {
+  const { provider, requests, price, dailyQuota, leftToday } = cost
+  const short = shortageOf(cost)
+  return [
+    ...(price === null ? [] : [line('cost', `${price} for ${requests} requests of ${provider}`)]),
+    ...(dailyQuota === null
+      ? []
+      : [
+          line(
+            'quota',
+            short ?? `${leftToday} of ${dailyQuota} requests of ${provider} are left today`,
+            short ? paint.yellow : undefined,
+          ),
+        ]),
+  ]
+}
+
 function unitsText(forecast: UnitsForecast): string {
-  const { sport, season, watermarks, settled, units, from, to, requests, ratePerSecond, durationMs, finishAt, prices } = forecast
+  const { sport, season, watermarks, settled, units, from, to, requests, ratePerSecond, durationMs, finishAt, costs, prices } =
+    forecast
   const stood = watermarks.map(({ season: of, value }) =>
     watermarks.length > 1 ? `${of}: ${value ?? 'none yet'}` : (value ?? 'none yet'),
   )
@@ -47,11 +79,12 @@ function unitsText(forecast: UnitsForecast): string {
       'time',
       `${durationText(durationMs)} at ${ratePerSecond} requests a second; started now, it ends at ${instantText(finishAt)}`,
     ),
+    ...costs.flatMap(costLines),
     ...prices.map(({ dataset, price }) => line('price', `${dataset}: ${price}`)),
   ].join('\n')
 }
 
-function filesText({ sport, season, files, requests, ratePerSecond }: FilesForecast): string {
+function filesText({ sport, season, files, requests, ratePerSecond, costs }: FilesForecast): string {
   const rows = files.map(({ dataset, season: of, loadedAt, rows: count }) => [
     dataset,
     of || 'all',
@@ -62,6 +95,7 @@ function filesText({ sport, season, files, requests, ratePerSecond }: FilesForec
     paint.bold(`${sport} backfill ${season}: the plan`),
     line('files', `${files.length} to ask for; unchanged ones are not read`),
     line('requests', `${requests} at least, at ${ratePerSecond} a second; a redirect is one more`),
+    ...costs.flatMap(costLines),
     '',
     table(['dataset', 'season', 'loaded (UTC)', 'rows'], rows, ''),
   ].join('\n')

@@ -1,3 +1,5 @@
+import type { DirectRun } from '../alerts/judge-jobs.ts'
+import type { App } from '../app.ts'
 import type { Progress } from '../jobs/work-units.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
 import { BaseCommand } from './base-command.ts'
@@ -41,6 +43,15 @@ export abstract class JobCommand extends BaseCommand {
       progress.stop()
       for (const receipt of receipts) this.show(receiptText(receipt))
     }
+  }
+
+  /** Tells of incidents, where somebody is to be told: what the jobs have come to is known and shown by then. */
+  protected async tellAlerts(app: App, { sandbox }: { sandbox: boolean }, direct: readonly DirectRun[] = []): Promise<void> {
+    const [{ hasChannels }, { tellAlerts }] = await Promise.all([
+      import('../alerts/channels.ts'),
+      import('../alerts/tell-alerts.ts'),
+    ])
+    if (hasChannels(app.config)) await tellAlerts(app, { sandbox, direct })
   }
 
   /** Runs a job for one sport after the other. An error of one sport does not stop the others; all are told at the end, and the first is thrown. */

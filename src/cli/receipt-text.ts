@@ -22,6 +22,7 @@ type Colour = (plain: string) => string
 /** The receipt of any job as people read it, within 80 columns. */
 export function receiptText(receipt: Receipt): string {
   const { job, sport, items, units, findings, failed, requests, run, live } = receipt
+  if (sport === null) return ownText(receipt)
   return [
     heading(visible(`${sport} ${jobText(job)} ${aboutText(receipt)}`.trim()), receipt),
     ...(live ? [line('mode', `${live.mode}: ${live.why}`)] : []),
@@ -39,6 +40,22 @@ export function receiptText(receipt: Receipt): string {
     ...dryRunLines(receipt),
   ].join('\n')
 }
+
+/** That of a job of the user's own. */
+function ownText(receipt: Receipt): string {
+  const { job, program, failed, watermarks } = receipt
+  const isSet = watermarks.some(({ before, after }) => before !== null || after !== null)
+  return [
+    heading(visible(job), receipt),
+    ...(program ? [line('program', programText(program), receipt.failures > 0 ? paint.red : undefined)] : [rowsLine(receipt)]),
+    ...(isSet ? watermarkLines(receipt) : []),
+    ...failureLines(failed),
+    ...dryRunLines(receipt),
+  ].join('\n')
+}
+
+export const programText = ({ exitCode, signal }: NonNullable<Receipt['program']>): string =>
+  exitCode === null ? `ended by ${signal}` : `exit code ${exitCode}`
 
 const jobText = (job: string): string => (job === 'dead-letters-retry' ? 'dead letters' : job)
 
@@ -72,7 +89,10 @@ const more = (count: number, where: string): string[] => (count > 0 ? [line('', 
 function scheduleLines({ live, failures, items }: Receipt): string[] {
   if (!live) return []
   const notLoaded = failures - sumOf(items, 'dead')
-  if (notLoaded > 0) return [line('schedule', `${notLoaded} failures: runs list, dead-letters list`, paint.red)]
+  if (notLoaded > 0)
+    return [
+      line('schedule', `${notLoaded === 1 ? '1 failure' : `${notLoaded} failures`}: runs list, dead-letters list`, paint.red),
+    ]
   return live.updates > 0 ? [line('schedule', 'updated')] : []
 }
 

@@ -32,11 +32,3 @@ export async function runProgram(
     child.once('exit', (code, signal) => resolve(code ?? 128 + (signal ? constants.signals[signal] : 0)))
   })
 }
-
-/** This process's environment without what would lead libpq to another database. */
-export function withDatabase(variables: Record<string, string>, isOwn: boolean): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !(isOwn && /^PG(?!APPNAME|CLIENTENCODING|DATESTYLE|TZ)[A-Z_]+$/.test(name)),
-  )
-  return { ...Object.fromEntries(kept), ...variables }
-}

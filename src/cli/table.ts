@@ -27,6 +27,9 @@ const frame = [
 /** An instant to the second, UTC: `2025-01-16 11:00:03Z`. */
 export const instantText = (at: Date | null): string => (at ? `${at.toISOString().slice(0, 19).replace('T', ' ')}Z` : '-')
 
+/** The same to the minute, where a line has no room. */
+export const minuteText = (at: Date | null): string => instantText(at).replace(/:\d\dZ$/, 'Z')
+
 /** A duration as people say it: `0.4 s`, `12 s`, `3 min 20 s`. */
 export function durationText(ms: number): string {
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`

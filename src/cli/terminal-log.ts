@@ -57,6 +57,7 @@ const sentences: Record<string, (fields: LogFields) => string | undefined> = {
   'payloads.prune': ({ reason }) => `old payloads were not removed: ${reason}`,
   'lease.renew': ({ lease, reason }) => `the lease ${lease} could not be renewed: ${reason}`,
   'database.adopted': ({ dir }) => `the embedded database in ${dir} was running without a supervisor, and has one again`,
+  'database.ended': ({ dir }) => `the embedded database in ${dir} did not stop in time; it was ended, and recovers`,
   'file.again': ({ dataset, unit }) =>
     `${dataset}${unit === 'all' ? '' : ` of ${unit}`} is read again: the database was lost meanwhile`,
   'payload.unknown-field': ({ sport, dataset, field, game }) => `${sport} ${dataset} of ${game}: unknown field ${field}`,

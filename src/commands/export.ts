@@ -102,7 +102,7 @@ export default class Export extends OutputCommand {
       throw new UsageError('With --json standard output is taken.', { hint: 'Name a file with --out.' })
     if (out === '-' && format === 'parquet' && process.stdout.isTTY)
       throw new UsageError('Parquet is not for a terminal.', { hint: 'Name a file with --out.' })
-    const database = await this.database(flags)
+    const database = await this.database(flags, { mayCreate: false })
     const exported =
       out === '-' ? await this.#toOutput(database, wanted, format) : await this.#toFiles(database, wanted, format, out)
     for (const { dataset, rows, file } of exported)

@@ -50,18 +50,28 @@ export default class Live extends BaseCommand {
     const app = await this.app(flags)
     // A terminal shows that it is alive; a log does not grow while nothing happens.
     const isNews = process.stdout.isTTY ? () => true : createNewsFilter(clock)
-    const outcome = await runLive(
-      app,
-      meant,
-      { once: flags.once, only },
-      {
-        onCycle: note => {
-          if (!flags.once && isNews(note)) this.show(cycleLine(note))
+    const { watchLive } = await import('../alerts/watch-live.ts')
+    const watch = watchLive(app, { sandbox: flags.sandbox })
+    try {
+      const outcome = await runLive(
+        app,
+        meant,
+        { once: flags.once, only },
+        {
+          onCycle: note => {
+            if (!flags.once && isNews(note)) this.show(cycleLine(note))
+            watch.onCycle(note)
+          },
+          onStandby: (sport, message) => {
+            this.show(standbyLine(sport.id, message))
+            watch.onStandby(sport)
+          },
+          onReceipt: receipt => this.show(receiptText(receipt)),
         },
-        onStandby: (sport, message) => this.show(standbyLine(sport.id, message)),
-        onReceipt: receipt => this.show(receiptText(receipt)),
-      },
-    )
-    return this.finish(outcome)
+      )
+      return this.finish(outcome)
+    } finally {
+      await watch.stop()
+    }
   }
 }

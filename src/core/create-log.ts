@@ -1,8 +1,8 @@
-import { styleText } from 'node:util'
 import sonicBoom from 'sonic-boom'
 import type { Clock } from './clock.ts'
 import { type Log, type LogFields, type LogLevel, logLevels } from './log.ts'
-import { visible, visibleJson } from './visible.ts'
+import { logfmt, present, prettyLine } from './log-line.ts'
+import { visibleJson } from './visible.ts'
 
 export interface LogOptions {
   level: LogLevel
@@ -30,7 +30,7 @@ export function createLog({ level, format, clock, stream = process.stderr, colou
       write(
         format === 'json'
           ? `${visibleJson(JSON.stringify({ level: at, time, event, ...said, msg }))}\n`
-          : prettyLine(at, time, msg, colour),
+          : `${prettyLine(at, time, msg, colour)}\n`,
       )
     }
     const emitters = Object.fromEntries(logLevels.map(at => [at, emit(at)])) as Omit<Log, 'with'>
@@ -55,30 +55,4 @@ function lineWriter(stream: NodeJS.WritableStream): (line: string) => void {
   return line => {
     if (!gone) target.write(line)
   }
-}
-
-/** Names a line has of its own; a field of that name would appear twice in the JSON. */
-const reserved = new Set(['level', 'time', 'event', 'msg'])
-
-function present(fields: LogFields): LogFields {
-  const said: LogFields = {}
-  for (const [name, value] of Object.entries(fields))
-    if (value !== undefined) said[reserved.has(name) ? `${name}_` : name] = value
-  return said
-}
-
-function logfmt(event: string, fields: LogFields): string {
-  return [event, ...Object.entries(fields).map(([name, value]) => `${name}=${quoted(String(value))}`)].join(' ')
-}
-
-/** Quotes what would end the value or the line, or drive the terminal: provider text ends up here. */
-const quoted = (text: string): string =>
-  text !== '' && !/[\s"=\\]/.test(text) && visible(text) === text ? text : visibleJson(JSON.stringify(text))
-
-const colours = { trace: 'gray', debug: 'gray', info: 'green', warn: 'yellow', error: 'red' } as const
-
-function prettyLine(level: LogLevel, time: string, msg: string, colour: boolean): string {
-  const label = level.toUpperCase().padEnd(5)
-  const shown = colour ? styleText(colours[level], label, { validateStream: false }) : label
-  return `${time.slice(11, 19)}Z ${shown} ${msg}\n`
 }

@@ -111,6 +111,16 @@ export class CredentialsError extends IngestError {
   readonly recovery = 'stop'
 }
 
+/** A program or a statement of the user's own has failed; its next run may do better. */
+export class OwnJobError extends IngestError {
+  readonly recovery = 'dead-letter'
+}
+
+/** This host cannot do it, for want of a setting or an account; another one may. */
+export class UnfitHostError extends IngestError {
+  readonly recovery = 'snooze'
+}
+
 /** Invalid arguments: an unknown sport, a date that does not exist. */
 export class UsageError extends IngestError {
   readonly recovery = 'stop'

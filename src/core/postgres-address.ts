@@ -129,6 +129,12 @@ export function parsePostgresAddress(
   }
 }
 
+/** The variables of libpq that an address leaves something to. */
+export function variablesBehind(said: string, env: Record<string, string | undefined>): string[] {
+  const given = parseParameters(said)
+  return Object.entries(variables).flatMap(([name, variable]) => (env[variable] && !given.has(name) ? [variable] : []))
+}
+
 /** All parts of an address that was found to be one, as parameters of libpq, which names them so. */
 export function parseParameters(said: string): Map<string, string> {
   const rest = /^postgres(?:ql)?:\/\/(.+)$/s.exec(said)?.[1]

@@ -4,6 +4,8 @@ export interface Reservation {
   waitMs: number
   /** Above 0: the provider has asked for a pause that lasts this much longer. */
   pausedMs: number
+  /** Where it lasts because so many requests were sent today, and no more may be: until the next day begins in UTC. */
+  spentQuota?: number | undefined
 }
 
 /** The rate that a provider allows, shared by all processes on all hosts. Each has one start booked at a time. */
@@ -17,6 +19,8 @@ export interface RateBudget {
   look(): Promise<Reservation>
   /** The start that was booked last was this late: all later ones are postponed by as much. */
   postpone(lateMs: number): Promise<void>
+  /** How many requests may still be sent today, by all processes; undefined where there is no quota. */
+  left(): Promise<number | undefined>
   /** No process gets a start before `at`. Only extends a pause. */
   pause(at: Date): Promise<void>
 }

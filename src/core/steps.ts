@@ -23,10 +23,13 @@ export const steps = [
 
 export type Step = (typeof steps)[number]
 
-const passed = new Map<Step, number>()
+/** Steps of a background job. */
+type JobStep = 'job-begun' | 'job-worked'
+
+const passed = new Map<Step | JobStep, number>()
 
 /** Called where a step is reached. Does nothing unless `SPORTS_INGEST_STEP` names it. */
-export async function reachStep(step: Step): Promise<void> {
+export async function reachStep(step: Step | JobStep): Promise<void> {
   const wanted = process.env['SPORTS_INGEST_STEP']
   if (!wanted) return
   const [action, name, turn = '1'] = wanted.split(':')

@@ -26,6 +26,8 @@ export type FailureKind =
 interface Details extends ErrorDetails {
   status?: number
   retryAt?: Date
+  /** It was not the provider that said so, but a setting. */
+  isOwn?: boolean
 }
 
 /** One failed attempt. Never leaves this folder: it is either repeated or turned into an IngestError. */
@@ -72,7 +74,8 @@ export function toError(failure: Failure, story: Story, retryAt: Date | undefine
   const request = `${story.request}${effort}`
   if (kind === 'throttled') {
     const until = retryAt ?? story.now
-    return new RateLimitedError(`${story.provider} ${did} ${request}; rate limited until ${clockTime(until, story.now)}.`, {
+    const what = details.isOwn ? 'none is sent' : 'rate limited'
+    return new RateLimitedError(`${story.provider} ${did} ${request}; ${what} until ${clockTime(until, story.now)}.`, {
       hint: 'Run it again after that.',
       ...details,
       retryAt: until,

@@ -22,6 +22,8 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
   const starts = new Bottleneck({ maxConcurrent: 1 })
   /** As `elapsedMs`: a clock that is set meanwhile does not make a pause longer. */
   let pausedUntil = Number.NEGATIVE_INFINITY
+  /** Why: so many requests were sent today. A pause like that is the budget's own. */
+  let spentQuota: number | undefined
 
   const pauseLeft = () => pausedUntil - clock.elapsedMs()
 
@@ -35,7 +37,8 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
       const start = async () => {
         if (signal.aborted || pauseLeft() > 0) return undefined
         if (prepare) await untilAborted(signal, prepare)
-        const { pausedMs, sent } = await pace(signal)
+        const { pausedMs, sent, ...why } = await pace(signal)
+        spentQuota = why.spentQuota
         if (pausedMs > 0) pausedUntil = Math.max(pausedUntil, clock.elapsedMs() + pausedMs)
         if (pauseLeft() > 0) return undefined
         const ended = act(sent)
@@ -44,8 +47,7 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
       }
       for (;;) {
         for (let left = pauseLeft(); left > 0; left = pauseLeft()) {
-          if (left > maxPauseMs)
-            throw new Failure('throttled', 'asked for a pause before', { retryAt: new Date(clock.now().getTime() + left) })
+          if (left > maxPauseMs) throw pauseFailure(spentQuota, new Date(clock.now().getTime() + left))
           await clock.sleep(left, signal)
         }
         const passed = await untilAborted(signal, () =>
@@ -62,7 +64,7 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
     async pauseUntil(at: Date): Promise<void> {
       // A pause that came from the budget need not be written back to it.
       const until = clock.elapsedMs() + at.getTime() - clock.now().getTime()
-      if (until <= pausedUntil) return
+      if (until <= pausedUntil || spentQuota !== undefined) return
       pausedUntil = until
       await budget?.pause(at)
     },
@@ -71,6 +73,15 @@ export function createGate({ ratePerSecond, maxConcurrent }: Limits, { clock, ma
     },
   }
 }
+
+const pauseFailure = (spentQuota: number | undefined, retryAt: Date): Failure =>
+  spentQuota === undefined
+    ? new Failure('throttled', 'asked for a pause before', { retryAt })
+    : new Failure('throttled', `has had its daily_quota of ${spentQuota} requests before`, {
+        retryAt,
+        isOwn: true,
+        hint: 'The next run after that loads the rest; or raise the quota.',
+      })
 
 /**
  * Requests that have a slower rate of their own, within that of all. Each is waited for until it is sent, not until it may start: else one that

@@ -4,6 +4,8 @@ import type { RateBudget } from '../core/rate-budget.ts'
 export interface Start {
   /** Above 0: no request may start; the provider has asked for a pause that lasts this much longer. */
   pausedMs: number
+  /** The pause lasts because so many requests were sent today. */
+  spentQuota?: number | undefined
   /** To be called when the request is sent: it may have had to connect first. */
   sent(): void
 }
@@ -47,11 +49,11 @@ export function createSharedPace(budget: RateBudget): Pace {
   let booked: number | undefined
   let unused = false
 
-  async function book(): Promise<number> {
-    const { waitMs, pausedMs } = await budget.reserve(unused)
+  async function book(): Promise<Pick<Start, 'pausedMs' | 'spentQuota'>> {
+    const { waitMs, pausedMs, spentQuota } = await budget.reserve(unused)
     unused = false
     if (pausedMs === 0) booked = performance.now() + waitMs
-    return pausedMs
+    return { pausedMs, spentQuota }
   }
 
   /** Postpones the starts of other processes, which would follow too closely. If that fails, no request fails with it. */
@@ -81,8 +83,9 @@ export function createSharedPace(budget: RateBudget): Pace {
     // On a machine that is too busy to be in time, a late start is used in the end.
     for (let mostMs = expiryMs; ; mostMs *= 2) {
       signal.throwIfAborted()
-      const paused = booked === undefined ? await book() : 0
-      if (booked === undefined) return { pausedMs: paused, sent() {} }
+      const paused = booked === undefined ? await book() : undefined
+      if (paused && booked === undefined) return { ...paused, sent() {} }
+      if (booked === undefined) continue
       const { at, pausedMs } = await wait(booked, signal)
       booked = undefined
       unused = pausedMs > 0 || performance.now() - at > mostMs

@@ -10,10 +10,9 @@ import {
 import type { Receipt } from '../pipeline/receipt.ts'
 import { rangeOf } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import { runBackfill } from './backfill.ts'
+import { type BackfillHow, runBackfill } from './backfill.ts'
 import type { BackfillOptions } from './backfill-options.ts'
 import { hasSchedule } from './schedules.ts'
-import type { Progress } from './work-units.ts'
 
 /** What `schedule backfill` did: a receipt for each run that came to its end. */
 export interface BackfillOutcome {
@@ -35,7 +34,7 @@ export async function runBackfillOfSeasons(
   sport: Sport,
   seasons: readonly string[],
   options: BackfillOptions,
-  { onProgress, onReceipt }: { onProgress(progress: Progress): void; onReceipt(receipt: Receipt): void },
+  { onReceipt, ...how }: BackfillHow & { onReceipt(receipt: Receipt): void },
 ): Promise<BackfillOutcome> {
   const runs: Receipt[] = []
   const failed: { season: string; error: IngestError }[] = []
@@ -43,7 +42,7 @@ export async function runBackfillOfSeasons(
   for (const some of planned) {
     const season = rangeOf(some) ?? ''
     try {
-      const receipt = await runBackfill(app, sport, some, options, onProgress)
+      const receipt = await runBackfill(app, sport, some, options, how)
       runs.push(receipt)
       onReceipt(receipt)
     } catch (error) {

@@ -21,6 +21,7 @@ import { forgetFile } from '../store/files.ts'
 import { readSettled } from '../store/settled.ts'
 import { forgetWatermark, readWatermark, readWatermarkHistory } from '../store/watermarks.ts'
 import type { BackfillOptions } from './backfill-options.ts'
+import { createElsewhere, type LoadElsewhere } from './distribute/elsewhere.ts'
 import type { About, Ending, Job, JobSpec } from './job.ts'
 import { byReading, type Chosen, chooseDatasets, leasesFor } from './plan/datasets.ts'
 import { acceptUnlisted, closeUnnamed, readEntry } from './plan/entries.ts'
@@ -32,10 +33,18 @@ import { type Progress, type WorkOptions, workUnits } from './work-units.ts'
 
 /** Two files keep the database busy, and the third is fetched and parsed meanwhile: 12.5 s for what two take 13.7 for. */
 const usual = { days: 2, others: 3 }
+/** For some hosts with several each, of which the rate of the provider keeps most waiting. */
+const usualElsewhere = { days: 16, others: 16 }
 
 export interface BackfillPlan extends About, Chosen {
   seasons: Scope['seasons']
   options: BackfillOptions
+}
+
+export interface BackfillHow {
+  onProgress?(progress: Progress): void
+  /** Has the units loaded by other processes. */
+  loadElsewhere?: LoadElsewhere | undefined
 }
 
 /**
@@ -48,38 +57,46 @@ export async function runBackfill(
   sport: Sport,
   seasons: readonly string[],
   options: BackfillOptions,
-  onProgress: (progress: Progress) => void,
+  { onProgress = () => {}, loadElsewhere }: BackfillHow = {},
 ): Promise<Receipt> {
   keepHeapSmall()
-  const chosen = byReading(chooseDatasets(sport, 'daily', options.only))
-  const has = { hasRequests: chosen.requests.length > 0, hasFiles: chosen.files.length > 0 }
-  const watermarks = seasons.map(season => seasonWatermark(sport.id, season))
+  const plan = planBackfill(sport, seasons, options)
+  const has = { hasRequests: plan.requests.length > 0, hasFiles: plan.files.length > 0 }
   const spec: JobSpec = {
     ...{ job: 'backfill', sport, dryRun: options.dryRun },
-    ...leasesFor(sport, has, watermarks.map(requestsLease)),
+    ...leasesFor(sport, has, plan.watermarks.map(requestsLease)),
     isAlone: sport.datasets.every(isFile),
   }
-  const spans = seasons.map(season => seasonSpan(sport, season))
-  const plan: BackfillPlan = { ...chosen, season: rangeOf(seasons), watermarks, seasons: spans, options }
   const { concurrency } = options
+  const byDefault = loadElsewhere ? usualElsewhere : usual
   const how: WorkOptions = {
-    concurrency: concurrency === undefined ? usual : { days: concurrency, others: concurrency },
+    concurrency: concurrency === undefined ? byDefault : { days: concurrency, others: concurrency },
     about: plan.season,
     onProgress,
   }
-  const work = async (job: Job) =>
-    hasSchedule(sport) ? await loadSchedule(job, sport, plan, how) : await loadUnits(job, plan, how)
+  const work = async (job: Job) => {
+    const elsewhere = loadElsewhere && createElsewhere(job, { seasons, options }, loadElsewhere)
+    const all = { ...how, elsewhere }
+    return hasSchedule(sport) ? await loadSchedule(job, sport, plan, all) : await loadUnits(job, plan, all)
+  }
   return await runJob(app, spec, async () => plan, work)
+}
+
+/** What a backfill of some seasons is about, as everybody who loads units of it knows it. */
+export function planBackfill(sport: Sport, seasons: readonly string[], options: BackfillOptions): BackfillPlan {
+  const chosen = byReading(chooseDatasets(sport, 'daily', options.only))
+  const watermarks = seasons.map(season => seasonWatermark(sport.id, season))
+  const spans = seasons.map(season => seasonSpan(sport, season))
+  return { ...chosen, season: rangeOf(seasons), watermarks, seasons: spans, options }
 }
 
 /** Loads the events that a season's schedule lists, and what else there is of that season. */
 async function loadSchedule(job: Job, sport: ScheduledSport, plan: BackfillPlan, how: WorkOptions): Promise<Ending> {
   const { app, receipt, today } = job
-  const { options, requests, season = '' } = plan
-  const schedules = openSchedules({ ...job, sport })
-  const { schedule, keptAt } = await schedules.fetch(season)
+  const { options, season = '' } = plan
+  const opened = await openSeason(job, sport, plan)
+  const { schedule, keptAt, ids, datasets } = opened
   const planned = await app.database.run(sql => planSeason(sql, sport, schedule, options, today))
-  const datasets = requests.filter(isPerEvent)
   receipt.findings.push(...planned.unlisted.findings)
   const units = planned.chunks.map(({ entries, ...days }) => eventUnit(sport.schedule.dataset, days, entries, datasets))
   receipt.items = addItems(receipt.items, [{ ...noItems(sport.events.noun), settled: planned.settled }])
@@ -87,43 +104,66 @@ async function loadSchedule(job: Job, sport: ScheduledSport, plan: BackfillPlan,
     const message = `The schedule of ${season} is the one stored at ${keptAt.toISOString().slice(0, 19)}Z; no provider gave a newer one.`
     receipt.findings.push({ item: season, check: 'kept-schedule', message })
   }
-  const ids = schedule.entries.flatMap(({ id, isUnnamed }) => (isUnnamed ? [] : id)).sort()
   await closeUnnamed(job, sport, schedule)
-  const frontier = settledByRuns(seasonWatermark(sport.id, season), ids, ({ items }) => settledItems(sport, items))
   const others = await planOthers(job, plan, options.from)
-  const prepare = await checkingStored(job, season, options, schedules)
+  const ofUnits = await opened.ofUnits()
   // Only now that it is known what is to be loaded instead.
   await forget(job, plan, (tx, by) => acceptUnlisted(tx, sport, planned.unlisted, by))
-  await workUnits(job, [...units, ...others], {
-    ...how,
+  await workUnits(job, [...units, ...others], { ...how, ...ofUnits })
+  return await endOfSeason(job, schedule, ids)
+}
+
+/** How the units of a backfill are loaded, wherever that is. */
+export type LoadingOptions = Pick<WorkOptions, 'onOutage' | 'findProbe' | 'frontiersOf' | 'prepare' | 'lastly'>
+
+/** A season whose events a schedule lists, and how units of it are loaded. */
+export async function openSeason(
+  job: Omit<Job, 'receipt' | 'requestsElsewhere'>,
+  sport: ScheduledSport,
+  { requests, season = '', options }: BackfillPlan,
+) {
+  const schedules = openSchedules({ ...job, sport })
+  const { schedule, keptAt } = await schedules.fetch(season)
+  const datasets = requests.filter(isPerEvent)
+  const ids = schedule.entries.flatMap(({ id, isUnnamed }) => (isUnnamed ? [] : id)).sort()
+  const frontier = settledByRuns(seasonWatermark(sport.id, season), ids, ({ items }) => settledItems(sport, items))
+  const ofUnits = async (): Promise<LoadingOptions> => ({
     onOutage: 'fail',
     findProbe: () => findProbe(sport, datasets, schedule),
     frontiersOf: unit => (unit.read === 'requests' && unit.events.length + unit.checked.length > 0 ? [frontier] : []),
-    prepare,
+    prepare: await checkingStored(job, season, options, schedules),
   })
-  return await endOfSeason(job, schedule, ids)
+  return { schedule, keptAt, ids, datasets, ofUnits }
 }
 
 /** Loads the units of seasons that no schedule lists: of days, of seasons, and files. */
 async function loadUnits(job: Job, plan: BackfillPlan, how: WorkOptions): Promise<Ending> {
   const { sport, receipt } = job
-  const { options, seasons } = plan
   await forget(job, plan)
+  const { all, left } = await planUnsettled(job, plan)
+  if (left.settled > 0) receipt.items = addItems(receipt.items, [{ ...noItems(sport.events.noun), settled: left.settled }])
+  await workUnits(job, left.units, { ...how, ...ofSpans(job, plan, all) })
+  return {}
+}
+
+/** How units of seasons are loaded that no schedule lists. */
+export function ofSpans(
+  job: Pick<Job, 'app' | 'sport' | 'today'>,
+  { options, seasons }: BackfillPlan,
+  all: readonly Unit[],
+): LoadingOptions {
+  const { sport } = job
   // A part of the datasets leaves the watermark alone, unless the tables decide where it stands.
   const isPartial = options.only.length > 0 && sport.settledBy !== 'coverage'
-  const { all, left } = await planUnsettled(job, plan)
   const frontiers = new Map(isPartial ? [] : seasons.map(season => [season.label, frontierOf(job, season, all)]))
-  if (left.settled > 0) receipt.items = addItems(receipt.items, [{ ...noItems(sport.events.noun), settled: left.settled }])
-  await workUnits(job, left.units, {
-    ...how,
+  return {
     frontiersOf: unit => {
       const ofDay = unit.read === 'requests' ? seasons.find(({ from, to }) => from <= unit.from && unit.from <= to) : undefined
       const frontier = frontiers.get(unit.season ?? ofDay?.label ?? '')
       return frontier ? [frontier] : []
     },
     lastly: sport.settledBy === 'coverage' ? [...frontiers.values()] : [],
-  })
-  return {}
+  }
 }
 
 /** The units of seasons that no schedule lists, and what is left to ask for of them. */
@@ -137,7 +177,7 @@ export async function planUnsettled(
 }
 
 /** Units that are not of a schedule's events: days of the seasons, from one on and up to yesterday, seasons, and files. */
-async function planOthers(
+export async function planOthers(
   job: Pick<Job, 'app' | 'sport' | 'today'>,
   plan: BackfillPlan,
   first: Day | undefined,
@@ -159,7 +199,11 @@ function positionsOf({ label, from, to }: Scope['seasons'][number], units: reado
   return (days.length > 0 ? days : requests.filter(unit => unit.season === label)).map(({ key }) => key).sort()
 }
 
-function frontierOf({ sport, today }: Job, season: Scope['seasons'][number], units: readonly Unit[]): Frontier {
+function frontierOf(
+  { sport, today }: Pick<Job, 'sport' | 'today'>,
+  season: Scope['seasons'][number],
+  units: readonly Unit[],
+): Frontier {
   const name = seasonWatermark(sport.id, season.label)
   if (sport.settledBy === 'coverage') return coveredEvents(name, sport, season.label)
   // A file says itself whether it has changed; and a span that is not over may yet get events.
@@ -234,7 +278,7 @@ function findProbe({ events }: Sport, datasets: readonly RequestDataset[], { ent
  * watermark: whoever takes it back wants the events loaded again, not compared.
  */
 async function checkingStored(
-  { app, sport }: Job,
+  { app, sport }: Pick<Job, 'app' | 'sport'>,
   season: string,
   { restart }: BackfillOptions,
   { checker }: Schedules,

@@ -1,16 +1,16 @@
 import type { App } from '../app.ts'
 import type { Day } from '../core/days.ts'
 import { dayOf } from '../core/zones.ts'
-import { isPerEvent, type RequestDataset } from '../pipeline/dataset.ts'
-import type { ScheduleEntry } from '../pipeline/schedule.ts'
+import { isPerEvent } from '../pipeline/dataset.ts'
 import { rangeOf, seasonSpan } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
 import { seasonWatermark } from '../pipeline/watermark-names.ts'
 import { readWatermark } from '../store/watermarks.ts'
 import { planUnsettled } from './backfill.ts'
 import type { BackfillOptions } from './backfill-options.ts'
+import { type Cost, costsOf } from './cost.ts'
+import { countRequests, sumRequests } from './plan/count-requests.ts'
 import { byReading, chooseDatasets } from './plan/datasets.ts'
-import { readEntry } from './plan/entries.ts'
 import { planSeason } from './plan/season.ts'
 import { eventUnit, planFiles } from './plan/units.ts'
 import { closeProviders, openProviders, slowest } from './providers.ts'
@@ -32,6 +32,7 @@ export interface EventsForecast {
   /** At that rate. */
   durationMs: number
   finishAt: Date
+  costs: Cost[]
   chunks: { from: Day; to: Day; games: number; requests: number }[]
 }
 
@@ -44,6 +45,7 @@ export interface FilesForecast {
   /** At least: files that have moved are asked for more than once, and a redirect is a request. */
   requests: number
   ratePerSecond: number
+  costs: Cost[]
 }
 
 /** What the backfill of days would do. */
@@ -64,6 +66,7 @@ export interface UnitsForecast {
   /** At that rate. */
   durationMs: number
   finishAt: Date
+  costs: Cost[]
   /** What the account must have paid for, by dataset. */
   prices: { dataset: string; price: string }[]
 }
@@ -89,11 +92,13 @@ export async function forecastBackfill(
     const { schedule, keptAt } = await openSchedules({ app, sport: scheduled, providers }).fetch(season)
     const plan = await database.run(sql => planSeason(sql, scheduled, schedule, options, today))
     const datasets = requests.filter(isPerEvent)
-    const chunks = plan.chunks.map(({ from, to, entries }) => {
-      const count = entries.reduce((sum, entry) => sum + countRequests(datasets, entry, today), 0)
-      return { from, to, games: entries.length, requests: count }
+    const units = plan.chunks.map(({ from, to, entries }) => eventUnit('', { from, to }, entries, datasets))
+    const chunks = plan.chunks.map(({ from, to, entries }, i) => {
+      const requests = sumRequests(countRequests(units.slice(i, i + 1), today))
+      return { from, to, games: entries.length, requests }
     })
-    const total = chunks.reduce((sum, chunk) => sum + chunk.requests, 0)
+    const counts = countRequests(units, today)
+    const total = sumRequests(counts)
     const ratePerSecond = slowest(providers, new Set(datasets.map(({ provider }) => provider)))
     const durationMs = Math.ceil((total / ratePerSecond) * 1000)
     return {
@@ -107,6 +112,7 @@ export async function forecastBackfill(
       ratePerSecond,
       durationMs,
       finishAt: new Date(clock.now().getTime() + durationMs),
+      costs: await costsOf(providers, counts),
       chunks,
     }
   }
@@ -123,6 +129,7 @@ export async function forecastBackfill(
       }),
       requests: units.length,
       ratePerSecond: slowest(providers),
+      costs: await costsOf(providers, countRequests(units, today)),
     }
   }
 
@@ -132,10 +139,8 @@ export async function forecastBackfill(
     const { left } = await planUnsettled({ app, sport, today }, about)
     const units = left.units.filter(unit => unit.read === 'requests')
     const asked = units.flatMap(unit => unit.datasets.map(dataset => ({ unit, dataset })))
-    const total = asked.reduce(
-      (sum, { unit, dataset }) => sum + [...dataset.requests(unit, { today })].length * (dataset.usualPages ?? 1),
-      0,
-    )
+    const counts = countRequests(units, today)
+    const total = sumRequests(counts)
     const days = units.map(({ from }) => from).sort()
     const ratePerSecond = slowest(providers, new Set(asked.map(({ dataset }) => dataset.provider)))
     const durationMs = Math.ceil((total / ratePerSecond) * 1000)
@@ -156,6 +161,7 @@ export async function forecastBackfill(
       ),
       ...{ settled: left.settled, units: units.length, from: first ?? null, to: days.at(-1) ?? null },
       ...{ requests: total, ratePerSecond, durationMs, finishAt: new Date(clock.now().getTime() + durationMs) },
+      costs: await costsOf(providers, counts),
       prices,
     }
   }
@@ -169,12 +175,4 @@ export async function forecastBackfill(
   } finally {
     await closeProviders(providers)
   }
-}
-
-/** A malformed entry becomes a dead letter without a request. */
-function countRequests(datasets: readonly RequestDataset[], entry: ScheduleEntry, today: Day): number {
-  const event = readEntry(entry)
-  if (!event) return 0
-  const unit = eventUnit('', { from: entry.day, to: entry.day }, [entry], datasets)
-  return datasets.reduce((sum, dataset) => sum + [...dataset.requests(unit, { today, event })].length, 0)
 }

@@ -45,6 +45,8 @@ export interface Job {
   health: ProviderHealth
   /** Filled in as it goes on. */
   receipt: Receipt
+  /** Made by other processes that load units of it. */
+  requestsElsewhere: number
 }
 
 /** What a job still knows when its work is done, for its receipt. */

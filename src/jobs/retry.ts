@@ -9,13 +9,13 @@ import { noItems, type Receipt } from '../pipeline/receipt.ts'
 import { type ScheduleEntry, type SeasonSchedule, unnamedPrefix } from '../pipeline/schedule.ts'
 import { rangeOf, seasonSpan, seasonsOf, yearOfSeason } from '../pipeline/seasons.ts'
 import type { Sport } from '../pipeline/sport.ts'
-import type { RequestUnit, Unit } from '../pipeline/unit.ts'
+import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
 import { dailyWatermark, requestsLease, seasonWatermark } from '../pipeline/watermark-names.ts'
 import { type DeadLetter, discardDeadLetters, listOpenDeadLetters } from '../store/dead-letters.ts'
 import type { Ending, Job, JobSpec } from './job.ts'
 import { byReading, leasesFor, liveNamesOf, namesOf } from './plan/datasets.ts'
 import { calledOff, closeUnnamed, hasUnnamed } from './plan/entries.ts'
-import { eventUnit, planUnits, unitsOfLetters } from './plan/units.ts'
+import { eventUnit, type FilesRequest, planUnits, unitsOfLetters } from './plan/units.ts'
 import { runJob } from './run-job.ts'
 import { hasSchedule, openSchedules, type ScheduledSport, type Schedules } from './schedules.ts'
 import { type Progress, workUnits } from './work-units.ts'
@@ -69,7 +69,7 @@ export async function retryDeadLetters(
   })
 }
 
-const daysOf = (letters: readonly DeadLetter[]): Day[] => [...new Set(letters.map(({ day }) => day))].sort()
+const daysOf = (letters: readonly Again[]): Day[] => [...new Set(letters.map(({ day }) => day))].sort()
 
 /** What is still open of the items tried: a schedule entry that can be read now may be followed by a box score that cannot. */
 async function endOf({ app, sport, receipt }: Job, letters: readonly DeadLetter[]): Promise<Ending> {
@@ -90,8 +90,18 @@ async function endOf({ app, sport, receipt }: Job, letters: readonly DeadLetter[
 const eventDatasetsOf = (sport: Sport): ReadonlySet<string> =>
   new Set([...namesOf(sport, sport.datasets.filter(isPerEvent)), ...(sport.live?.by === 'day' ? [] : liveNamesOf(sport))])
 
-/** The units that letters are about: events by day, and whole units of other datasets. */
-async function planRetry(job: Job, letters: readonly DeadLetter[]): Promise<Unit[]> {
+/** What is asked for again: an event, or a unit of a dataset; or whatever is of that day. */
+export type Again = Pick<DeadLetter, 'dataset' | 'item' | 'day'>
+
+const planRetry = (job: Job, letters: readonly DeadLetter[]): Promise<Unit[]> =>
+  planAgain(job, letters, { letters: letters.map(({ id }) => id) })
+
+/** Units of what is asked for again: events by day, and whole units of other datasets. */
+export async function planAgain(
+  job: Job,
+  letters: readonly Again[],
+  files: Pick<FilesRequest, 'letters' | 'again'>,
+): Promise<Unit[]> {
   const { app, sport, today } = job
   const perEvent = eventDatasetsOf(sport)
   const ofEvents = letters.filter(({ dataset }) => perEvent.has(dataset))
@@ -99,19 +109,21 @@ async function planRetry(job: Job, letters: readonly DeadLetter[]): Promise<Unit
   const days = daysOf(others)
   const datasets = byReading(sport.datasets.filter(({ name }) => others.some(({ dataset }) => dataset === name)))
   const scope = { today, days, seasons: seasonsOf(sport, days) }
-  const request = { scope, now: app.clock.now(), letters: others.map(({ id }) => id) }
+  const request = { scope, now: app.clock.now(), ...files }
   const units = await app.database.run(sql => planUnits(sql, sport, datasets, request))
   const requests = units.filter(unit => unit.read === 'requests')
   const asked: ReadonlySet<Unit> = unitsOfLetters(requests, others)
+  const isMeant = ({ dataset: { name }, season, from, to }: FileUnit) =>
+    others.some(({ dataset, day }) => dataset === name && (season === undefined || (from <= day && day <= to)))
   return [
     // Without a schedule there is nothing to ask about an event alone: its letter stays, and is resolved by the next list that has it.
     ...(ofEvents.length > 0 && hasSchedule(sport) ? await planEvents(job, sport, ofEvents) : []),
-    ...units.filter(unit => unit.read === 'file' || asked.has(unit)),
+    ...units.filter(unit => (unit.read === 'file' ? isMeant(unit) : asked.has(unit))),
   ]
 }
 
 /** The events of the letters, by day; an event with two letters is asked for once. */
-async function planEvents(job: Job, sport: ScheduledSport, letters: readonly DeadLetter[]): Promise<RequestUnit[]> {
+async function planEvents(job: Job, sport: ScheduledSport, letters: readonly Again[]): Promise<RequestUnit[]> {
   const schedules = openSchedules({ ...job, sport })
   const current = await schedules.fetchCurrent()
   await closeUnnamed(job, sport, current)

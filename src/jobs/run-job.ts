@@ -23,10 +23,12 @@ import { countOpenDeadLetters } from '../store/dead-letters.ts'
 import { type Lease, takeLease } from '../store/leases.ts'
 import { beginRun, endRun } from '../store/runs.ts'
 import { readWatermark, setBackWatermark, type WatermarkName } from '../store/watermarks.ts'
+import { recomputeInline } from './background/recompute-inline.ts'
 import { sendDueNotices } from './cache-invalidation.ts'
 import type { About, Ending, Job, JobSpec } from './job.ts'
 import { closeProviders, openProviders, requestsOf } from './providers.ts'
 import { prune } from './retention/prune.ts'
+import { type RunLog, withRunLog } from './run-log.ts'
 
 /**
  * The skeleton of every job: takes the leases, plans, begins the run, does the work, ends the run with its receipt, and lets go.
@@ -40,53 +42,56 @@ export async function runJob<Plan extends About>(
   work: (job: Job, plan: Plan) => Promise<Ending>,
 ): Promise<Receipt> {
   const { job: name, sport, dryRun, isAlone = false } = spec
-  return await withLeases(app, dryRun ? [] : spec.leases, async leases => {
-    const { clock, database, log, signal } = app
-    const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
-    const planned = await plan()
-    const { season, targetDate, since } = planned
-    const receipt = newReceipt(spec, planned, startedAt, await readWatermarks(app, planned))
-    log.info('job.start', { job: name, target_date: targetDate, season, sport: sport.id, ...(dryRun ? { dry_run: true } : {}) })
-    // A wrong address in the configuration is found here, before there is a run.
-    const providers = openProviders(app, sport.providers, { dryRun, signal, log })
-    const watermarkBefore = soleWatermark(receipt)?.before ?? undefined
-    const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
-    const begin = async (tx: ISql) => {
-      const id = await beginRun(tx, { ...newRun, counts: {} })
-      if (planned.setBack) await setBackWatermark(tx, { ...planned.setBack, at: startedAt, by: { runId: id } })
-      return id
-    }
-    const run = await beginHeldRun(app, leases, begin, dryRun)
-    receipt.run = run.id
-    await reachStep('run-started')
-    const today = dayOf(startedAt, sport.zone)
-    const health = createProviderHealth(log.with({ sport: sport.id }))
-    const job: Job = { app, sport, run, today, providers, health, receipt }
-    const complete = async ({ stillOpen, failures, waitsFor = null }: Ending, error?: Error) => {
-      receipt.failures = failures ?? failuresOf(receipt, error)
-      receipt.status = receipt.failures === 0 ? 'done' : 'failed'
-      receipt.requests = requestsOf(providers)
-      receipt.durationMs = Math.round(clock.elapsedMs() - startedMs)
-      const now = await readWatermarks(app, planned)
-      receipt.watermarks = receipt.watermarks.map((state, i) => ({ ...state, after: now[i]?.after ?? null, waitsFor }))
-      receipt.stillOpen = stillOpen ?? (await database.run(sql => countOpenDeadLetters(sql, sport.id)))
-    }
-    try {
-      const ending = await work(job, planned).finally(() => closeProviders(providers))
-      await complete(ending)
-      await reachStep('before-receipt')
-      await endHeldRun(job, receipt.status)
-      logEnd(log, receipt)
-      if (!dryRun) await tidyUp(app, sport)
-      return receipt
-    } catch (error) {
-      // The database may be what failed, or the lease may be gone: then the next run marks this one as lost.
-      await complete({}, error as Error).catch(() => {})
-      await endHeldRun(job, 'stopped', error as Error).catch(() => {})
-      logEnd(log, receipt, error as Error)
-      throw error
-    }
-  })
+  const workLogged = (runLog: RunLog) =>
+    withLeases(app, dryRun ? [] : spec.leases, async leases => {
+      const { clock, database, log, signal } = app
+      const [startedAt, startedMs] = [clock.now(), clock.elapsedMs()]
+      const planned = await plan()
+      const { season, targetDate, since } = planned
+      const receipt = newReceipt(spec, planned, startedAt, await readWatermarks(app, planned))
+      log.info('job.start', { job: name, target_date: targetDate, season, sport: sport.id, ...(dryRun ? { dry_run: true } : {}) })
+      // A wrong address in the configuration is found here, before there is a run.
+      const providers = openProviders(app, sport.providers, { dryRun, signal, log })
+      const watermarkBefore = soleWatermark(receipt)?.before ?? undefined
+      const newRun = { job: name, sport: sport.id, season, targetDate, since, watermarkBefore, alone: isAlone, at: startedAt }
+      const begin = async (tx: ISql) => {
+        const id = await beginRun(tx, { ...newRun, counts: {} })
+        if (planned.setBack) await setBackWatermark(tx, { ...planned.setBack, at: startedAt, by: { runId: id } })
+        return id
+      }
+      const run = await beginHeldRun(app, leases, begin, dryRun)
+      receipt.run = run.id
+      runLog.begin(run.id)
+      await reachStep('run-started')
+      const today = dayOf(startedAt, sport.zone)
+      const health = createProviderHealth(log.with({ sport: sport.id }))
+      const job: Job = { app, sport, run, today, providers, health, receipt, requestsElsewhere: 0 }
+      const complete = async ({ stillOpen, failures, waitsFor = null }: Ending, error?: Error) => {
+        receipt.failures = failures ?? failuresOf(receipt, error)
+        receipt.status = receipt.failures === 0 ? 'done' : 'failed'
+        receipt.requests = requestsOf(providers) + job.requestsElsewhere
+        receipt.durationMs = Math.round(clock.elapsedMs() - startedMs)
+        const now = await readWatermarks(app, planned)
+        receipt.watermarks = receipt.watermarks.map((state, i) => ({ ...state, after: now[i]?.after ?? null, waitsFor }))
+        receipt.stillOpen = stillOpen ?? (await database.run(sql => countOpenDeadLetters(sql, sport.id)))
+      }
+      try {
+        const ending = await work(job, planned).finally(() => closeProviders(providers))
+        await complete(ending)
+        await reachStep('before-receipt')
+        await endHeldRun(job, receipt.status)
+        logEnd(log, receipt)
+        if (!dryRun) await tidyUp(app, sport)
+        return receipt
+      } catch (error) {
+        // The database may be what failed, or the lease may be gone: then the next run marks this one as lost.
+        await complete({}, error as Error).catch(() => {})
+        await endHeldRun(job, 'stopped', error as Error).catch(() => {})
+        logEnd(log, receipt, error as Error)
+        throw error
+      }
+    })
+  return await withRunLog(app, workLogged)
 }
 
 /**
@@ -215,12 +220,13 @@ function failuresOf({ items, units }: Receipt, error?: Error): number {
   return error && !(error instanceof StoppedError) ? Math.max(1, failures) : failures
 }
 
-/** The run is done and told; caches that do not listen, and old rows that stay a day longer, do not change that. */
+/** The run is done and told; caches that do not listen, statistics that fail, and old rows that stay a day longer, do not change that. */
 async function tidyUp(app: App, sport: Sport): Promise<void> {
   const { log } = app
   await sendDueNotices(app, sport.id).catch((error: Error) =>
     log.warn('notices.unsent', { sport: sport.id, reason: error.message }),
   )
+  await recomputeInline(app, sport.id)
   await prune(app)
 }
 

@@ -41,23 +41,43 @@ export interface Verification extends WatermarkName {
 }
 
 /** What there is to look at, and how a hole in it is mended. */
-interface Covered extends Pick<Verification, 'from' | 'games' | 'listed' | 'unfinished' | 'provisional'> {
+export interface Covered extends Pick<Verification, 'from' | 'games' | 'listed' | 'unfinished' | 'provisional'> {
   missing: Missing[]
   mend(hole: Missing, last: Missing): string
 }
+
+/** What stands at or below a watermark, and what of it is missing. */
+export async function verifyWatermark(
+  parts: Pick<App, 'database' | 'archive'>,
+  sport: Sport,
+  { stage, key }: WatermarkName,
+  value: string,
+  options: { values?: boolean } = {},
+): Promise<Verification> {
+  const { missing, mend, provisional = [], ...covered } = await coverWatermark(parts, sport, { stage, key }, value, options)
+  const [first] = missing
+  const holes = new Set(missing.map(({ id }) => id)).size
+  return {
+    ...{ stage, key, value, ...covered, proven: holes === 0, holes },
+    first: first ? { ...withoutDataset(first), mend: mend(first, missing.at(-1) ?? first) } : null,
+    ...(provisional.length > 0 ? { provisional } : {}),
+  }
+}
+
+const withoutDataset = ({ id, day, season, what }: Missing): Missing => ({ id, day, season, what })
 
 /**
  * Looks for what is missing at or below a watermark: events that the newest kept schedule lists and that are neither stored nor in the dead
  * letters; events that are over and lack rows; and files of which not all rows are stored. No provider is asked.
  * @param options.values also events of which two tables say different things, and files of which more rows are stored
  */
-export async function verifyWatermark(
+export async function coverWatermark(
   { database, archive }: Pick<App, 'database' | 'archive'>,
   sport: Sport,
   { stage, key }: WatermarkName,
   value: string,
-  { values = false } = {},
-): Promise<Verification> {
+  { values = false }: { values?: boolean } = {},
+): Promise<Covered> {
   const { schedule: source } = sport
   const name = { stage, key }
   const season = parseWatermark(stage, key)?.season
@@ -130,14 +150,7 @@ export async function verifyWatermark(
     if (!source) return await database.run(sql => coverStored(sql, sport, season, value, values))
     return season === undefined ? await coverDays(source) : await coverSeason(source, season)
   }
-  const { missing, mend, provisional = [], ...covered } = await cover()
-  const [first] = missing
-  const holes = new Set(missing.map(({ id }) => id)).size
-  return {
-    ...{ stage, key, value, ...covered, proven: holes === 0, holes },
-    first: first ? { ...first, mend: mend(first, missing.at(-1) ?? first) } : null,
-    ...(provisional.length > 0 ? { provisional } : {}),
-  }
+  return await cover()
 }
 
 const backfillOf = ({ id }: Sport, season: string): string => `sports-ingest schedule backfill --sport ${id} --season ${season}`
@@ -218,7 +231,13 @@ async function listShortFiles(sql: ISql, sport: Sport, season: string, isExact: 
         select count(*)::int as count from ${sql(getTableConfig(content.rows.table).name)} where season::text = ${season}`
       const stored = found?.count ?? 0
       if (stored < rows || (isExact && stored > rows))
-        short.push({ id: `${unit.key} (${name})`, day: span.from, season, what: `has ${stored} of the ${rows} rows of its file` })
+        short.push({
+          id: `${unit.key} (${name})`,
+          day: span.from,
+          season,
+          what: `has ${stored} of the ${rows} rows of its file`,
+          dataset: name,
+        })
     }
   }
   return short

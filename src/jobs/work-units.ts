@@ -6,14 +6,19 @@ import type { UnitContext } from '../pipeline/context.ts'
 import { derive } from '../pipeline/derive.ts'
 import { type FileResult, loadFile } from '../pipeline/files/read-file.ts'
 import { advanceFrontier, type Frontier } from '../pipeline/frontier.ts'
+import type { Failure } from '../pipeline/item.ts'
 import { type LoadedUnit, loadUnit } from '../pipeline/load-unit.ts'
 import { healthErrorOf } from '../pipeline/provider-health.ts'
 import { type Counts, type Receipt, rowsWritten, sumOf, toFailedUnit } from '../pipeline/receipt.ts'
 import { beginUnit, passUnits, planUnits, type Settlement, settle } from '../pipeline/settle.ts'
 import type { FileUnit, RequestUnit, Unit } from '../pipeline/unit.ts'
 import { allKey, nameOf } from '../pipeline/unit-span.ts'
+import { isQueued } from './background/enqueue.ts'
+import { audienceOf } from './cache-invalidation.ts'
+import { costsOf, shortageOf } from './cost.ts'
 import { inParallel } from './in-parallel.ts'
 import type { Job } from './job.ts'
+import { countRequests } from './plan/count-requests.ts'
 import { dayOrder, order } from './plan/units.ts'
 import { requestsOf, slowest } from './providers.ts'
 import { addToReceipt, idOf } from './run-job.ts'
@@ -50,7 +55,18 @@ export interface LoadedPiece {
 }
 
 /** What a unit does beside writing its rows: no watermark is moved and an outage becomes dead letters, unless the job says otherwise. */
-type UnitOptions = Partial<Pick<UnitContext, 'frontiersOf' | 'onOutage' | 'findProbe'>>
+type UnitOptions = Partial<Pick<UnitContext, 'frontiersOf' | 'onOutage' | 'findProbe' | 'byValue'>>
+
+/** Loads units in other processes, as `loadFile` and `loadUnit` do here. */
+export interface Elsewhere {
+  loadFile(unit: FileUnit): Promise<FileResult>
+  loadUnit(unit: RequestUnit): Promise<CountedUnit>
+}
+
+/** What a unit of requests has come to, as far as the run tells of it. */
+export interface CountedUnit extends Pick<LoadedUnit, 'counts'> {
+  failures: readonly Pick<Failure, 'dataset' | 'error'>[]
+}
 
 export interface WorkOptions extends UnitOptions {
   /** Units at a time: of days and events, and of seasons and files. */
@@ -59,6 +75,8 @@ export interface WorkOptions extends UnitOptions {
   lastly?: readonly Frontier[]
   /** A unit just before it is loaded, with the events that need not be asked for. */
   prepare?: ((unit: RequestUnit) => Promise<RequestUnit>) | undefined
+  /** Has units loaded by other processes. */
+  elsewhere?: Elsewhere | undefined
   /** Dead letters of a unit of which nothing was kept. */
   lettersFor?(unit: Unit, error: IngestError): NonNullable<Settlement['letters']>
   onProgress(progress: Progress): void
@@ -78,13 +96,14 @@ const patience = { events: 2, single: 3 }
  */
 export async function workUnits(job: Job, units: readonly Unit[], options: WorkOptions): Promise<void> {
   const { app, sport, run, receipt, health } = job
-  const { prepare = async unit => unit, concurrency = usualConcurrency } = options
+  const { prepare = async unit => unit, concurrency = usualConcurrency, elsewhere } = options
   const context = toContext(job, options)
   const progress = trackProgress(job, units, options)
   const passed: Unit[] = []
   receipt.units.planned = units.length
   receipt.units.pending = units.length
   Object.assign(receipt, spanOf(units))
+  await tellShortage(job, units)
   await run.commit(tx => planUnits(tx, run, units))
   await reachStep('planned')
   progress.tell()
@@ -98,7 +117,7 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
     if (unit.read === 'requests') await run.note(tx => beginUnit(tx, run, unit, app.clock.now()))
     try {
       if (unit.read === 'file') {
-        const result = await loadFile(unit, context)
+        const result = elsewhere ? await elsewhere.loadFile(unit) : await loadFile(unit, context)
         if (result.became === 'unchanged' || result.became === 'missing') passed.push(unit)
         countFile(job, unit, result)
         if (result.became === 'done') counts = result.counts
@@ -106,13 +125,14 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
       } else {
         progress.begin(unit)
         if (unit.problem) throw unit.problem
-        const ready = await prepare(unit)
-        progress.onItem(ready.checked.length)
-        const loaded = await loadUnit(ready, {
-          ...context,
-          log: app.log.with({ sport: sport.id, ...daysOf(unit) }),
-          onItem: progress.onItem,
-        })
+        const loadHere = async () => {
+          const ready = await prepare(unit)
+          progress.onItem(ready.checked.length)
+          const log = app.log.with({ sport: sport.id, ...daysOf(unit) })
+          return await loadUnit(ready, { ...context, log, onItem: progress.onItem })
+        }
+        const loaded = elsewhere ? await elsewhere.loadUnit(unit) : await loadHere()
+        if (elsewhere) progress.onItem(Math.max(unit.events.length, 1))
         countUnit(job, unit, loaded, app.clock.elapsedMs() - startedMs)
         if (loaded.failures.length === 0) counts = loaded.counts
         health.note(healthErrorOf(loaded.failures), patience.single)
@@ -141,6 +161,17 @@ export async function workUnits(job: Job, units: readonly Unit[], options: WorkO
   })
 }
 
+/** Says before the first unit that the day's quota of a provider will not do. What can be loaded with it is. */
+async function tellShortage({ app, providers, today, receipt }: Job, units: readonly Unit[]): Promise<void> {
+  if ([...providers.values()].every(({ dailyQuota }) => dailyQuota === undefined)) return
+  for (const cost of await costsOf(providers, countRequests(units, today))) {
+    const message = shortageOf(cost)
+    if (!message) continue
+    receipt.findings.push({ item: cost.provider, check: 'quota', message })
+    app.log.warn('quota.short', { provider: cost.provider, requests: cost.requests, left: cost.leftToday ?? undefined, message })
+  }
+}
+
 /** The first and the last day that is loaded: as a whole, where any is; single events of other days that are looked at again do not count. */
 function spanOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
   const days = units.filter(unit => order(unit) === dayOrder)
@@ -153,13 +184,14 @@ function spanOf(units: readonly Unit[]): Pick<Receipt, 'from' | 'to'> {
 /** What the units of a job, or of live work, share. */
 export const toContext = (
   { app, sport, run, providers, health, today }: Pick<Job, 'app' | 'sport' | 'run' | 'providers' | 'health' | 'today'>,
-  { frontiersOf = () => [], onOutage = 'dead-letter', findProbe }: UnitOptions = {},
+  { frontiersOf = () => [], onOutage = 'dead-letter', findProbe, byValue }: UnitOptions = {},
 ): UnitContext => ({
-  ...{ sport, run, providers, today, health, frontiersOf, onOutage, findProbe },
+  ...{ sport, run, providers, today, health, frontiersOf, onOutage, findProbe, byValue },
   database: app.database,
   clock: app.clock,
   log: app.log.with({ sport: sport.id }),
-  notifies: app.config.worker.cacheInvalidationUrl !== undefined,
+  notifies: audienceOf(app.config),
+  statsDelayMs: isQueued(app.config, 'match') ? app.config.backgroundJobs.matchDelayMs : 0,
   seen: run.id === null ? new Set() : undefined,
   onItem: () => {},
 })
@@ -174,14 +206,14 @@ const watchedName = (unit: Unit): string => {
 const daysOf = ({ from, to }: Unit) => (from === to ? { day: from } : { from, to })
 
 /** Fields of the log that name a unit. */
-const fieldsOf = ({ receipt: { sport, season } }: Job, unit: Unit) => ({
-  sport,
+const fieldsOf = ({ sport, receipt: { season } }: Job, unit: Unit) => ({
+  sport: sport.id,
   season: season ?? undefined,
   unit: unit.key,
   ...daysOf(unit),
 })
 
-function countUnit(job: Job, unit: RequestUnit, { counts, failures }: LoadedUnit, durationMs: number): void {
+function countUnit(job: Job, unit: RequestUnit, { counts, failures }: CountedUnit, durationMs: number): void {
   const { receipt, app } = job
   addToReceipt(receipt, counts)
   receipt.units.pending--
@@ -261,7 +293,8 @@ function failWhereNothingLoaded({ receipt }: Job, trouble: IngestError | undefin
 
 function trackProgress(job: Job, units: readonly Unit[], { onProgress, about = '' }: WorkOptions) {
   const { app, sport, receipt, providers } = job
-  const [startedMs, before] = [app.clock.elapsedMs(), requestsOf(providers)]
+  const requests = () => requestsOf(providers) + job.requestsElsewhere
+  const [startedMs, before] = [app.clock.elapsedMs(), requests()]
   const noun = units.some(({ read }) => read === 'file') ? 'files' : sport.events.noun
   const total = units.reduce((sum, unit) => sum + (unit.read === 'file' ? 1 : Math.max(unit.events.length, 1)), 0)
   // The providers that are asked for most: those of whole files, or of requests for each event.
@@ -274,10 +307,10 @@ function trackProgress(job: Job, units: readonly Unit[], { onProgress, about = '
     onProgress({
       ...{ sport: sport.id, about: now, noun, done, total, ratePerSecond },
       rows: sumOf(receipt.items, 'asked'),
-      requests: requestsOf(providers),
+      requests: requests(),
       failures: sumOf(receipt.items, 'dead') + receipt.units.failed,
       elapsedMs: app.clock.elapsedMs() - startedMs,
-      paced: requestsOf(providers) - before,
+      paced: requests() - before,
       loaded,
     })
   const count = (items = 1) => {

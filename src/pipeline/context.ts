@@ -4,6 +4,7 @@ import { BugError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Provider } from '../providers/open-provider.ts'
 import type { Database } from '../store/database.ts'
+import type { Audience } from '../store/outbox.ts'
 import type { Frontier } from './frontier.ts'
 import type { ProviderHealth } from './provider-health.ts'
 import type { EventRow } from './rows.ts'
@@ -23,7 +24,11 @@ export interface UnitContext {
   today: Day
   health: ProviderHealth
   /** There is somebody to tell when rows change. */
-  notifies: boolean
+  notifies: Audience | undefined
+  /** So long after their rows have changed, statistics are recomputed: what changes until then is one job. */
+  statsDelayMs: number
+  /** Rows are written again also where their hash is the same and their values are not: somebody may have changed them by hand. */
+  byValue?: boolean | undefined
   /** In a dry run, the clubs and people that its units would have written by now. */
   seen: Set<string> | undefined
   /** The watermarks that a unit moves. */

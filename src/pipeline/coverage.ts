@@ -6,6 +6,9 @@ import { columnOf, eventsOf, ofSport, statusesOf, tableOf, type WithEvents } fro
 /** Stored events of a span of days, or of a season: up to an id, and some beyond it. */
 export type EventSpan = { from: Day; to: Day } | { season: string; upToId?: string; also?: readonly string[] }
 
+/** All there are: days of the calendar begin and end nowhere for the server. */
+export const everything: EventSpan = { from: '-infinity', to: 'infinity' }
+
 /** An event for which something is not stored. */
 export interface Gap {
   id: string
@@ -22,7 +25,7 @@ export interface Coverage {
 }
 
 /** Events of the span that are over and of which two tables say different things, with what they say behind the event's name. */
-export type ValueCheck = (sql: ISql, sport: WithEvents, span: EventSpan) => Promise<(Gap & { what: string })[]>
+export type ValueCheck = (sql: ISql, sport: WithEvents, span: EventSpan) => PendingQuery<(Gap & { what: string })[]>
 
 /** The dataset must have been loaded or given up; which events its rows cover is not looked at. */
 export const loadedAtAll: Coverage = { what: '', missing: async () => [] }

@@ -28,7 +28,7 @@ export async function derive({ sport, run, clock, log, notifies }: UnitContext):
       const state = { sport: sport.id, dataset: name, unit: allKey, provider: '', url: '', etag: null, lastModified: null }
       await keepLoadedFile(tx, { ...state, hash, bytes: 0, rows: 0, unknown: '', shape: '', runId, loadedAt: at })
       const rows = Object.values(tables).reduce(addRows, noRows())
-      if (notifies && rowsWritten(rows) > 0) await addNotice(tx, { sport: sport.id, tags: tagsOfPeople(sport.id), at })
+      if (notifies && rowsWritten(rows) > 0) await addNotice(tx, { sport: sport.id, tags: tagsOfPeople(sport.id), at }, notifies)
       derived = { ...noCounts(), rows, tables, findings }
     })
     if (!derived) continue

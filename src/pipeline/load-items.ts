@@ -26,6 +26,8 @@ export interface LoadOptions {
   kept?: Set<string> | undefined
   /** Events that are over may be called off: their list has them under another id. */
   mayCallOff?: boolean
+  /** A row is written again also where its hash is the same and its values are not. */
+  byValue?: boolean | undefined
 }
 
 /**
@@ -36,7 +38,7 @@ export async function loadItems(
   tx: TransactionSql,
   sport: Sport,
   items: readonly Item[],
-  { at, isPartial, seen, changed = new Set(), kept = new Set(), mayCallOff = false }: LoadOptions,
+  { at, isPartial, seen, changed = new Set(), kept = new Set(), mayCallOff = false, byValue }: LoadOptions,
 ): Promise<Counts> {
   let counts: Counts = { ...noCounts(), items: [noItems(sport.events.noun)] }
   const itemIds = items.map(({ id }) => id)
@@ -60,7 +62,7 @@ export async function loadItems(
   ])
   for (const batch of batches.map(each => (seen ? unseen(each, seen) : each))) {
     const replaceGroup = batch.table !== sport.events.table
-    counts = addCounts(counts, await writeTable(tx, batch, { at, replaceGroup, changed }))
+    counts = addCounts(counts, await writeTable(tx, batch, { at, replaceGroup, changed, byValue }))
     await reachStep('rows-merged')
   }
   const checkedAt = tx(columnOf(sport.events.table, lastCheckedAt))

@@ -99,8 +99,8 @@ async function write(fetched: readonly Fetched[], { run, sport, clock, notifies 
     let counts = noCounts()
     for (const batch of byTable(fetched.flatMap(({ tables }) => tables)))
       counts = addCounts(counts, await writeTable(tx, batch, { at, replaceGroup: true, changed }))
-    const tags = notifies ? tagsOfEvents(sport, changed) : []
-    if (tags.length > 0) await addNotice(tx, { sport: sport.id, tags, at })
+    const tags = tagsOfEvents(sport, changed)
+    if (notifies && tags.length > 0) await addNotice(tx, { sport: sport.id, tags, at }, notifies)
     return counts
   })
 }

@@ -8,11 +8,12 @@ import { tagsOfEvents } from './cache-tags.ts'
 import type { UnitContext } from './context.ts'
 import type { RequestDataset } from './dataset.ts'
 import { undiscarded } from './discarded.ts'
-import { dayOfRow, statusesOf } from './event-table.ts'
+import { dayOfRow, phaseOf, singular, statusesOf } from './event-table.ts'
 import { findRows } from './events.ts'
 import { noteFeed } from './files/reconcile.ts'
 import { emptyItem, type Failure, type Item, withFailure } from './item.ts'
 import { loadItems } from './load-items.ts'
+import { listMissing, type Missing } from './missing.ts'
 import { failWhereDown, failWhereRefused } from './probe-provider.ts'
 import { type ReadUnit, readUnit } from './read-requests.ts'
 import type { Counts } from './receipt.ts'
@@ -55,7 +56,7 @@ export async function loadUnit(unit: RequestUnit, context: UnitContext, refine: 
 }
 
 async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitContext): Promise<LoadedUnit> {
-  const { run, sport, clock, seen } = context
+  const { run, sport, clock, seen, byValue } = context
   const wholeDatasets = unit.datasets.filter(
     one => one.units !== 'event' && !found.failures.some(({ dataset }) => dataset === one.name),
   )
@@ -68,14 +69,22 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
     const at = clock.now()
     // Each attempt begins with what the units before it have seen.
     seenNow = seen && new Set(seen)
-    const complete = await withoutIncomplete(tx, sport, wholeDatasets, found.items, { unit, today: context.today })
+    const told = await withoutLost(tx, sport, found.items, unit)
+    const complete = await withoutIncomplete(tx, sport, wholeDatasets, told, { unit, today: context.today })
     const failed = complete.filter(item => item.failures.length > 0 || isOpen(item)).map(({ id }) => id)
     const discarded = await listDiscarded(tx, sport.id, [...failed, unit.key])
     const items = complete.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
     const failures = undiscarded(unit.key, found.failures, discarded)
     const changed = new Set<string>()
     const kept = new Set<string>()
-    const counts = await loadItems(tx, sport, items, { at, isPartial: unit.isPartial, seen: seenNow, changed, kept })
+    const counts = await loadItems(tx, sport, items, {
+      at,
+      isPartial: unit.isPartial,
+      seen: seenNow,
+      changed,
+      kept,
+      byValue,
+    })
     if (unit.isRecurring)
       await noteFeed(
         tx,
@@ -103,7 +112,10 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
       items,
       failures,
       frontiers: context.frontiersOf(unit),
-      invalidates: context.notifies ? tagsOfEvents(sport, changed, isAnyOver) : [],
+      invalidates: tagsOfEvents(sport, changed, isAnyOver),
+      notifies: context.notifies,
+      // While an event is played, polls change it every few minutes.
+      statsAfterMs: isAnyOver || (changed.size > 0 && !unit.isRecurring) ? context.statsDelayMs : undefined,
       chunk: { status: 'done', counts },
     })
     await reachStep('before-commit')
@@ -178,6 +190,35 @@ async function withoutIncomplete(
     })
   }
   return found
+}
+
+/**
+ * Events that are stored as over, and that a list which lags behind, and their own files with it, show as still to come, have a failure where
+ * they lack rows: the list asks for none, so nobody would ask again.
+ */
+async function withoutLost(
+  tx: TransactionSql,
+  sport: Sport,
+  items: readonly Item[],
+  { datasets, isRecurring, listedBy }: RequestUnit,
+): Promise<readonly Item[]> {
+  const isToCome = ({ event, failures }: Item) =>
+    event && failures.length === 0 && ['ahead', 'on'].includes(phaseOf(sport.events, event.status) ?? '')
+  const toCome = isRecurring || listedBy === '' ? [] : items.filter(isToCome).map(({ id }) => id)
+  if (toCome.length === 0) return items
+  const stored = (await findRows(tx, sport, toCome)).filter(({ status }) => phaseOf(sport.events, status) === 'over')
+  const lacks = new Map<string, Missing>()
+  for (const [season, rows] of Map.groupBy(stored, row => row.season))
+    for (const gap of await listMissing(tx, sport, { season, upToId: '', also: rows.map(row => row.providerId) }))
+      if (datasets.some(({ name }) => name === gap.dataset)) lacks.set(gap.id, gap)
+  return items.map(item => {
+    const { dataset, what } = lacks.get(item.id) ?? {}
+    if (dataset === undefined) return item
+    const words = `The ${singular[sport.events.noun]} ${item.id} ${what}; the provider says ${item.event?.status} of it.`
+    const error = new NotFinalError(words, { hint: 'It is asked for again by every run.' })
+    const failure: Failure = { dataset, stage: 'fetch', error, payload: undefined, isRefused: false }
+    return { ...item, done: item.done.filter(name => name !== dataset), failures: [failure] }
+  })
 }
 
 /**

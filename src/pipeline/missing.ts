@@ -11,6 +11,8 @@ import { allKey } from './unit-span.ts'
 /** A gap that nobody has given up, and what it lacks: `lacks its lines`, to go behind the event's name. */
 export interface Missing extends Gap {
   what: string
+  /** That has the rows, where it is known. */
+  dataset?: string
 }
 
 /** Of these ids, those that are neither stored nor in the dead letters. */
@@ -32,14 +34,23 @@ export async function countUnfinished(sql: ISql, sport: Sport, span: EventSpan):
 
 /** Events of the span that are over and lack rows which no dead letter accounts for, and those that are not over by their own files. */
 export async function listMissing(sql: ISql, sport: Sport, span: EventSpan): Promise<Missing[]> {
-  const isAccountedFor = await readAccounts(sql, sport)
-  const found: Missing[] = await sql<Missing[]>`
+  const notOver = await sql<Missing[]>`
     select distinct e.id, e.day, e.season, 'is over, but not by its own file' as what from ${eventsOf(sql, sport)} e
     join dead_letters d on d.sport = ${sport.id} and d.item = e.id and d.status = 'open' and d.error_class = ${notFinal}
     where ${within(sql, span)}`
+  return [...notOver, ...(await listGaps(sql, sport, span, await readAccounts(sql, sport)))]
+}
+
+/** Events of the span that are over and lack rows, for whatever reason, unless a person has discarded their dead letter. */
+export const listIncomplete = async (sql: ISql, sport: Sport, span: EventSpan): Promise<Missing[]> =>
+  await listGaps(sql, sport, span, await readAccounts(sql, sport, { discardedOnly: true }))
+
+async function listGaps(sql: ISql, sport: Sport, span: EventSpan, isAccountedFor: IsAccountedFor): Promise<Missing[]> {
+  const found: Missing[] = []
   for (const dataset of sport.datasets)
     for (const { what, missing } of dataset.coverage)
-      for (const gap of await missing(sql, sport, span)) if (!(await isAccountedFor(dataset, gap))) found.push({ ...gap, what })
+      for (const gap of await missing(sql, sport, span))
+        if (!(await isAccountedFor(dataset, gap))) found.push({ ...gap, what, dataset: dataset.name })
   return found
 }
 
@@ -55,12 +66,14 @@ function isAbout(letters: ReadonlySet<string>, dataset: Dataset, { id, day, seas
   return [id, day, allKey, ...seasonKeys(dataset, season)].some(item => letters.has(`${dataset.name} ${item}`))
 }
 
+type IsAccountedFor = (dataset: Dataset, gap: Gap) => Promise<boolean>
+
 /**
  * Tells whether a dead letter accounts for rows that are not there. Where the tables decide and a season goes on, only one that a person
  * discarded: else the next state of the file, which may be older than the events, resolves the letter, and the watermark has passed
  * events without rows.
  */
-async function readAccounts(sql: ISql, sport: Sport): Promise<(dataset: Dataset, gap: Gap) => Promise<boolean>> {
+async function readAccounts(sql: ISql, sport: Sport, { discardedOnly = false } = {}): Promise<IsAccountedFor> {
   const names = sport.datasets.flatMap(({ name, coverage }) => (coverage.length > 0 ? [name] : []))
   const rows = await sql<{ letter: string; status: string }[]>`
     select dataset || ' ' || item as letter, status from dead_letters
@@ -70,7 +83,7 @@ async function readAccounts(sql: ISql, sport: Sport): Promise<(dataset: Dataset,
   const goesOn = new Map<string, boolean>()
   return async (dataset, gap) => {
     if (isAbout(discarded, dataset, gap)) return true
-    if (!isAbout(open, dataset, gap)) return false
+    if (discardedOnly || !isAbout(open, dataset, gap)) return false
     if (sport.settledBy === 'run') return true
     const isUnfinished = goesOn.get(gap.season) ?? (await countUnfinished(sql, sport, { season: gap.season })) > 0
     goesOn.set(gap.season, isUnfinished)

@@ -1,14 +1,16 @@
+import type { ISql } from 'postgres'
 import { IngestError, ProviderRefusesError, ProviderUnavailableError } from '../core/errors.ts'
 import { decideOutcome } from '../core/outcome.ts'
 import type { Provider } from '../providers/open-provider.ts'
 import { listOpenItems } from '../store/dead-letters.ts'
 import type { UnitContext } from './context.ts'
 import type { RequestDataset } from './dataset.ts'
-import { singular } from './event-table.ts'
+import { dayOfRow, singular } from './event-table.ts'
 import { listNewestFinals } from './events.ts'
 import type { Item } from './item.ts'
 import { isRefusal } from './provider-health.ts'
 import type { EventRow } from './rows.ts'
+import type { Sport } from './sport.ts'
 import type { RequestUnit } from './unit.ts'
 
 /** Fewer events without an answer say nothing of the provider. */
@@ -74,7 +76,10 @@ const isAsked = (item: Item): boolean => isGiven(item) || item.failures.length >
 
 type Answered = 'given' | 'refused' | 'unknown'
 
-/** Asks for a file that this provider has given us before: just now, if it has, or else the newest one; or for one that must be there. */
+/**
+ * Asks for a file that this provider has given us before: just now, if it has, or else that of the newest event whose rows are stored; or
+ * for one that must be there. Rows tell it, and not raw answers, which are deleted when they are old.
+ */
 async function askForKnownFile(
   unit: RequestUnit,
   items: readonly Item[],
@@ -82,20 +87,34 @@ async function askForKnownFile(
 ): Promise<Answered> {
   const given = items.flatMap(({ event, tables }) => (event && tables.length > 0 ? [event] : []))
   const ids = items.map(({ id }) => id)
-  const events = [...given.slice(0, 1), ...(await database.run(sql => listNewestFinals(sql, sport, ids)))]
   const pathOf = (dataset: RequestDataset, event: EventRow) => [...dataset.requests(unit, { today, event })][0]?.path
   for (const dataset of unit.datasets) {
     const provider = providers.get(dataset.provider)
     if (!provider) continue
-    for (const event of events) {
-      const path = pathOf(dataset, event)
-      if (path && (await provider.has(path))) return await ask(provider, path)
-    }
+    const [known] = given.length > 0 ? given : await database.run(sql => listNewestGiven(sql, sport, dataset, ids))
     const probe = findProbe?.()
-    const path = probe && !ids.includes(probe.providerId) ? pathOf(dataset, probe) : undefined
+    const event = known ?? (probe && !ids.includes(probe.providerId) ? probe : undefined)
+    const path = event && pathOf(dataset, event)
     if (path) return await ask(provider, path)
   }
   return 'unknown'
+}
+
+/** Of the newest events that are over, but for some, those of which a dataset's rows are stored, newest first. */
+async function listNewestGiven(
+  sql: ISql,
+  sport: Sport,
+  { coverage }: RequestDataset,
+  except: readonly string[],
+): Promise<EventRow[]> {
+  const finals = (await listNewestFinals(sql, sport, except)).map(event => ({ event, day: dayOfRow(sport, event) }))
+  const newestFirst = finals.sort((a, b) => (a.day > b.day ? -1 : 1))
+  const [to, from] = [newestFirst[0]?.day, newestFirst.at(-1)?.day]
+  // Where no rows are told of, there is nothing to tell it by.
+  if (!from || !to || coverage.length === 0) return []
+  const lacking = new Set<string>()
+  for (const { missing } of coverage) for (const { id } of await missing(sql, sport, { from, to })) lacking.add(id)
+  return newestFirst.flatMap(({ event }) => (lacking.has(event.providerId) ? [] : event))
 }
 
 async function ask(provider: Provider, path: string): Promise<Answered> {

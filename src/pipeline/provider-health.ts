@@ -50,5 +50,5 @@ export function createProviderHealth(log: Log): ProviderHealth {
 export const isRefusal = (error: unknown): boolean => error instanceof ProviderRejectedError && error.kind === 'refused'
 
 /** The error of a unit's own requests that speaks for the provider, where there is one. */
-export const healthErrorOf = (failures: readonly Failure[]): IngestError | undefined =>
+export const healthErrorOf = (failures: readonly Pick<Failure, 'error'>[]): IngestError | undefined =>
   failures.map(({ error }) => error).find(error => error instanceof ProviderUnavailableError || isRefusal(error))

@@ -75,7 +75,8 @@ export interface WatermarkState {
 /** What a job did: the same shape for every job and sport, in `ingest_runs.counts`, with `--json` and on the terminal. */
 export interface Receipt extends Counts {
   job: string
-  sport: string
+  /** Null of a job of the user's own. */
+  sport: string | null
   /** Its id in `ingest_runs`; null for a dry run, which leaves no trace. */
   run: number | null
   status: 'done' | 'failed'
@@ -99,6 +100,8 @@ export interface Receipt extends Counts {
   durationMs: number
   /** Live work only: what it has followed. */
   live?: LiveCounts
+  /** How the program of a job of the user's own has ended. */
+  program?: { exitCode: number | null; signal: string | null }
 }
 
 /** What following games has come to. */
@@ -184,7 +187,7 @@ export function logEnd(log: Log, receipt: Receipt, error?: Error): void {
   const [only, ...others] = watermarks
   const fields: LogFields = {
     job,
-    sport,
+    ...(sport ? { sport } : {}),
     ...(season ? { season } : {}),
     ...(targetDate ? { target_date: targetDate } : {}),
     status: error ? 'stopped' : receipt.status,

@@ -1,6 +1,6 @@
 import type { TransactionSql } from 'postgres'
 import type { Database } from '../store/database.ts'
-import type { Lease } from '../store/leases.ts'
+import { checkHolder, type LeaseHolder } from '../store/leases.ts'
 import { holdRunning } from '../store/runs.ts'
 
 /**
@@ -10,6 +10,8 @@ import { holdRunning } from '../store/runs.ts'
 export interface Run {
   /** In `ingest_runs`; null for a dry run, whose commits are all rolled back. */
   readonly id: number | null
+  /** Under which it works; others may commit in its name by them. */
+  readonly leases: readonly LeaseHolder[]
   /**
    * Commits what `work` did, and returns its result; a dry run rolls it back. The leases are checked before it, which locks them until the
    * transaction ends. With `settle`, they are checked behind work that takes long (a COPY), so that others can commit meanwhile, and before
@@ -26,8 +28,9 @@ export interface Run {
   note(work: (tx: TransactionSql) => Promise<unknown>): Promise<void>
 }
 
-export const createRun = (database: Database, id: number, leases: readonly Lease[]): Run => ({
+export const createRun = (database: Database, id: number, leases: readonly LeaseHolder[]): Run => ({
   id,
+  leases,
   commit: commitBy(work => database.transaction(work), leases),
   note: work =>
     database.transaction(async tx => {
@@ -39,17 +42,18 @@ export const createRun = (database: Database, id: number, leases: readonly Lease
 
 export const createDryRun = (database: Database): Run => ({
   id: null,
+  leases: [],
   commit: commitBy(work => tryOut(database, work), []),
   note: async () => {},
 })
 
-async function checkLeases(tx: TransactionSql, leases: readonly Lease[]): Promise<void> {
-  for (const lease of leases) await lease.check(tx)
+async function checkLeases(tx: TransactionSql, leases: readonly LeaseHolder[]): Promise<void> {
+  for (const lease of leases) await checkHolder(tx, lease)
 }
 
 type Work = (tx: TransactionSql) => Promise<unknown>
 
-function commitBy(transaction: (work: Work) => Promise<unknown>, leases: readonly Lease[]): Run['commit'] {
+function commitBy(transaction: (work: Work) => Promise<unknown>, leases: readonly LeaseHolder[]): Run['commit'] {
   const commit = (work: Work, settle?: (tx: TransactionSql, worked: unknown) => Promise<unknown>) =>
     transaction(async tx => {
       if (!settle) await checkLeases(tx, leases)

@@ -2,9 +2,10 @@ import type { TransactionSql } from 'postgres'
 import type { Day } from '../core/days.ts'
 import type { IngestError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
+import { addStatsJob } from '../store/background-jobs.ts'
 import { resolveDeadLetters, setAside } from '../store/dead-letters.ts'
 import { keepLoadedFile, keepTags, type LoadedFile } from '../store/files.ts'
-import { addNotice } from '../store/outbox.ts'
+import { type Audience, addNotice } from '../store/outbox.ts'
 import { type ChunkState, passChunks, planChunks, recordChunk } from '../store/runs.ts'
 import { advanceFrontier, type Frontier } from './frontier.ts'
 import type { Failure, Item } from './item.ts'
@@ -27,14 +28,17 @@ export interface Settlement {
   items?: readonly Item[]
   failures?: readonly Pick<Failure, 'dataset'>[]
   frontiers?: readonly Frontier[]
-  /** What caches are to be told; empty where there is nobody to tell. */
+  /** What caches are to be told, and who is to hear it. */
   invalidates?: readonly string[]
+  notifies?: Audience | undefined
+  /** Rows have changed of which statistics are made: those are to be recomputed so long after. */
+  statsAfterMs?: number | undefined
   chunk?: Pick<ChunkState, 'status'> & { error?: IngestError; counts?: object }
 }
 
 /**
  * Writes, in the transaction of a unit's rows, all that follows from them: dead letters, the file's state, watermarks, what caches are to be
- * told, and the unit's chunk. A dry run leaves none.
+ * told, the unit's chunk, and the job that recomputes statistics. A dry run leaves none.
  */
 export async function settle(tx: TransactionSql, run: Run, settlement: Settlement): Promise<void> {
   if (run.id === null) return
@@ -49,6 +53,8 @@ export async function settle(tx: TransactionSql, run: Run, settlement: Settlemen
     items = [],
     failures = [],
     invalidates = [],
+    notifies,
+    statsAfterMs,
     chunk,
   } = settlement
   if (file) await keepLoadedFile(tx, file)
@@ -60,9 +66,11 @@ export async function settle(tx: TransactionSql, run: Run, settlement: Settlemen
   }
   for (const frontier of settlement.frontiers ?? [])
     await advanceFrontier(tx, frontier, { unit, items, failures }, { at, runId: run.id })
-  if (invalidates.length > 0) await addNotice(tx, { sport, tags: invalidates, at })
+  if (notifies && invalidates.length > 0) await addNotice(tx, { sport, tags: invalidates, at }, notifies)
   await reachStep('settled')
   if (chunk && !(unit.read === 'requests' && unit.isRecurring)) await recordChunk(tx, run.id, { ...chunkOf(unit), ...chunk, at })
+  // Last: other units of the sport wait for this one to commit.
+  if (statsAfterMs !== undefined) await addStatsJob(tx, sport, statsAfterMs)
 }
 
 /** Lists the units of a run as pending chunks. */

@@ -4,6 +4,8 @@ import type { ValueCheck } from './coverage.ts'
 import type { BulkCheck, Dataset, Derivation } from './dataset.ts'
 import type { EventTable } from './event-table.ts'
 import type { LiveDays, LiveFeed } from './live-feed.ts'
+import type { Performances } from './performances.ts'
+import type { QualityRule } from './quality.ts'
 import type { ScheduleSource } from './schedule.ts'
 
 /** How a sport's seasons are counted. */
@@ -30,11 +32,15 @@ export interface Sport {
   derivations: readonly Derivation[]
   /** What `watermark verify --values` compares. */
   values: readonly ValueCheck[]
+  /** What `quality` looks for, beside events and rows that are missing. */
+  quality: readonly QualityRule[]
   /**
    * How a watermark knows that a position is settled: by what runs have settled (each event, day or unit once), or by what the tables
    * cover (`coverage` of the datasets), where a file that comes later fills in rows of many events.
    */
   settledBy: 'run' | 'coverage'
+  /** What the stats functions compute from; a sport without it has no stats. */
+  performances?: Performances
   /** Where many stored events can be checked with one request; else each is asked for by itself. */
   bulkCheck?: BulkCheck
   /** Where its events can be followed while they are on. */

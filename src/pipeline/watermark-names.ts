@@ -3,7 +3,10 @@ import type { WatermarkName } from '../store/watermarks.ts'
 /** The names of watermarks and leases, for everybody who makes or reads one. */
 
 /** Which job moves a watermark. */
-export const stages = ['schedule', 'backfill'] as const
+export const stages = ['schedule', 'backfill', 'job'] as const
+
+/** `job` / `report`: what the program of that job of the settings has noted. */
+export const jobWatermark = (job: string): WatermarkName => ({ stage: 'job', key: job })
 
 /** `schedule` / `daily:nba`: the last day that is loaded. */
 export const dailyWatermark = (sport: string): WatermarkName => ({ stage: 'schedule', key: `daily:${sport}` })
@@ -14,7 +17,7 @@ export const seasonWatermark = (sport: string, season: string): WatermarkName =>
   key: `${sport}:${season}`,
 })
 
-/** What a watermark is of; `schedule daily` is short for `schedule daily:nba`. Undefined for one that no job sets. */
+/** What a watermark is of; `schedule daily` is short for `schedule daily:nba`. Undefined for others. */
 export function parseWatermark(stage: string, key: string): (WatermarkName & { sport: string; season?: string }) | undefined {
   if (stage === 'schedule') {
     const [, sport] = /^daily:([a-z]+)$/.exec(key === 'daily' ? 'daily:nba' : key) ?? []

@@ -25,17 +25,18 @@ export interface WriteOptions {
   replaceGroup: boolean
   /** Gets the groups of which a row was written or deleted. */
   changed: Set<string>
+  byValue?: boolean | undefined
 }
 
 /** Writes the rows of one table within the caller's transaction. */
 export async function writeTable(
   tx: TransactionSql,
   { table, rows: given, group, groups = [], resolve }: TableRows,
-  { at, replaceGroup, changed }: WriteOptions,
+  { at, replaceGroup, changed, byValue }: WriteOptions,
 ): Promise<Counts> {
   const { rows, findings } = resolve ? await resolve(tx, given) : { rows: given, findings: [] }
   const { inserted, updated, deleted, changedGroups } = await merge(tx, table, rows, {
-    at,
+    ...{ at, byValue },
     ...(group && { group, replaceGroup }),
   })
   const name = getTableName(table)

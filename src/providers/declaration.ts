@@ -1,4 +1,5 @@
 import type { Config } from '../core/config/config.ts'
+import type { Day } from '../core/days.ts'
 import type { IngestError } from '../core/errors.ts'
 import type { Limits, RetryPolicy } from '../http/limits.ts'
 
@@ -19,6 +20,10 @@ export interface ProviderDeclaration {
   id: string
   baseUrl: string
   headers: Readonly<Record<string, string>>
+  /** What it is asked for to learn whether it answers: something small, or a file of which the beginning is read. */
+  probe?: { path(today: Day): string; isFile: boolean }
+  /** Nothing of the current season depends on it. */
+  isOptional?: boolean
   /** If it allows less than the defaults, or fewer attempts make sense. Settings may lower these further, not raise them. */
   limits?: Readonly<Partial<Limits>>
   /** The rate of its account where it has a setting of its own. */

@@ -5,6 +5,7 @@ import type { ProviderDeclaration } from './declaration.ts'
 export const espn: ProviderDeclaration = {
   id: 'espn',
   baseUrl: 'https://site.api.espn.com',
+  probe: { path: today => nflScoreboardPath(today), isFile: false },
   headers: { accept: 'application/json' },
 }
 

@@ -7,6 +7,7 @@ import type { ProviderDeclaration } from './declaration.ts'
 export const nbaCdn: ProviderDeclaration = {
   id: 'nba-cdn',
   baseUrl: 'https://cdn.nba.com',
+  probe: { path: () => scoreboardPath, isFile: false },
   headers: {
     referer: 'https://www.nba.com/',
     'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',

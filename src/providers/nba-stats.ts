@@ -10,9 +10,18 @@ import { nbaCdn } from './nba-cdn.ts'
 export const nbaStats: ProviderDeclaration = {
   id: 'nba-stats',
   baseUrl: 'https://stats.nba.com',
+  // One day's lines.
+  probe: { path: today => gameLogPath(seasonOn(today), 'regular', today, today) as string, isFile: false },
+  isOptional: true,
   headers: { ...nbaCdn.headers, 'accept-language': 'en-US,en;q=0.9' },
   limits: { ratePerSecond: 1, maxConcurrent: 1, connectTimeoutMs: 3_000, headersTimeoutMs: 6_000, bodyTimeoutMs: 6_000 },
   retry: { maxAttempts: 2, initialDelayMs: 1_000, maxRetryAfterMs: 30_000 },
+}
+
+/** The season of a day, which begins in July: `2024-25`. */
+function seasonOn(day: Day): string {
+  const year = Number(day.slice(0, 4)) - (day.slice(5) < '07-01' ? 1 : 0)
+  return `${year}-${String((year + 1) % 100).padStart(2, '0')}`
 }
 
 /** The schedule of any season (`2024-25`), in the shape of the cdn's. */

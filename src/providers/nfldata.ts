@@ -1,7 +1,12 @@
 import type { ProviderDeclaration } from './declaration.ts'
 
 /** Files in nflverse's repositories: games.csv, which is written every five minutes in the season, and statistics of before 2022. */
-export const nfldata: ProviderDeclaration = { id: 'nfldata', baseUrl: 'https://raw.githubusercontent.com', headers: {} }
+export const nfldata: ProviderDeclaration = {
+  id: 'nfldata',
+  baseUrl: 'https://raw.githubusercontent.com',
+  probe: { path: () => gamesPath, isFile: true },
+  headers: {},
+}
 
 export const gamesPath = '/nflverse/nfldata/master/data/games.csv'
 

@@ -20,6 +20,11 @@ export interface Provider {
   readonly requests: number
   /** The most that all processes together may request. */
   readonly ratePerSecond: number
+  /** Requests in a day (UTC), and what each costs, where the settings say so. */
+  readonly dailyQuota: number | undefined
+  readonly price: number | undefined
+  /** How many requests of the quota are left today; undefined where there is none. */
+  left(): Promise<number | undefined>
   /**
    * A JSON file by its path. The request is conditional if an earlier answer is archived; a changed one is archived before it is returned.
    * @throws an IngestError
@@ -35,8 +40,6 @@ export interface Provider {
     options: { known?: Validators | undefined },
     consume: (file: Download) => Promise<T>,
   ): Promise<DownloadResult<T>>
-  /** Whether an answer to that path is archived. */
-  has(path: string): Promise<boolean>
   close(): Promise<void>
 }
 
@@ -51,7 +54,7 @@ export interface ProviderOptions {
   /** For what the declaration reads from it. */
   config?: Config | undefined
   /** The rate that this process shares with others that use the same account; without it, it has a rate of its own. */
-  budget?: (account: string, ratePerSecond: number) => RateBudget
+  budget?: (account: string, ratePerSecond: number, dailyQuota?: number) => RateBudget
   archive: PayloadArchive
   /** Reads the archive but writes nothing to it. */
   dryRun: boolean
@@ -70,8 +73,9 @@ export function openProvider(options: ProviderOptions): Provider {
   const { slower, explainRefusal } = declaration
   const { config } = options
   const slowRate = slower && config && Math.min(slower.ratePerSecond(config), ratePerSecond)
-  const budgetOf = (name: string, rate: number) =>
-    options.budget?.(accountOf(declaration.id, baseUrl, options.account) + name, rate)
+  const { dailyQuota, price } = config?.providers[declaration.id] ?? {}
+  const account = accountOf(declaration.id, baseUrl, options.account)
+  const budget = options.budget?.(account, ratePerSecond, dailyQuota)
   const client = createHttpClient({
     provider: declaration.id,
     baseUrl,
@@ -79,9 +83,11 @@ export function openProvider(options: ProviderOptions): Provider {
     limits,
     retry: lower(options.retry, declaration.retry),
     archive,
-    budget: budgetOf('', ratePerSecond),
+    budget,
     ...(slower &&
-      slowRate && { slower: { isMeant: slower.isMeant, ratePerSecond: slowRate, budget: budgetOf(':slower', slowRate) } }),
+      slowRate && {
+        slower: { isMeant: slower.isMeant, ratePerSecond: slowRate, budget: options.budget?.(`${account}:slower`, slowRate) },
+      }),
     clock,
     log,
   })
@@ -109,6 +115,8 @@ export function openProvider(options: ProviderOptions): Provider {
   return {
     id: declaration.id,
     ratePerSecond,
+    ...{ dailyQuota: budget && dailyQuota, price },
+    left: async () => await budget?.left(),
     get requests() {
       return client.requests
     },
@@ -131,7 +139,6 @@ export function openProvider(options: ProviderOptions): Provider {
       await reachStep('after-fetch')
       return result
     },
-    has: async path => (await archive.find(declaration.id, `${baseUrl.replace(/\/$/, '')}${path}`)) !== undefined,
     close: () => client.close(),
   }
 }

@@ -14,6 +14,8 @@ const whereToSet = 'Set RACING_API_USERNAME and RACING_API_PASSWORD, or racing.u
 export const racingApi: ProviderDeclaration = {
   id,
   baseUrl: 'https://api.theracingapi.com',
+  // In every plan.
+  probe: { path: () => regionsPath, isFile: false },
   headers: {},
   ratePerSecond: ({ racing }) => racing.ratePerSecond,
   slower: {

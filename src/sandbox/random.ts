@@ -4,7 +4,8 @@ export type Random = () => number
 /** A series of numbers that depends on the key alone (FNV-1a over its text, then mulberry32). */
 export function createRandom(...key: (string | number)[]): Random {
   let state = 0x811c9dc5
-  for (const character of key.join('/')) state = Math.imul(state ^ (character.codePointAt(0) ?? 0), 0x01000193)
+  const text = key.join('/')
+  for (let at = 0; at < text.length; at++) state = Math.imul(state ^ text.charCodeAt(at), 0x01000193)
   return () => {
     state = (state + 0x6d2b79f5) | 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)

@@ -14,10 +14,13 @@ const maxDueTimes = 120_000
  * first minute behind the gap; where it repeats an hour, fixed hours are due once, the first time. With `*` or a step for the hour, a time is
  * due whenever the clock shows it: never in a gap, and twice in a repeated hour.
  */
-export function listDueTimes(frequency: Frequency, { after, upTo }: { after: Date; upTo: Date }): Date[] {
+export function listDueTimes(
+  frequency: Frequency,
+  { after, upTo, most = maxDueTimes }: { after: Date; upTo: Date; most?: number },
+): Date[] {
   const cron = createCron(frequency)
   const found: Date[] = []
-  for (let due = cron.nextRun(after); due && due <= upTo && found.length < maxDueTimes; due = cron.nextRun(due)) found.push(due)
+  for (let due = cron.nextRun(after); due && due <= upTo && found.length < most; due = cron.nextRun(due)) found.push(due)
   return found
 }
 

@@ -5,6 +5,7 @@ import { type Lease, takeLease } from '../store/leases.ts'
 import {
   addOccurrences,
   endOccurrence,
+  findStarted,
   jobLease,
   keepSchedule,
   lockSchedule,
@@ -15,7 +16,8 @@ import {
   startOldest,
 } from '../store/occurrences.ts'
 import { decide } from './decide.ts'
-import { type FileJob, type FileJobEnd, type FileJobOptions, reasonOf, runFileJob } from './run-file-job.ts'
+import { type FileJob, type FileJobEnd, type FileJobOptions, type HeldJob, reasonOf } from './file-job.ts'
+import { runFileJob } from './run-file-job.ts'
 
 /** A due time that this process ran a job for. */
 export interface RanOccurrence extends Pick<Occurrence, 'job' | 'dueAt' | 'status' | 'runs' | 'failures' | 'message'> {
@@ -24,13 +26,15 @@ export interface RanOccurrence extends Pick<Occurrence, 'job' | 'dueAt' | 'statu
 }
 
 export interface OrchestratorListener {
+  onStart?(job: FileJob): void
   onEnd(occurrence: RanOccurrence, end: FileJobEnd): void
 }
 
 /**
  * Decides what becomes of the due times of some jobs until now, and runs those that are due, one after the other. Any number of processes
- * may do so at the same time: each due time is decided once, and run by one of them.
- * @throws the signal's reason where somebody stopped the process
+ * may do so at the same time: each due time is decided once, and run by one of them. The jobs take turns, so that one with many due times to
+ * make up for does not keep the others waiting until it has run for all of them.
+ * @throws the signal's reason where somebody stopped the process, BusyError where a job that is wanted now is at work elsewhere
  */
 export async function runDueJobs(
   app: App,
@@ -39,33 +43,45 @@ export async function runDueJobs(
   listener: OrchestratorListener,
 ): Promise<RanOccurrence[]> {
   const ran: RanOccurrence[] = []
-  for (const job of jobs) {
-    app.signal.throwIfAborted()
-    const lease = await tryLease(app, job, forced)
-    const next = (isFirst = false) => decideDue(app, job, lease, forced && isFirst)
-    try {
-      for (let dueAt = await next(true); dueAt && lease && !app.signal.aborted; dueAt = await next()) {
+  let busy: BusyError | undefined
+  let isForced = forced
+  for (let left = jobs; left.length > 0; isForced = false) {
+    const again: FileJob[] = []
+    for (const job of left) {
+      app.signal.throwIfAborted()
+      const lease = await tryLease(app, job).catch(error => {
+        if (!(error instanceof BusyError)) throw error
+        // The others have their turn before that is told.
+        if (isForced) busy ??= error
+        return undefined
+      })
+      if (forced && !lease) continue
+      try {
+        const dueAt = await decideDue(app, job, lease, isForced)
+        if (!dueAt || !lease) continue
+        listener.onStart?.(job)
         const { occurrence, end } = await runOccurrence(app, { job, dueAt, lease }, sandbox)
         ran.push(occurrence)
         listener.onEnd(occurrence, end)
+        again.push(job)
+      } catch (error) {
+        // Halted for longer than a lease lasts, this process was taken to be dead: the job is another's, and the next ones are not.
+        if (!(error instanceof BusyError)) throw error
+        app.log.warn('job.lost', { job: job.name, reason: error.message })
+        if (isForced) busy ??= error
+      } finally {
+        await lease?.release()
       }
-    } finally {
-      await lease?.release()
     }
+    left = again
   }
   app.signal.throwIfAborted()
+  if (busy) throw busy
   return ran
 }
 
-/** Undefined where another process is at the job, unless somebody wants it run now. */
-async function tryLease({ database, log }: App, job: FileJob, forced: boolean): Promise<Lease | undefined> {
-  try {
-    return await takeLease(database, jobLease(job.name), log)
-  } catch (error) {
-    if (error instanceof BusyError && !forced) return undefined
-    throw error
-  }
-}
+/** @throws BusyError where another process is at the job */
+const tryLease = ({ database, log }: App, job: FileJob): Promise<Lease> => takeLease(database, jobLease(job.name), log)
 
 /**
  * Writes what becomes of each due time until now, and starts the oldest that waits where the caller holds the lease.
@@ -77,10 +93,15 @@ async function decideDue(
   lease: Lease | undefined,
   forced: boolean,
 ): Promise<Date | undefined> {
+  let isRepeated = false
   return await database.transaction(async tx => {
     await lease?.check(tx)
     const now = clock.now()
     const schedule = await lockSchedule(tx, job.name)
+    // The attempt before may have been committed, and only its answer was lost.
+    const started = isRepeated && lease ? await findStarted(tx, job.name, lease) : undefined
+    isRepeated = true
+    if (started) return started
     if (lease) await loseRunning(tx, job.name, now)
     const { running, waiting, hasRun } = await readOpenOccurrences(tx, job.name)
     if (!lease && !(await isRunning(tx, job.name, running))) return undefined
@@ -121,12 +142,19 @@ async function runOccurrence(
   sandbox: boolean,
 ): Promise<{ occurrence: RanOccurrence; end: FileJobEnd }> {
   const { clock, database } = app
-  const { occurrence, end } = await runAt(app, job, dueAt, { dryRun: false, sandbox })
-  await database.transaction(async tx => {
-    await lease.check(tx)
-    await endOccurrence(tx, occurrence, clock.now())
-  })
-  return { occurrence, end }
+  const times = startTimes(app)
+  const ranAs = (end: FileJobEnd) => toOccurrence(app, job, dueAt, times, end)
+  const held: HeldJob = {
+    lease,
+    dueAt,
+    finish: async (tx, end) => {
+      await lease.check(tx)
+      await endOccurrence(tx, ranAs(end), clock.now())
+    },
+  }
+  const end = await runFileJob(app, job, { sandbox, held })
+  if (!end.isWritten) await database.transaction(tx => held.finish(tx, end))
+  return { occurrence: ranAs(end), end }
 }
 
 /** Runs each job that is not switched off, without writing anything, and without a look at due times. */
@@ -138,7 +166,9 @@ export async function testJobs(
 ): Promise<RanOccurrence[]> {
   const ran: RanOccurrence[] = []
   for (const job of jobs.filter(({ enabled }) => enabled)) {
-    const { occurrence, end } = await runAt(app, job, app.clock.now(), { dryRun: true, sandbox })
+    const [dueAt, times] = [app.clock.now(), startTimes(app)]
+    const end = await runFileJob(app, job, { sandbox })
+    const occurrence = toOccurrence(app, job, dueAt, times, end)
     ran.push(occurrence)
     listener.onEnd(occurrence, end)
     app.signal.throwIfAborted()
@@ -146,16 +176,20 @@ export async function testJobs(
   return ran
 }
 
-async function runAt(app: App, job: FileJob, dueAt: Date, options: FileJobOptions) {
-  const [startedAt, startedMs] = [app.clock.now(), app.clock.elapsedMs()]
-  const end = await runFileJob(app, job, options)
-  const { failures, errors, receipts } = end
-  const occurrence: RanOccurrence = {
-    ...{ job: job.name, dueAt, failures, startedAt },
-    status: app.signal.aborted ? 'stopped' : failures > 0 ? 'failed' : 'done',
+const startTimes = ({ clock }: App) => ({ startedAt: clock.now(), startedMs: clock.elapsedMs() })
+
+function toOccurrence(
+  { clock, signal }: App,
+  { name }: FileJob,
+  dueAt: Date,
+  { startedAt, startedMs }: ReturnType<typeof startTimes>,
+  { failures, errors, receipts, message, status }: FileJobEnd,
+): RanOccurrence {
+  return {
+    ...{ job: name, dueAt, failures, startedAt },
+    status: status ?? (signal.aborted ? 'stopped' : failures > 0 ? 'failed' : 'done'),
     runs: receipts.flatMap(({ run }) => run ?? []),
-    message: errors.length > 0 ? errors.map(reasonOf).join('\n') : null,
-    durationMs: Math.round(app.clock.elapsedMs() - startedMs),
+    message: message ?? (errors.length > 0 ? errors.map(reasonOf).join('\n') : null),
+    durationMs: Math.round(clock.elapsedMs() - startedMs),
   }
-  return { occurrence, end }
 }

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts'
-import type { JobConfig } from '../core/config/config.ts'
-import { BugError, IngestError, TimedOutError } from '../core/errors.ts'
+import { ownRuns } from '../core/config/config.ts'
+import { BugError, TimedOutError } from '../core/errors.ts'
 import { runDaily } from '../jobs/daily.ts'
 import { runLive } from '../jobs/live/live.ts'
 import { runReference } from '../jobs/reference.ts'
@@ -8,32 +8,29 @@ import { toDailyRequest } from '../jobs/request/daily-request.ts'
 import { chooseLiveSports, chooseReferenceSports } from '../jobs/request/sports.ts'
 import { prune } from '../jobs/retention/prune.ts'
 import type { Receipt } from '../pipeline/receipt.ts'
+import type { FileJob, FileJobEnd, FileJobOptions } from './file-job.ts'
+import { runOwnJob } from './own/own-job.ts'
 
-/** What a job of the file has come to. */
-export interface FileJobEnd {
-  receipts: Receipt[]
-  failures: number
-  /** Why it failed, in lines that a person reads. */
-  errors: Error[]
-}
-
-export type FileJob = JobConfig & { name: string }
-
-/** How a run of it is different from the usual one. */
-export interface FileJobOptions {
-  dryRun: boolean
-  sandbox: boolean
-}
-
-/**
- * Does what a job of the file says, until its time is over or somebody stops the process. Of several sports, the trouble of one does not keep
- * the others from their turn.
- */
+/** Does what a job of the file says, until its time is over or somebody stops the process. */
 export async function runFileJob(app: App, job: FileJob, options: FileJobOptions): Promise<FileJobEnd> {
   const timeOut = new AbortController()
   // The host's own time: a clock that leaps over waits leaps over this one at once.
   const timer = setTimeout(() => timeOut.abort(new TimedOutError(job.name, job.timeoutMs)), job.timeoutMs)
   const within: App = { ...app, signal: AbortSignal.any([app.signal, timeOut.signal]) }
+  try {
+    return await (await workOf(job))(within, job, options)
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function workOf({ run }: FileJob): Promise<typeof runSports> {
+  if (run === 'stats') return (await import('./stats-job.ts')).runStatsJob
+  return ownRuns.includes(run) ? runOwnJob : runSports
+}
+
+/** Of several sports, the trouble of one does not keep the others from their turn. */
+async function runSports(app: App, job: FileJob, options: FileJobOptions): Promise<FileJobEnd> {
   const end: FileJobEnd = { receipts: [], failures: 0, errors: [] }
   const work = async (run: () => Promise<Receipt[]>) => {
     try {
@@ -42,23 +39,20 @@ export async function runFileJob(app: App, job: FileJob, options: FileJobOptions
       end.errors.push(error instanceof Error ? error : new BugError(String(error)))
     }
   }
-  try {
-    let runs: (() => Promise<Receipt[]>)[] = []
-    await work(async () => {
-      runs = planRuns(within, job, options)
-      return []
-    })
-    for (const run of runs) if (!within.signal.aborted) await work(run)
-  } finally {
-    clearTimeout(timer)
-  }
+  let runs: (() => Promise<Receipt[]>)[] = []
+  await work(async () => {
+    runs = planRuns(app, job, options)
+    return []
+  })
+  for (const run of runs) if (!app.signal.aborted) await work(run)
   end.failures = end.receipts.reduce((sum, { failures }) => sum + failures, 0) + end.errors.length
   return end
 }
 
 /** One piece for each sport, in their order. */
-function planRuns(app: App, job: FileJob, { dryRun, sandbox }: FileJobOptions): (() => Promise<Receipt[]>)[] {
+function planRuns(app: App, job: FileJob, { held, sandbox }: FileJobOptions): (() => Promise<Receipt[]>)[] {
   const { config } = app
+  const dryRun = held === undefined
   const sport = job.sport ? [job.sport] : []
   switch (job.run) {
     case 'daily': {
@@ -82,9 +76,7 @@ function planRuns(app: App, job: FileJob, { dryRun, sandbox }: FileJobOptions): 
     }
     case 'prune':
       return dryRun ? [] : [() => prune(app).then(() => [])]
+    default:
+      throw new BugError(`${job.run} is no run of sports.`)
   }
 }
-
-/** An error as the ledger keeps it. */
-export const reasonOf = (error: Error): string =>
-  error instanceof IngestError && error.hint ? `${error.message} ${error.hint}` : error.message

@@ -1,10 +1,12 @@
 import { is } from 'drizzle-orm'
-import { getTableConfig, getViewConfig, PgTable } from 'drizzle-orm/pg-core'
+import { getTableConfig, getViewConfig, type PgColumn, PgTable, type PgView } from 'drizzle-orm/pg-core'
 import type { Day } from '../core/days.ts'
+import * as stats from '../pipeline/stats-tables.ts'
 import * as shared from '../pipeline/tables.ts'
 import { gameStats } from './game-stats.ts'
 import * as nba from './nba/tables.ts'
 import * as nfl from './nfl/tables.ts'
+import { performances } from './performances.ts'
 import * as racing from './racing/tables.ts'
 
 /** A table that can be exported. */
@@ -48,7 +50,13 @@ const ofGame = inNflGames('e.game_id = t.game_id')
 const ofClub = inNflGames('e.season = t.season and e.week = t.week and t.team in (e.home_team_id, e.away_team_id)')
 const ofRace: Event = { from: 'races', on: 'e.provider_id = t.race_id', day: 'race_date' }
 
-const days: Readonly<Record<string, string>> = { games: 'game_date', races: 'race_date', nfl_games: 'gameday' }
+const days: Readonly<Record<string, string>> = {
+  games: 'game_date',
+  races: 'race_date',
+  nfl_games: 'gameday',
+  performances: 'event_date',
+  match_report: 'event_date',
+}
 const events: Readonly<Record<string, Event>> = {
   game_stats: inGames('t.sport'),
   nba_player_game_stats: inGames("'nba'"),
@@ -67,13 +75,20 @@ const events: Readonly<Record<string, Event>> = {
 export function exportTables(): ExportTable[] {
   const of = (tables: object, sport?: string) =>
     Object.values(tables).flatMap(table => (is(table, PgTable) ? [toExportTable(table, sport)] : []))
-  const { name, selectedFields } = getViewConfig(gameStats)
-  const columns = Object.values(selectedFields as unknown as typeof gameStats._.selectedFields).map(column => ({
+  const views = [
+    toExportView(gameStats, ['sport', 'game_id', 'player_id', 'team_id']),
+    toExportView(performances, ['sport', 'event_id', 'player_id', 'team_id']),
+  ]
+  return [...of(shared), ...views, ...of(stats), ...of(nba, 'nba'), ...of(nfl, 'nfl'), ...of(racing, 'racing')]
+}
+
+function toExportView(view: PgView, key: readonly string[]): ExportTable {
+  const { name, selectedFields } = getViewConfig(view)
+  const columns = Object.values(selectedFields as Record<string, PgColumn>).map(column => ({
     name: column.name,
     type: column.getSQLType(),
   }))
-  const view = withFilters({ name, sport: undefined, columns, key: ['sport', 'game_id', 'player_id', 'team_id'] })
-  return [...of(shared), view, ...of(nba, 'nba'), ...of(nfl, 'nfl'), ...of(racing, 'racing')]
+  return withFilters({ name, sport: undefined, columns, key })
 }
 
 function toExportTable(table: PgTable, sport: string | undefined): ExportTable {

@@ -11,6 +11,8 @@ export interface BulkLoad extends OneOfEach {
   /** Of the lines, in their order; `row_hash` is one of them. */
   columns: readonly string[]
   part: Part
+  /** Lines are written also where the stored row has their hash and other values. */
+  byValue?: boolean | undefined
 }
 
 /** The rows of a table for which a column has a value; all where there is none. */
@@ -120,7 +122,14 @@ export async function mergeInto(
         and not exists (select from ${staging} s where not s.again and ${same('s', 't')})`
     settled = await settleRepeated(tx, load, staging)
   }
-  const { inserted, updated } = await writeStaged(tx, { target, staging, columns, keys, within: within(tx, part) })
+  const { inserted, updated } = await writeStaged(tx, {
+    target,
+    staging,
+    columns,
+    keys,
+    within: within(tx, part),
+    byValue: load.byValue,
+  })
   await tx`drop table ${staging}`
   return { inserted, updated, ...(settled && { repeated: settled }) }
 }

@@ -5,6 +5,10 @@ export const instant = (name: string) => timestamp(name, { withTimezone: true })
 
 export const bytea = customType<{ data: Uint8Array }>({ dataType: () => 'bytea' })
 
+/** The number of a transaction, and which transactions were over at a moment: both as text. */
+export const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
+export const pgSnapshot = customType<{ data: string }>({ dataType: () => 'pg_snapshot' })
+
 /** An ISO 8601 duration on the way in (`PT30M19.00S`), an exact interval in the table. */
 export const interval = customType<{ data: string }>({ dataType: () => 'interval' })
 

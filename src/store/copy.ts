@@ -5,12 +5,16 @@ import { storableText } from './text.ts'
 export type Value = string | number | boolean | Date | Uint8Array | null | undefined
 
 const special = /[\\\t\n\r]/g
-const escapes: Record<string, string> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
+/** What is escaped or cannot be stored; nearly no value has any of it. */
+const unfit = /[\\\t\n\r\0\ud800-\udfff]/
+/** The backslash first: the others are escaped with it. */
+export const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
 /** One value in the text format of COPY. */
 export function toCopyText(value: Value): string {
   if (value === null || value === undefined) return '\\N'
-  if (typeof value === 'string') return storableText(value).replaceAll(special, found => escapes[found] as string)
+  if (typeof value === 'string')
+    return unfit.test(value) ? storableText(value).replaceAll(special, found => escapes[found] as string) : value
   if (typeof value === 'boolean') return value ? 't' : 'f'
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Uint8Array) return `\\\\x${Buffer.from(value).toString('hex')}`

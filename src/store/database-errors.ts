@@ -238,15 +238,17 @@ export const isScarcity = (error: unknown): boolean => ruleFor(error)?.scarce ==
 /**
  * Turns a driver's error into one for the operator. IngestErrors pass through.
  * @param attempts how often it was tried, where it was more than once
+ * @param log of the embedded server, of which no DATABASE_URL says anything
  */
-export function toStoreError(error: unknown, database: string, attempts = 1): Error {
+export function toStoreError(error: unknown, database: string, attempts = 1, log?: string): Error {
   if (error instanceof IngestError || !(error instanceof Error)) return error as Error
   const code = codeOf(error)
   if (!code) return error
   const name = database.slice(0, 1).toUpperCase() + database.slice(1)
   const times = attempts > 1 ? `, ${attempts} times` : ''
   const said = saidBy(error)
-  const told = (hint: string) => ({ hint, cause: error })
+  const ownHint = log && `The log of its server is ${log}.`
+  const told = (hint: string) => ({ hint: ownHint && hint.includes('DATABASE_URL') ? ownHint : hint, cause: error })
   const rule = ruleFor(error)
   if (rule) {
     const hint = typeof rule.hint === 'string' ? rule.hint : rule.hint(said)
@@ -257,11 +259,17 @@ export function toStoreError(error: unknown, database: string, attempts = 1): Er
     return new StoreError(message, told('Free some space and run it again.'))
   }
   if (isMissing(error))
-    return new StoreError(`There is no such database: ${database}.`, told('Create it, or correct DATABASE_URL.'))
+    return new StoreError(
+      `There is no such database: ${database}.`,
+      told(log ? 'The next command makes it again.' : 'Create it, or correct DATABASE_URL.'),
+    )
   if (isPassing(error) || /^E[A-Z]+$/.test(code))
-    return new StoreError(`${name} cannot be reached (${said})${times}.`, told('Is it running, and is DATABASE_URL right?'))
+    return new StoreError(
+      `${name} cannot be reached (${said})${times}.`,
+      told('Is it running, and is its address right (DATABASE_URL, or database.url in the settings)?'),
+    )
   const Class = isAboutRow(code) ? RowError : StoreError
-  return new Class(`${name} failed: ${error.message}.`, { cause: error })
+  return new Class(`${name} failed: ${error.message}.`, { hint: Class === StoreError ? ownHint : undefined, cause: error })
 }
 
 /** As the server says it, and PgBouncer. */

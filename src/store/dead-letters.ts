@@ -109,6 +109,24 @@ export async function countOpenDeadLetters(sql: ISql, sport: string, items?: rea
   return row?.count ?? 0
 }
 
+/** Why most of the open dead letters of a sport are there: how many of one kind there are, and what the newest of them says. */
+export async function readMainTrouble(
+  sql: ISql,
+  sport: string,
+): Promise<{ dataset: string; count: number; message: string } | undefined> {
+  const [found] = await sql<{ dataset: string; count: number; message: string }[]>`
+    select dataset, count(*)::int as count, (array_agg(message order by id desc))[1] as message from dead_letters
+    where sport = ${sport} and status = 'open' group by dataset, error_class order by count(*) desc, dataset limit 1`
+  return found
+}
+
+/** What the newest open dead letter of a run says. */
+export async function readTroubleOf(sql: ISql, runId: number): Promise<string | undefined> {
+  const [found] = await sql<{ message: string }[]>`
+    select message from dead_letters where run_id = ${runId} and status = 'open' order by id desc limit 1`
+  return found?.message
+}
+
 /** @throws UsageError for an id that does not exist or is not open */
 export async function findOpenDeadLetters(sql: ISql, ids: readonly number[], { lock = false } = {}): Promise<DeadLetter[]> {
   const letters = await sql<DeadLetter[]>`

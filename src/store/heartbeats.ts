@@ -20,3 +20,15 @@ export async function readRefreshedAt(sql: ISql, name: string): Promise<Date | u
   const [row] = await sql<{ at: Date | null }[]>`select refreshed_at as at from ingest_heartbeats where name = ${name}`
   return row?.at ?? undefined
 }
+
+/** Who follows sports live, by the sport: those that have not ended by themselves. */
+export async function listBeating(sql: ISql): Promise<Heartbeat[]> {
+  return await sql<Heartbeat[]>`
+    select sport, host, beat_at as "beatAt", next_look_at as "nextLookAt", last_error as "lastError", incident_since as "incidentSince"
+    from ingest_heartbeats where mode <> 'stopped'`
+}
+
+export type Heartbeat = Pick<
+  typeof heartbeats.$inferSelect,
+  'sport' | 'host' | 'beatAt' | 'nextLookAt' | 'lastError' | 'incidentSince'
+>

@@ -33,7 +33,9 @@ export type Lease = Awaited<ReturnType<typeof takeLease>>
 export async function takeLease(database: Database, name: string, log: Log, { lifetimeS, renewalMs } = usualTimes) {
   let onLost = () => {}
   // A session of its own: when it ends, other processes see that the holder is gone. Nobody sees that behind a pooler, which may have few.
-  const session = database.isPooled ? { run: database.run, end: async () => {} } : database.openSession(() => onLost())
+  const session = database.isPooled
+    ? { run: database.run, end: async () => {} }
+    : database.openSession({ onLost: () => onLost() })
   const owner = randomUUID()
   try {
     const { isPooled } = database
@@ -42,9 +44,22 @@ export async function takeLease(database: Database, name: string, log: Log, { li
     const renew = (sql: ISql) => sql`
       update ingest_leases l set expires_at = now() + ${lifetimeS} * interval '1 second', backend_pid = a.pid, backend_start = a.backend_start
       from ${ownBackend(sql, isPooled)} a where ${held(sql)}`
-    const timer = setInterval(() => {
-      session.run(renew, 1).catch(error => log.warn('lease.renew', { lease: name, reason: (error as Error).message }))
-    }, renewalMs).unref()
+    const lost = new AbortController()
+    let renewedMs = performance.now()
+    const lose = (why: string) => {
+      if (!isReleased) lost.abort(new BusyError(`Lost the lease ${name}: ${why}.`))
+    }
+    const tryToRenew = async () => {
+      try {
+        const { count } = await session.run(renew, 1)
+        if (count === 0) return lose('another process took it')
+        renewedMs = performance.now()
+      } catch (error) {
+        log.warn('lease.renew', { lease: name, reason: (error as Error).message })
+        if (performance.now() - renewedMs > lifetimeS * 1000) lose('it could not be renewed in time')
+      }
+    }
+    const timer = setInterval(tryToRenew, renewalMs).unref()
     /** For as long as nobody else may have taken it because of its time. */
     const comeBack = async () => {
       onLost = () => {}
@@ -57,19 +72,14 @@ export async function takeLease(database: Database, name: string, log: Log, { li
     onLost = comeBack
     return {
       name,
+      owner: owner as string,
       token,
       /** By the database's clock. */
       takenAt,
+      /** Aborts once another process has it, or could have: for work that `check` cannot undo. */
+      lost: lost.signal,
       /** Fails the caller's transaction unless this process still holds the lease; no other can take it before the transaction ends. */
-      check: async (tx: ISql): Promise<void> => {
-        const [found] = await tx`select 1 from ingest_leases l where ${held(tx)} for update`
-        if (found) return
-        const holder = await readHolder(tx, name)
-        const who = holder ? `pid ${holder.pid} on ${holder.host} took it at ${holder.since}` : 'it was released'
-        throw new BusyError(`Lost the lease ${name}: ${who}.`, {
-          hint: 'Nothing of this step was committed; the other process continues.',
-        })
-      },
+      check: (tx: ISql): Promise<void> => checkHolder(tx, { name, owner, token }),
       release: async (): Promise<void> => {
         clearInterval(timer)
         isReleased = true
@@ -81,6 +91,32 @@ export async function takeLease(database: Database, name: string, log: Log, { li
     await session.end(1)
     throw error
   }
+}
+
+/** Who holds a lease: all that another process has to know to commit in its name. */
+export interface LeaseHolder {
+  name: string
+  /** A new one each time it is taken: the tokens of a lease that was released begin again. */
+  owner: string
+  token: number
+}
+
+/** Whether a lease is still this holder's, be it that it does not answer. */
+export async function hasHolder(sql: ISql, { name, owner, token }: LeaseHolder): Promise<boolean> {
+  const [found] = await sql`select from ingest_leases where name = ${name} and owner = ${owner} and token = ${token}`
+  return found !== undefined
+}
+
+/** @throws BusyError unless this holder still has the lease; no other can take it before the transaction ends */
+export async function checkHolder(tx: ISql, { name, owner, token }: LeaseHolder): Promise<void> {
+  const [found] = await tx`
+    select 1 from ingest_leases where name = ${name} and owner = ${owner} and token = ${token} for update`
+  if (found) return
+  const holder = await readHolder(tx, name)
+  const who = holder ? `pid ${holder.pid} on ${holder.host} took it at ${holder.since}` : 'it was released'
+  throw new BusyError(`Lost the lease ${name}: ${who}.`, {
+    hint: 'Nothing of this step was committed; the other process continues.',
+  })
 }
 
 interface Wish {
@@ -119,10 +155,10 @@ const ownBackend = (sql: ISql, isPooled: boolean) =>
 
 /**
  * Ends the sessions of a holder whose lease has expired. If it was halted within a COPY, it keeps its lease locked and waits for lines
- * that never come; no time-out of the server ends that.
+ * that never come; no time-out of the server ends that. Not to be called behind a pooler, where sessions are shared.
  * @returns how many there were
  */
-async function endSilentHolder(sql: Sql, name: string): Promise<number> {
+export async function endSilentHolder(sql: Sql, name: string): Promise<number> {
   const holder = await readHolder(sql, name)
   // Another part of this process holds it: its sessions are not ended.
   if (!holder?.expired || (holder.host === hostname() && holder.pid === process.pid)) return 0
@@ -160,8 +196,15 @@ async function tryToAcquire(sql: Sql, { name, owner, lifetimeS, isPooled }: Wish
 }
 
 /** Whether the session of the holder has ended. */
-const isGone = (sql: ISql) => sql`(l.backend_pid is not null and not exists (
+export const isGone = (sql: ISql) => sql`(l.backend_pid is not null and not exists (
   select from pg_stat_activity a where a.pid = l.backend_pid and coalesce(a.backend_start = l.backend_start, true)))`
+
+/** Whether the holder with this token still holds a lease, and lives. */
+export async function isHeld(sql: ISql, name: string, token: number): Promise<boolean> {
+  const [held] = await sql`
+    select from ingest_leases l where name = ${name} and token = ${token} and expires_at >= now() and not ${isGone(sql)}`
+  return held !== undefined
+}
 
 /** Who holds a lease, since when, whether its time is over, and whether its session is gone. */
 async function readHolder(sql: ISql, name: string) {

@@ -59,3 +59,15 @@ export const withName = (address: string, name: string): string =>
 export const socketAddress = ({ host, user }: { host: string; user: string }, name: string): string =>
   // The short name of a directory is this process's own; others find it under its number.
   `postgres://${user}@localhost/${name}?host=${encodeURIComponent(host.replace('/proc/self/', `/proc/${process.pid}/`))}`
+
+/**
+ * The environment of a program that uses a database: this process's with some variables, and without those that would lead libpq to another
+ * database.
+ * @param isOwn it is that of the embedded server
+ */
+export function withDatabase(variables: Record<string, string>, isOwn: boolean): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !(isOwn && /^PG(?!APPNAME|CLIENTENCODING|DATESTYLE|TZ)[A-Z_]+$/.test(name)),
+  )
+  return { ...Object.fromEntries(kept), ...variables }
+}

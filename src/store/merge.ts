@@ -3,8 +3,8 @@ import { getTableConfig, type PgTable } from 'drizzle-orm/pg-core'
 import type { PendingQuery, Row, TransactionSql } from 'postgres'
 import { BugError } from '../core/errors.ts'
 import { reachStep } from '../core/steps.ts'
-import { fromCopyText, rowHash, toCopyText, type Value } from './copy.ts'
-import { joined, sameKeys, writeStaged } from './write-staged.ts'
+import { escapes, fromCopyText, rowHash, toCopyText, type Value } from './copy.ts'
+import { bookkeeping, joined, sameKeys, writeStaged } from './write-staged.ts'
 
 /**
  * A row by the table's TypeScript names, without what `merge` fills in: hash and times. A column with `undefined` is not told, and stays as
@@ -29,11 +29,12 @@ export interface MergeOptions {
   group?: string
   /** The rows given are all there are for their `group`: others of the same group are deleted. */
   replaceGroup?: boolean
+  /** A row is written again also where its hash is the same and its values are not. */
+  byValue?: boolean | undefined
 }
 
 /** What `merge` writes by itself. */
 const filled = ['row_hash', 'created_at', 'updated_at']
-const bookkeeping = 'last_checked_at'
 
 type Plan = ReturnType<typeof planOf>
 type Fragment = PendingQuery<Row[]>
@@ -96,6 +97,8 @@ export async function merge(
 function byTold(table: PgTable, rows: readonly MergeRow[], group: string | undefined): Iterable<MergeRow[]> {
   const columns = Object.entries(getTableColumns(table))
   const keys = columns.flatMap(([key, { name }]) => (filled.includes(name) ? [] : [key]))
+  // Told by all of them or by none, column by column: one group, found without a text for each row.
+  if (keys.every(key => rows.every(row => (row[key] === undefined) === (rows[0]?.[key] === undefined)))) return [[...rows]]
   const together = group === undefined ? rows.map(row => [row]) : [...Map.groupBy(rows, row => row[group]).values()]
   const untoldOf = (some: readonly MergeRow[]) => keys.filter(key => some.every(row => row[key] === undefined)).join()
   return [...Map.groupBy(together, untoldOf).values()].map(alike => alike.flat())
@@ -119,6 +122,7 @@ async function mergeAlike(tx: TransactionSql, table: PgTable, rows: readonly Mer
   const { inserted, updated, groups } = await writeStaged(tx, {
     ...{ target, columns: names, keys: plan.keys, staging: staged(names) },
     group: group === undefined ? undefined : tx(group),
+    byValue: options.byValue,
   })
   const gone =
     group !== undefined && options.replaceGroup
@@ -137,6 +141,43 @@ async function mergeAlike(tx: TransactionSql, table: PgTable, rows: readonly Mer
     changedGroups: [...new Set([...(groups ?? []), ...gone.map(row => row.member)])],
   }
 }
+
+/**
+ * Merges the rows of a table of this session, in the columns that have the names of the target's, all of them texts, and with each key once.
+ * They do not leave the server: to read, hash and send back the ids of 30,000 people takes five times as long.
+ */
+export async function mergeFrom(
+  tx: TransactionSql,
+  table: PgTable,
+  source: string,
+  { at }: Pick<MergeOptions, 'at'>,
+): Promise<Pick<Merged, 'inserted' | 'updated'>> {
+  const { columns: given } = await tx`select * from ${tx(source)} limit 0`
+  const told = Object.entries(getTableColumns(table)).filter(([, column]) => given.some(({ name }) => name === column.name))
+  const plan = planOf(table, [Object.fromEntries(told.map(([key]) => [key, null]))])
+  const odd = plan.columns.find(
+    ({ name, type, bookkeeping }) => bookkeeping || type !== 'text' || !given.some(one => one.name === name),
+  )
+  if (odd) throw new BugError(`${source} cannot be merged into ${plan.table}: ${odd.name} is no text there, or is missing here.`)
+  await tx`analyze ${tx(source)}`
+  await reachStep('after-copy')
+  const names = plan.columns.map(column => column.name)
+  const line = tx`concat_ws(E'\t', ${joined(
+    names.map(name => tx`coalesce(${copyTextOf(tx, name)}, ${'\\N'})`),
+    tx`, `,
+  )})`
+  const hash = tx`substring(sha256(convert_to(${plan.untold}::text || ${line}, 'UTF8')) from 1 for 16)`
+  // With an offset it is computed once for each row, and not wherever it is compared or written.
+  const staging = tx`(select ${tx(names)}, ${hash} as row_hash, ${at}::timestamptz as created_at, ${at}::timestamptz as updated_at
+    from ${tx(source)} offset 0)`
+  const columns = plan.staged.map(column => column.name)
+  const { inserted, updated } = await writeStaged(tx, { target: tx(plan.table), columns, keys: plan.keys, staging })
+  return { inserted, updated }
+}
+
+/** What `toCopyText` makes of a text. */
+const copyTextOf = (tx: TransactionSql, name: string): Fragment =>
+  Object.entries(escapes).reduce((text, [from, to]) => tx`replace(${text}, ${from}, ${to})`, tx`${tx(name)}`)
 
 function columnNamed(plan: Plan, key: string): string {
   const column = plan.columns.find(candidate => candidate.key === key)

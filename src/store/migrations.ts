@@ -64,10 +64,14 @@ const foreignTable = (cause: Error, database: string) =>
  * Makes sure that the schema is current: it is created in an empty database, the embedded database is migrated automatically, and
  * that of a server is changed only by `db migrate`. @throws ConfigError, StoreError where it is not
  */
-export async function checkSchema(database: Database): Promise<void> {
+export async function checkSchema(database: Database, { mayCreate = true } = {}): Promise<void> {
   const status = await database.run(readSchemaStatus)
   if (status.newer) throw newerSchema(database)
   if (status.pending === 0) return
+  if (status.empty && !mayCreate)
+    throw new StoreError(`${sentenceCase(database.description)} has no tables of this program.`, {
+      hint: 'Check DATABASE_URL; the first run that loads something makes them.',
+    })
   if (status.empty || database.embedded) return await migrate(database)
   throw new ConfigError(
     `The schema of ${database.description} lacks ${status.pending === 1 ? '1 migration' : `${status.pending} migrations`}.`,
@@ -76,6 +80,8 @@ export async function checkSchema(database: Database): Promise<void> {
     },
   )
 }
+
+const sentenceCase = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1)
 
 /** The error for a database that a newer version of this program has migrated. */
 export const newerSchema = ({ description }: Database) =>

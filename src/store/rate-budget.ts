@@ -14,6 +14,8 @@ export interface RateBudgetOptions {
   share: Share
   /** The part of the rate that is reserved for live work while there is any: 0 to 0.9. */
   liveShare: number
+  /** Requests in a day (UTC) of all processes together. */
+  dailyQuota?: number | undefined
   clock: Clock
 }
 
@@ -24,6 +26,7 @@ interface Booking {
   /** By how much all starts have been postponed so far. */
   lateMs: number
   pausedMs: number
+  isSpent: boolean
 }
 
 /**
@@ -34,7 +37,7 @@ interface Booking {
  * into one second.
  */
 export function createRateBudget(database: Database, options: RateBudgetOptions): RateBudget {
-  const { account, clock } = options
+  const { account, clock, dailyQuota } = options
   const time = createServerTime()
   let last: Booking | undefined
 
@@ -53,9 +56,19 @@ export function createRateBudget(database: Database, options: RateBudgetOptions)
   return {
     reserve: async unused => {
       const booking = await database.run(sql => book(sql, unused ? (last?.slot ?? -1) : -1))
-      const { atMs, pausedMs } = booking
+      const { atMs, pausedMs, isSpent } = booking
       if (pausedMs === 0) last = booking
-      return { waitMs: time.toOwn(atMs) - performance.now(), pausedMs }
+      return { waitMs: time.toOwn(atMs) - performance.now(), pausedMs, spentQuota: isSpent ? dailyQuota : undefined }
+    },
+
+    left: async () => {
+      if (dailyQuota === undefined) return undefined
+      const [row] = await database.run(
+        sql => sql<{ counted: number }[]>`
+          select counted from ingest_rate_budgets
+          where provider = ${account} and counted_day = (clock_timestamp() at time zone 'UTC')::date`,
+      )
+      return Math.max(0, dailyQuota - (row?.counted ?? 0))
     },
 
     // Without retry: the caller is about to send its request and cannot wait.
@@ -115,7 +128,7 @@ const epochMs = (sql: ISql, instant: string) => sql`(extract(epoch from ${sql(in
  */
 async function bookSlot(
   sql: ISql,
-  { account, ratePerSecond, share, liveShare }: RateBudgetOptions,
+  { account, ratePerSecond, share, liveShare, dailyQuota }: RateBudgetOptions,
   { unusedSlot, leadMs }: { unusedSlot: number; leadMs: number },
 ): Promise<Booking | undefined> {
   const gapMs = sql`${(1000 / ratePerSecond) * 1.01}::float8`
@@ -134,43 +147,55 @@ async function bookSlot(
     ), timed as materialized (
       -- Read only once the lock is held.
       select *, (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms, set_config('synchronous_commit', 'off', true) from locked
-    ), believed as (
+    ), dated as materialized (
+      select *, (to_timestamp(now_ms / 1000) at time zone 'UTC')::date as today from timed
+    ), counting as materialized (
+      select *, greatest(0, case when counted_day = today then counted else 0 end - (${unusedSlot}::bigint >= 0)::int) as sent_today,
+        ${epochMs(sql, 'tomorrow')} - now_ms as left_ms
+      from dated, lateral (select (today + 1)::timestamp at time zone 'UTC' as tomorrow) as next
+    ), believed as materialized (
       -- So many are never booked at once: the server's clock was ahead, and what was booked and paused by it counts no more.
-      select *, ${epochMs(sql, 'slot_at')} > now_ms + 60000 + ${mostBooked} * gap_ms as is_ahead from timed
-    ), found as (
+      select *, ${epochMs(sql, 'slot_at')} > now_ms + 60000 + ${mostBooked} * gap_ms as is_ahead,
+        coalesce(sent_today >= ${dailyQuota ?? null}::int, false) as is_spent
+      from counting
+    ), found as materialized (
       select *, now_ms + ${leadMs}::float8 as soon_ms, case when is_ahead then now_ms else ${epochMs(sql, 'slot_at')} end as slot_ms,
         greatest(next_slot, next_live_slot) - (greatest(next_slot, next_live_slot) = ${unusedSlot}::bigint + 1)::int as free,
         ${isLive} or coalesce(abs(${epochMs(sql, 'live_seen_at')} - now_ms) > 60000, true) as any_kind,
-        case when is_ahead then 0 else greatest(0, coalesce(${epochMs(sql, 'paused_until')} - now_ms, 0)) end as paused_ms
+        greatest(
+          case when is_ahead then 0 else greatest(0, coalesce(${epochMs(sql, 'paused_until')} - now_ms, 0)) end,
+          case when is_spent then left_ms else 0 end) as paused_ms
       from believed
-    ), ended as (
+    ), ended as materialized (
       select *, slot_ms + (free - 1 - slot) * gap_ms + ${gapMs} as free_ms from found
-    ), judged as (
+    ), judged as materialized (
       select *, soon_ms >= free_ms or gap_ms <> ${gapMs} or live_share <> ${perMille}::int as afresh,
         case when any_kind then free else ${restFrom(sql`free`)} end as first
       from ended
-    ), based as (
-      select provider, now_ms, soon_ms, late_ms, any_kind, paused_ms, is_ahead,
+    ), based as materialized (
+      select provider, now_ms, soon_ms, late_ms, any_kind, paused_ms, is_ahead, is_spent, today, sent_today,
         case when afresh then first else slot end as base, case when afresh then greatest(free_ms, soon_ms) else slot_ms end as base_ms,
         case when afresh then first else next_slot end as next_slot,
         case when afresh then first else next_live_slot end as next_live_slot
       from judged
-    ), reachable as (
+    ), reachable as materialized (
       select *, base + ceil((soon_ms - base_ms) / ${gapMs})::bigint as soonest from based
-    ), free as (
+    ), free as materialized (
       select *, ${restFrom(sql`greatest(soonest, next_slot)`)} as rest_slot,
         case when any_kind then ${liveFrom(sql`greatest(soonest, next_live_slot)`)} end as live_slot
       from reachable
-    ), chosen as (
+    ), chosen as materialized (
       select *, least(rest_slot, live_slot) as taken, base_ms + (least(rest_slot, live_slot) - base) * ${gapMs} as taken_ms from free
     ), booked as (
       update ingest_rate_budgets b set slot = taken, slot_at = to_timestamp(taken_ms / 1000), gap_ms = ${gapMs}, live_share = ${perMille}::int,
         next_slot = case when taken = rest_slot then taken + 1 else c.next_slot end,
         next_live_slot = case when taken = live_slot then taken + 1 else c.next_live_slot end,
         live_seen_at = case when ${isLive} then to_timestamp(now_ms / 1000) else b.live_seen_at end,
-        paused_until = case when not is_ahead then b.paused_until end
+        paused_until = case when not is_ahead then b.paused_until end, counted_day = today, counted = sent_today + 1
       from chosen c where b.provider = c.provider and paused_ms = 0
     )
-    select taken as slot, taken_ms as "atMs", now_ms as "nowMs", late_ms as "lateMs", paused_ms as "pausedMs" from chosen`
+    select taken as slot, taken_ms as "atMs", now_ms as "nowMs", late_ms as "lateMs", paused_ms as "pausedMs",
+      is_spent as "isSpent"
+    from chosen`
   return booking
 }

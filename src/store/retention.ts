@@ -59,7 +59,16 @@ export interface TableFacts {
 }
 
 /** Where a table says when a row came, the first that it has. */
-const birthColumns = ['created_at', 'fetched_at', 'started_at', 'changed_at', 'finished_at', 'loaded_at']
+const birthColumns = [
+  'created_at',
+  'fetched_at',
+  'decided_at',
+  'first_seen_at',
+  'started_at',
+  'changed_at',
+  'finished_at',
+  'loaded_at',
+]
 
 /** What the tables of these names hold, those that exist and may be read, by their names. */
 export async function listTableFacts(sql: ISql, names: readonly string[]): Promise<TableFacts[]> {

@@ -2,13 +2,18 @@ import { hostname } from 'node:os'
 import type { ISql, JSONValue } from 'postgres'
 import type { chunks, runs } from './tables.ts'
 
-export type Run = Omit<typeof runs.$inferSelect, 'since'>
+export type Run = Omit<typeof runs.$inferSelect, 'since' | 'watermarkNoted' | 'leaseToken'>
 export type RunStatus = Run['status']
 
 export type Chunk = Omit<typeof chunks.$inferSelect, 'runId'>
 
 /** `targetDate`, `season`: the day and the season it is about, where it is about one. */
-export type NewRun = Pick<typeof runs.$inferInsert, 'job' | 'sport' | 'season' | 'targetDate' | 'since' | 'watermarkBefore'> & {
+export type NewRun = Pick<
+  typeof runs.$inferInsert,
+  'job' | 'season' | 'targetDate' | 'since' | 'watermarkBefore' | 'leaseToken'
+> & {
+  /** Null of a job of the user's own. */
+  sport: string | null
   /** The caller holds the only lease of the sport: all other runs of it that are still `running` have died. */
   alone?: boolean
   /** Its receipt so far. */
@@ -22,10 +27,10 @@ export type NewRun = Pick<typeof runs.$inferInsert, 'job' | 'sport' | 'season' |
  */
 export async function beginRun(
   tx: ISql,
-  { job, sport, season, targetDate, watermarkBefore, since, counts, alone = false, at }: NewRun,
+  { job, sport, season, targetDate, watermarkBefore, since, leaseToken, counts, alone = false, at }: NewRun,
 ): Promise<number> {
   const same = alone ? tx`job <> 'live'` : tx`job = ${job} and season is not distinct from ${season ?? null}`
-  const running = tx`sport = ${sport} and ${same} and status = 'running'`
+  const running = tx`${sport === null ? tx`sport is null` : tx`sport = ${sport}`} and ${same} and status = 'running'`
   const [begun] = await tx<{ id: number }[]>`
     select id from ingest_runs where ${running} and started_at = ${at} and host = ${hostname()} and pid = ${process.pid}`
   if (begun) return begun.id
@@ -35,9 +40,10 @@ export async function beginRun(
     where ${running} returning id`
   for (const { id } of lost) await leaveChunks(tx, id)
   const [run] = await tx<{ id: number }[]>`
-    insert into ingest_runs (job, sport, season, status, target_date, since, counts, failures, watermark_before, watermark_after, started_at, host, pid)
+    insert into ingest_runs (job, sport, season, status, target_date, since, counts, failures, watermark_before, watermark_after, lease_token,
+      started_at, host, pid)
     values (${job}, ${sport}, ${season ?? null}, 'running', ${targetDate ?? null}, ${since ?? null}, ${tx.json(counts as JSONValue)}, 0,
-      ${watermarkBefore ?? null}, ${watermarkBefore ?? null}, ${at}, ${hostname()}, ${process.pid})
+      ${watermarkBefore ?? null}, ${watermarkBefore ?? null}, ${leaseToken ?? null}, ${at}, ${hostname()}, ${process.pid})
     returning id`
   return (run as { id: number }).id
 }
@@ -47,6 +53,16 @@ export async function readFirstDay(sql: ISql, job: string, sport: string, from: 
   const [first] = await sql<{ day: string | null }[]>`
     select min(since) as day from ingest_runs where job = ${job} and sport = ${sport} and since >= ${from}`
   return first?.day ?? undefined
+}
+
+/** When the newest run of a job began that goes by the calendar and has loaded at least a part of what it asked for. */
+export async function readNewestLoad(sql: ISql, job: string, sport: string, upTo: Date): Promise<Date | undefined> {
+  const [newest] = await sql<{ at: Date }[]>`
+    select started_at as at from ingest_runs
+    where job = ${job} and sport = ${sport} and since is not null and started_at <= ${upTo} and (status = 'done' or (status = 'failed'
+      and coalesce((counts #>> '{units,done}')::int, 0) + coalesce((counts #>> '{units,unchanged}')::int, 0) > 0))
+    order by id desc limit 1`
+  return newest?.at
 }
 
 /** What the newest run of a job was about. */
@@ -97,6 +113,34 @@ export async function updateRun(tx: ISql, id: number, { counts, failures }: Pick
 export async function holdRunning(tx: ISql, id: number): Promise<boolean> {
   const [run] = await tx`select from ingest_runs where id = ${id} and status = 'running' for share`
   return run !== undefined
+}
+
+/** A run of a job of the user's own, locked while it has not ended: the value that its program has noted for its watermark. */
+export async function lockRunning(sql: ISql, id: number): Promise<{ noted: string | null } | undefined> {
+  const [run] = await sql<{ noted: string | null }[]>`
+    select watermark_noted as noted from ingest_runs where id = ${id} and status = 'running' for update`
+  return run
+}
+
+/** Whether a run has not ended; it may at any time. */
+export async function isRunning(sql: ISql, id: number): Promise<boolean> {
+  const [run] = await sql`select from ingest_runs where id = ${id} and status = 'running'`
+  return run !== undefined
+}
+
+/** What a program's run is, for who wants to note a value for its watermark. */
+export async function lockNotableRun(
+  tx: ISql,
+  id: number,
+): Promise<(Pick<Run, 'job' | 'status'> & { token: number | null }) | undefined> {
+  const [run] = await tx<(Pick<Run, 'job' | 'status'> & { token: number | null })[]>`
+    select job, status, lease_token as token from ingest_runs where id = ${id} and lease_token is not null for update`
+  return run
+}
+
+/** Notes a value for the watermark of a run's job, which the end of the run commits. */
+export async function noteWatermark(tx: ISql, id: number, value: string): Promise<void> {
+  await tx`update ingest_runs set watermark_noted = ${value} where id = ${id}`
 }
 
 /** Chunks that a run was working on when it ended become pending again. */
@@ -251,6 +295,32 @@ const runColumns = (sql: ISql) => sql`
 /** Newest first. */
 export async function listRuns(sql: ISql, limit: number): Promise<Run[]> {
   return await sql<Run[]>`select ${runColumns(sql)} from ingest_runs order by id desc limit ${limit}`
+}
+
+/** A run that has ended, as far as it tells whether it was in vain. */
+export type EndedRun = Pick<Run, 'id' | 'job' | 'sport' | 'status' | 'failures' | 'error' | 'counts' | 'startedAt' | 'host'>
+
+const endedColumns = (sql: ISql) => sql`id, job, sport, status, failures, error, counts, started_at as "startedAt", host`
+
+/** The newest runs of a job and sport that have ended by themselves or died, the newest first; not those that somebody stopped. */
+export async function listEndedRuns(
+  sql: ISql,
+  { jobs, sport, limit }: { jobs: readonly string[]; sport: string; limit: number },
+): Promise<EndedRun[]> {
+  return await sql<EndedRun[]>`
+    select ${endedColumns(sql)} from ingest_runs
+    where job in ${sql([...jobs])} and sport = ${sport} and status <> 'running' and not (status = 'stopped' and coalesce(error, '') like 'Stopped by SIG%')
+    order by id desc limit ${limit}`
+}
+
+/** Runs that one process began within a span and that were in vain, at least in part. */
+export async function listFailedRuns(
+  sql: ISql,
+  { host, pid, from, to }: { host: string; pid: number; from: Date; to: Date },
+): Promise<EndedRun[]> {
+  return await sql<EndedRun[]>`
+    select ${endedColumns(sql)} from ingest_runs
+    where host = ${host} and pid = ${pid} and started_at between ${from} and ${to} and status in ('failed', 'stopped', 'lost') order by id`
 }
 
 export async function findRun(sql: ISql, id: number): Promise<(Run & { chunks: Chunk[] }) | undefined> {

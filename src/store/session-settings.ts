@@ -73,13 +73,14 @@ export function createSessionSettings({ queryTimeoutMs, searchPath, others, isPo
   }
 }
 
-/** `read`: the server refuses to write. `snapshot`: nor does it show what others commit meanwhile. */
+/** `read`: the server refuses to write. `snapshot`: nor does it show what others commit meanwhile; `snapshot-write`: it does not, and writes. */
 export type TransactionMode = keyof typeof modes
 
 const modes = {
   write: 'isolation level read committed, read write',
   read: 'isolation level read committed, read only',
   snapshot: 'isolation level repeatable read, read only',
+  'snapshot-write': 'isolation level repeatable read, read write',
 }
 
 const setAll = (settings: Record<string, string | number>, isLocal: boolean): string =>

@@ -1,5 +1,6 @@
 import {
   bigint,
+  boolean,
   date,
   doublePrecision,
   index,
@@ -12,7 +13,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core'
 import { sql } from 'drizzle-orm/sql'
-import { bytea, instant } from './columns.ts'
+import { bytea, instant, pgSnapshot, xid8 } from './columns.ts'
 
 /** How far each stage is complete. Moves in the transaction of the rows it covers, or by `watermark set`. */
 export const watermarks = pgTable(
@@ -60,7 +61,8 @@ export const runs = pgTable(
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     job: text('job').notNull(),
-    sport: text('sport').notNull(),
+    /** Null of a job of the user's own. */
+    sport: text('sport'),
     /** Where it is about one. */
     season: text('season'),
     /** `failed`: with failures. `stopped`: by a signal or an error. `lost`: its process died. */
@@ -73,6 +75,10 @@ export const runs = pgTable(
     failures: integer('failures').notNull(),
     watermarkBefore: text('watermark_before'),
     watermarkAfter: text('watermark_after'),
+    /** What its program wants its watermark to be; it becomes that when the run ends well. */
+    watermarkNoted: text('watermark_noted'),
+    /** Of the lease under which a job of the user's own runs. */
+    leaseToken: bigint('lease_token', { mode: 'number' }),
     error: text('error'),
     startedAt: instant('started_at').notNull(),
     finishedAt: instant('finished_at'),
@@ -81,6 +87,12 @@ export const runs = pgTable(
   },
   t => [index('ingest_runs_recent').on(t.job, t.sport, t.id)],
 )
+
+/** What a run has logged, and its program has printed: the beginning and the end. Deleted after it. */
+export const runLogs = pgTable('ingest_run_logs', {
+  runId: bigint('run_id', { mode: 'number' }).primaryKey(),
+  text: text('text').notNull(),
+})
 
 /** Jobs of the settings file, as the orchestrator saw them last. */
 export const schedules = pgTable('ingest_schedules', {
@@ -251,15 +263,24 @@ export const rateBudgets = pgTable('ingest_rate_budgets', {
   /** When live work last booked a slot: its share is reserved only for a minute after that. */
   liveSeenAt: instant('live_seen_at'),
   pausedUntil: instant('paused_until'),
+  /** The day in UTC of the last slot given out, and how many were on it: what a daily quota is counted by. */
+  countedDay: date('counted_day'),
+  counted: integer('counted').notNull().default(0),
 })
 
-/** Cache invalidations: written in the transaction of the rows that make caches stale, sent afterwards, at least once. */
+/**
+ * What others are to be told: written in the transaction of what it tells of, sent afterwards, at least once. Cache invalidations have a
+ * sport and tags, alerts a message.
+ */
 export const outbox = pgTable(
   'ingest_outbox',
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-    sport: text('sport').notNull(),
-    tags: jsonb('tags').$type<string[]>().notNull(),
+    /** `cache`, `redis`, or a channel of alerts: `webhook`, `hook`, `mail`, `sentry`. */
+    channel: text('channel').notNull().default('cache'),
+    sport: text('sport'),
+    tags: jsonb('tags').$type<string[]>(),
+    message: jsonb('message').$type<Record<string, unknown>>(),
     createdAt: instant('created_at').notNull(),
     sentAt: instant('sent_at'),
     attempts: integer('attempts').notNull(),
@@ -267,7 +288,28 @@ export const outbox = pgTable(
     dueAt: instant('due_at').notNull(),
     lastError: text('last_error'),
   },
-  t => [index('ingest_outbox_unsent').on(t.sport, t.id).where(sql`sent_at is null`)],
+  t => [index('ingest_outbox_unsent').on(t.channel, t.sport, t.id).where(sql`sent_at is null`)],
+)
+
+/** Troubles that people are told of, once when it begins and once when it is over: at most one open incident of each kind and key. */
+export const incidents = pgTable(
+  'ingest_incidents',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    /** `failures` of a job of the file, or of a `command`; `stale` data or `dead-letters` of a sport. */
+    kind: text('kind', { enum: ['failures', 'command', 'stale', 'dead-letters'] }).notNull(),
+    /** The job, `daily nba`, or the sport. */
+    key: text('key').notNull(),
+    /** What people were told when it began. */
+    facts: jsonb('facts').$type<Record<string, unknown>>().notNull(),
+    openedAt: instant('opened_at').notNull(),
+    /** When somebody last looked and it was still so. */
+    seenAt: instant('seen_at').notNull(),
+    recoveredAt: instant('recovered_at'),
+    /** Why it counts as over. */
+    recovery: text('recovery'),
+  },
+  t => [uniqueIndex('ingest_incidents_open').on(t.kind, t.key).where(sql`recovered_at is null`)],
 )
 
 /** Signs of life of long-running processes (`live`): one row for each lease. */
@@ -289,3 +331,138 @@ export const heartbeats = pgTable('ingest_heartbeats', {
   /** Since when it fails; null where it does not. */
   incidentSince: instant('incident_since'),
 })
+
+/**
+ * Background jobs: what people see of them, and what is given to the queue. A record is written in the transaction of what caused it, so a
+ * queue that loses a message loses no job. Times are the database's.
+ */
+export const backgroundJobs = pgTable(
+  'background_job_status',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    /** What is done: `stats`. */
+    kind: text('kind').notNull(),
+    status: text('status', { enum: ['queued', 'processing', 'completed', 'failed'] }).notNull(),
+    /** Higher ones first: 2 of data that was loaded, 1 of people and schedules. */
+    priority: integer('priority').notNull(),
+    triggeredBy: text('triggered_by', { enum: ['admin', 'cron', 'match'] }).notNull(),
+    /** Given by who asked: the same twice is one job. */
+    requestId: text('request_id').unique('background_job_status_request'),
+    payload: jsonb('payload').$type<Record<string, unknown>>().notNull(),
+    /** What each of its parts has come to, by their names. */
+    results: jsonb('results').$type<Record<string, JobResult>>().notNull().default({}),
+    /** How often it was begun again after a failure, or after its worker died. */
+    retryCount: integer('retry_count').notNull().default(0),
+    workerId: text('worker_id'),
+    /** The lease of the worker that has it: without that, it is given to another. */
+    lease: text('lease'),
+    /** Under which the queue has it; another for each time that it is begun, so only who was given this one may end it. */
+    message: uuid('message').notNull().defaultRandom().unique('background_job_status_message'),
+    /** While it waits, a job of the same key is not added a second time. */
+    mergeKey: text('merge_key'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    /** Not before that. */
+    dueAt: instant('due_at').notNull().defaultNow(),
+    /** When it was given to the queue. */
+    sentAt: instant('sent_at'),
+    startedAt: instant('started_at'),
+    completedAt: instant('completed_at'),
+    lastError: text('last_error'),
+  },
+  t => [
+    uniqueIndex('background_job_status_merge').on(t.mergeKey).where(sql`status = 'queued'`),
+    index('background_job_status_due').on(t.dueAt).where(sql`status = 'queued'`),
+    index('background_job_status_held').on(t.lease).where(sql`status = 'processing'`),
+  ],
+)
+
+/** What a part of a job has come to. */
+export interface JobResult {
+  status: 'completed' | 'failed'
+  durationMs: number
+  rows: number
+  error?: string
+  /** What it has found, for who has asked for it. */
+  value?: unknown
+}
+
+/**
+ * What stats have to be computed anew for, written by triggers of the loaded tables, whoever changes them. Without an event and a player it
+ * is about all of a season, without a season as well about all of a sport.
+ */
+export const statsChanges = pgTable('ingest_stats_changes', {
+  sport: text('sport').notNull(),
+  season: text('season'),
+  eventId: text('event_id'),
+  playerId: text('player_id'),
+  transaction: xid8('transaction').notNull().default(sql`pg_current_xact_id()`),
+  createdAt: instant('created_at').notNull().default(sql`now()`),
+})
+
+/**
+ * The performances that count, as stats functions read them: computed from the tables of the sports once, and not by each function. Points
+ * and ratings are whole hundredths, `m1` and so on the measures of the sport in their order.
+ */
+export const statsLines = pgTable(
+  'ingest_stats_lines',
+  {
+    sport: text('sport').notNull(),
+    season: text('season').notNull(),
+    stage: text('stage').notNull(),
+    half: integer('half'),
+    eventId: text('event_id').notNull(),
+    eventDate: date('event_date', { mode: 'string' }).notNull(),
+    playerId: text('player_id').notNull(),
+    teamId: text('team_id'),
+    won: integer('won').notNull(),
+    points: bigint('points', { mode: 'number' }).notNull(),
+    rating: integer('rating').notNull(),
+    ...{ m1: integer('m1'), m2: integer('m2'), m3: integer('m3'), m4: integer('m4') },
+    ...{ m5: integer('m5'), m6: integer('m6'), m7: integer('m7'), m8: integer('m8') },
+  },
+  // Lines come by season, and most of a season stands together. Others than the lines of a season are so many that all are read.
+  t => [index('ingest_stats_lines_season').using('brin', t.sport, t.season)],
+)
+
+/** Sums of those lines: of a player's games for a club in the half of a season. In play-offs the half is 0; without a club it is ''. */
+export const statsSums = pgTable(
+  'ingest_stats_sums',
+  {
+    sport: text('sport').notNull(),
+    season: text('season').notNull(),
+    stage: text('stage').notNull(),
+    half: integer('half').notNull(),
+    playerId: text('player_id').notNull(),
+    teamId: text('team_id').notNull(),
+    events: integer('events').notNull(),
+    wins: integer('wins').notNull(),
+    points: bigint('points', { mode: 'number' }).notNull(),
+    best: bigint('best', { mode: 'number' }).notNull(),
+    rating: integer('rating').notNull(),
+    firstDate: date('first_date', { mode: 'string' }).notNull(),
+    lastDate: date('last_date', { mode: 'string' }).notNull(),
+    ...{ m1: integer('m1'), m2: integer('m2'), m3: integer('m3'), m4: integer('m4') },
+    ...{ m5: integer('m5'), m6: integer('m6'), m7: integer('m7'), m8: integer('m8') },
+  },
+  t => [index('ingest_stats_sums_season').using('brin', t.sport, t.season)],
+)
+
+/** The last run of a stats function for a sport, and what it has seen: what its snapshot does not show is new to it. */
+export const statsState = pgTable(
+  'ingest_stats_state',
+  {
+    function: text('function').notNull(),
+    sport: text('sport').notNull(),
+    snapshot: pgSnapshot('snapshot').notNull(),
+    /** Of the database in which the snapshot means something: it does not in a copy that was restored elsewhere. */
+    database: text('database').notNull(),
+    /** A hash of its statement: another one computes all anew. */
+    version: text('version').notNull(),
+    isFull: boolean('is_full').notNull(),
+    /** Written or deleted. */
+    rows: integer('rows').notNull(),
+    durationMs: integer('duration_ms').notNull(),
+    ranAt: instant('ran_at').notNull(),
+  },
+  t => [primaryKey({ columns: [t.function, t.sport] })],
+)

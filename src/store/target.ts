@@ -77,7 +77,7 @@ function createSql(options: PostgresOptions): Sql {
 }
 
 /** A database of the embedded server. */
-export function embeddedTarget({ connection }: EmbeddedServer, name = 'sports_ingest'): Target {
+export function embeddedTarget({ connection }: Pick<EmbeddedServer, 'connection'>, name = 'sports_ingest'): Target {
   const { host, port, user, path } = connection
   return {
     connect: options => createSql({ host, port, user, password: noPassword, path, ssl: false, database: name, ...options }),

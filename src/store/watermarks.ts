@@ -79,14 +79,15 @@ export interface WatermarkMove extends WatermarkName {
 
 /**
  * Moves a watermark within the caller's transaction and records the change. A run only moves it forward
- * (values compare as text); a person may set it to anything.
+ * (values compare as text), unless its form is known to the user's own program alone; a person may set it to anything.
  * @returns the value that now stands
  */
 export async function moveWatermark(tx: ISql, { stage, key, value, at, by }: WatermarkMove): Promise<string> {
   const [row] = await tx<{ value: string }[]>`
     select value from ingest_watermarks where stage = ${stage} and key = ${key} for update`
   const previous = row?.value ?? null
-  if (previous === value || ('runId' in by && previous !== null && previous > value)) return previous as string
+  const isForward = previous === null || previous < value || 'user' in by || stage === 'job'
+  if (previous === value || !isForward) return previous as string
   await tx`
     insert into ingest_watermarks (stage, key, value, updated_at) values (${stage}, ${key}, ${value}, ${at})
     on conflict (stage, key) do update set value = excluded.value, updated_at = excluded.updated_at`

@@ -1,16 +1,18 @@
 // How quickly the built program starts, as multiples of an empty Node, what a first run costs, how much of a provider's rate is used,
-// what a season's backfill and live work take of memory, and how the import of files compares with psql's own copy. Exits 1 where a limit
-// does not hold.
+// what a season's backfill and live work take of memory, how the import of files compares with psql's own copy, and the queue with pg-boss
+// and BullMQ. Exits 1 where a limit does not hold.
 import { join } from 'node:path'
 import { table } from '../../src/cli/table.ts'
 import { measureImports } from './imports.ts'
 import { measureLive } from './live.ts'
 import { timePairs } from './pairs.ts'
+import { measureQueues } from './queue.ts'
 import { measureRaces } from './races.ts'
 import { measureBackfillRate, measureSharedRate, type RateResult, ratePerSecond } from './rate.ts'
 import { timeSandbox } from './sandbox.ts'
 import { loadSeason } from './season.ts'
 import { startServerDatabase } from './server.ts'
+import { measureStats } from './stats.ts'
 
 const rounds = 15
 const program = join(import.meta.dirname, '../../bin/run.js')
@@ -109,6 +111,16 @@ console.log(
 )
 console.log(`its memory: at most ${races.peak.toFixed(0)} MB (limit 200 MB, ${small})`)
 
+const stats = await measureStats(server)
+const inTime = (ms: number, limitMs: number) =>
+  `${seconds(ms)} (limit ${limitMs / 1000} s, ${judge(ms <= limitMs ? 'ok' : 'too slow')})`
+console.log(
+  `ten stats functions over ${stats.lines} lines of the NFL: ${inTime(stats.fullMs, 15_000)}, over the same rows again ${seconds(stats.againMs)}, one after another ${seconds(stats.inTurnMs)}`,
+)
+console.log(
+  `after one week: ${inTime(stats.weekMs, 1_000)}, one after another ${seconds(stats.weekInTurnMs)}; as materialized views: ${seconds(stats.createViewsMs)}, and ${seconds(stats.refreshViewsMs)} to refresh`,
+)
+
 const followed = await measureLive(program, env, { url: await server.createEmpty('live'), days: 2 })
 if (followed) {
   const [first = 0, second = 0] = followed.map(({ resident }) => resident)
@@ -117,5 +129,8 @@ if (followed) {
     `live, two sports: ${first.toFixed(0)} MB after a simulated day, ${second.toFixed(0)} MB after two (limit 205 MB, ${verdict})`,
   )
 } else console.log('live: not measured, there is no /proc here')
+
+console.log()
+judge((await measureQueues(server.createEmpty)) ? 'ok' : 'too slow')
 
 if (verdicts.some(verdict => verdict !== 'ok')) process.exitCode = 1

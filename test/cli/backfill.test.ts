@@ -90,6 +90,7 @@ describe('a season', () => {
           ratePerSecond: 2,
           durationMs: 1000,
           finishAt: expect.stringMatching(/^2025-01-20T12:00:0/),
+          costs: [],
           chunks: [
             { from: '2025-01-15', to: '2025-01-15', games: 1, requests: 1 },
             { from: '2025-01-16', to: '2025-01-16', games: 1, requests: 1 },

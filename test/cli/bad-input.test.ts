@@ -39,7 +39,7 @@ describe('wrong use ends with 100 and one line that says what would be right', (
     ['schedule daily --config', /^Flag --config expects a value\. Hint: /],
     [
       'watermark get schedule',
-      /^Missing argument KEY: sport and season, e\.g\. daily:nba or nba:2024-25\. Hint: See sports-ingest watermark get --help\.$/,
+      /^Missing argument KEY: sport and season, e\.g\. daily:nba or nba:2024-25; the name of the job\. Hint: See sports-ingest watermark get --help\.$/,
     ],
     ['watermark set schedule', /^Missing arguments KEY, VALUE\. Hint: /],
     ['watermark set schedule dayly 2025-01-10', /^There is no watermark schedule dayly\. Hint: did you mean daily\?$/],

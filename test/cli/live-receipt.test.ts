@@ -38,5 +38,5 @@ test('a dead game of the poll is no failure of the schedule', () => {
 test('without an update there is no line about the schedule, but for one that has failed', () => {
   const without = { ...receipt, live: { ...live, updates: 0 } }
   expect(receiptText(without)).not.toContain('schedule')
-  expect(receiptText({ ...without, failures: 1 })).toContain('1 failures: runs list, dead-letters list')
+  expect(receiptText({ ...without, failures: 1 })).toContain('1 failure: runs list, dead-letters list')
 })

@@ -109,7 +109,7 @@ describe.concurrent('live --once', () => {
     const [nba, nfl] = shown.map(each => each.stdout)
     expect(nba).toMatch(/^followed +1 polls, \d+ games had changed, \d+ ended; 1 updates; 0 incidents$/m)
     expect(nba).not.toMatch(/^(watermark|unit)/m)
-    expect(nfl).toMatch(/^status +stopped, 1 failures$/m)
+    expect(nfl).toMatch(/^status +stopped, 1 failure$/m)
     expect(nfl).toMatch(/^error +.*403/m)
   })
 

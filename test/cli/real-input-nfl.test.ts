@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../src/pipeline/receipt.ts'
+import { brokenRules } from '../support/broken-rules.ts'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createDatabaseOn, startDatabaseServer } from '../support/database-server.ts'
@@ -157,7 +158,7 @@ async function stopVacuuming({ sql }: TestDatabase): Promise<void> {
 
 describe.skipIf(noSharedData)('on the real files', () => {
   test('every season since 2010 is loaded, and the tables have what an independent count of the files has', {
-    timeout: 240_000,
+    timeout: 480_000,
   }, async () => {
     // Of its own: the log is the server's, and others would write to it.
     await using server = await startDatabaseServer(undefined)
@@ -202,6 +203,9 @@ describe.skipIf(noSharedData)('on the real files', () => {
     const proven = (JSON.parse(proof.stdout) as { watermarks: { key: string; proven: boolean }[] }).watermarks
     expect(proven.map(({ key, proven: isProven }) => (isProven ? key : ''))).toEqual(seasons.map(season => `nfl:${season}`))
 
+    // The file of games is of December, that of snap counts has the play-offs, and half of the season's last games are still to come in it.
+    expect(await brokenRules('nfl', { ...quiet, DATABASE_URL: store.url })).toEqual({ overdue: 79, orphans: 13 })
+
     await using again = await startRealProvider(['--sequence'])
     const before = await walPlace(store)
     const second = await run(store, `${first}..${last}`, again.nflEnv)
@@ -209,11 +213,16 @@ describe.skipIf(noSharedData)('on the real files', () => {
     expect(factsOf(second.receipt).read).toBe(0)
     expect(await walSince(store, before)).toBeLessThan(written / 100)
 
-    await using stormy = await startRealProvider(['--sequence', '--faults', '500,reset,truncate,html,429', '--fault-rate', '0.1'])
-    await using other = await createTestDatabase()
-    const faulty = await run(other, '2021..2022', { ...stormy.nflEnv, SPORTS_INGEST_RETRY_MAX_ATTEMPTS: '15' })
+    // Of a file that was captured several times, both send the same one, however often it is asked for.
+    const faults = ['--faults', '500,reset,truncate,html,429', '--fault-rate', '0.1']
+    await using quietly = await startRealProvider([])
+    await using stormily = await startRealProvider(faults)
+    await using calm = await createTestDatabase()
+    await using stormy = await createTestDatabase()
+    await run(calm, '2021..2022', quietly.nflEnv)
+    const faulty = await run(stormy, '2021..2022', { ...stormily.nflEnv, SPORTS_INGEST_RETRY_MAX_ATTEMPTS: '15' })
     expect(faulty.receipt).toMatchObject({ units: { failed: 1, pending: 0 } })
     expect(factsOf(faulty.receipt).badRows).toBe(0)
-    expect(await hashesOf(other, [2021, 2022])).toEqual(await hashesOf(store, [2021, 2022]))
+    expect(await hashesOf(stormy, [2021, 2022])).toEqual(await hashesOf(calm, [2021, 2022]))
   })
 })

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Receipt } from '../../src/pipeline/receipt.ts'
+import { brokenRules } from '../support/broken-rules.ts'
 import { runCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { readRecords } from '../support/real-nfl.ts'
@@ -168,6 +169,7 @@ describe.skipIf(noSharedData)('on real races', () => {
     const captured = await run(store, api.racing, '2025-10-14T12:00:00Z', ['--days-back', '7', '--no-catch-up'], everywhere)
     expect(captured, captured.stderr).toMatchObject({ code: 0, receipt: { findings: [] } })
     expectSame(await storedOf(store, october), expectedOf(readCaptured(october)))
+    expect(await brokenRules('racing', { DATABASE_URL: store.url })).toEqual({})
   })
 
   test('the regions are Great Britain and Ireland where nothing else is said', { timeout: 60_000 }, async () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { brokenRules } from '../support/broken-rules.ts'
 import { runCli, startCli } from '../support/cli.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { createScratch } from '../support/scratch.ts'
@@ -88,6 +89,7 @@ describe.skipIf(noSharedData)('on real payloads', () => {
     expect(await tableHashes(other.sql)).toEqual(ofDaily)
     const proof = await runCli(['watermark', 'verify', '--values', '--json'], envOf(one, calm.nbaCdn))
     expect(JSON.parse(proof.stdout)).toMatchObject({ watermarks: [{ key: 'daily:nba', proven: true, games: 647 }] })
+    expect(await brokenRules('nba', envOf(one, calm.nbaCdn))).toEqual({})
     expect(again).toMatchObject({ code: 6, stdout: expect.stringContaining('0 written: nothing had changed') })
   })
 

@@ -75,13 +75,13 @@ describe('config init and validate', () => {
     using dir = createScratch()
     const file = join(dir.path, 'sports-ingest.config.yaml')
     await runCli(['config', 'init'], {}, dir.path)
-    expect(readFileSync(file, 'utf8')).not.toMatch(/alerts:|football:/)
-    writeFileSync(file, 'alerts: { enabled: false }\n')
+    expect(readFileSync(file, 'utf8')).not.toMatch(/batch_size:|football:/)
+    writeFileSync(file, 'database: { batch_size: 100 }\n')
     const { stdout } = await runCli(['config', 'show'], {}, dir.path)
-    expect(stdout).toMatch(/^alerts\.enabled +false +\S+:1, not used yet$/m)
+    expect(stdout).toMatch(/^database\.batch_size +100 +\S+:1, not used yet$/m)
     expect(stdout).toMatch(/^retry\.max_attempts +5 +default$/m)
     const settings = JSON.parse((await runCli(['config', 'show', '--json'], {}, dir.path)).stdout) as object[]
-    expect(settings).toContainEqual({ path: 'alerts.enabled', value: false, source: `${file}:1`, used: false })
+    expect(settings).toContainEqual({ path: 'database.batch_size', value: 100, source: `${file}:1`, used: false })
   })
 
   test('init writes a file that is valid and changes no value; it never overwrites one', async () => {
@@ -165,3 +165,9 @@ live: { live_interval: 5m, update_interval: 30m }
 alerts: { enabled: true, thresholds: { consecutive_failures: 3, stale_data_hours: 24 } }
 features: { dry_run: false, skip_entity_extraction: false }
 `
+
+test('config schema prints the same with and without --json, alone on stdout', async () => {
+  const [plain, json] = await Promise.all([runCli(['config', 'schema']), runCli(['config', 'schema', '--json'])])
+  expect(JSON.parse(plain.stdout)).toMatchObject({ properties: { api: { properties: { rate_limit: { default: 2 } } } } })
+  expect(JSON.parse(json.stdout)).toEqual(JSON.parse(plain.stdout))
+})

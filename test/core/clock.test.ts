@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { createClock, createLeapingClock } from '../../src/core/clock.ts'
+import { createClock, createFastClock, createLeapingClock } from '../../src/core/clock.ts'
 
 const start = new Date('2026-09-10T00:20:00Z')
 const minuteMs = 60_000
@@ -9,6 +9,7 @@ const minutesOn = (clock: { now(): Date }) => Math.floor((clock.now().getTime() 
 describe.each([
   ['the running clock', createClock],
   ['the leaping clock', createLeapingClock],
+  ['a faster clock', (startAt: Date) => createFastClock(10, { startAt })],
 ])('%s', (_, create) => {
   test('reads the instant it was given and runs on from there', async () => {
     const clock = create(start)
@@ -76,5 +77,24 @@ describe('the leaping clock', () => {
     const realMs = performance.now()
     await clock.sleep(30)
     expect(performance.now() - realMs).toBeGreaterThan(25)
+  })
+})
+
+describe('a faster clock', () => {
+  test('runs so many times faster, and waits so many times shorter', async () => {
+    const clock = createFastClock(3600, { startAt: start })
+    const realMs = performance.now()
+    await clock.sleep(60 * minuteMs)
+    const tookMs = performance.now() - realMs
+    expect(tookMs).toBeGreaterThanOrEqual(999)
+    expect(tookMs).toBeLessThan(30_000)
+    expect(minutesOn(clock)).toBeGreaterThanOrEqual(59)
+  })
+
+  test('reads the same in all processes that know since when it runs', () => {
+    const since = new Date(Date.now() - 10_000)
+    const [one, other] = [1, 2].map(() => createFastClock(3600, { startAt: start, since }))
+    expect(minutesOn(one as typeof one & object)).toBeGreaterThanOrEqual(600)
+    expect(Math.abs((one?.now().getTime() ?? 0) - (other?.now().getTime() ?? 0))).toBeLessThan(60 * minuteMs)
   })
 })

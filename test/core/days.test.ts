@@ -1,7 +1,8 @@
+import { fromZonedTime } from 'date-fns-tz'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { addDays, eachDay, parseDay } from '../../src/core/days.ts'
-import { dayOf } from '../../src/core/zones.ts'
+import { dayOf, instantOf } from '../../src/core/zones.ts'
 
 const zone = 'America/New_York'
 const twentyYears = { min: Date.UTC(2007, 2, 11), max: Date.UTC(2027, 2, 11) }
@@ -59,6 +60,26 @@ describe('the civil day of an instant', () => {
         for (const today of days) expect(eachDay(addDays(today, -1), today)).toEqual([addDays(today, -1), today])
       }
     }
+  })
+})
+
+describe('the instant of a wall-clock time', () => {
+  // Midnight is left out in Beirut and Santiago, an island changes by half an hour, and Apia has left out a whole day.
+  test.each(['America/New_York', 'Europe/London', 'Asia/Beirut', 'America/Santiago', 'Australia/Lord_Howe', 'Pacific/Apia'])(
+    'is the one that asking for it alone finds, around each change of the clocks: %s',
+    place => {
+      for (const day of [...eachDay('2011-12-25', '2012-01-02'), ...eachDay('2023-01-01', '2023-12-31')])
+        for (const time of ['00:00', '00:30', '01:30', '02:30', '12:00', '23:59'])
+          expect(instantOf(day, time, place), `${day} ${time}`).toEqual(fromZonedTime(`${day}T${time}:00`, place))
+    },
+  )
+
+  test.each([
+    ['2026-02-30', '13:00'],
+    ['2026-11-01', '24:30'],
+    ['', ''],
+  ])('is none where %j at %j is none', (day, time) => {
+    expect(instantOf(day, time, zone)).toEqual(fromZonedTime(`${day}T${time}:00`, zone))
   })
 })
 

@@ -7,6 +7,7 @@ import {
   CredentialsError,
   IngestError,
   NotFinalError,
+  OwnJobError,
   PayloadError,
   ProviderRefusesError,
   ProviderRejectedError,
@@ -16,6 +17,7 @@ import {
   StoppedError,
   StoreError,
   TimedOutError,
+  UnfitHostError,
   UsageError,
 } from '../../src/core/errors.ts'
 import { decideOutcome, type Outcome, toItemError, transientErrors } from '../../src/core/outcome.ts'
@@ -37,12 +39,14 @@ const table: [error: IngestError, withAttemptsLeft: Kind, afterTheLast: Kind][] 
   [new NotFinalError('Not over yet.'), 'dead-letter', 'dead-letter'],
   [new StoreError('The database is gone.'), 'retry', 'stop'],
   [new RowError('Out of range.'), 'dead-letter', 'dead-letter'],
+  [new OwnJobError('It exited with code 3.'), 'dead-letter', 'dead-letter'],
   [new BusyError('Already at work.'), 'stop', 'stop'],
   [new ConfigError('A wrong setting.'), 'stop', 'stop'],
   [new CredentialsError('A wrong password.'), 'stop', 'stop'],
   [new UsageError('No such sport.'), 'stop', 'stop'],
   [new StoppedError('SIGTERM'), 'stop', 'stop'],
   [new TimedOutError('daily_data', 60_000), 'stop', 'stop'],
+  [new UnfitHostError('No account here.'), 'snooze', 'snooze'],
   [new BugError('Unexpected.'), 'dead-letter', 'dead-letter'],
 ]
 

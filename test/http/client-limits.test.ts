@@ -29,6 +29,19 @@ describe('a body over the limit', () => {
     expect(api.requests).toHaveLength(1)
   })
 
+  test.each([
+    ['nested', `${'['.repeat(4_000_001)}${']'.repeat(4_000_001)}`],
+    ['side by side', `[${'{},'.repeat(4_000_000)}0]`],
+    ['fields', `{${'"a":0,'.repeat(4_000_000)}"a":0}`],
+  ])('more values than memory is for, %s, are refused before they are read', async (_, body) => {
+    await using api = await startProviderServer([reply(200, { 'content-encoding': 'gzip' }, gzipSync(body, { level: 1 }))])
+    await using client = clientFor(api.url)
+    const error: unknown = await client.get('/x').catch(error => error)
+    expect(error).toBeInstanceOf(PayloadError)
+    expect(error).toMatchObject({ message: 'nba-cdn sent more than the limit of 4000000 values to GET /x.' })
+    expect(api.requests).toHaveLength(1)
+  })
+
   test('a body of just the limit is welcome', async () => {
     const body = JSON.stringify('x'.repeat(98))
     await using api = await startProviderServer([reply(200, {}, body)])
@@ -209,6 +222,7 @@ describe('the budget', () => {
   function budgetOf(waitMs: number, told: Partial<RateBudget> = {}): RateBudget {
     return {
       reserve: async () => ({ waitMs, pausedMs: 0 }),
+      left: async () => undefined,
       look: () => new Promise(() => {}),
       postpone: async () => {},
       pause: async () => {},

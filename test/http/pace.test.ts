@@ -14,6 +14,7 @@ function budgetThatSays(waits: number[], look: RateBudget['look'] = () => new Pr
     },
     look,
     postpone: async lateMs => void told.postponed.push(lateMs),
+    left: async () => undefined,
     pause: async () => {},
   }
   return { budget, told }

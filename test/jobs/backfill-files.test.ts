@@ -46,6 +46,10 @@ describe('a season', () => {
     const chunks = await world.sql`select status, count(*)::int as count from ingest_chunks group by 1 order by 1`
     expect([...chunks].map(({ status, count }) => [status, count])).toEqual([['done', planned]])
     expect(await world.letters()).toEqual([])
+    // Of lines that come in a file stats are told the season.
+    expect([...(await world.sql`select distinct sport, season from ingest_stats_changes`)]).toEqual([
+      { sport: 'nfl', season: '2024' },
+    ])
   })
 
   test('that did not change is asked for with tags, and not sent', async () => {

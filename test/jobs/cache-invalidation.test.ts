@@ -1,13 +1,21 @@
+import { Redis } from 'ioredis'
 import type { Sql } from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { tagsOfEvents } from '../../src/pipeline/cache-tags.ts'
 import { nfl } from '../../src/sports/nfl/index.ts'
+import type { Database } from '../../src/store/database.ts'
+import { listen } from '../../src/store/listen.ts'
+import { addNotice } from '../../src/store/outbox.ts'
+import { openBackgroundWorld, startTestWorker } from '../support/background-world.ts'
 import { startCache } from '../support/cache.ts'
 import { csv } from '../support/csv.ts'
+import { createTestDatabase } from '../support/database.ts'
 import { nflFiles, weekLinesOf } from '../support/hand-made-nfl.ts'
 import { atStart, final, playing, startEvening } from '../support/live-evening.ts'
 import { game, startNbaWorld } from '../support/nba-world.ts'
 import { startNflWorld } from '../support/nfl-world.ts'
+import { noRedis, startRedis } from '../support/redis.ts'
+import { until } from '../support/until.ts'
 
 test('caches are told of what has changed, and of a game that is over also that its people and clubs have', async () => {
   await using cache = await startCache(204)
@@ -43,6 +51,103 @@ test('a cache that does not listen stops nothing, is complained of once, and is 
   expect(logged.filter(({ level }) => level !== 'info')).toMatchObject([{ event: 'notices.unsent', reason: 'It answered 500.' }])
   expect(cache.told.length).toBeGreaterThanOrEqual(4)
   expect(await world.sql`select 1 from ingest_outbox where sent_at is null`).toEqual([])
+})
+
+async function listenTo(database: Database, channel: string) {
+  const told: unknown[] = []
+  const { close } = await listen(
+    database.openSession,
+    channel,
+    payload => told.push(JSON.parse(payload)),
+    () => {},
+  )
+  return { told, [Symbol.asyncDispose]: close }
+}
+
+test('who listens to the channel of the settings is told, too, when the rows are committed', async () => {
+  const games = [game(1, '2025-01-10'), game(2, '2025-01-11')]
+  await using world = await startNbaWorld({ games }, { SPORTS_INGEST_NOTIFY_CHANNEL: 'changes' })
+  await using heard = await listenTo(world.store.database, 'changes')
+  const { told } = heard
+  await world.backfill('2025-01-20T12:00:00Z', { chunkDays: 1 })
+  await until('all is told', () => told.length === 2)
+  expect(told).toEqual(games.map(({ id }) => ({ sport: 'nba', tags: ['games', `game:nba:${id}`, 'players:nba', 'teams:nba'] })))
+  // Nobody is posted to.
+  expect(await world.sql`select 1 from ingest_outbox`).toEqual([])
+})
+
+test('a notification that has no room for all tags has those that name no single event', async () => {
+  await using db = await createTestDatabase()
+  await using heard = await listenTo(db.database, 'changes')
+  const { told } = heard
+  const tags = ['games', ...Array.from({ length: 400 }, (_, i) => `game:nba:00224${String(i).padStart(5, '0')}`)]
+  const audience = { isPosted: false, channel: 'changes' }
+  await db.database.transaction(tx => addNotice(tx, { sport: 'nba', tags, at: new Date() }, audience))
+  await until('it is told', () => told.length === 1)
+  expect(told).toEqual([{ sport: 'nba', tags: ['games'] }])
+})
+
+describe.skipIf(noRedis)('where Redis carries the jobs', () => {
+  const settingsFor = (url: string) => ({
+    ...{ SPORTS_INGEST_NOTIFY_CHANNEL: 'changes', SPORTS_INGEST_QUEUE_DRIVER: 'bullmq', REDIS_URL: url },
+  })
+
+  async function subscribe(url: string) {
+    const redis = new Redis(url)
+    const told: unknown[] = []
+    redis.on('message', (_, payload) => told.push(JSON.parse(payload)))
+    await redis.subscribe('changes')
+    return { told, [Symbol.dispose]: () => redis.disconnect() }
+  }
+
+  test('who listens to the channel there is told the same', async () => {
+    await using redis = await startRedis()
+    const games = [game(1, '2025-01-10'), game(2, '2025-01-11')]
+    await using world = await startNbaWorld({ games }, settingsFor(redis.url))
+    await using heard = await listenTo(world.store.database, 'changes')
+    using heardThere = await subscribe(redis.url)
+    await world.backfill('2025-01-20T12:00:00Z', { chunkDays: 1 })
+    await until('all is told', () => heard.told.length === 2 && heardThere.told.length === 2)
+    expect(heardThere.told).toEqual(heard.told)
+    expect(await world.sql`select distinct channel, attempts, sent_at is not null as sent from ingest_outbox`).toEqual([
+      { channel: 'redis', attempts: 1, sent: true },
+    ])
+  })
+
+  test('what is loaded while Redis is down, or hangs, is loaded all the same, and told later', async () => {
+    await using redis = await startRedis()
+    await using world = await startNbaWorld({ games: [game(1, '2025-01-10')] }, settingsFor(redis.url))
+    await redis.kill()
+    expect(await world.backfill('2025-01-20T12:00:00Z')).toMatchObject({ code: 0, status: 'done' })
+    const noted = () => world.sql`select attempts, sent_at is not null as sent, last_error as why from ingest_outbox`
+    const why = expect.stringMatching(/^Redis at 127\.0\.0\.1:\d+ does not take it: connect ECONNREFUSED/)
+    expect(await noted()).toEqual([{ attempts: 1, sent: false, why }])
+    await redis.start()
+    using heard = await subscribe(redis.url)
+    redis.halt()
+    expect(await world.backfill('2025-01-20T12:02:00Z')).toMatchObject({ code: 0, status: 'done' })
+    expect(await noted()).toEqual([{ attempts: 2, sent: false, why: expect.stringContaining('no answer within 3 s') }])
+    redis.goOn()
+    await world.backfill('2025-01-20T12:20:00Z')
+    await until('it is told', () => heard.told.length === 1)
+    expect(await noted()).toEqual([{ attempts: 3, sent: true, why: null }])
+  })
+
+  test('hosts that only load need no Redis: a worker tells what they have noted', async () => {
+    await using redis = await startRedis()
+    await using world = await openBackgroundWorld(settingsFor(redis.url))
+    using heard = await subscribe(redis.url)
+    await world.app.database.transaction(tx =>
+      addNotice(
+        tx,
+        { sport: 'nba', tags: ['season_stats'], at: new Date() },
+        { isPosted: false, channel: 'changes', isPublished: true },
+      ),
+    )
+    await using _ = await startTestWorker(world, {})
+    await until('it is told', () => heard.told.length === 1)
+    expect(heard.told).toEqual([{ sport: 'nba', tags: ['season_stats'] }])
+  })
 })
 
 test('where there is nobody to tell, nothing is noted', async () => {

@@ -7,8 +7,9 @@ import {
   type HandMadeLeague,
   scheduleOf,
 } from '../support/hand-made-nba.ts'
-import { game, season, startNbaWorld } from '../support/nba-world.ts'
+import { game, type NbaWorld, season, startNbaWorld } from '../support/nba-world.ts'
 import { type Reply, reply } from '../support/provider-server.ts'
+import { pruneAt } from '../support/prune.ts'
 
 interface Box {
   game: { awayTeam: Side; homeTeam: Side }
@@ -78,12 +79,16 @@ describe('a provider that says no', () => {
     expect(await world.mornings('2025-01-19')).toMatchObject([{ code: 1, requests: 2, watermarkAfter: '2025-01-18' }])
   })
 
-  test('to one game, and to a file that it gave before, means us', async () => {
+  test.each([
+    ['as it was sent', async (_: NbaWorld) => ({})],
+    ['by its rows alone', (world: NbaWorld) => pruneAt(world.store.url, '2025-01-15T13:00:00Z')],
+  ])('to one game, and to a file that it gave before, means us: that one is known %s', async (_, forget) => {
     const games = [game(1, '2025-01-10'), game(2, '2025-01-20')]
     const league: HandMadeLeague = { games }
     await using world = await startNbaWorld(league)
     // The second run, so that the first game is not looked at again for its corrections by the third.
     await world.mornings('2025-01-11', '2025-01-15')
+    await forget(world)
     league.boxes = boxesOf(games, accessDenied)
     const [refused] = await world.mornings('2025-01-21')
     expect(refused).toMatchObject({ code: 104, said: expect.stringContaining('blocks this client or address') })

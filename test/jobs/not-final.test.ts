@@ -38,6 +38,20 @@ test.each<[string, Partial<HandMadeGame>]>([
   expect(await world.letters()).toMatchObject([{ status: 'resolved' }])
 })
 
+test('a game that is stored as over without its lines is asked for until they are there, also by lists that lag behind', async () => {
+  const league = leagueWith(notBegun, { listed: { status: 1, text: '7:00 pm ET' } })
+  await using world = await startNbaWorld(league)
+  await world.daily(noon(11))
+  // As the scoreboard has it, whose box score comes later.
+  await world.sql`update games set status = 'final', home_score = 101, away_score = 99 where provider_id = ${first.id}`
+  await world.setWatermark('2025-01-09')
+  expect(await world.daily(noon(11))).toMatchObject({ code: 1 })
+  expect(await world.letters()).toMatchObject([{ item: first.id, dataset: 'box-scores', status: 'open' }])
+  Object.assign(league, leagueWith({}), { boxes: {} })
+  expect(await world.daily(noon(12))).toMatchObject({ code: 0 })
+  expect(await world.points()).toEqual({ [first.id]: 200, [last.id]: 200 })
+})
+
 test('the frontier of a season waits for the box score, verify names the game, and any run loads it', async () => {
   const league = leagueWith(inFourth)
   await using world = await startNbaWorld(league)

@@ -151,9 +151,9 @@ test('a card of another date than was asked for is a dead letter of that day', a
 test('verify counts the runners of each race that is over', async () => {
   await using world = await startRacingWorld(ofResults(result(day, 1), result(day, 2)))
   await world.daily(noon(next))
-  expect(await world.verifyDaily()).toMatchObject({ proven: true, holes: 0 })
+  expect(await world.verify()).toMatchObject({ proven: true, holes: 0 })
   await world.sql`delete from runners where race_id = 'rac_202510062' and position = 3`
-  expect(await world.verifyDaily()).toMatchObject({
+  expect(await world.verify()).toMatchObject({
     ...{ proven: false, holes: 1 },
     first: { id: 'rac_202510062', what: 'is over and lacks its lines in runners' },
   })

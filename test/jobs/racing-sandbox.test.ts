@@ -50,7 +50,7 @@ const daily = (store: TestDatabase, instant: string) =>
   run(store, instant, (app, sport) => runDaily(app, sport, dailyOptions, () => {}))
 const backfill = (store: TestDatabase, instant: string, from: string, to: string) =>
   run(store, instant, (app, sport) =>
-    runBackfill(app, sport, [from.slice(0, 4)], { ...backfillOptions, from, to, concurrency: 1 }, () => {}),
+    runBackfill(app, sport, [from.slice(0, 4)], { ...backfillOptions, from, to, concurrency: 1 }),
   )
 
 const written = ({ rows }: Receipt) => rows.inserted + rows.updated + rows.deleted
@@ -126,7 +126,7 @@ describe('a month', () => {
       from runners join races r on r.provider_id = race_id where (is_walkover or status not in ('final', 'abandoned'))
         and race_date between ${from} and ${to} group by 1, 2 order by 1`
     expect([...stored]).toEqual(odd.sort((a, b) => (a.id < b.id ? -1 : 1)))
-  })
+  }, 300_000)
 })
 
 test('reference data has the courses by the names of their list, and the bookmakers; the second run writes nothing', async () => {

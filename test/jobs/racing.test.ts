@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { eachDay } from '../../src/core/days.ts'
 import { card, declared, type HandMadeRacing, placed, price, result } from '../support/hand-made-racing.ts'
 import { reply } from '../support/provider-server.ts'
 import { type Outcome, type RacingWorld, startRacingWorld } from '../support/racing-world.ts'
@@ -730,5 +731,38 @@ test('the plan of a backfill tells days, requests, time and what must be paid fo
   expect(await world.forecast(noon('2026-09-01'), { season: '2024' })).toMatchObject({
     requests: 366,
     prices: [{ price: 'the plan standard, and the add-on for results before 2025-09-01' }],
+  })
+})
+
+describe('with a daily quota', () => {
+  const january = { from: '2025-01-01', to: '2025-01-12' }
+  const eachWithResults = Object.fromEntries(
+    eachDay(january.from, january.to).map((day, i): [string, ReturnType<typeof result>[]] => [day, [result(day, i + 1)]]),
+  )
+  const settings = {
+    SPORTS_INGEST_PROVIDERS_THE_RACING_API_DAILY_QUOTA: '5',
+    SPORTS_INGEST_PROVIDERS_THE_RACING_API_PRICE: '0.02',
+  }
+
+  test('a backfill says beforehand that it will not do, loads what it can, and the rest on the days after', async () => {
+    await using world = await startRacingWorld(asOf({ results: eachWithResults }), settings)
+    const now = noon('2025-02-01')
+    expect(await world.forecast(now, january)).toMatchObject({
+      costs: [{ provider: 'the-racing-api', requests: 12, price: 0.24, dailyQuota: 5, leftToday: 5 }],
+    })
+    const first = await world.backfill(now, january)
+    expect(first).toMatchObject({
+      asked: { length: 5 },
+      findings: [{ item: 'the-racing-api', check: 'quota', message: expect.stringMatching(/about 12 .* 5 of .* 5 .* 3 days/) }],
+    })
+    expect(first.code).toBeGreaterThan(0)
+    expect(first.said).toMatch(/has had its daily_quota of 5 requests before GET/)
+    expect(await world.settled()).toHaveLength(5)
+    expect(await world.letters()).toEqual([])
+    const second = await world.backfill(now, january)
+    expect(second).toMatchObject({ asked: { length: 5 } })
+    const third = await world.backfill(now, january)
+    expect(third).toMatchObject({ code: 0, asked: { length: 2 }, findings: [] })
+    expect(await world.settled()).toHaveLength(12)
   })
 })

@@ -18,6 +18,7 @@ const noArchive: PayloadArchive = {
 }
 const noBudget: RateBudget = {
   reserve: async () => ({ waitMs: 0, pausedMs: 0 }),
+  left: async () => undefined,
   look: async () => ({ waitMs: 0, pausedMs: 0 }),
   postpone: async () => {},
   pause: async () => {},
@@ -38,8 +39,8 @@ async function budgetOf(baseUrl: string | undefined, id = 'nba-cdn', most?: numb
     declaration: { id, baseUrl: 'https://cdn.nba.com', headers: {}, ...(most ? { limits: { ratePerSecond: most } } : {}) },
     baseUrl,
     ...nothingShared,
-    budget: (...account) => {
-      asked.push(account)
+    budget: (account, ratePerSecond) => {
+      asked.push([account, ratePerSecond])
       return noBudget
     },
     clock: createTestClock(),

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
@@ -8,6 +9,7 @@ import { takeLease } from '../../src/store/leases.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 import { noPgBouncer, startPgBouncer } from '../support/pgbouncer.ts'
+import { startPostgresProxy } from '../support/postgres-proxy.ts'
 import { halted, until } from '../support/until.ts'
 
 const take = (db: TestDatabase) => takeLease(db.database, 'daily:nba', silentLog)
@@ -180,4 +182,29 @@ test.skipIf(noPgBouncer)('behind a pooler, which may have few sessions, none nee
   } finally {
     await pooled.close()
   }
+})
+
+test('one that another process has taken says so, at its next renewal', async () => {
+  await using db = await createTestDatabase()
+  const lease = await takeLease(db.database, 'daily:nba', silentLog, { lifetimeS: 30, renewalMs: 20 })
+  expect(lease.lost.aborted).toBe(false)
+  const lost = once(lease.lost, 'abort')
+  await db.sql`update ingest_leases set owner = gen_random_uuid(), token = token + 1`
+  await lost
+  expect(lease.lost.reason).toBeInstanceOf(BusyError)
+  await lease.release()
+})
+
+test('one that cannot be renewed for as long as it lasts says so', async () => {
+  await using db = await createTestDatabase()
+  await using proxy = await startPostgresProxy(db.url)
+  const settings = { url: proxy.url, dataDir: '/none', queryTimeoutMs: 5_000, reconnectAttempts: 1 }
+  const database = await openDatabase({ settings, clock: createClock(), log: silentLog })
+  const lease = await takeLease(database, 'daily:nba', silentLog, { lifetimeS: 0.2, renewalMs: 20 })
+  const lost = once(lease.lost, 'abort')
+  await proxy.cut()
+  await lost
+  expect((lease.lost.reason as Error).message).toBe('Lost the lease daily:nba: it could not be renewed in time.')
+  await lease.release()
+  await database.close()
 })

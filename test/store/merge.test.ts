@@ -2,7 +2,7 @@ import { integer, pgTable, primaryKey, text } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { instant, provenance } from '../../src/store/columns.ts'
-import { type MergeOptions, type MergeRow, merge } from '../../src/store/merge.ts'
+import { type MergeOptions, type MergeRow, merge, mergeFrom } from '../../src/store/merge.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
 
 const lines = pgTable(
@@ -219,5 +219,52 @@ describe('merge', () => {
       }),
       { numRuns: 12 },
     )
+  })
+})
+
+describe('mergeFrom', () => {
+  const people = pgTable('people', { ...provenance(), id: text('id').notNull(), name: text('name'), club: text('club') }, t => [
+    primaryKey({ columns: [t.id] }),
+  ])
+  const openPeople = async () => {
+    const db = await createTestDatabase({ empty: true })
+    await db.sql`create table people (provider text not null, provider_id text not null, row_hash bytea not null,
+      created_at timestamptz not null, updated_at timestamptz not null, id text primary key, name text, club text)`
+    return db
+  }
+  const odd = ['plain', '', null, 'a\\b', '\\N', '\\t', 'tab\there', 'two\nlines', 'a\r\nb', '\\\n', '"quoted"', 'Ölçü 🏈']
+  const rows = odd.map((name, i) => ({ provider: 'p', providerId: `${i}`, id: `${i}`, name }))
+  const from = (db: TestDatabase, change: string, at = tuesday) =>
+    db.database.transaction(async tx => {
+      await tx`create temporary table found on commit drop as select provider, provider_id, id, name, 'not stored' as more from people`
+      await tx.unsafe(change)
+      return await mergeFrom(tx, people, 'found', { at })
+    })
+
+  test('writes what merge writes of the same rows, so that neither writes again what the other has written', async () => {
+    await using db = await openPeople()
+    await db.database.transaction(tx => merge(tx, people, rows, { at: monday }))
+    expect(await from(db, '')).toEqual({ inserted: 0, updated: 0 })
+    const hashes = () => db.sql`select id, row_hash from people order by id`
+    const before = await hashes()
+    expect(await from(db, 'delete from people')).toEqual({ inserted: rows.length, updated: 0 })
+    expect(await hashes()).toEqual(before)
+    expect(await db.database.transaction(tx => merge(tx, people, rows, { at: tuesday }))).toMatchObject({
+      unchanged: rows.length,
+    })
+  })
+
+  test('writes rows that are new or have changed, and no others', async () => {
+    await using db = await openPeople()
+    await db.database.transaction(tx => merge(tx, people, rows, { at: monday }))
+    const change = "update found set name = 'other' where id in ('0', '2'); insert into found values ('p', 'new', 'new', 'n')"
+    expect(await from(db, change)).toEqual({ inserted: 1, updated: 2 })
+    const written =
+      await db.sql`select id, name, club, created_at < updated_at as again from people where updated_at = ${tuesday} order by id`
+    expect(written).toEqual([
+      { id: '0', name: 'other', club: null, again: true },
+      { id: '2', name: 'other', club: null, again: true },
+      { id: 'new', name: 'n', club: null, again: false },
+    ])
   })
 })

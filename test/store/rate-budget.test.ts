@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createClock } from '../../src/core/clock.ts'
+import type { Reservation } from '../../src/core/rate-budget.ts'
 import { createRateBudget, type RateBudgetOptions } from '../../src/store/rate-budget.ts'
 import { rateBudgetContract } from '../contracts/rate-budget.ts'
 import { createTestDatabase, type TestDatabase } from '../support/database.ts'
@@ -104,4 +105,39 @@ test('nothing waits for what was booked, paused or reserved while the clock of t
     waits.push(Math.round(waitMs / 1010))
   }
   expect(waits).toEqual([1, 2, 3, 4])
+})
+
+describe('a daily quota', () => {
+  const expectSpent = ({ pausedMs, spentQuota }: Reservation) => {
+    expect(spentQuota).toBe(3)
+    expect(pausedMs).toBeGreaterThan(0)
+    expect(pausedMs).toBeLessThanOrEqual(24 * 3_600_000)
+  }
+
+  test('is of all processes together, and renewed at midnight in UTC', async () => {
+    await using db = await createTestDatabase()
+    const [one, other] = [budgetIn(db, { dailyQuota: 3 }), budgetIn(db, { dailyQuota: 3, share: 'live' })]
+    expect(await one.left()).toBe(3)
+    await one.reserve(false)
+    await other.reserve(false)
+    await one.reserve(false)
+    expect(await other.left()).toBe(0)
+    expectSpent(await one.reserve(false))
+    expectSpent(await other.reserve(false))
+    // The quota is raised: nothing is left of the pause.
+    expect(await budgetIn(db, { dailyQuota: 4 }).reserve(false)).toMatchObject({ pausedMs: 0 })
+    await db.sql`update ingest_rate_budgets set counted_day = counted_day - 1`
+    expect(await one.left()).toBe(3)
+    expect(await one.reserve(false)).toMatchObject({ pausedMs: 0, spentQuota: undefined })
+    expect(await other.left()).toBe(2)
+  })
+
+  test('does not count a start that was not used', async () => {
+    await using db = await createTestDatabase()
+    const budget = budgetIn(db, { dailyQuota: 3 })
+    await budget.reserve(false)
+    await budget.reserve(true)
+    await budget.reserve(true)
+    expect(await budget.left()).toBe(2)
+  })
 })

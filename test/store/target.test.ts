@@ -76,7 +76,7 @@ describe('a database that has to be made, by a role that is read-only by default
   const start = async () => {
     const db = await createTestDatabase({ empty: true })
     const [role, name] = [`short_${db.name}`, `made_${db.name}`]
-    await db.sql.unsafe(`create role ${role} login createdb`)
+    await db.sql.unsafe(`create role ${role} login createdb password '${new URL(db.url).password}'`)
     for (const setting of ['default_transaction_read_only = on', `statement_timeout = '20ms'`])
       await db.sql.unsafe(`alter role ${role} set ${setting}`)
     const isThere = async () => (await db.sql`select from pg_database where datname = ${name}`).length === 1

@@ -23,7 +23,9 @@ export interface CliProcess {
 export const clean = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) =>
-      !/^(SPORTS_INGEST_|DATABASE_URL|LOG_LEVEL|NODE_ENV|NODE_EXTRA_CA_CERTS|PG|VITEST|NO_COLOR|FORCE_COLOR)/.test(name),
+      !/^(SPORTS_INGEST_|DATABASE_(DIRECT_)?URL|LOG_LEVEL|NODE_ENV|NODE_EXTRA_CA_CERTS|PG|VITEST|NO_COLOR|FORCE_COLOR)/.test(
+        name,
+      ),
   ),
 )
 
@@ -32,6 +34,7 @@ export const quick = {
   SPORTS_INGEST_SPORTS_NFL_ENABLED: 'false',
   SPORTS_INGEST_API_RATE_LIMIT: '500',
   SPORTS_INGEST_RETRY_INITIAL_DELAY: '0.01',
+  SPORTS_INGEST_BACKGROUND_JOBS_MATCH_DELAY: '0',
 }
 
 /** Without V8's background threads: where tests and the database share two cores, they cost a short process a seventh more than they save. */
@@ -57,7 +60,8 @@ export function startCli(args: readonly string[], env: Record<string, string | u
 
 /** Behind a pooler the leases of a killed process last for their time; here that is over at once. Elsewhere its sessions have ended with it. */
 async function endLeases(url: string, pid: number): Promise<void> {
-  if (!inject('poolerUrl')) return
+  // The scripts of torture and bench start it as well, and have no pooler.
+  if (!process.env['VITEST'] || !inject('poolerUrl')) return
   const sql = urlTarget(url, undefined).connect({ ...connectionOptions(), max: 1 })
   await sql`update ingest_leases set expires_at = now() - interval '1 second' where pid = ${pid}`
   await sql.end()

@@ -5,10 +5,12 @@ import { dirname, join, relative, resolve } from 'node:path'
 const layers = [
   ['commands'],
   ['cli', 'web'],
+  ['alerts', 'health'],
   ['schedule'],
   ['jobs'],
   ['app.ts'],
-  ['sports', 'stats'],
+  ['stats'],
+  ['sports'],
   ['pipeline'],
   ['providers', 'sandbox'],
   ['http', 'store', 'queue'],

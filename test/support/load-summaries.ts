@@ -40,7 +40,15 @@ export async function loadSummaries(
   try {
     const [{ last }] = await db.sql<[{ last: number }]>`select coalesce(max(id), 0)::int as last from ingest_outbox`
     const counts = await loadProvisional(games, {
-      ...{ sport: nfl, dataset: liveLines, clock, signal, failing, notifies: true, today: now.slice(0, 10) },
+      ...{
+        sport: nfl,
+        dataset: liveLines,
+        clock,
+        signal,
+        failing,
+        notifies: { isPosted: true, channel: undefined },
+        today: now.slice(0, 10),
+      },
       providers: new Map([[espn.id, provider]]),
       run: createRun(app.database, 1, [lease]),
     })

@@ -16,6 +16,7 @@ import { nba } from '../../src/sports/nba/index.ts'
 import { forgetSettled, readSettled } from '../../src/store/settled.ts'
 import { moveWatermark, readWatermark, type WatermarkName } from '../../src/store/watermarks.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { type ElsewhereOption, perhapsElsewhere } from './elsewhere.ts'
 import { type HandMadeGame, type HandMadeLeague, startHandMadeNba } from './hand-made-nba.ts'
 import { factsOf, type ReceiptFacts } from './receipt-facts.ts'
 import { at, createTestClock } from './test-clock.ts'
@@ -40,7 +41,7 @@ export interface NbaWorld extends AsyncDisposable {
   /** Runs it at noon of each of these days. */
   mornings(...days: string[]): Promise<Outcome[]>
   /** Of 2024-25, one chunk at a time, where the options do not say otherwise. */
-  backfill(now: string, options?: Partial<BackfillOptions> & { season?: string }): Promise<Outcome>
+  backfill(now: string, options?: Partial<BackfillOptions> & ElsewhereOption & { season?: string }): Promise<Outcome>
   /** One season after the other. */
   backfillSeasons(now: string, seasons: readonly string[], options?: Partial<BackfillOptions>): Promise<Outcome<BackfillOutcome>>
   forecast(now: string, options?: Partial<BackfillOptions> & { season?: string }): Promise<Outcome<EventsForecast>>
@@ -154,8 +155,13 @@ export async function startNbaWorld(league: HandMadeLeague, settings: Record<str
       for (const day of days) outcomes.push(await runDay(`${day}T12:00:00Z`))
       return outcomes
     },
-    backfill: (now, { season: of = '2024-25', ...options } = {}) =>
-      runOne(now, app => runBackfill(app, nba, [of], { ...backfillOptions, ...options }, () => {})),
+    backfill: (now, { season: of = '2024-25', elsewhere, ...options } = {}) =>
+      runOne(now, app =>
+        perhapsElsewhere(app, how => runBackfill(app, nba, [of], { ...backfillOptions, ...options }, how), {
+          ...options,
+          elsewhere,
+        }),
+      ),
     backfillSeasons: (now, seasons, options = {}) =>
       run(
         now,

@@ -7,6 +7,7 @@ import { silentLog } from '../../src/core/log.ts'
 import { runBackfill } from '../../src/jobs/backfill.ts'
 import type { BackfillOptions } from '../../src/jobs/backfill-options.ts'
 import { type DailyOptions, runDaily } from '../../src/jobs/daily.ts'
+import { type FilesForecast, forecastBackfill } from '../../src/jobs/forecast.ts'
 import { retryDeadLetters } from '../../src/jobs/retry.ts'
 import { type Verification, verifyWatermark } from '../../src/jobs/verify.ts'
 import type { Receipt } from '../../src/pipeline/receipt.ts'
@@ -14,6 +15,7 @@ import { nfl } from '../../src/sports/nfl/index.ts'
 import { moveWatermark, readWatermark, type WatermarkName } from '../../src/store/watermarks.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
 import type { DatabaseOptions } from './database-server.ts'
+import { type ElsewhereOption, perhapsElsewhere } from './elsewhere.ts'
 import { type HandMadeNfl, type NflFiles, startHandMadeNfl } from './hand-made-nfl.ts'
 import { factsOf, type ReceiptFacts } from './receipt-facts.ts'
 import { at, createTestClock } from './test-clock.ts'
@@ -34,7 +36,10 @@ export interface NflWorld extends AsyncDisposable {
   sql: Sql
   api: HandMadeNfl
   /** Season 2024, one file at a time, where the options do not say otherwise. */
-  backfill(options?: Partial<BackfillOptions> & { seasons?: string[]; now?: string; signal?: AbortSignal }): Promise<Outcome>
+  backfill(
+    options?: Partial<BackfillOptions> & ElsewhereOption & { seasons?: string[]; now?: string; signal?: AbortSignal },
+  ): Promise<Outcome>
+  forecast(now: string, options?: Partial<BackfillOptions> & { seasons?: string[] }): Promise<Outcome<FilesForecast>>
   daily(now: string, options?: Partial<DailyOptions>): Promise<Outcome>
   retry(ids?: readonly number[]): Promise<Outcome>
   verify(name?: WatermarkName, options?: { values: boolean }): Promise<Outcome<Verification>>
@@ -103,11 +108,28 @@ export async function startNflWorld(
     store,
     sql,
     api,
-    backfill: ({ seasons = ['2024'], now, signal, ...options } = {}) =>
-      run(app => withFacts(runBackfill(app, nfl, seasons, { ...backfillOptions, ...options }, () => {})), {
-        ...(now && { now }),
-        ...(signal && { signal }),
-      }),
+    backfill: ({ seasons = ['2024'], now, signal, elsewhere, ...options } = {}) =>
+      run(
+        app =>
+          withFacts(
+            perhapsElsewhere(app, how => runBackfill(app, nfl, seasons, { ...backfillOptions, ...options }, how), {
+              ...options,
+              elsewhere,
+            }),
+          ),
+        {
+          ...(now && { now }),
+          ...(signal && { signal }),
+        },
+      ),
+    forecast: (now, { seasons = ['2024'], ...options } = {}) =>
+      run(
+        async app => {
+          const [forecast] = await forecastBackfill(app, nfl, seasons, { ...backfillOptions, ...options })
+          return forecast as FilesForecast
+        },
+        { now },
+      ),
     daily: (now, options) => run(app => withFacts(runDaily(app, nfl, { ...dailyOptions, ...options }, () => {})), { now }),
     retry: ids => run(app => withFacts(retryDeadLetters(app, nfl, ids, () => {}))),
     verify: async (name = season, options = { values: false }) => {

@@ -28,6 +28,7 @@ export async function startPgBouncer(server: string, mode: PoolMode, more = ''):
   chmodSync(dir.path, 0o700)
   const { username, password, hostname, port: serverPort, searchParams } = new URL(server)
   const host = searchParams.get('host') ?? hostname
+  const sslmode = searchParams.get('sslmode')
   const port = await freePort()
   const file = join(dir.path, 'pgbouncer.ini')
   writeFileSync(
@@ -43,6 +44,7 @@ pool_mode = ${mode}
 max_client_conn = 1000
 logfile = ${join(dir.path, 'log')}
 pidfile = ${join(dir.path, 'pid')}
+${sslmode ? `server_tls_sslmode = ${sslmode}` : ''}
 ${more}
 `,
   )

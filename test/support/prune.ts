@@ -1,9 +1,13 @@
 import { tmpdir } from 'node:os'
+import type { Sql } from 'postgres'
 import { openApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/core/config/load.ts'
 import type { LogFields } from '../../src/core/log.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { prune } from '../../src/jobs/retention/prune.ts'
+import type { Receipt } from '../../src/pipeline/receipt.ts'
+import { keepDatabase, type TestDatabase } from './database.ts'
+import { tableHashes } from './table-hashes.ts'
 import { createTestClock } from './test-clock.ts'
 
 /** Nothing is kept for its age. */
@@ -41,4 +45,46 @@ export async function pruneAt(
   }
   if (said.length > 0) throw new Error(said.join('\n'))
   return deleted as Record<string, number>
+}
+
+/**
+ * What some work has come to on a database as it is, and on the same one when all that can be pruned was pruned at an instant. It is then as
+ * it was before.
+ */
+export async function withoutAndPruned<T>(
+  store: TestDatabase,
+  now: string,
+  work: () => Promise<T>,
+): Promise<{ asIs: T; pruned: T; deleted: Record<string, number> }> {
+  await using kept = await keepDatabase(store)
+  const asIs = await work()
+  await kept.putBack()
+  const deleted = await pruneAt(store.url, now)
+  const pruned = await work()
+  await kept.putBack()
+  return { asIs, pruned, deleted }
+}
+
+/** What a run has told and asked for, but for its number and its times. */
+export function toldBy({
+  code,
+  said,
+  asked,
+  ...receipt
+}: { code: number; said: string; asked: readonly string[] } & Partial<Receipt>) {
+  const { status, from, to, units, items, rows, findings, stillOpen, watermarks } = receipt
+  return { code, said, asked: asked.toSorted(), status, from, to, units, items, rows, findings, stillOpen, watermarks }
+}
+
+/** The dead letters by which runs decide. */
+export const lettersInUse = async (sql: Sql) => [
+  ...(await sql`
+    select sport, dataset, item, day, stage, error_class, message, attempts, status, discarded_by, discarded_reason from dead_letters
+    where status <> 'resolved' order by id`),
+]
+
+/** The tables as they are, but for dead letters: those that are resolved may be deleted. */
+export async function tablesInUse(sql: Sql) {
+  const { dead_letters: _, ...tables } = await tableHashes(sql)
+  return { tables, letters: await lettersInUse(sql) }
 }

@@ -16,8 +16,9 @@ import type { Receipt } from '../../src/pipeline/receipt.ts'
 import type { Sport } from '../../src/pipeline/sport.ts'
 import { racing } from '../../src/sports/racing/index.ts'
 import { readSettled } from '../../src/store/settled.ts'
-import { readWatermark } from '../../src/store/watermarks.ts'
+import { readWatermark, type WatermarkName } from '../../src/store/watermarks.ts'
 import { createTestDatabase, type TestDatabase } from './database.ts'
+import { type ElsewhereOption, perhapsElsewhere } from './elsewhere.ts'
 import { type HandMadeRacing, startHandMadeRacing } from './hand-made-racing.ts'
 import type { ProviderServer } from './provider-server.ts'
 import { backfillOptions, dailyOptions } from './regatta/jobs.ts'
@@ -35,11 +36,12 @@ export interface RacingWorld extends AsyncDisposable {
   env: Record<string, string>
   daily(now: string, options?: Partial<DailyOptions>): Promise<Outcome>
   /** Of 2025, where the options do not say otherwise. */
-  backfill(now: string, options?: Partial<BackfillOptions> & { season?: string }): Promise<Outcome>
+  backfill(now: string, options?: Partial<BackfillOptions> & ElsewhereOption & { season?: string }): Promise<Outcome>
   forecast(now: string, options?: Partial<BackfillOptions> & { season?: string }): Promise<UnitsForecast>
   reference(now: string, only?: readonly string[]): Promise<Outcome>
   retry(now: string): Promise<Outcome>
-  verifyDaily(): Promise<Verification>
+  /** Of the daily watermark, or of that one. */
+  verify(name?: WatermarkName): Promise<Verification>
   /** Days of 2025 up to the backfill's watermark or settled beyond it, in order. */
   settled(): Promise<string[]>
   watermark(key?: string): Promise<string | undefined>
@@ -83,8 +85,13 @@ export async function startRacingWorld(api: HandMadeRacing, settings: Record<str
   return {
     ...{ sql, store, server, env },
     daily: (now, options = {}) => run(now, app => runDaily(app, sport, { ...dailyOptions, ...options }, () => {})),
-    backfill: (now, { season = '2025', ...options } = {}) =>
-      run(now, app => runBackfill(app, sport, [season], { ...backfillOptions, ...options }, () => {})),
+    backfill: (now, { season = '2025', elsewhere, ...options } = {}) =>
+      run(now, app =>
+        perhapsElsewhere(app, how => runBackfill(app, sport, [season], { ...backfillOptions, ...options }, how), {
+          ...options,
+          elsewhere,
+        }),
+      ),
     forecast: async (now, { season = '2025', ...options } = {}) => {
       const app = await open(now)
       try {
@@ -96,10 +103,10 @@ export async function startRacingWorld(api: HandMadeRacing, settings: Record<str
     },
     reference: (now, only = []) => run(now, app => runReference(app, sport, { only, dryRun: false }, () => {})),
     retry: now => run(now, app => retryDeadLetters(app, sport, undefined, () => {})),
-    verifyDaily: async () => {
+    verify: async ({ stage, key } = { stage: 'schedule', key: 'daily:racing' }) => {
       const app = await open('2025-12-01T12:00:00Z')
       try {
-        const name = { stage: 'schedule', key: 'daily:racing' }
+        const name = { stage, key }
         return await verifyWatermark(app, sport, name, (await readWatermark(sql, name)) ?? '')
       } finally {
         await app.close()

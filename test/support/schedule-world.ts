@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os'
 import { type App, openApp } from '../../src/app.ts'
 import { type JobConfig, jobDefaults } from '../../src/core/config/config.ts'
 import { loadConfig } from '../../src/core/config/load.ts'
+import { Secret } from '../../src/core/config/secret.ts'
 import { silentLog } from '../../src/core/log.ts'
 import { findJob, listJobs } from '../../src/schedule/jobs-of-file.ts'
 import { type RanOccurrence, runDueJobs } from '../../src/schedule/run-due.ts'
@@ -18,24 +19,34 @@ export type Jobs = Record<string, Partial<JobConfig>>
 export interface ScheduleWorld extends AsyncDisposable {
   store: TestDatabase
   jobs: Jobs
+  /** Of the database; another way to it where somebody sets it. */
+  url: string
   run(now: string, options?: { forced?: boolean; signal?: AbortSignal; only?: string }): Promise<RanOccurrence[]>
   why(job: string, time: string, now: string): Promise<string>
+  /** Does something with all parts open, at an instant. */
+  withApp<T>(now: string, work: (app: App) => Promise<T>): Promise<T>
   /** What became of each due time: `2026-03-02T06:00 merged 2026-03-03T06:00`. */
   ledger(job?: string): Promise<string[]>
 }
 
-export async function startSchedule(jobs: Jobs, api: HandMadeRacing = { results: {}, cards: {} }): Promise<ScheduleWorld> {
+export async function startSchedule(
+  jobs: Jobs,
+  api: HandMadeRacing = { results: {}, cards: {} },
+  settings: Record<string, string> = {},
+): Promise<ScheduleWorld> {
   const server = await startHandMadeRacing(api)
   const store = await createTestDatabase()
   const env = {
     ...{ DATABASE_URL: store.url, SPORTS_INGEST_PROVIDER_THE_RACING_API_URL: server.url },
     ...{ RACING_API_USERNAME: 'user', RACING_API_PASSWORD: 'pass', SPORTS_INGEST_RETRY_INITIAL_DELAY: '0.01' },
     ...{ SPORTS_INGEST_RACING_RATE_LIMIT: '500', SPORTS_INGEST_RACING_FREE_RATE_LIMIT: '500' },
+    ...settings,
   }
   const { config } = await loadConfig({ env, cwd: tmpdir() })
-  const world = { jobs }
+  const world = { jobs, url: store.url }
   const configNow = () => ({
     ...config,
+    database: { ...config.database, url: new Secret(world.url) },
     jobs: Object.fromEntries(
       Object.entries(world.jobs).map(([name, job]) => {
         const usual = { ...jobDefaults, frequency: '0 6 * * *', timezone: 'UTC', run: 'daily', sport: 'racing' } as const
@@ -53,6 +64,7 @@ export async function startSchedule(jobs: Jobs, api: HandMadeRacing = { results:
   }
   return Object.assign(world, {
     store,
+    withApp,
     run: (now: string, options: { forced?: boolean; signal?: AbortSignal; only?: string } = {}) => {
       const { forced = false, signal, only } = options
       return withApp(
@@ -70,7 +82,10 @@ export async function startSchedule(jobs: Jobs, api: HandMadeRacing = { results:
     why: (name: string, time: string, now: string) =>
       withApp(now, async ({ config: settings, database, clock }) => {
         const job = findJob(settings, name)
-        const told = await database.run(async sql => await explain(sql, job, await findDueTime(sql, job, time), clock.now()))
+        const told = await database.run(
+          async sql =>
+            await explain(sql, job, await findDueTime(sql, job, time), { now: clock.now(), keptMs: settings.retention.runsMs }),
+        )
         return told.why
       }),
     ledger: async (job = 'daily_data') => {

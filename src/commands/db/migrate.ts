@@ -11,7 +11,7 @@ export default class Migrate extends BaseCommand {
 
   async run(): Promise<{ applied: string[] }> {
     const { flags } = await this.parse(Migrate)
-    const database = await this.database(flags, 'as-is')
+    const database = await this.database(flags, { schema: 'as-is' })
     const before = await database.run(readSchemaStatus)
     if (before.newer) throw newerSchema(database)
     const applied = before.migrations.filter(migration => !migration.applied).map(migration => migration.tag)

@@ -2,9 +2,9 @@ import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { examplesOf, sandboxFlag } from '../../cli/flags.ts'
-import { runProgram, withDatabase } from '../../cli/run-program.ts'
+import { runProgram } from '../../cli/run-program.ts'
 import { whoControls } from '../../core/control.ts'
-import { libpqVariables } from '../../store/libpq.ts'
+import { libpqVariables, withDatabase } from '../../store/libpq.ts'
 
 export default class Psql extends BaseCommand {
   static override summary = 'Run psql on the database.'
@@ -20,7 +20,7 @@ export default class Psql extends BaseCommand {
 
   async run(): Promise<void> {
     const { argv, flags } = await this.parse(Psql)
-    const database = await this.database(flags, 'as-is')
+    const database = await this.database(flags, { schema: 'as-is' })
     const { address, embedded } = database
     if (!embedded) await database.close()
     const hint = 'Install it (Debian: apt install postgresql-client; macOS: brew install libpq), or use sports-ingest db query.'

@@ -34,7 +34,7 @@ export default class Query extends OutputCommand {
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Query)
     const statement = await this.#readStatement(args.sql, flags.file)
-    const database = await this.database(flags, 'as-is')
+    const database = await this.database(flags, { schema: 'as-is' })
     // The tables of another database are its owner's: they are looked at as they are.
     if (database.embedded) await checkSchema(database)
     const { isTTY, columns = 0 } = process.stdout

@@ -18,7 +18,7 @@ export default class Status extends BaseCommand {
     SchemaStatus & { database: string; server: string; bytes: number; connection: Connection; tables: TableFacts[] }
   > {
     const { flags } = await this.parse(Status)
-    const database = await this.database(flags, 'as-is')
+    const database = await this.database(flags, { schema: 'as-is' })
     const status = await database.run(readSchemaStatus)
     const [facts] = await database.run(
       sql => sql<{ server: string; bytes: number }[]>`

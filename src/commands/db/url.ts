@@ -4,10 +4,10 @@ import { setTimeout } from 'node:timers/promises'
 import { Flags } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { examplesOf, sandboxFlag } from '../../cli/flags.ts'
-import { runProgram, withDatabase } from '../../cli/run-program.ts'
+import { runProgram } from '../../cli/run-program.ts'
 import { StoreError, UsageError } from '../../core/errors.ts'
 import type { Database } from '../../store/database.ts'
-import { libpqVariables, withoutPassword } from '../../store/libpq.ts'
+import { libpqVariables, withDatabase, withoutPassword } from '../../store/libpq.ts'
 
 export default class Url extends BaseCommand {
   static override summary = 'Print the address of the database for other programs.'
@@ -27,7 +27,7 @@ export default class Url extends BaseCommand {
 
   async run(): Promise<{ url: string } | undefined> {
     const { argv, flags } = await this.parse(Url)
-    const database = await this.database(flags, 'as-is')
+    const database = await this.database(flags, { schema: 'as-is' })
     const { address, embedded } = database
     if (flags.hold) return await this.#hold(database, flags.stay)
     const [program, ...args] = argv as string[]

@@ -16,7 +16,7 @@ export default class List extends BaseCommand {
       const { id, job, sport, targetDate, season, status, failures } = run
       // To the minute: with a longer job's name, seconds would break the line.
       const started = instantText(run.startedAt).replace(/:\d\dZ$/, 'Z')
-      return [id, job, sport, targetDate ?? season, status, failures, started, tookText(run)]
+      return [id, job, sport ?? '', targetDate ?? season, status, failures, started, tookText(run)]
     })
     const heading = ['id', 'job', 'sport', 'target', 'status', 'fail', 'started', 'took']
     this.show(table(heading, rows, 'Nothing has run yet.'))

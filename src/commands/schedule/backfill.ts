@@ -4,6 +4,7 @@ import { JobCommand } from '../../cli/job-command.ts'
 import { howToGoOn } from '../../cli/resume-hint.ts'
 import { tellOnStderr } from '../../cli/tell.ts'
 import { visible } from '../../core/visible.ts'
+import type { BackfillHow } from '../../jobs/backfill.ts'
 import type { BackfillOutcome } from '../../jobs/backfill-seasons.ts'
 import type { Forecast } from '../../jobs/forecast.ts'
 
@@ -15,6 +16,7 @@ export default class Backfill extends JobCommand {
     'A season; run it again to resume': '--sport nba --season 2024-25',
     'The NFL, sixteen seasons at once': '--sport nfl --season 2010..2025',
     'What it would do, and how long it would take': '--sport nba --season 2024-25 --plan',
+    'By workers on several hosts': '--sport nba --season 2024-25 --distribute',
     'From one game on; ids are compared as text': '--sport nba --season 2024-25 --since 0022400500',
     'Some days; the season follows from them': '--sport nba --from 2025-01-01 --to 2025-01-31',
     'Races of a year, by day': '--sport racing --season 2024',
@@ -54,6 +56,11 @@ export default class Backfill extends JobCommand {
       exclusive: ['since', 'from', 'to'],
     }),
     'dry-run': Flags.boolean({ summary: 'Do everything except the commit; show what would change.', exclusive: ['plan'] }),
+    distribute: Flags.boolean({
+      summary:
+        'Have workers load the chunks or files, on any hosts, within the one rate of the provider; by default up to 16 at a time.',
+      exclusive: ['plan', 'dry-run'],
+    }),
     ...faultySandboxFlags,
   }
 
@@ -73,6 +80,12 @@ export default class Backfill extends JobCommand {
       return { plans }
     }
     const { runBackfillOfSeasons } = await import('../../jobs/backfill-seasons.ts')
+    const load = async <T>(work: (how: Pick<BackfillHow, 'loadElsewhere'>) => Promise<T>): Promise<T> => {
+      // By the setting; the flags exclude each other. Workers commit.
+      if (!flags.distribute || options.dryRun) return await work({})
+      const { withWorkers } = await import('../../jobs/distribute/by-jobs.ts')
+      return await withWorkers(app, loadElsewhere => work({ loadElsewhere }))
+    }
     let hasBegun = false
     try {
       return await this.runJobs(async listener => {
@@ -80,13 +93,15 @@ export default class Backfill extends JobCommand {
           hasBegun = true
           listener.onProgress(state)
         }
-        const outcome = await runBackfillOfSeasons(app, sport, seasons, options, { ...listener, onProgress })
+        const outcome = await load(how => runBackfillOfSeasons(app, sport, seasons, options, { ...listener, ...how, onProgress }))
         for (const { season, message, hint } of outcome.failedSeasons)
           tellOnStderr(visible(`${season}: ${message}${hint ? ` Hint: ${hint}` : ''}`))
         return outcome
       })
     } catch (error) {
       throw howToGoOn(error, this.argv, { dryRun: options.dryRun, hasBegun })
+    } finally {
+      if (!options.dryRun) await this.tellAlerts(app, flags)
     }
   }
 }

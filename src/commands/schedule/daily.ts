@@ -55,6 +55,15 @@ export default class Daily extends JobCommand {
     const { sports, options, ignored } = toDailyRequest(flags, { now: clock.now(), config: loaded.config })
     for (const text of ignored) log.warn('flag.ignored', { message: text })
     const app = await this.app(flags)
-    return await this.runForEach(sports, (sport, onProgress) => runDaily(app, sport, options, onProgress))
+    try {
+      return await this.runForEach(sports, (sport, onProgress) => runDaily(app, sport, options, onProgress))
+    } finally {
+      if (!options.dryRun)
+        await this.tellAlerts(
+          app,
+          flags,
+          sports.map(({ id }) => ({ job: 'daily', sport: id })),
+        )
+    }
   }
 }

@@ -11,6 +11,9 @@ interface Coming {
   timezone: string
 }
 
+/** A table of very many rows takes minutes, and nobody reads it. */
+const mostShown = 1_000
+
 export default class Next extends BaseCommand {
   static override summary = 'List the coming due times of the jobs in the settings.'
   static override description = 'Jobs that are switched off are left out. No database is opened.'
@@ -38,8 +41,12 @@ export default class Next extends BaseCommand {
         }),
       )
       .sort((a, b) => a.dueAt.getTime() - b.dueAt.getTime())
-    const rows = coming.map(({ job, dueAt, local, timezone }) => [job, `${dueAt.toISOString().slice(0, 16)}Z`, local, timezone])
+    const rows = coming
+      .slice(0, mostShown)
+      .map(({ job, dueAt, local, timezone }) => [job, `${dueAt.toISOString().slice(0, 16)}Z`, local, timezone])
     this.show(table(['job', 'due', 'on its clock', 'zone'], rows, `No job is due within ${flags.hours} hours.`))
+    if (coming.length > mostShown)
+      this.logToStderr(`These are the first ${mostShown} of ${coming.length}; --json lists all. Fewer hours: --hours.`)
     return coming
   }
 }

@@ -1,12 +1,15 @@
 import { Flags } from '@oclif/core'
+import type { Pings, Watched } from '../../alerts/pings.ts'
+import type { App } from '../../app.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { toLine } from '../../cli/exit-codes.ts'
 import { examplesOf, faultySandboxFlags } from '../../cli/flags.ts'
 import { workWithoutOutput } from '../../cli/output.ts'
 import { receiptText } from '../../cli/receipt-text.ts'
 import { durationText } from '../../cli/table.ts'
-import { ConfigError } from '../../core/errors.ts'
-import type { RanOccurrence } from '../../schedule/run-due.ts'
+import { visible } from '../../core/visible.ts'
+import { type FileJob, lastLinesOf } from '../../schedule/file-job.ts'
+import type { OrchestratorListener, RanOccurrence } from '../../schedule/run-due.ts'
 
 interface Outcome {
   occurrences: RanOccurrence[]
@@ -24,6 +27,7 @@ export default class Run extends BaseCommand {
     'Try it: simulated leagues, no network': '--sandbox',
   })
   static override flags = {
+    job: Flags.string({ summary: 'Look at this job only.', helpValue: 'JOB', exclusive: ['update', 'force-all'] }),
     update: Flags.string({ summary: 'Run this job now, due or not.', helpValue: 'JOB', exclusive: ['force-all'] }),
     'force-all': Flags.boolean({ summary: 'Run all jobs now that are not switched off.' }),
     test: Flags.boolean({ summary: 'Run each job that is not switched off without writing anything; no due time is decided.' }),
@@ -33,32 +37,70 @@ export default class Run extends BaseCommand {
   async run(): Promise<Outcome> {
     const { flags } = await this.parse(Run)
     const { loaded } = await this.context()
-    const [{ findJob, listJobs }, { runDueJobs, testJobs }] = await Promise.all([
-      import('../../schedule/jobs-of-file.ts'),
-      import('../../schedule/run-due.ts'),
-    ])
+    const { checkWriting, findJob, listJobs } = await import('../../schedule/jobs-of-file.ts')
     const { config } = loaded
     const isForced = flags.update !== undefined || flags['force-all']
-    const jobs = flags.update ? [findJob(config, flags.update)] : listJobs(config).filter(({ enabled }) => enabled || !isForced)
-    if (config.features.dryRun && !flags.test)
-      throw new ConfigError('features.dry_run is on, and due times cannot be decided without writing.', {
-        hint: 'Set it to false, or use --test.',
-      })
+    const one = flags.job ?? flags.update
+    const jobs = one ? [findJob(config, one)] : listJobs(config).filter(({ enabled }) => enabled || !isForced)
+    if (!flags.test) checkWriting(config, 'Set it to false, or use --test.')
     workWithoutOutput()
-    const app = await this.app(flags)
-    const listener = {
-      onEnd: (ran: RanOccurrence, { receipts, errors }: { receipts: Parameters<typeof receiptText>[0][]; errors: Error[] }) => {
+    const [{ createPings }, { tellAlerts }, { log }] = await Promise.all([
+      import('../../alerts/pings.ts'),
+      import('../../alerts/tell-alerts.ts'),
+      this.context(),
+    ])
+    const { sandbox } = flags
+    // Simulated runs and those by hand say nothing of cron and its host.
+    const isTold = config.alerts.enabled && !flags.test && !sandbox
+    const pings = createPings(log)
+    const { pingUrl } = config.alerts
+    const own = isTold && !isForced && pingUrl ? pings.start(pingUrl) : undefined
+    let app: App | undefined
+    try {
+      app = await this.app(flags)
+      const occurrences = await this.#runJobs(
+        app,
+        jobs,
+        { test: flags.test, forced: isForced, sandbox },
+        isTold ? pings : undefined,
+      )
+      const off = one !== undefined && jobs[0]?.enabled === false
+      if (occurrences.length === 0) this.show(off ? `${one} is switched off (jobs.${one}.enabled).` : 'No job is due.')
+      const failures = occurrences.reduce((sum, one) => sum + (one.failures ?? 0), 0)
+      own?.end(failures === 0, occurrences.map(endLine).join('\n'))
+      return this.finish({ occurrences, failures })
+    } catch (error) {
+      // Of one that somebody has stopped there is no end to tell.
+      if (!this.signal.aborted) own?.end(false, toLine(error as Error))
+      throw error
+    } finally {
+      await Promise.all([app && !flags.test ? tellAlerts(app, { sandbox }) : undefined, pings.settle()])
+    }
+  }
+
+  async #runJobs(
+    app: App,
+    jobs: readonly FileJob[],
+    { test, ...options }: { test: boolean; forced: boolean; sandbox: boolean },
+    pings: Pings | undefined,
+  ): Promise<RanOccurrence[]> {
+    const { runDueJobs, testJobs } = await import('../../schedule/run-due.ts')
+    let watched: Watched | undefined
+    const listener: OrchestratorListener = {
+      onStart: ({ pingUrl }) => {
+        watched = pingUrl && pings?.start(pingUrl)
+      },
+      onEnd: (ran, { receipts, errors, notes = [] }) => {
         for (const receipt of receipts) this.show(receiptText(receipt))
+        for (const note of notes) this.show(visible(note))
         for (const error of errors) this.logToStderr(`${ran.job}: ${toLine(error)}`)
+        // What was said last of all is most often the reason.
+        for (const said of errors.length > 0 ? lastLinesOf(ran.message) : []) this.logToStderr(`  ${visible(said)}`)
         this.show(endLine(ran))
+        if (ran.status !== 'stopped') watched?.end(ran.failures === 0, [endLine(ran), ran.message ?? ''].join('\n').trim())
       },
     }
-    const { sandbox } = flags
-    const occurrences = flags.test
-      ? await testJobs(app, jobs, { sandbox }, listener)
-      : await runDueJobs(app, jobs, { forced: isForced, sandbox }, listener)
-    if (occurrences.length === 0) this.show('No job is due.')
-    return this.finish({ occurrences, failures: occurrences.reduce((sum, { failures }) => sum + (failures ?? 0), 0) })
+    return test ? await testJobs(app, jobs, options, listener) : await runDueJobs(app, jobs, options, listener)
   }
 }
 

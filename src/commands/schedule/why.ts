@@ -1,6 +1,7 @@
 import { Args } from '@oclif/core'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { examplesOf, sandboxFlag } from '../../cli/flags.ts'
+import { visibleLines } from '../../core/visible.ts'
 import type { Explanation } from '../../schedule/why.ts'
 
 export default class Why extends BaseCommand {
@@ -18,17 +19,21 @@ export default class Why extends BaseCommand {
   async run(): Promise<Explanation> {
     const { args, flags } = await this.parse(Why)
     const { loaded, clock } = await this.context()
-    const [{ findJob }, { explain, findDueTime }] = await Promise.all([
+    const [{ findJob, listJobs, readFormerJob }, { explain, findDueTime }] = await Promise.all([
       import('../../schedule/jobs-of-file.ts'),
       import('../../schedule/why.ts'),
     ])
-    const job = findJob(loaded.config, args.job)
+    const isFile = listJobs(loaded.config).some(({ name }) => name === args.job)
     const database = await this.database(flags)
     const explanation = await database.run(async sql => {
+      const former = isFile ? undefined : await readFormerJob(sql, args.job)
+      const job = former ?? findJob(loaded.config, args.job)
       const dueAt = await findDueTime(sql, job, args.time)
-      return await explain(sql, job, dueAt, clock.now())
+      const options = { now: clock.now(), keptMs: loaded.config.retention.runsMs, isFormer: former !== undefined }
+      return await explain(sql, job, dueAt, options)
     })
-    this.showProse(explanation.why)
+    // Messages and last lines are what programs and providers have said.
+    this.showProse(visibleLines(explanation.why))
     return explanation
   }
 }

@@ -11,6 +11,7 @@ export default class Get extends BaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %> schedule daily:nba',
     '<%= config.bin %> <%= command.id %> backfill nba:2024-25',
+    '<%= config.bin %> <%= command.id %> job report',
   ]
   static override args = watermarkArgs
   static override flags = sandboxFlag
@@ -23,9 +24,8 @@ export default class Get extends BaseCommand {
     if (value === undefined) {
       await checkedName(args.stage, args.key)
       process.exitCode = 1
-      this.logToStderr(
-        `There is no watermark ${stage} ${key} yet. Hint: The first run of that job sets it; see sports-ingest watermark list.`,
-      )
+      const who = stage === 'job' ? 'The program of that job sets it' : 'The first run of that job sets it'
+      this.logToStderr(`There is no watermark ${stage} ${key} yet. Hint: ${who}; see sports-ingest watermark list.`)
     } else {
       this.show(value)
     }
@@ -34,13 +34,14 @@ export default class Get extends BaseCommand {
 }
 
 const checkedName = async (stage: string, key: string): Promise<WatermarkName> =>
-  (await import('../../jobs/request/watermark-name.ts')).toWatermarkName(stage, key)
+  (await import('../../jobs/request/watermark-name.ts')).toStoredName(stage, key)
 
 /**
  * A name in its usual form, without a full check: that would load all sports, which doubles the time to print a value. A watermark that
  * does not exist is checked then.
  */
 function usualName(stage: string, key: string): WatermarkName | undefined {
+  if (stage === 'job') return { stage, key }
   const name = parseWatermark(stage, key)
   return name && sportIds.some(known => known === name.sport) ? { stage: name.stage, key: name.key } : undefined
 }

@@ -2,7 +2,7 @@ import { watermarkArgs } from '../../cli/args.ts'
 import { BaseCommand } from '../../cli/base-command.ts'
 import { sandboxFlag } from '../../cli/flags.ts'
 import { instantText, table } from '../../cli/table.ts'
-import { toWatermarkName } from '../../jobs/request/watermark-name.ts'
+import { toStoredName } from '../../jobs/request/watermark-name.ts'
 import { readWatermarkHistory, type WatermarkChange } from '../../store/watermarks.ts'
 
 export default class History extends BaseCommand {
@@ -13,7 +13,7 @@ export default class History extends BaseCommand {
 
   async run(): Promise<WatermarkChange[]> {
     const { args, flags } = await this.parse(History)
-    const name = toWatermarkName(args.stage, args.key)
+    const name = toStoredName(args.stage, args.key)
     const database = await this.database(flags)
     const changes = await database.run(sql => readWatermarkHistory(sql, name))
     const rows = changes.map(({ changedAt, previous, value, runId, changedBy, reason }) => {

@@ -39,8 +39,8 @@ export default class Verify extends BaseCommand {
       import('../../jobs/verify.ts'),
       import('../../store/payload-archive.ts'),
     ])
-    const database = await this.database(flags)
-    const all = await database.run(listWatermarks)
+    const database = await this.database(flags, { mayCreate: false })
+    const all = (await database.run(listWatermarks)).filter(({ stage }) => stage !== 'job')
     const chosen = wanted ? all.filter(({ stage, key }) => stage === wanted.stage && key === wanted.key) : all
     if (wanted && chosen.length === 0)
       throw new UsageError(`There is no watermark ${wanted.stage} ${wanted.key}.`, { hint: 'See sports-ingest watermark list.' })

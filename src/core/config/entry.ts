@@ -6,7 +6,14 @@ import type { Setting } from './setting.ts'
 /** Where a value came from. */
 export type Source = { kind: 'default' } | FileSource | { kind: 'environment'; variable: string }
 
-export type FileSource = { kind: 'file'; file: string; line: number; column: number }
+export interface FileSource {
+  kind: 'file'
+  file: string
+  line: number
+  column: number
+  /** The variable that holds the secret, where the file says `env:NAME`. */
+  variable?: string
+}
 
 export const placeOf = ({ file, line, column }: FileSource) => `${file}:${line}:${column}`
 
@@ -21,7 +28,8 @@ export interface Entry {
 
 /** Checks a value as given. A secret stays text here, because its reference is followed only if nothing beats it. */
 export function checkGiven(kind: Kind<unknown>, raw: unknown, dir: string) {
-  if (raw === null || typeof raw === 'object') return { problem: raw === null ? 'has no value' : 'must be a single value' }
+  if (raw === null) return { problem: 'has no value' }
+  if (typeof raw === 'object' && !(kind.list && Array.isArray(raw))) return { problem: 'must be a single value' }
   if (kind.secret && isReference(raw)) return { value: raw }
   const checked = kind.check(raw, dir)
   return kind.secret && 'value' in checked ? { value: raw } : checked

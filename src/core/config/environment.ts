@@ -4,8 +4,8 @@ import { checkGiven, complaint, type Entry } from './entry.ts'
 import type { Problem } from './problem.ts'
 import type { Setting } from './setting.ts'
 
-/** Variables with our prefix that are not settings: the file's path, and a hook of the tests. */
-const others = ['SPORTS_INGEST_CONFIG', 'SPORTS_INGEST_STEP']
+/** Variables with our prefix that are not settings: the file's path, what a job's program is told, and a hook of the tests. */
+const others = ['SPORTS_INGEST_CONFIG', 'SPORTS_INGEST_JOB', 'SPORTS_INGEST_RUN', 'SPORTS_INGEST_STEP']
 
 /** What oclif and its completion read under the same prefix; the completion's are set in the user's shell profile. */
 const oclifs = /^SPORTS_INGEST_(BINPATH|CACHE_DIR|CONFIG_DIR|DEBUG|DISABLE_THEME|NPM_REGISTRY|.*NEW_VERSION_CHECK.*|AC_.*)$/

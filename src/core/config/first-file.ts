@@ -26,7 +26,8 @@ const firstJobs = [
   '  daily_data: { frequency: "0 6 * * *", run: daily, missed: merge }        # yesterday, and every day missed',
   '  reference_data: { frequency: "0 3 1 * *", run: reference }               # players, courses, bookmakers',
   '#  weekly_check: { frequency: "0 23 * * 0", run: daily, weekly: true }      # corrections of the last seven days',
-  '#  live_data: { frequency: "*/5 * * * *", run: live, timeout: 5m }          # where no "sports-ingest live" runs',
+  '#  live_data: { frequency: "*/10 * * * *", run: live, timeout: 5m }         # where no "sports-ingest live" runs',
+  '#  nightly_stats: { frequency: "0 4 * * *", run: stats }                    # where loads do not have a worker recompute them',
   '#  racing_cards: { frequency: "*/30 8-20 * * *", run: daily, sport: racing, timezone: Europe/London }',
   '',
 ]

@@ -5,6 +5,7 @@ import {
   isMap,
   isNode,
   isScalar,
+  isSeq,
   LineCounter,
   type Pair,
   parseDocument,
@@ -16,13 +17,13 @@ import { checkGiven, complaint, type Entry, type FileSource, placeOf } from './e
 import type { FoundFile } from './find-file.ts'
 import type { Problem } from './problem.ts'
 import type { Setting } from './setting.ts'
-import { settingsWith } from './settings.ts'
+import { type JobKeys, jobName, ownVariables, settingsWith, variableName } from './settings.ts'
 
 /** What the file sets, in its order of jobs, and everything that is wrong with it. */
 export interface FileReading {
   entries: Entry[]
   /** Also where the file has mistakes, so that variables for its jobs are not taken for unknown ones. */
-  jobNames: string[]
+  jobs: JobKeys[]
   problems: Problem[]
   warnings: string[]
 }
@@ -30,10 +31,10 @@ export interface FileReading {
 /** A mistake and where in the text it stands, in characters from its start. */
 type Located = Problem & { offset: number }
 
-const jobName = /^[a-z][a-z0-9_-]*$/i
-
 /** Reads the file's text. This module brings yaml: load it only when there is a file. */
-export function readFile({ path, text }: FoundFile): FileReading {
+export function readFile({ path, text: read }: FoundFile): FileReading {
+  // No editor counts it as a column.
+  const text = read.replace(/^\uFEFF/, '')
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const sourceAt = (offset: number): FileSource => {
@@ -44,22 +45,29 @@ export function readFile({ path, text }: FoundFile): FileReading {
     found.sort((a, b) => a.offset - b.offset).map(({ offset, ...problem }) => ({ place: placeOf(sourceAt(offset)), ...problem }))
 
   const warnings = document.warnings.map(warning => `${placeOf(sourceAt(warning.pos[0]))}: ${explain(warning)}.`)
-  const jobs = behind(document.get('jobs'), document)
-  const jobNames = isMap(jobs) ? jobs.items.map(keyOf) : []
-  const refused = (problems: Located[]): FileReading => ({ entries: [], jobNames, problems: placed(problems), warnings })
+  const itemsOf = (node: unknown) => {
+    const map = behind(node, document)
+    return isMap(map) ? map.items : []
+  }
+  const jobs = itemsOf(document.get('jobs')).map(pair => {
+    const env = itemsOf(pair.value).find(one => keyOf(one) === 'env')
+    return { name: keyOf(pair), env: itemsOf(env?.value).map(keyOf).filter(isVariable) }
+  })
+  const refused = (problems: Located[]): FileReading => ({ entries: [], jobs, problems: placed(problems), warnings })
   // After a mistake in the YAML itself the shape is a guess, and complaints about it would mislead.
   const broken = syntaxProblems(document).sort((a, b) => b.offset - a.offset)
   // The rest of a line that could not be read is noise: its first mistake is the last to enter here.
   const firstOfEachLine = new Map(broken.map(problem => [sourceAt(problem.offset).line, problem]))
   if (broken.length > 0) return refused([...firstOfEachLine.values()])
   try {
-    document.toJS({ maxAliasCount: 100 })
+    // Whatever is a key.
+    document.toJS({ maxAliasCount: 100, mapAsMap: true })
   } catch {
     return refused([{ offset: 0, message: 'The aliases of this file expand to too much.' }])
   }
-  const settings = settingsWith(jobNames.filter(name => jobName.test(name))).filter(setting => !setting.environmentOnly)
+  const settings = settingsWith(jobs.filter(({ name }) => jobName.test(name))).filter(setting => !setting.environmentOnly)
   const { entries, problems } = readSettings(document, settings, sourceAt)
-  return { entries, jobNames, problems: placed(problems), warnings }
+  return { entries, jobs, problems: placed(problems), warnings }
 }
 
 /** What is wrong with the YAML itself. */
@@ -99,6 +107,7 @@ function readSettings(document: Document, settings: readonly Setting[], sourceAt
     const inside = settings.filter(({ key }) => key.startsWith(within))
     const names = new Set(inside.map(({ key }) => key.slice(within.length).split('.')[0] ?? ''))
     if (path.length === 0) names.add('jobs')
+    if (path.length === 2 && path[0] === 'jobs') names.add('env')
     const section = behind(node, document)
     // A section whose lines are all commented out reads as null, and means the defaults.
     const isEmpty = section === null || (isScalar(section) && section.value === null)
@@ -121,15 +130,28 @@ function readSettings(document: Document, settings: readonly Setting[], sourceAt
     if (!setting && pair) readSection(pair.value, path, offset)
     if (!setting || (!pair && !setting.required)) return
     const value = behind(pair?.value, document)
-    const checked = pair ? checkGiven(setting.kind, isScalar(value) ? value.value : value, dir) : { problem: 'is missing' }
+    const raw = isScalar(value) ? value.value : isSeq(value) ? value.toJS(document) : value
+    const checked = pair ? checkGiven(setting.kind, raw, dir) : { problem: 'is missing' }
     if ('value' in checked) entries.push({ setting, value: checked.value, source: sourceAt(offset), dir })
-    else problems.push({ offset, ...complaint(named(path), checked) })
+    else {
+      const item = isSeq(value) && 'item' in checked ? value.items[checked.item as number] : undefined
+      problems.push({ offset: offsetOf(item) ?? offset, ...complaint(named(path), checked) })
+    }
   }
 }
 
 /** A key that is no setting, or cannot name a job. */
 function unknownKey(name: string, path: readonly string[], names: Iterable<string>): Problem {
-  if (path.join() === 'jobs') return { message: `${named([name])} cannot name a job: letters, digits, - and _ can.` }
+  if (path.join() === 'jobs')
+    return { message: `${named([name])} cannot name a job: letters, digits, - and _ can, a letter first.` }
+  if (path.length === 3 && path[2] === 'env') {
+    if (ownVariables.includes(name)) return { message: `${named([...path, name])} cannot be set: this program sets it.` }
+    return { message: `${named([name])} cannot name a variable: letters, digits and _ can, no digit first.` }
+  }
+  if (name === '<<') {
+    const hint = 'An anchor stands for a whole section; write the settings out that differ.'
+    return { message: `Sections are not merged: there is no << ${path.length > 0 ? `in ${named(path)}` : 'here'}.`, hint }
+  }
   const where = path.length > 0 ? `in ${named(path)}` : 'at the top of the file'
   return { message: `There is no setting called ${named([name])} ${where}.`, hint: didYouMean(name, names) }
 }
@@ -137,6 +159,8 @@ function unknownKey(name: string, path: readonly string[], names: Iterable<strin
 /** Keys in a message. What is no name may be a misplaced value, perhaps a secret, and is not repeated. */
 const named = (path: readonly string[]) =>
   path.map(key => (/^[\w.-]{1,60}$/.test(key) ? key : `a key of ${key.length} characters`)).join('.')
+
+const isVariable = (name: string) => variableName.test(name) && !ownVariables.includes(name)
 
 const keyOf = ({ key }: Pair) => String(isScalar(key) ? (key.value ?? '') : key)
 

@@ -7,6 +7,12 @@ const form = /^\s*(env|file):(.*)$/s
 /** Whether a secret's text says where the secret is (`env:NAME`, `file:PATH`), instead of being the secret itself. */
 export const isReference = (raw: unknown) => typeof raw === 'string' && form.test(raw)
 
+/** The variable that a reference names; undefined for one to a file. */
+export function variableNamed(reference: string): string | undefined {
+  const [, scheme, rest = ''] = form.exec(reference) ?? []
+  return scheme === 'env' ? rest.trim() : undefined
+}
+
 /** The text that a reference points to, or the problem with it, which names the variable or file, never its content. */
 export async function followReference(
   reference: string,

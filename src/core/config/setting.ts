@@ -16,9 +16,11 @@ export interface Setting {
   readonly required?: true
   /** Not for the file. */
   readonly environmentOnly?: true
+  /** Of a job: what it has to run for this to have an effect; anything where missing. */
+  readonly runs?: readonly string[]
 }
 
-type Extras = Partial<Pick<Setting, 'example' | 'required' | 'environmentOnly'>> & { variable?: string }
+type Extras = Partial<Pick<Setting, 'example' | 'required' | 'environmentOnly' | 'runs'>> & { variable?: string }
 
 /** The type at a dotted path. */
 type At<T, Path> = Path extends `${infer Head}.${infer Rest}`

@@ -1,7 +1,7 @@
 import type { Source } from './entry.ts'
 import type { LoadedConfig } from './load.ts'
 import { said } from './setting.ts'
-import { isUsed, settingsWith } from './settings.ts'
+import { isUsed, settingsIn } from './settings.ts'
 
 /** A line of `config show`. */
 export interface ShownSetting {
@@ -17,7 +17,7 @@ export interface ShownSetting {
 
 /** Every setting in effect and where it came from, in the order of the file. */
 export function listSettings({ config, sources }: LoadedConfig): ShownSetting[] {
-  return settingsWith(Object.keys(config.jobs)).map(setting => {
+  return settingsIn(config).map(setting => {
     const { key } = setting
     return { path: key, value: said(setting, config) ?? null, source: sourceText(sources[key]), used: isUsed(key) }
   })

@@ -13,6 +13,7 @@ import { yearOfSeason } from '../../pipeline/seasons.ts'
 import type { Sport } from '../../pipeline/sport.ts'
 import { dailyWatermark } from '../../pipeline/watermark-names.ts'
 import { readWatermark } from '../../store/watermarks.ts'
+import { recomputeInline } from '../background/recompute-inline.ts'
 import { sendDueNotices } from '../cache-invalidation.ts'
 import { runDaily } from '../daily.ts'
 import { chooseDatasets, isWanted, liveNamesOf, namesOf } from '../plan/datasets.ts'
@@ -58,6 +59,7 @@ export async function runCycle(session: Session): Promise<Cycle> {
   const isKnown = update === 'done' || (update === undefined && updatedNames(sport, only).length > 0)
   if (poll) reportFindings(session, [...poll.findings, ...(isKnown ? unscheduledOf(poll) : [])])
   await sendDueNotices(app, sport.id)
+  await recomputeInline(app, sport.id)
   // Updates do so as well, and there may be none.
   await prune(app)
   return { windows, poll, update, trouble: trouble ?? poll?.trouble }

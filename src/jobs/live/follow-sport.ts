@@ -8,6 +8,7 @@ import { liveLease } from '../../pipeline/watermark-names.ts'
 import { type Lease, type LeaseTimes, takeLease } from '../../store/leases.ts'
 import { closeProviders, openProviders } from '../providers.ts'
 import { compareClocks } from '../run-job.ts'
+import { type RunLog, withRunLog } from '../run-log.ts'
 import { backoffMs } from './backoff.ts'
 import { type Cycle, runCycle } from './cycle.ts'
 import type { LiveSport } from './live-sport.ts'
@@ -49,7 +50,7 @@ export async function followSport(app: App, sport: LiveSport, options: LiveOptio
     try {
       await reachStep('lease-taken')
       compareClocks(app, lease)
-      return await runSession(app, sport, lease, options, listener)
+      return await withRunLog(app, runLog => runSession(app, sport, { lease, runLog, options, listener }))
     } catch (error) {
       app.signal.throwIfAborted()
       if (options.once) throw error
@@ -83,12 +84,11 @@ async function waitForLease(app: App, sport: LiveSport, { once }: LiveOptions, {
 async function runSession(
   app: App,
   sport: LiveSport,
-  lease: Lease,
-  options: LiveOptions,
-  listener: LiveListener,
+  { lease, runLog, options, listener }: { lease: Lease; runLog: RunLog; options: LiveOptions; listener: LiveListener },
 ): Promise<Receipt> {
   const session = await openSession(app, sport, lease, options)
-  const { receipt, providers } = session
+  const { receipt, providers, run } = session
+  runLog.begin(run.id)
   app.log.info('job.start', { job: 'live', sport: sport.id })
   try {
     for (;;) {

@@ -87,6 +87,7 @@ export async function openSession(app: App, sport: LiveSport, lease: Lease, { on
     wantsUpdate: false,
     afterFailure: once,
     failing: new Set(),
+    requestsElsewhere: 0,
     reported: new Set(),
   }
 }

@@ -67,7 +67,8 @@ export function loadedBy(changes: readonly Pick<WatermarkChange, 'previous' | 'v
 export function firstDayCovered(changes: readonly Pick<WatermarkChange, 'previous' | 'value' | 'runId'>[]): Day | undefined {
   const days = changes.flatMap(({ previous, value, runId }) => {
     if (value === null) return []
-    if (runId !== null) return [previous === null ? value : addDays(previous, 1)]
+    // One that sets the watermark back, because a clock was wrong, has loaded nothing by that.
+    if (runId !== null) return previous === null ? [value] : value > previous ? [addDays(previous, 1)] : []
     return previous === null ? [addDays(value, 1)] : []
   })
   return days.sort()[0]

@@ -78,7 +78,9 @@ export interface FilesRequest {
   retryFailed?: boolean
   /** Only files with these open dead letters, read again in any case. */
   letters?: readonly number[] | undefined
-  /** A person has everything read again. */
+  /** All of them, also those that have not changed. */
+  again?: boolean
+  /** A person has everything read again, and what is there is right even where it lacks much of what was. */
   restart?: boolean
 }
 
@@ -90,7 +92,7 @@ export const isLetterOf = ({ dataset, item }: Pick<DeadLetter, 'dataset' | 'item
 export async function planFiles(
   sql: ISql,
   sport: Sport,
-  { scope, now, datasets, retryFailed = false, letters, restart = false }: FilesRequest,
+  { scope, now, datasets, retryFailed = false, letters, again = false, restart = false }: FilesRequest,
 ): Promise<FileUnit[]> {
   const loaded = new Map((await listLoadedFiles(sql, sport.id)).map(file => [`${file.dataset} ${file.unit}`, file]))
   const open = await listOpenDeadLetters(sql, sport.id)
@@ -115,7 +117,7 @@ export async function planFiles(
     if ((letters && !isAsked) || (retryFailed && before && own.length === 0)) return []
     const isReadOtherwise = before && before.shape !== '' && before.shape !== shape
     const isDue = before?.left?.againAt !== undefined && before.left.againAt <= now
-    const known = isReadOtherwise || isAhead || isDue || isSet || isAsked || restart ? undefined : before
+    const known = isReadOtherwise || isAhead || isDue || isSet || isAsked || again || restart ? undefined : before
     const hasLetter = own.some(({ item }) => item === span.key)
     return [{ read: 'file', dataset, ...span, shape, loaded: before, known, hasLetter, mayShrink: restart }]
   })

@@ -4,7 +4,7 @@ import { closest, didYouMean } from '../../core/suggest.ts'
 import { singular } from '../../pipeline/event-table.ts'
 import { seasonsOf } from '../../pipeline/seasons.ts'
 import type { Sport } from '../../pipeline/sport.ts'
-import { filesLease, isSeason, parseWatermark, requestsLease, stages } from '../../pipeline/watermark-names.ts'
+import { filesLease, isSeason, jobWatermark, parseWatermark, requestsLease, stages } from '../../pipeline/watermark-names.ts'
 import { sports } from '../../sports/index.ts'
 import type { WatermarkName } from '../../store/watermarks.ts'
 
@@ -15,10 +15,24 @@ export interface KnownWatermark extends WatermarkName {
 }
 
 /**
- * The watermark that a stage and a key name. `schedule daily` is short for `schedule daily:nba`.
+ * The watermark that a stage and a key name, be it of a sport or of a job of the user's own.
+ * @throws UsageError for one that no job sets
+ */
+export function toStoredName(stage: string, key: string): WatermarkName {
+  if (stage !== 'job') {
+    const { sport: _, season: __, ...name } = toWatermarkName(stage, key)
+    return name
+  }
+  if (/^[a-z][a-z0-9_-]*$/i.test(key)) return jobWatermark(key)
+  throw new UsageError(`${key} cannot be the name of a job.`, { hint: 'Keys are names of jobs in the settings.' })
+}
+
+/**
+ * The watermark of a sport that a stage and a key name. `schedule daily` is short for `schedule daily:nba`.
  * @throws UsageError for one that no job sets
  */
 export function toWatermarkName(stage: string, key: string): KnownWatermark {
+  if (stage === 'job') throw new UsageError(`The watermark job ${key} is of no sport: only its program knows what it covers.`)
   if (!(stages as readonly string[]).includes(stage)) {
     const hint = didYouMean(stage, stages)
     throw new UsageError(`There is no stage called ${stage}.`, hint ? { hint } : {})

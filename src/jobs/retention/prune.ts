@@ -3,6 +3,9 @@ import { hasPassed } from '../../core/clock.ts'
 import type { Config } from '../../core/config/config.ts'
 import { dayOf } from '../../core/zones.ts'
 import { parseWatermark } from '../../pipeline/watermark-names.ts'
+import { deleteSeenChanges, keptChangesMs } from '../../stats/changes.ts'
+import { statsFunctionNames } from '../../stats/run-stats.ts'
+import { pruneJobs } from '../../store/background-jobs.ts'
 import type { Database } from '../../store/database.ts'
 import { deleteOld, type Pruned } from '../../store/retention.ts'
 import { endedBefore, listDecidingRuns } from '../../store/runs.ts'
@@ -52,11 +55,19 @@ const policies: readonly Policy[] = [
     name: 'occurrences',
     keptMs: ({ retention }) => retention.runsMs,
     prune: async ({ database }, before, goOn) => {
-      // A job of which nothing was ever started would be due at once.
+      // A job of which nothing was ever started would be due at once. One that is switched off adds to its due times for ever.
       const isOld: Pruned['isOld'] = sql => sql`
-        (t.decided_at < ${before} and t.status not in ('waiting', 'running') and exists (
-          select from ingest_occurrences n where n.job = t.job and n.due_at > t.due_at and n.started_at is not null))`
+        (t.decided_at < ${before} and t.status not in ('waiting', 'running') and (t.started_at is null or exists (
+          select from ingest_occurrences n where n.job = t.job and n.due_at > t.due_at and n.started_at is not null)))`
       return await deleteOld(database, { table: 'ingest_occurrences', key: ['job', 'due_at'], batch, isOld }, goOn)
+    },
+  },
+  {
+    name: 'incidents',
+    keptMs: ({ retention }) => retention.runsMs,
+    prune: ({ database }, before, goOn) => {
+      const isOld: Pruned['isOld'] = sql => sql`coalesce(t.recovered_at < ${before}, false)`
+      return deleteOld(database, { table: 'ingest_incidents', key: ['id'], batch, isOld }, goOn)
     },
   },
   {
@@ -74,6 +85,20 @@ const policies: readonly Policy[] = [
           and not exists (select from ingest_chunks c where c.run_id = t.id))`
       return await deleteOld(database, { table: 'ingest_runs', key: ['id'], batch, isOld }, goOn)
     },
+  },
+  {
+    name: 'run_logs',
+    keptMs: ({ retention }) => retention.runsMs,
+    prune: ({ database }, _, goOn) => {
+      const isOld: Pruned['isOld'] = sql => sql`(not exists (select from ingest_runs r where r.id = t.run_id))`
+      // Logs of a megabyte lie outside of their rows.
+      return deleteOld(database, { table: 'ingest_run_logs', key: ['run_id'], batch: 500, isOld }, goOn)
+    },
+  },
+  {
+    name: 'background_jobs',
+    keptMs: ({ retention }) => retention.runsMs,
+    prune: ({ database }, before, goOn) => pruneJobs(database, before, goOn),
   },
   {
     name: 'watermark_history',
@@ -100,6 +125,12 @@ const policies: readonly Policy[] = [
       const isOld: Pruned['isOld'] = sql => sql`(t.status = 'resolved' and t.updated_at < ${before})`
       return deleteOld(database, { table: 'dead_letters', key: ['id'], batch: 500, isOld }, goOn)
     },
+  },
+  {
+    // Where stats run, they do it themselves.
+    name: 'stats_changes',
+    keptMs: () => keptChangesMs,
+    prune: ({ database }) => database.run(sql => deleteSeenChanges(sql, statsFunctionNames)),
   },
   {
     name: 'outbox',

@@ -44,6 +44,9 @@ export async function commitFile(
     },
     async (tx, { done, rows }): Promise<Counts> => {
       if (!rows) return done as Counts
+      // Two processes had it to load, of which one was taken for dead: this one has written nothing, and says what the other has.
+      const byOther = run.id !== null && (await readDoneChunk(tx, run.id, chunkOf(unit)))
+      if (byOther) return byOther as Counts
       const at = clock.now()
       const fresh = newUnknownColumns(unit, rows.unknown)
       for (const { message } of fresh) log.warn('file.unknown-columns', { dataset: dataset.name, unit: key, message })
@@ -64,7 +67,9 @@ export async function commitFile(
         letters,
         resolved,
         frontiers: context.frontiersOf(unit),
-        invalidates: context.notifies && rowsWritten(loaded.rows) > 0 ? tags : [],
+        invalidates: rowsWritten(loaded.rows) > 0 ? tags : [],
+        notifies: context.notifies,
+        statsAfterMs: rowsWritten(loaded.rows) > 0 ? context.statsDelayMs : undefined,
         chunk: { status: 'done', counts: loaded },
       })
       await reachStep('before-commit')
@@ -78,7 +83,12 @@ export async function commitFile(
     const at = clock.now()
     const { content, name } = dataset
     const { season, mayShrink, loaded } = unit
-    const how = { encoding: source.encoding, charset: file.charset, isOpenEnded: file.isOpenEnded }
+    const how = {
+      encoding: source.encoding,
+      charset: file.charset,
+      isOpenEnded: file.isOpenEnded,
+      byValue: context.byValue,
+    }
     if ('events' in content) {
       const options = { ...how, sport, dataset: name, at, mayShrink, lacks: loaded?.left?.lacks ?? [], changed }
       return await loadEventsFile(tx, content.events, chunks, options)

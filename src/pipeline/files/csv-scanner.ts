@@ -225,6 +225,7 @@ function copied<T extends Int32Array | Uint8Array>(from: T, to: T): T {
 
 /** A field as text. */
 export function fieldText({ data, starts, ends, quoted }: CsvRecord, index: number): string {
-  const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8', starts[index], ends[index])
+  const bytes = data instanceof Buffer ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength)
+  const text = bytes.toString('utf8', starts[index], ends[index])
   return quoted[index] === 2 ? text.replaceAll('""', '"') : text
 }

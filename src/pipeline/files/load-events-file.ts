@@ -26,6 +26,8 @@ export interface LoadEventsOptions extends Omit<ScanOptions, 'what'> {
   at: Date
   /** It is right though it lacks many events that were played: a person said so. */
   mayShrink?: boolean
+  /** As `LoadOptions` has it. */
+  byValue?: boolean | undefined
   /** Events that were played and that the file has lacked since a person said so. */
   lacks?: readonly string[]
   /** Gets the ids of games that were written. */
@@ -57,7 +59,7 @@ export async function loadEventsFile(
   tx: TransactionSql,
   file: EventFile,
   chunks: AsyncIterable<Buffer>,
-  { sport, dataset, at, mayShrink = false, lacks = [], changed = new Set(), ...how }: LoadEventsOptions,
+  { sport, dataset, at, mayShrink = false, lacks = [], changed = new Set(), byValue, ...how }: LoadEventsOptions,
 ): Promise<FileRows> {
   const { noun } = sport.events
   const listed = new Map<string, Listed>()
@@ -68,7 +70,7 @@ export async function loadEventsFile(
   const waiting: Item[] = []
   let records = 0
   let repeated = 0
-  let header: string[] | undefined
+  let header: ReadonlyMap<string, number> | undefined
   let unknown: string[] = []
   let counts = noCounts()
   let stored: Map<string, EventState> | undefined
@@ -76,26 +78,26 @@ export async function loadEventsFile(
 
   function add(record: CsvRecord): void {
     if (!header) {
-      header = readNames(record, dataset)
-      const missing = file.required.find(name => !header?.includes(name))
+      header = new Map(readNames(record, dataset).map((name, place) => [name, place]))
+      const missing = file.required.find(name => !header?.has(name))
       if (missing) throw new PayloadError(`The file ${dataset} lacks the column ${missing}.`)
-      unknown = header.filter(name => !file.known.includes(name))
+      unknown = [...header.keys()].filter(name => !file.known.includes(name))
       return
     }
     records++
     if (listed.size > maxEvents) throw new PayloadError(`The file ${dataset} has more than ${maxEvents} ${noun}.`)
     const places = header
     const read = (name: string) => {
-      const place = places.indexOf(name)
-      return place < 0 || place >= record.count ? '' : fieldText(record, place)
+      const place = places.get(name)
+      return place === undefined || place >= record.count ? '' : fieldText(record, place)
     }
     if (record.problem !== undefined) {
       errors.addBad(record, '', record.problem, records)
       return
     }
     try {
-      if (record.count !== places.length)
-        throw new PayloadError(`has ${record.count} fields, and the header ${places.length} columns`)
+      if (record.count !== places.size)
+        throw new PayloadError(`has ${record.count} fields, and the header ${places.size} columns`)
       const others = unknown.map(name => [name, read(name)] as const).filter(([, text]) => text !== '')
       const item = file.toItem(read, others.length > 0 ? storableJson(Object.fromEntries(others)) : null)
       for (const name of file.ids ?? []) numberIds.addRounded(name, read(name))
@@ -105,7 +107,7 @@ export async function loadEventsFile(
     } catch (error) {
       if (!(error instanceof IngestError)) throw error
       if (record.lines > 1) throw endless(dataset, record, error.message)
-      errors.addBad(record, read(places[0] ?? ''), error.message, records)
+      errors.addBad(record, read(places.keys().next().value ?? ''), error.message, records)
     }
   }
 
@@ -141,7 +143,7 @@ export async function loadEventsFile(
   async function write(least: number): Promise<void> {
     while (waiting.length > 0 && waiting.length >= least) {
       const some = await reconciled(waiting.splice(0, batchSize))
-      counts = addCounts(counts, await loadItems(tx, sport, some, { at, isPartial: false, changed, mayCallOff: true }))
+      counts = addCounts(counts, await loadItems(tx, sport, some, { at, isPartial: false, changed, mayCallOff: true, byValue }))
     }
   }
 

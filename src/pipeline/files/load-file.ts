@@ -37,6 +37,8 @@ export interface LoadFileOptions extends Omit<EncoderOptions, 'what' | 'known'>,
   dataset: string
   /** It is right though it has lost most of its rows: a person said so. */
   mayShrink?: boolean
+  /** What is stored is compared with the file value by value, and not by its hash alone. */
+  byValue?: boolean | undefined
 }
 
 /** A file that has lost so many of its rows since is incomplete: one in five, and more than a handful. */
@@ -56,16 +58,18 @@ export async function loadRows(
   chunks: AsyncIterable<Buffer>,
   options: LoadFileOptions,
 ): Promise<FileRows> {
-  const { dataset, season, mayShrink = false } = options
+  const { dataset, season, mayShrink = false, byValue = false } = options
   const what = season ? `${dataset} of ${season}` : dataset
   const { name: table, primaryKeys } = getTableConfig(shape.table)
   const keys = primaryKeys.flatMap(key => key.columns.map(column => column.name))
   const part = season ? partOf(shape, season) : undefined
   const empty = await isPartEmpty(tx, table, part)
-  const known = empty ? undefined : await readKnown(tx, table, part)
+  const known = empty ? undefined : await readKnown(tx, table, part, byValue)
   const encoder = createRowEncoder(shape, { ...options, what, ...(known && { known }) })
-  const load = { table, keys, columns: encoder.copyColumns, part, newestBy: shape.newestBy }
+  const load = { table, keys, columns: encoder.copyColumns, part, newestBy: shape.newestBy, byValue }
   const lines = linesOf(encoder, chunks, { ...options, what })
+  // For the stats: of which season all lines are that come now.
+  await tx`select set_config('sports_ingest.season', ${season ?? ''}, true)`
   // Behind a pooler nobody could end a halted process whose COPY has locked the keys of the season.
   const isStraight = empty && !sessionOf(tx).isPooled
   if (isStraight) await copyInto(tx, load, lines)
@@ -120,9 +124,13 @@ async function* linesOf(encoder: RowEncoder, chunks: AsyncIterable<Buffer>, opti
   encoder.finish()
 }
 
-async function readKnown(tx: TransactionSql, table: string, part: Part): Promise<KeyMap> {
+/** No hash is less than 1. */
+const noHash = 0.5
+
+/** With `byValue` the hash of no row is believed, so that each has a line. */
+async function readKnown(tx: TransactionSql, table: string, part: Part, byValue: boolean): Promise<KeyMap> {
   const known = createKeyMap()
-  await readRowHashes(tx, table, part, (key, hash) => known.set(key, 0, key.length, hashNumber(hash)))
+  await readRowHashes(tx, table, part, (key, hash) => known.set(key, 0, key.length, byValue ? noHash : hashNumber(hash)))
   return known
 }
 

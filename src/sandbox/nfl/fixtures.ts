@@ -11,7 +11,8 @@ const dayMs = 24 * hourMs
 /** The games of the schedule, in the order in which they were first to be played. */
 export function planFixtures(seed: number, year: number): Game[] {
   const random = createRandom(seed, 'fixtures', year)
-  const lastDay = new Map<Club, Day>()
+  /** The day of each club's last game, as its midnight. */
+  const lastDay = new Map<Club, number>()
   const planned = planMatchups(random, regularWeeksOf(year)).flatMap((pairs, index) =>
     planWeek(random, year, index + 1, pairs, lastDay),
   )
@@ -51,13 +52,13 @@ function specialsOf(year: number, week: number): Special[] {
   ]
 }
 
-function planWeek(random: Random, year: number, week: number, pairs: readonly Pair[], lastDay: Map<Club, Day>): Game[] {
+function planWeek(random: Random, year: number, week: number, pairs: readonly Pair[], lastDay: Map<Club, number>): Game[] {
   const sunday = sundayOf(year, week)
   const left = shuffle(random, pairs)
   const games: Game[] = []
 
-  const restOf = (pair: Pair, day: Day) =>
-    Math.min(...pair.map(club => (Date.parse(day) - Date.parse(lastDay.get(club) ?? '2000-01-01')) / dayMs))
+  const restOf = ([home, away]: Pair, midnight: number) =>
+    (midnight - Math.max(lastDay.get(home) ?? 0, lastDay.get(away) ?? 0)) / dayMs
 
   function add(pair: Pair, slot: Slot, neutral: boolean): void {
     const [home, away] = pair
@@ -78,12 +79,13 @@ function planWeek(random: Random, year: number, week: number, pairs: readonly Pa
   for (const { offset, minutes, neutral = false, western } of specialsOf(year, week)) {
     const day = addDays(sunday, offset)
     // Four days of rest, three before the odd Wednesday.
-    const rested = left.filter(pair => restOf(pair, day) >= (offset === -4 ? 3 : 4))
+    const midnight = Date.parse(day)
+    const rested = left.filter(pair => restOf(pair, midnight) >= (offset === -4 ? 3 : 4))
     const chosen = (western && rested.find(([home]) => home.western)) || rested[0]
     if (chosen) add(chosen, slotAt(day, minutes), neutral)
   }
   for (const pair of [...left]) add(pair, slotAt(sunday, 13 * 60), false)
-  for (const { home, away, slot } of games) for (const club of [home, away]) lastDay.set(club, slot.day)
+  for (const { home, away, slot } of games) for (const club of [home, away]) lastDay.set(club, Date.parse(slot.day))
   return games
 }
 
@@ -114,13 +116,18 @@ function moveSome(random: Random, games: readonly Game[]): Game[] {
   return games.map(game => moved.get(game) ?? game)
 }
 
-/** Days since the club's game before; 7 before its first. */
-export function restDays(games: readonly Game[], game: Game, club: Club): number {
-  const day = playedSlot(game).day
-  const before = games.filter(({ home, away, week }) => week < game.week && (home === club || away === club))
-  const last = before
-    .map(earlier => playedSlot(earlier).day)
-    .sort()
-    .at(-1)
-  return last ? Math.round((Date.parse(day) - Date.parse(last)) / dayMs) : 7
+/** Days that each side of each game has had since its game before; 7 before its first. */
+export function restsOf(games: readonly Game[]): Map<Game, { home: number; away: number }> {
+  const rests = new Map<Game, { home: number; away: number }>()
+  const lastDay = new Map<Club, number>()
+  for (const week of Map.groupBy(games, game => game.week).values()) {
+    const played = week.map(game => [game, Date.parse(playedSlot(game).day)] as const)
+    for (const [game, midnight] of played) {
+      const restOf = (club: Club) => Math.round((midnight - (lastDay.get(club) ?? midnight - 7 * dayMs)) / dayMs)
+      rests.set(game, { home: restOf(game.home), away: restOf(game.away) })
+    }
+    for (const [{ home, away }, midnight] of played)
+      for (const club of [home, away]) lastDay.set(club, Math.max(midnight, lastDay.get(club) ?? midnight))
+  }
+  return rests
 }

@@ -4,7 +4,7 @@ import { csvLine, rowOf } from './csv.ts'
 import type { Game } from './game.ts'
 import type { League } from './league.ts'
 import { linesOf } from './lines.ts'
-import { snapColumns, snapRows } from './snaps.ts'
+import { snapHeader, snapRows } from './snaps.ts'
 import { type StatsRow, statsColumn } from './stats-columns.ts'
 import { olderPlayerColumns, playerWeekColumns, teamWeekColumns } from './stats-headers.ts'
 
@@ -20,7 +20,7 @@ export const gameHeaders: Readonly<Record<GameFile, string>> = {
   stats_player: csvLine(playerWeekColumns),
   player_stats: csvLine(olderPlayerColumns),
   stats_team: csvLine(teamWeekColumns),
-  snap_counts: csvLine(snapColumns.map(([name]) => name)),
+  snap_counts: snapHeader,
 }
 
 /** The last season of the older player file. */

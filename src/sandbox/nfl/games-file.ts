@@ -1,12 +1,12 @@
-import { formatInTimeZone } from 'date-fns-tz'
+import { weekdayOf } from '../eastern.ts'
+import { keepLatest } from '../keep.ts'
 import { personName } from '../person-name.ts'
 import { between, createRandom, pick } from '../random.ts'
 import { type Club, codeIn } from './clubs.ts'
 import { type Column, headerOf, rowOf } from './csv.ts'
-import { restDays } from './fixtures.ts'
+import { restsOf } from './fixtures.ts'
 import { espnIdOf, type Game, pfrGameIdOf, type Slot } from './game.ts'
 import type { League } from './league.ts'
-import { playerAt } from './lineup.ts'
 import { nameOf, type Player, uuidOf } from './players.ts'
 import { linesAtOf, type Result, type Season } from './season.ts'
 import { announcedSlot, isListed } from './state.ts'
@@ -45,6 +45,7 @@ export const gamesHeader = (): string => headerOf(columns)
 
 /** The rows of a season at an instant (ms since the epoch), in the order in which the games were first to be played. */
 export function gameRows(league: League, season: Season, now: number): string[] {
+  const rests = restsOf(season.games)
   return season.games
     .filter(game => isListed(game, now))
     .map(game =>
@@ -53,12 +54,9 @@ export function gameRows(league: League, season: Season, now: number): string[] 
         slot: announcedSlot(game, now),
         result: now >= season.listedAtOf(game) ? season.resultOf(game) : undefined,
         odds: now >= linesAtOf(game) ? oddsOf(league.seed, game) : undefined,
-        rest: { home: restDays(season.games, game, game.home), away: restDays(season.games, game, game.away) },
+        rest: rests.get(game) ?? { home: 7, away: 7 },
         seed: league.seed,
-        quarterback: {
-          home: playerAt(league.lineup(game, game.home), 'QB'),
-          away: playerAt(league.lineup(game, game.away), 'QB'),
-        },
+        quarterback: { home: league.quarterback(game, game.home), away: league.quarterback(game, game.away) },
       }),
     )
 }
@@ -79,20 +77,20 @@ const weatherOf = ({ game, result, seed }: ListedGame) => {
   return { temp: between(random, 20, 85), wind: between(random, 0, 20) }
 }
 
-const coachOf = (seed: number, season: number, { code }: Club): string => {
-  const { firstName, familyName } = personName(createRandom(seed, 'coach', code, Math.floor(season / 4)))
+/** A name that a key stands for. */
+const nameBy = keepLatest(500, (key: string): string => {
+  const { firstName, familyName } = personName(createRandom(key))
   return `${firstName} ${familyName}`
-}
+})
 
-const referees = 17
-const refereeOf = ({ seed, game }: ListedGame): string => {
-  const number = pick(
-    createRandom(seed, 'referee', game.gameId),
-    Array.from({ length: referees }, (_, index) => index),
-  )
-  const { firstName, familyName } = personName(createRandom(seed, 'referee', number))
-  return `${firstName} ${familyName}`
-}
+const coachOf = (seed: number, season: number, { code }: Club): string =>
+  nameBy(`${seed}/coach/${code}/${Math.floor(season / 4)}`)
+
+const referees = Array.from({ length: 17 }, (_, index) => index)
+const refereeOf = ({ seed, game }: ListedGame): string =>
+  nameBy(`${seed}/referee/${pick(createRandom(seed, 'referee', game.gameId), referees)}`)
+
+const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 const timeOf = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
@@ -104,7 +102,7 @@ const columns: readonly Column<ListedGame>[] = [
   ['game_type', ({ game }) => game.type],
   ['week', ({ game }) => game.week],
   ['gameday', ({ slot }) => slot.day],
-  ['weekday', ({ slot }) => formatInTimeZone(`${slot.day}T12:00:00Z`, 'UTC', 'EEEE')],
+  ['weekday', ({ slot }) => weekdays[weekdayOf(slot.day)]],
   ['gametime', ({ slot }) => timeOf(slot.minutes)],
   ['away_team', ({ game }) => codeIn(game.away, game.season)],
   ['away_score', ({ result }) => result?.away],

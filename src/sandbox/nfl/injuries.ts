@@ -36,12 +36,23 @@ const practices = {
 // A club has others for these, so they may be missed. Quarterbacks are two; who kicks is alone.
 const spared: ReadonlySet<Place> = new Set(['K', 'P', 'LS', 'C', 'FS', 'SS'])
 
+/** Whom a club's report for a week is about, by their places in the roster, and what the rest of it is drawn from. */
+function drawNamed(seed: number, year: number, week: number, club: Club): { places: number[]; random: Random } {
+  const random = createRandom(seed, 'injuries', year, week, club.code)
+  return { places: Array.from({ length: between(random, 3, 8) }, () => between(random, 0, 52)), random }
+}
+
+/** Whether a club's report for a week may be about somebody, by his place in the roster: most are about others, and need not be made. */
+export const mayName = (seed: number, year: number, week: number, club: Club, place: number): boolean =>
+  drawNamed(seed, year, week, club).places.includes(place)
+
 /** A club's report for a week: three to eight players, at most one of each place missing. */
 export function reportOf(seed: number, year: number, week: number, club: Club, roster: Roster): Injury[] {
-  const random = createRandom(seed, 'injuries', year, week, club.code)
+  const { places, random } = drawNamed(seed, year, week, club)
   const missing = new Set<Place>()
   const named = new Set<Player>()
-  return Array.from({ length: between(random, 3, 8) }, () => roster[between(random, 0, 52)] as Player).flatMap(player => {
+  return places.flatMap(index => {
+    const player = roster[index] as Player
     const { place } = player.spot
     const wanted = drawStatus(random)
     const status = wanted === 'Out' && (spared.has(place) || missing.has(place)) ? 'Questionable' : wanted

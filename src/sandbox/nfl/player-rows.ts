@@ -4,7 +4,6 @@ import { type Column, headerOf, rowOf } from './csv.ts'
 import type { League } from './league.ts'
 import { nameOf, type Player, shortNameOf } from './players.ts'
 import { positions } from './positions.ts'
-import { esbIdOf } from './roster-rows.ts'
 
 interface KnownPlayer {
   readonly player: Player
@@ -18,10 +17,10 @@ interface KnownPlayer {
 /** Everybody who was ever with a club up to a season, once, in the order of his number. */
 export function playerRows(league: League, year: number): string[] {
   const known = new Map<Player, KnownPlayer>()
-  for (let season = firstSeason; season <= year; season++)
+  for (let season = year; season >= firstSeason; season--)
     for (const club of clubs)
       for (const player of league.roster(season, club))
-        known.set(player, { player, club, year: season, playing: season === year })
+        if (!known.has(player)) known.set(player, { player, club, year: season, playing: season === year })
   return [...known.values()]
     .filter(({ player }) => player.knownToLeague)
     .sort((a, b) => a.player.number - b.player.number)
@@ -36,7 +35,7 @@ const columns: readonly Column<KnownPlayer>[] = [
   ['display_name', ({ player }) => nameOf(player)],
   ['first_name', ({ player }) => player.firstName],
   ['last_name', ({ player }) => player.familyName],
-  ['esb_id', ({ player }) => esbIdOf(player)],
+  ['esb_id', ({ player }) => player.esbId],
   ['gsis_id', ({ player }) => player.gsisId],
   ['suffix', () => undefined],
   ['birth_date', ({ player }) => player.birthDate],

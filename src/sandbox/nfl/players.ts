@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { personName } from '../person-name.ts'
 import { between, createRandom, pick } from '../random.ts'
 import type { Club } from './clubs.ts'
@@ -9,6 +9,8 @@ export interface Player {
   readonly number: number
   readonly gsisId: string
   readonly espnId: number
+  /** At the Elias Sports Bureau. */
+  readonly esbId: string
   /** At Pro Football Reference. Rosters do not know it of everybody, snap counts have nothing else. */
   readonly pfrId: string
   readonly knownAtPfr: boolean
@@ -33,7 +35,7 @@ export interface Player {
 }
 
 const colleges = ['Alder State', 'Brant', 'Corvale', 'Dunmere State', 'Eastmoor', 'Fenwick', 'Glenmoor Tech', 'Holloway; Brant']
-const plain = (name: string) => name.normalize('NFD').replaceAll(/[^A-Za-z]/g, '')
+const plain = (name: string) => (/^[A-Za-z]*$/.test(name) ? name : name.normalize('NFD').replaceAll(/[^A-Za-z]/g, ''))
 
 interface NewPlayer {
   readonly seed: number
@@ -52,7 +54,8 @@ interface PfrIds {
 export function createPlayer({ seed, number, spot, club, entryYear }: NewPlayer, { counts, from }: PfrIds): Player {
   const random = createRandom(seed, 'player', number)
   const { firstName, familyName } = personName(random)
-  const beginning = plain(familyName).slice(0, 4) + plain(firstName).slice(0, 2)
+  const plainName = plain(familyName)
+  const beginning = plainName.slice(0, 4) + plain(firstName).slice(0, 2)
   const count = counts.get(beginning) ?? from
   counts.set(beginning, count + 1)
   const [least, most] = positions[spot.place].weight
@@ -61,6 +64,7 @@ export function createPlayer({ seed, number, spot, club, entryYear }: NewPlayer,
     number,
     gsisId: `00-${String(80_000 + number).padStart(7, '0')}`,
     espnId: 9_000_000 + number,
+    esbId: plainName.slice(0, 3).toUpperCase() + (900_000 + number),
     pfrId: beginning + String(count).padStart(2, '0'),
     knownAtPfr: random() < 0.92,
     knownToLeague: spot.status !== 'DEV' || random() < 0.9,
@@ -89,7 +93,7 @@ export const shortNameOf = ({ firstName, familyName }: Player): string => `${fir
 
 /** An id in the form of a UUID. */
 export function uuidOf(...key: (string | number)[]): string {
-  const hex = createHash('sha1').update(key.join('/')).digest('hex')
+  const hex = hash('sha1', key.join('/'))
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join('-')
 }
 

@@ -1,5 +1,5 @@
 import { between, createRandom } from '../random.ts'
-import { type Ball, otherSide, type Play, periodEnd, type Side } from './play.ts'
+import { type Ball, otherSide, type Play, periodEnd, type Score, type Side } from './play.ts'
 
 export interface PlaysOptions {
   readonly seed: number
@@ -11,10 +11,31 @@ export interface PlaysOptions {
 
 type Details = Partial<Omit<Play, keyof Ball | 'next' | 'kind'>> & { seconds?: number }
 
-/** Plays a game. Draws one after the other, so what a game was at some moment it stays. */
-export function simulatePlays({ seed, gameId, edge, playOff }: PlaysOptions): Play[] {
-  const random = createRandom(seed, 'plays', gameId)
+/** How a game ended. */
+export interface Ending {
+  /** Points in each period, four at least. */
+  readonly periods: readonly Score[]
+  /** Game seconds at the end of the last play. */
+  readonly at: number
+}
+
+/** All plays of a game. */
+export function simulatePlays(options: PlaysOptions): Play[] {
   const plays: Play[] = []
+  playGame(options, plays)
+  return plays
+}
+
+/** How a game ends, without the plays that lead there: the list of all seasons has the scores of 7,500 games. */
+export const simulateEnding = (options: PlaysOptions): Ending => playGame(options)
+
+/**
+ * Plays a game. Draws one after the other, so what a game was at some moment it stays.
+ * @param plays gets all plays, in their order
+ */
+function playGame({ seed, gameId, edge, playOff }: PlaysOptions, plays?: Play[]): Ending {
+  const random = createRandom(seed, 'plays', gameId)
+  const periods = Array.from({ length: 4 }, () => ({ home: 0, away: 0 }))
   const score = [0, 0]
   const receivesFirst: Side = random() < 0.5 ? 0 : 1
   let [at, period] = [0, 1]
@@ -22,6 +43,8 @@ export function simulatePlays({ seed, gameId, edge, playOff }: PlaysOptions): Pl
   let kicker: Side | undefined = otherSide(receivesFirst)
   /** Who has had the ball in an overtime. */
   let hadBall = new Set<Side>()
+  /** Of the last play: its points, and whether the other side has the ball now. */
+  let [lastPoints, turned] = [0, false]
 
   const end = () => periodEnd(period, playOff)
   const exponential = (mean: number) => -Math.log(1 - random()) * mean
@@ -32,8 +55,14 @@ export function simulatePlays({ seed, gameId, edge, playOff }: PlaysOptions): Pl
     const { yards = 0, returned = 0, good = false, fumbled = false, touchdown = false } = details
     const { side, down, distance, toGo } = ball
     at = Math.min(end(), at + seconds)
-    score[scorer] = (score[scorer] as number) + points
-    plays.push({ side, down, distance, toGo, kind, period, at, yards, returned, good, fumbled, touchdown, points, scorer, next })
+    if (points > 0) {
+      score[scorer] = (score[scorer] as number) + points
+      const inPeriod = periods[period - 1]
+      if (inPeriod) inPeriod[scorer === 0 ? 'home' : 'away'] += points
+    }
+    lastPoints = points
+    turned = kind !== 'kick-off' && next.side !== side
+    plays?.push({ side, down, distance, toGo, kind, period, at, yards, returned, good, fumbled, touchdown, points, scorer, next })
     ball = next
   }
 
@@ -141,17 +170,16 @@ export function simulatePlays({ seed, gameId, edge, playOff }: PlaysOptions): Pl
 
   /** A touchdown or a safety ends an overtime at once, a field goal when the other side has had the ball. */
   function decided(): boolean {
-    const last = plays.at(-1)
-    if (!last || period <= 4 || score[0] === score[1]) return false
-    const turn = last.kind !== 'kick-off' && last.next.side !== last.side
-    return last.points === 6 || last.points === 2 || (turn && hadBall.size === 2)
+    if (period <= 4 || score[0] === score[1]) return false
+    return lastPoints === 6 || lastPoints === 2 || (turned && hadBall.size === 2)
   }
 
   for (;;) {
     if (at >= end()) {
       const tied = score[0] === score[1]
-      if (period >= 4 && (!tied || (period > 4 && !playOff))) return plays
+      if (period >= 4 && (!tied || (period > 4 && !playOff))) return { periods, at }
       period++
+      if (period > 4) periods.push({ home: 0, away: 0 })
       if (period === 3) kicker = receivesFirst
       if (period >= 5) {
         kicker = random() < 0.5 ? 0 : 1
@@ -163,6 +191,6 @@ export function simulatePlays({ seed, gameId, edge, playOff }: PlaysOptions): Pl
       hadBall.add(ball.side)
       scrimmage()
     }
-    if (decided()) return plays
+    if (decided()) return { periods, at }
   }
 }

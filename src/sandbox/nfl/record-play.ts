@@ -11,24 +11,39 @@ export function recordPlay(random: Random, play: Play, sheets: readonly [Sheet, 
   const theirScore = touchdown && scorer !== side ? 1 : 0
   const firstDown = down > 0 && (yards >= distance || ownScore === 1) ? 1 : 0
 
-  const record: Record<Play['kind'], () => void> = {
-    'kick-off': () => {
+  // No table of functions: a season has 48,000 plays, and each would make one.
+  switch (kind) {
+    case 'kick-off':
       if (returned > 0)
         others.count(['RB', 2], { kickoff_returns: 1, kickoff_return_yards: returned, special_teams_tds: theirScore })
-    },
-    punt: () => {
+      break
+    case 'punt':
       if (returned > 0) others.count(['WR', 3], { punt_returns: 1, punt_return_yards: returned, special_teams_tds: theirScore })
-    },
-    'field-goal': () => own.line(kicker).fieldGoals[good ? 'made' : 'missed'].push(yards),
-    'extra-point': () => own.count(kicker, { pat_att: 1, pat_made: good ? 1 : 0, pat_missed: good ? 0 : 1 }),
-    'two-points': recordTwoPoints,
-    run: recordRun,
-    pass: recordPass,
-    incomplete: recordIncomplete,
-    interception: recordInterception,
-    sack: recordSack,
+      break
+    case 'field-goal':
+      own.line(kicker).fieldGoals[good ? 'made' : 'missed'].push(yards)
+      break
+    case 'extra-point':
+      own.count(kicker, { pat_att: 1, pat_made: good ? 1 : 0, pat_missed: good ? 0 : 1 })
+      break
+    case 'two-points':
+      recordTwoPoints()
+      break
+    case 'run':
+      recordRun()
+      break
+    case 'pass':
+      recordPass()
+      break
+    case 'incomplete':
+      recordIncomplete()
+      break
+    case 'interception':
+      recordInterception()
+      break
+    case 'sack':
+      recordSack()
   }
-  record[kind]()
   if (down > 0 && random() < 0.075) recordPenalty()
 
   function recordTwoPoints(): void {
@@ -105,7 +120,7 @@ export function recordPlay(random: Random, play: Play, sheets: readonly [Sheet, 
   function recordSack(): void {
     const lost = fumbled ? 1 : 0
     own.count(passer, { sacks_suffered: 1, sack_yards_lost: yards, sack_fumbles: lost, sack_fumbles_lost: lost })
-    const sackers = random() < 0.15 ? [rushers[0], rushers[2]].map(entry => entry?.slice(1)) : [draw(random, rushers)]
+    const sackers = random() < 0.15 ? [rushers.who[0], rushers.who[2]] : [draw(random, rushers)]
     const share = 1 / sackers.length
     for (const who of sackers as Who[])
       others.count(who, {

@@ -26,8 +26,10 @@ export function createRosters(seed: number): (year: number, club: Club) => Roste
   }
   const sign = signing(1, { counts: new Map(), from: 0 })
   const signFormer = signing(firstFormer, { counts: new Map(), from: 100 })
-  /** Years before his last season in which a player has come. */
+  /** Years before that season in which a player has come. */
   const experience = (random: Random) => Math.floor(9 * random() ** 2)
+  // Longer than is usual, or each season back to the first would add 550 players to the list of all, which every new database loads.
+  const career = (random: Random) => between(random, 4, 14)
 
   function middleRosters(): Player[][] {
     const random = createRandom(seed, 'careers')
@@ -54,7 +56,7 @@ export function createRosters(seed: number): (year: number, club: Club) => Roste
     const random = createRandom(seed, 'moves', year)
     const rosters = after.map((roster, at) =>
       roster.map(player =>
-        player.entryYear <= year ? player : signFormer(player.spot, clubs[at] as Club, year - experience(random)),
+        player.entryYear <= year ? player : signFormer(player.spot, clubs[at] as Club, year - career(random)),
       ),
     )
     for (const roster of rosters)

@@ -4,9 +4,9 @@ import { createRandom } from '../random.ts'
 import { type Club, clubs } from './clubs.ts'
 import { planFixtures } from './fixtures.ts'
 import { type Game, playedSlot } from './game.ts'
-import { type Play, periodEnd, type Score, scoreAt } from './play.ts'
+import { type Play, periodEnd, type Score } from './play.ts'
 import { planPlayOffs } from './play-offs.ts'
-import { simulatePlays } from './plays.ts'
+import { simulateEnding, simulatePlays } from './plays.ts'
 import { type Course, durationMs } from './progress.ts'
 
 /** How a game ended. */
@@ -41,20 +41,20 @@ function planSeason(seed: number, year: number): Season {
   const results = new Map<string, Result>()
   const isPlayOff = ({ type }: Game) => type !== 'REG'
 
-  const playsOf = (game: Game) => {
+  const optionsOf = (game: Game) => {
     const edge = 0.15 + 1.2 * (strengthOf(game.home) - strengthOf(game.away))
-    return simulatePlays({ seed, gameId: game.gameId, edge, playOff: isPlayOff(game) })
+    return { seed, gameId: game.gameId, edge, playOff: isPlayOff(game) }
   }
+  const playsOf = (game: Game) => simulatePlays(optionsOf(game))
 
   function resultOf(game: Game): Result {
     const known = results.get(game.gameId)
     if (known) return known
-    const plays = playsOf(game)
-    const periods = Math.max(4, plays.at(-1)?.period ?? 4)
-    const whole = periodEnd(periods, isPlayOff(game))
+    const { periods, at } = simulateEnding(optionsOf(game))
     // A tie has played its overtime to the end.
-    const elapsed = periods > 4 ? (plays.at(-1)?.at ?? whole) : whole
-    const result = { ...scoreAt(plays, whole, periods), elapsed }
+    const elapsed = periods.length > 4 ? at : periodEnd(4, isPlayOff(game))
+    const pointsOf = (side: 'home' | 'away') => periods.reduce((sum, points) => sum + points[side], 0)
+    const result = { home: pointsOf('home'), away: pointsOf('away'), periods, elapsed }
     results.set(game.gameId, result)
     return result
   }

@@ -1,6 +1,6 @@
 import { createRandom } from '../random.ts'
 import { type Club, codeIn } from './clubs.ts'
-import { type Column, rowOf } from './csv.ts'
+import { type Column, headerOf, rowOf } from './csv.ts'
 import { type Game, pfrGameIdOf } from './game.ts'
 import type { Lineup } from './lineup.ts'
 import type { Play } from './play.ts'
@@ -32,9 +32,6 @@ const defending: ReadonlySet<string> = new Set(['DL', 'LB', 'DB'])
 const kickTeams: readonly Play['kind'][] = ['kick-off', 'punt', 'field-goal', 'extra-point']
 
 interface Snaps {
-  readonly game: Game
-  readonly club: Club
-  readonly player: Player
   readonly offence: Count
   readonly defence: Count
   readonly special: Count
@@ -60,6 +57,7 @@ export function snapRows(seed: number, game: Game, club: Club, lineup: Lineup, p
     const snaps = Math.min(of, Math.round(of * part))
     return { snaps, share: of === 0 ? 0 : Math.round((snaps / of) * 100) / 100 }
   }
+  const [ofGame, ofClub] = [rowOf(gameColumns, game), rowOf(clubColumns, { game, club })]
   return [...lineup].flatMap(([place, players]) =>
     players.flatMap((player, nth) => {
       const wanted = shares[place][nth] ?? 0
@@ -67,30 +65,35 @@ export function snapRows(seed: number, game: Game, club: Club, lineup: Lineup, p
       const defends = defending.has(positions[place].group)
       const special = positions[place].group === 'SPEC' ? 0.4 : wanted > 0.7 ? 0.1 * random() : 0.7 * random()
       const snaps: Snaps = {
-        game,
-        club,
-        player,
         offence: count(totals.offence, defends ? 0 : part),
         defence: count(totals.defence, defends ? part : 0),
         special: count(totals.special, place === 'QB' ? 0 : special),
       }
-      return snaps.offence.snaps + snaps.defence.snaps + snaps.special.snaps > 0 ? [rowOf(snapColumns, snaps)] : []
+      return snaps.offence.snaps + snaps.defence.snaps + snaps.special.snaps > 0
+        ? [[ofGame, rowOf(playerColumns, player), ofClub, rowOf(countColumns, snaps)].join(',')]
+        : []
     }),
   )
 }
 
-/** In the order of the real files. */
-export const snapColumns: readonly Column<Snaps>[] = [
-  ['game_id', ({ game }) => game.gameId],
-  ['pfr_game_id', ({ game }) => pfrGameIdOf(game)],
-  ['season', ({ game }) => game.season],
-  ['game_type', ({ game }) => game.type],
-  ['week', ({ game }) => game.week],
-  ['player', ({ player }) => nameOf(player)],
-  ['pfr_player_id', ({ player }) => player.pfrId],
-  ['position', ({ player }) => positions[player.spot.place].snaps],
+/** In the order of the real files: those of the game, the player, his club, and what he did. */
+const gameColumns: readonly Column<Game>[] = [
+  ['game_id', ({ gameId }) => gameId],
+  ['pfr_game_id', pfrGameIdOf],
+  ['season', ({ season }) => season],
+  ['game_type', ({ type }) => type],
+  ['week', ({ week }) => week],
+]
+const playerColumns: readonly Column<Player>[] = [
+  ['player', nameOf],
+  ['pfr_player_id', ({ pfrId }) => pfrId],
+  ['position', ({ spot }) => positions[spot.place].snaps],
+]
+const clubColumns: readonly Column<{ game: Game; club: Club }>[] = [
   ['team', ({ game, club }) => codeIn(club, game.season)],
   ['opponent', ({ game, club }) => codeIn(club === game.home ? game.away : game.home, game.season)],
+]
+const countColumns: readonly Column<Snaps>[] = [
   ['offense_snaps', ({ offence }) => offence.snaps],
   ['offense_pct', ({ offence }) => offence.share],
   ['defense_snaps', ({ defence }) => defence.snaps],
@@ -98,3 +101,7 @@ export const snapColumns: readonly Column<Snaps>[] = [
   ['st_snaps', ({ special }) => special.snaps],
   ['st_pct', ({ special }) => special.share],
 ]
+
+export const snapHeader = [headerOf(gameColumns), headerOf(playerColumns), headerOf(clubColumns), headerOf(countColumns)].join(
+  ',',
+)

@@ -5,6 +5,8 @@ import { boxScores } from './box-score.ts'
 import { gameLogCheck } from './bulk-check.ts'
 import { firstYear, nbaEvents, seasonLabel } from './events.ts'
 import { nbaLive } from './live.ts'
+import { nbaPerformances } from './performances.ts'
+import { nbaRules } from './quality.ts'
 import { parseSchedule, parseSeasonSchedule } from './schedule.ts'
 import { scoresOfLines } from './values.ts'
 
@@ -25,7 +27,9 @@ export const nba: Sport = {
   datasets: [boxScores],
   derivations: [],
   values: [scoresOfLines],
+  quality: nbaRules,
   settledBy: 'run',
+  performances: nbaPerformances,
   bulkCheck: gameLogCheck,
   live: nbaLive,
 }

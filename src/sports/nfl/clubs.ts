@@ -69,6 +69,12 @@ export function clubOf(code: string, season = Number.POSITIVE_INFINITY): string 
   return season <= until ? club : undefined
 }
 
+/** Every code there is, with its club and the last season in which it was used, where it is not used any more. */
+export const clubCodes: readonly { code: string; club: string; until: number | null }[] = [
+  ...Object.keys(clubs).map(code => ({ code, club: code, until: null })),
+  ...Object.entries(otherCodes).map(([code, [club, until = null]]) => ({ code, club, until })),
+]
+
 /** The row of a club. */
 export function toTeam(club: string): TeamRow {
   const [city, name] = clubs[club] as readonly [string, string]

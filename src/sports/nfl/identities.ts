@@ -1,15 +1,12 @@
 import { getTableName } from 'drizzle-orm'
-import type { PgTable } from 'drizzle-orm/pg-core'
 import type { PendingQuery, Row, TransactionSql } from 'postgres'
 import type { Derivation, Derived } from '../../pipeline/dataset.ts'
 import { addRows, noRows, type RowCounts } from '../../pipeline/receipt.ts'
 import type { Finding } from '../../pipeline/rows.ts'
 import { players as playersTable } from '../../pipeline/tables.ts'
 import { nflverse } from '../../providers/nflverse.ts'
-import { type MergeRow, merge } from '../../store/merge.ts'
+import { mergeFrom } from '../../store/merge.ts'
 import { nflPlayerIds } from './tables.ts'
-
-const batchSize = 8_000
 
 /**
  * One row in `players` for each player, by the league's id, and in `nfl_player_ids` the player that each id of ESPN and Pro Football
@@ -27,30 +24,16 @@ export const identities: Derivation = {
     const note = (table: string, rows: RowCounts) => {
       tables[table] = addRows(tables[table] ?? noRows(), rows)
     }
-    // Page by page: with a cursor, the connection could not run the merges in between.
-    const mergeAll = async (table: PgTable, read: (last: MergeRow | undefined) => PendingQuery<MergeRow[]>) => {
-      for (let rows = await read(undefined); rows.length > 0; rows = await read(rows.at(-1)))
-        note(getTableName(table), await merge(tx, table, rows, { at }))
-    }
-    await mergeAll(
-      nflPlayerIds,
-      last => tx<MergeRow[]>`
-        select ${nflverse.id}::text as provider, system || ':' || id as "providerId", system, id, player_id, disputed from found_ids
-        where (system, id) > (${(last?.['system'] as string) ?? ''}, ${(last?.['id'] as string) ?? ''})
-        order by system, id limit ${batchSize}`,
-    )
-    await mergeAll(
-      playersTable,
-      last => tx<MergeRow[]>`
-        select 'nfl' as sport, ${nflverse.id}::text as provider, player_id as "providerId", name, first_name as "firstName",
-          last_name as "familyName"
-        from found_players where player_id > ${(last?.['providerId'] as string) ?? ''} order by player_id limit ${batchSize}`,
-    )
+    for (const [table, found] of [
+      [nflPlayerIds, 'found_ids'],
+      [playersTable, 'found_players'],
+    ] as const)
+      note(getTableName(table), { ...noRows(), ...(await mergeFrom(tx, table, found, { at })) })
     const gone = await tx`
       delete from nfl_player_ids i where not exists (select from found_ids f where f.system = i.system and f.id = i.id)`
     note('nfl_player_ids', { ...noRows(), deleted: gone.count })
     const left = await tx`
-      delete from players p where sport = 'nfl' and not exists (select from found_players f where f.player_id = p.provider_id)`
+      delete from players p where sport = 'nfl' and not exists (select from found_players f where f.provider_id = p.provider_id)`
     note('players', { ...noRows(), deleted: left.count })
     return { tables, findings: await listConflicts(tx) }
   },
@@ -127,17 +110,21 @@ async function gather(tx: TransactionSql): Promise<void> {
         select system, id, min(gsis_id) as player_id, case when count(*) > 1 then string_agg(gsis_id, ' ' order by gsis_id) end as disputed
         from claims where id is not null group by system, id
       )
-      select system, id, case when disputed is null and names is null then player_id end as player_id, coalesce(disputed, names) as disputed,
+      select ${nflverse.id}::text as provider, system || ':' || id as provider_id, system, id,
+        case when disputed is null and names is null then player_id end as player_id, coalesce(disputed, names) as disputed,
         disputed is not null or system = 'gsis' as is_told
       from known left join shared on gsis_id = player_id
       union all
-      select distinct 'pfr', pfr_player_id, 'pfr:' || pfr_player_id, null, false from nfl_snap_counts s
+      select distinct ${nflverse.id}::text, 'pfr:' || pfr_player_id, 'pfr', pfr_player_id, 'pfr:' || pfr_player_id, null, false
+      from nfl_snap_counts s
       where not exists (select from known k where k.system = 'pfr' and k.id = s.pfr_player_id)`,
   )
   await temporary(
     'found_players',
     tx`
-      select distinct on (player_id) player_id, name, first_name, last_name from (
+      select distinct on (player_id) 'nfl' as sport, ${nflverse.id}::text as provider, player_id as provider_id, name, first_name,
+        last_name as family_name
+      from (
         select gsis_id as player_id, name, first_name, last_name, newness from said
         union all
         (select player_id, max(coalesce(player_display_name, player_name)), null, null, -1000000 from nfl_player_game_stats
@@ -148,8 +135,6 @@ async function gather(tx: TransactionSql): Promise<void> {
         group by pfr_player_id)
       ) s where name is not null order by player_id, newness desc, name`,
   )
-  await tx`create index on found_ids (system, id)`
-  await tx`create index on found_players (player_id)`
 }
 
 /** Ids that the files give to several players, and players with several ids of one kind. */

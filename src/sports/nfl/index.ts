@@ -7,7 +7,9 @@ import { games } from './games.ts'
 import { identities } from './identities.ts'
 import { nflLive } from './live.ts'
 import { injuries, players, rosters, snapCounts, weeklyRosters } from './people.ts'
+import { nflPerformances } from './performances.ts'
 import { kickingStats, playerSeasonStats, playerStats, teamStats } from './player-stats.ts'
+import { nflRules } from './quality.ts'
 import { scoresOfGames } from './values.ts'
 
 /** The NFL: whole files of nflverse, about a season or about all of them. */
@@ -36,6 +38,8 @@ export const nfl: Sport = {
   ],
   derivations: [identities],
   values: [scoresOfGames],
+  quality: nflRules,
   settledBy: 'coverage',
+  performances: nflPerformances,
   live: nflLive,
 }

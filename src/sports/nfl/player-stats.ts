@@ -35,8 +35,9 @@ const linesOfWeeks: Coverage = {
         select distinct season, week, team from nfl_player_game_stats
         where season = any(array(select distinct e.season::int from ${eventsOf(sql, sport)} e where ${within(sql, span)})))
       select e.id, e.day, e.season from ${eventsOf(sql, sport)} e join nfl_games n on n.game_id = e.id
-      where e.status = 'final' and ${within(sql, span)} and (
-        select count(*) from lines l where l.season = n.season and l.week = n.week and l.team in (n.home_team_id, n.away_team_id)) < 2
+      left join lines h on h.season = n.season and h.week = n.week and h.team = n.home_team_id
+      left join lines a on a.season = n.season and a.week = n.week and a.team = n.away_team_id
+      where e.status = 'final' and ${within(sql, span)} and (h.team is null or a.team is null)
       order by e.id collate "C"`,
 }
 

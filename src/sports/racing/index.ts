@@ -4,6 +4,8 @@ import type { Sport } from '../../pipeline/sport.ts'
 import { racingApi } from '../../providers/the-racing-api.ts'
 import { bookmakerDataset, courseDataset, type RacingSettings, racecards, results } from './datasets.ts'
 import { raceTable } from './events.ts'
+import { racingPerformances } from './performances.ts'
+import { racingRules } from './quality.ts'
 import { zone } from './read-values.ts'
 
 /** Plans that have results, and odds on the cards. */
@@ -28,7 +30,9 @@ const racingWith = (settings: RacingSettings): Sport => ({
   withheld: hasOdds(settings) ? [] : ['results', 'bookmakers'].map(name => ({ name, ...withheldBy(settings) })),
   derivations: [],
   values: [],
+  quality: racingRules({ hasEntities: settings.hasEntities, hasResults: hasOdds(settings) }),
   settledBy: 'run',
+  performances: racingPerformances,
   live: {
     by: 'day',
     provider: racingApi,

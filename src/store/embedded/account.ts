@@ -22,7 +22,8 @@ export function nameOf(uid: number): string {
 
 /** Whether the account has an entry in the user database, which may be more than one file. */
 export const hasName = (uid: number): boolean =>
-  passwd().some(([, , number]) => number === String(uid)) || spawnSync('getent', ['passwd', String(uid)]).status === 0
+  passwd().some(([, , number]) => number === String(uid)) ||
+  spawnSync('getent', ['passwd', String(uid)], programAs(undefined)).status === 0
 
 function passwd(): string[][] {
   try {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { StoreError } from '../../core/errors.ts'
 import { type Account, actAs, canReach, nameOf, programAs } from './account.ts'
 import { type Binaries, isForeignBinary, noBinaries } from './binaries.ts'
-import { toolFailed } from './failure.ts'
+import { damaged, toolFailed } from './failure.ts'
 import { type Cluster, clusterIn, major, openCluster, openOwn, type Place } from './place.ts'
 import { readPlainFile } from './plain-file.ts'
 import { makeAtOnce, removeAbandoned } from './temporary.ts'
@@ -58,13 +58,16 @@ export async function prepareCluster(place: Place, account: Account | undefined,
 
 /** @returns false if there is no database yet */
 function checkVersion({ path, account, isRoots }: Cluster, dataDir: string): boolean {
-  const { found, isEmpty } = actAs(isRoots ? undefined : account, () => ({
+  const { found, names } = actAs(isRoots ? undefined : account, () => ({
     found: readPlainFile(join(path, 'PG_VERSION'))?.trim(),
-    isEmpty: readdirSync(path).length === 0,
+    names: readdirSync(path),
   }))
   if (found === String(major)) return true
-  if (isEmpty) return false
-  const other = /^\d{1,4}$/.test(found ?? '') ? ` but one of Postgres ${found}` : ''
+  if (names.length === 0) return false
+  const isOther = /^\d{1,4}$/.test(found ?? '')
+  if (!isOther && names.includes('pg_wal'))
+    throw damaged(dataDir, `${join(clusterIn(dataDir), 'PG_VERSION')} ${found === undefined ? 'is missing' : 'has no version'}`)
+  const other = isOther ? ` but one of Postgres ${found}` : ''
   throw new StoreError(`${clusterIn(dataDir)} is not a Postgres ${major} database${other}.`, {
     hint: 'Move it away, or set SPORTS_INGEST_DATA_DIR to another directory.',
   })

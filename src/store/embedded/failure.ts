@@ -23,9 +23,26 @@ export function toDataDirectoryError(error: unknown, dataDir: string): unknown {
   return new StoreError(`The data directory ${dataDir} ${what}.`, { hint: remedy, cause: error })
 }
 
+export const logOf = (dataDir: string): string => join(dataDir, 'postgres.log')
+
+const linesOf = (output: string): Error => new Error(output.trim().split('\n').slice(-20).join('\n'))
+
+/** The server of a data directory did not start. @param output what it has written to its log */
+export function notStarted(dataDir: string, output: string): Error {
+  const said = saidIn(output)
+    .replace(/^(FATAL|PANIC): +/, '')
+    .replaceAll('/proc/self/cwd', clusterIn(dataDir))
+  const isDamage = damage.test(said) && !noDamage.test(said) && !codeIn(output)
+  return isDamage ? damaged(dataDir, said, linesOf(output)) : toolFailed('The embedded database did not start', dataDir, output)
+}
+
+const damage =
+  /could not (access|find|load|locate|open|read|stat)|does not exist|incompatible|incorrect|invalid|contains errors|corrupt|missing|unexpected/
+const noDamage = /allocate memory|[Pp]ermission|ownership|Too many open files/
+
 /** A tool of Postgres failed. Its output goes to `cause`: it is long, and in Postgres' own words. */
 export function toolFailed(what: string, dataDir: string, output: string): Error {
-  const cause = new Error(output.trim().split('\n').slice(-20).join('\n'))
+  const cause = linesOf(output)
   const known = toDataDirectoryError(cause, dataDir)
   if (known instanceof StoreError) return known
   if (output.includes('could not look up effective user ID'))
@@ -33,15 +50,60 @@ export function toolFailed(what: string, dataDir: string, output: string): Error
       hint: 'Add it, run as another account, or set DATABASE_URL.',
       cause,
     })
-  const words = output
-    .split('\n')
-    .filter(line => /(FATAL|PANIC|ERROR|error):/.test(line))
-    .at(-1)
-  const said = words ? `Postgres says: ${words.replace(/^.*?((FATAL|PANIC|ERROR|error):)/, '$1').trim()}. ` : ''
-  const log = existsSync(join(dataDir, 'postgres.log'))
-    ? `Its log is ${join(dataDir, 'postgres.log')}; otherwise `
-    : 'Repair it, or '
+  const words = saidIn(output)
+  const said = words ? `Postgres says: ${words}. ` : ''
+  const log = existsSync(logOf(dataDir)) ? `Its log is ${logOf(dataDir)}; otherwise ` : 'Repair it, or '
   return new StoreError(`${what} in ${dataDir}.`, { hint: `${said}${log}${elsewhere}.`, cause })
+}
+
+/** Why it failed, with its detail; without its final point. */
+function saidIn(output: string): string {
+  const lines = output.split('\n')
+  const at = lines.findLastIndex(line => /(FATAL|PANIC|ERROR|error): +(?! |the database system is )/.test(line))
+  // Before it has read its settings it writes no such words.
+  if (at < 0)
+    return (
+      /^postgres: (.*)/ms
+        .exec(output)?.[1]
+        ?.trim()
+        .replaceAll(/\s*\n\s*/g, ' ') ?? ''
+    )
+  const [line = '', next = ''] = lines.slice(at)
+  const detail = /DETAIL: +(.*?)\.?$/.exec(next)?.[1]
+  return line.replace(/^.*?((FATAL|PANIC|ERROR|error):)/, '$1').trim() + (detail ? `: ${detail}` : '')
+}
+
+/** A failure of a server of one's own, as the driver has it. */
+interface ServerError extends Error {
+  code?: string
+  severity?: string
+  detail?: string
+}
+
+/** What a server says only where its files are damaged, as by a power cut; undefined for other errors. */
+export function toDamage(error: unknown, dataDir: string): Error | undefined {
+  if (!(error instanceof Error)) return undefined
+  const { code = '', severity, message, detail } = error as ServerError
+  if (!severity || /^(08|25|40|53|57)/.test(code)) return undefined
+  const said = detail ? `${message}: ${detail.replace(/\.$/, '')}` : message
+  // Somebody has dropped it.
+  if (code === '3D000' && !detail && !message.includes('"postgres"')) return undefined
+  if (codeIn(said)) return toDataDirectoryError(new Error(said, { cause: error }), dataDir) as Error
+  // It lets nobody in, or names a file or directory of its own.
+  const isDamage = severity !== 'ERROR' || /^XX00[12]$/.test(code) || (/^58/.test(code) && /"(base|global|pg_\w+)\b/.test(said))
+  return isDamage ? damaged(dataDir, said, error) : undefined
+}
+
+/** Some files of the database are lost, or are not what they were. */
+export function damaged(dataDir: string, said: string, cause?: unknown): Error {
+  const settings = /\b(postgresql(\.auto)?|pg_hba)\.conf\b/.exec(said)?.[0]
+  const remedy = settings
+    ? `Correct ${settings}, or remove it: the server works without it`
+    : 'Restore a backup of it, or move it away: the next command makes a new one, and schedule backfill loads the history again'
+  return new StoreError(`The data directory ${dataDir} is damaged (${said}).`, {
+    hint: `${remedy}. The log of its server is ${logOf(dataDir)}.`,
+    cause,
+  })
 }
 
 /** Whose the directory is, or what keeps root from using it with all its rights. */

@@ -1,4 +1,15 @@
-import { closeSync, constants, fchownSync, fstatSync, ftruncateSync, lstatSync, openSync, readSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  fstatSync,
+  ftruncateSync,
+  lstatSync,
+  openSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { StoreError } from '../../core/errors.ts'
 import { type Account, actAs, isRoot } from './account.ts'
@@ -18,7 +29,7 @@ export async function launchServer(place: Place, packageDir: string | undefined)
   const binaries = await prepareBinaries(packageDir ?? findPackage(), place, account)
   const cluster = await prepareCluster(place, account, binaries)
   try {
-    actAs(account, () => clearRemains(cluster))
+    actAs(account, () => mendFiles(cluster))
     return await withLog(place, account, async logFile => {
       const from = fstatSync(logFile).size
       const script = serverScript(binaries.postgres, dataArgument(cluster.path, account))
@@ -47,7 +58,17 @@ function serverAccount(place: Place): Account | undefined {
   return cluster?.account ?? serverOf(place.owner)
 }
 
-function clearRemains({ path }: Cluster): void {
+/** Without these two the server does not start. All it needs of them are arguments of ours, and leave for whom its socket lets in. */
+const settingsFiles = { 'postgresql.conf': '', 'pg_hba.conf': 'local all all trust\n' }
+
+function mendFiles({ path }: Cluster): void {
+  for (const [name, content] of Object.entries(settingsFiles)) {
+    try {
+      writeFileSync(join(path, name), content, { flag: 'wx', mode: 0o600 })
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    }
+  }
   forgetDeadPostmaster(path)
   // A copied or restored directory may hold an ordinary file in its place.
   const pipe = lstatSync(pipeIn(path), { throwIfNoEntry: false })

@@ -1,4 +1,5 @@
 import type { ServerState } from './probe.ts'
+import { stopLimitS } from './watcher.ts'
 
 /** What one check of the server showed. */
 export interface Sight {
@@ -11,11 +12,13 @@ export interface Sight {
   own: 'none' | 'running' | 'ended'
 }
 
-export type Step = 'done' | 'wait' | 'start' | 'adopt' | 'give-up'
+export type Step = 'done' | 'wait' | 'start' | 'adopt' | 'end' | 'give-up'
 
 /** Recovery after a crash replays at most `max_wal_size`. */
 const busyLimitMs = 120_000
 const startLimitMs = 60_000
+/** Longer than its watcher waits, which may be gone. */
+const stoppingLimitMs = stopLimitS * 1000 + 5000
 /** Another process makes the database, or has died and its number is taken. Ten at once would take five times as long. */
 const makeLimitMs = 20_000
 /** A watcher begins to read some 10 ms before its server listens; on a busy machine, more. */
@@ -30,7 +33,8 @@ export function decideStep({ server, joined, watched, own }: Sight, sameForMs: n
     return !watched && sameForMs >= unwatchedMs ? 'adopt' : 'wait'
   }
   if (server === 'being-made') return sameForMs < makeLimitMs ? 'wait' : 'start'
-  if (server === 'busy') return sameForMs < busyLimitMs ? 'wait' : 'give-up'
+  if (server === 'stopping' && sameForMs >= stoppingLimitMs && sameForMs < busyLimitMs) return 'end'
+  if (server === 'busy' || server === 'stopping') return sameForMs < busyLimitMs ? 'wait' : 'give-up'
   if (own === 'running') return sameForMs < startLimitMs ? 'wait' : 'give-up'
   return watched && sameForMs < othersStartMs ? 'wait' : 'start'
 }

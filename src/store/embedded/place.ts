@@ -10,6 +10,9 @@ export const major = 18
 /** The directory of the database files in a data directory. */
 export const clusterIn = (dataDir: string): string => join(dataDir, `pgdata-${major}`)
 
+/** Whether a data directory has database files. Nothing is opened or made. */
+export const isMade = (dataDir: string): boolean => lstatSync(clusterIn(dataDir), { throwIfNoEntry: false }) !== undefined
+
 /** The data directory, to work in. */
 export interface Place {
   /** As the settings have it. */

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Account, programAs } from './account.ts'
+import { type Account, actAs, programAs } from './account.ts'
+import type { Cluster } from './place.ts'
 import { readPlainFile } from './plain-file.ts'
 import { isAlive } from './temporary.ts'
 
@@ -21,7 +22,9 @@ function pidIn(content: string | undefined): number | undefined {
 export function isPostmaster(pid: number, cluster: string): boolean {
   if (!isAlive(pid)) return false
   if (process.platform !== 'linux')
-    return /(^|\/)postgres/.test(spawnSync('ps', ['-o', 'comm=', '-p', String(pid)]).stdout?.toString() ?? '')
+    return /(^|\/)postgres/.test(
+      spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], programAs(undefined)).stdout?.toString() ?? '',
+    )
   try {
     const [cwd, own] = [statSync(`/proc/${pid}/cwd`), statSync(cluster)]
     return cwd.ino === own.ino && cwd.dev === own.dev && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'postgres'
@@ -30,11 +33,20 @@ export function isPostmaster(pid: number, cluster: string): boolean {
   }
 }
 
-/** Tells a server to stop, with the rights of its own account: the number comes from a file that this account can change. */
-export function stopServer(pid: number, account: Account | undefined): void {
-  if (account)
-    spawnSync('/bin/sh', ['-c', 'kill -INT "$1"', 'sh', String(pid)], { ...programAs(account), cwd: '/', stdio: 'ignore' })
-  else process.kill(pid, 'SIGINT')
+/**
+ * Tells a server to stop, or to end at once, with the rights of its own account: the number comes from a file that this account can
+ * change.
+ */
+export function stopServer(pid: number, account: Account | undefined, signal: 'INT' | 'QUIT' = 'INT'): void {
+  const args = ['-c', 'kill -"$1" "$2"', 'sh', signal, String(pid)]
+  if (account) spawnSync('/bin/sh', args, { ...programAs(account), cwd: '/', stdio: 'ignore' })
+  else process.kill(pid, `SIG${signal}`)
+}
+
+/** Ends the server of a cluster at once, as a power cut would: it recovers when it starts again. */
+export function endServer({ path, account }: Cluster): void {
+  const pid = actAs(account, () => readPostmaster(path))
+  if (pid !== undefined && actAs(account, () => isPostmaster(pid, path))) stopServer(pid, account, 'QUIT')
 }
 
 /**

@@ -1,9 +1,9 @@
 import postgres from 'postgres'
-import { toDataDirectoryError } from './failure.ts'
+import { toDamage, toDataDirectoryError } from './failure.ts'
 import { noPassword } from './no-password.ts'
 
-/** `busy`: it is starting up, recovering or shutting down. `absent`: nobody listens. */
-export type ServerState = { kind: 'ready'; version: string } | { kind: 'busy' } | { kind: 'absent' }
+/** `busy`: it is starting up or recovering. `stopping`: it is shutting down. `absent`: nobody listens. */
+export type ServerState = { kind: 'ready'; version: string } | { kind: 'busy' | 'stopping' | 'absent' }
 
 const absent = ['ENOENT', 'ENOTDIR', 'ECONNREFUSED']
 const busy = ['EAGAIN', 'ECONNRESET', 'EPIPE', 'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', '53300', '57P01', '57P02', '57P03']
@@ -28,8 +28,9 @@ export async function askServer(socket: string, user: string, dataDir: string): 
   } catch (error) {
     const code = String((error as { code?: unknown }).code)
     if (absent.includes(code)) return { kind: 'absent' }
+    if (code === '57P03' && (error as Error).message.endsWith('shutting down')) return { kind: 'stopping' }
     if (busy.includes(code)) return { kind: 'busy' }
-    throw toDataDirectoryError(error, dataDir)
+    throw toDamage(error, dataDir) ?? toDataDirectoryError(error, dataDir)
   } finally {
     await sql.end({ timeout: 1 })
   }

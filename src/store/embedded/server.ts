@@ -6,11 +6,11 @@ import type { Log } from '../../core/log.ts'
 import { actAs } from './account.ts'
 import { isWatched, joinClients, leaveClients } from './clients-pipe.ts'
 import { pipeIn, port, superuser } from './cluster.ts'
-import { toDataDirectoryError, toolFailed } from './failure.ts'
+import { logOf, notStarted, toDamage, toDataDirectoryError } from './failure.ts'
 import { adoptRunningServer, type Launch, launchServer } from './launch.ts'
 import { decideStep, type Sight } from './next-step.ts'
 import { type Cluster, clusterIn, openCluster, openPlace, type Place } from './place.ts'
-import { isPostmaster, readPostmaster, stopServer } from './postmaster.ts'
+import { endServer, isPostmaster, readPostmaster, stopServer } from './postmaster.ts'
 import { askServer, type ServerState } from './probe.ts'
 import { isShort, type ShortPath, shortPathTo } from './socket-path.ts'
 import { isAlive, isBeingMade } from './temporary.ts'
@@ -101,9 +101,10 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions) {
           if (own) log.debug('database.started', { version, ms: Math.round(now - startedAt), dir: dataDir })
           return
         }
-        if (step === 'give-up') throw notStarted(own)
+        if (step === 'give-up' || (state.kind === 'busy' && own && isCrashing(own.said())))
+          throw notStarted(dataDir, own?.said() ?? '')
         if (step === 'start') {
-          if (own && (starts >= maxStarts || !isPassing(own.said()))) throw notStarted(own)
+          if (own && (starts >= maxStarts || !isPassing(own.said()))) throw notStarted(dataDir, own?.said() ?? '')
           await own?.watcher.release()
           await clock.sleep(100 * starts++, signal)
           own = await launchServer(place, options.packageDir)
@@ -111,6 +112,10 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions) {
           await adopter?.release()
           adopter = await adoptRunningServer(place, found)
           log.warn('database.adopted', { dir: dataDir })
+        } else if (step === 'end' && found) {
+          endServer(found)
+          log.warn('database.ended', { dir: dataDir })
+          await clock.sleep(1000, signal)
         }
         await clock.sleep(own ? 5 : 15, signal)
       }
@@ -119,8 +124,6 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions) {
       await adopter?.release()
     }
   }
-
-  const notStarted = (launch?: Launch) => toolFailed('The embedded database did not start', dataDir, launch?.said() ?? '')
 
   /** Brings the server up again where it has died; changes nothing where it is well. @throws StoreError */
   const revive = async (): Promise<void> => {
@@ -134,31 +137,21 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions) {
   }
 
   /** Leaves the server, and waits until it has stopped where no other process uses it. End the connections first. */
-  const close = async (): Promise<void> => {
+  const close = async (how?: 'at-once'): Promise<void> => {
     if (closed) return
     closed = true
     await rising?.catch(() => {})
-    if (client !== undefined && cluster) await leave(client, cluster)
+    if (client !== undefined && cluster) await leave(client, cluster, clock, how)
     client = undefined
     await forget()
     place?.close()
   }
 
-  const leave = async (file: number, { path, account }: Cluster): Promise<void> => {
-    const pid = actAs(account, () => readPostmaster(path))
-    const pipe = pipeIn(path)
-    const watched = isWatched(pipe)
-    const last = leaveClients(pipe, file)
-    if (!last || pid === undefined) return
-    if (!watched && actAs(account, () => isPostmaster(pid, path))) stopServer(pid, account)
-    const until = clock.elapsedMs() + stopLimitMs
-    while (isAlive(pid) && clock.elapsedMs() < until) await clock.sleep(5)
-  }
-
   try {
     await revive()
   } catch (error) {
-    await close()
+    // A server whose files are damaged may crash all the time, and would not hear that it is to stop.
+    await close(error instanceof StoreError ? 'at-once' : undefined)
     throw error
   }
   const { directory } = short as unknown as ShortPath
@@ -175,10 +168,31 @@ export async function openEmbeddedServer(options: EmbeddedServerOptions) {
     },
     /** Such as `18.4`. */
     version,
+    /** What went wrong, where it is the directory's fault. */
+    explain: (error: unknown) => toDamage(error, dataDir),
+    /** What a person can look at. */
+    log: logOf(dataDir),
     revive,
-    close,
+    close: () => close(),
   }
 }
+
+/** Leaves the clients of a server, and waits for its end where this was the last of them. */
+async function leave(file: number, cluster: Cluster, clock: Clock, how?: 'at-once'): Promise<void> {
+  const { path, account } = cluster
+  const pid = actAs(account, () => readPostmaster(path))
+  const pipe = pipeIn(path)
+  const watched = isWatched(pipe)
+  const last = leaveClients(pipe, file)
+  if (!last || pid === undefined) return
+  if (how === 'at-once') endServer(cluster)
+  else if (!watched && actAs(account, () => isPostmaster(pid, path))) stopServer(pid, account)
+  const until = clock.elapsedMs() + stopLimitMs
+  while (isAlive(pid) && clock.elapsedMs() < until) await clock.sleep(5)
+}
+
+/** One of its processes ends each time it has started. That it takes connections in between is a matter of milliseconds. */
+const isCrashing = (said: string): boolean => said.split('all server processes terminated; reinitializing').length > 3
 
 /** Another server has the directory, or the last one is not quite gone, or ours was up and has been stopped. */
 const isPassing = (said: string): boolean => /lock file|shared memory block|ready to accept connections/.test(said)

@@ -21,15 +21,28 @@ umask 077
 exec 4<>clients 5<clients`
 
 /**
+ * How long a server may take to stop. Postgres 18 never does where it is told to while it recovers from the crash of one of its
+ * processes; it then ends as in a power cut (SIGQUIT), which loses nothing.
+ */
+export const stopLimitS = 30
+
+/** The signal is repeated: a server that has only just been started does not hear it. `isOurs`: whether $server is still that server. */
+const stop = (isOurs: string): string => `
+  signal=INT waited=0
+  while ${isOurs} && kill -$signal $server; do
+    sleep 1
+    waited=$((waited + 1))
+    [ $waited -lt ${stopLimitS} ] || signal=QUIT
+  done`
+
+/**
  * Runs the server ($@) and stops it after its last client. Where the server ends by itself, so does the watcher; where
- * another server has the directory already, this one ends at once. The signal is repeated: a server that has only just been
- * started does not hear it.
+ * another server has the directory already, this one ends at once.
  */
 const serve = `${openPipe}
 "$@" 3<&- 4<&- 5<&- &
 server=$!
-(${awaitLastClient}
-  while kill -INT $server; do sleep 1; done
+(${awaitLastClient}${stop('true')}
 ) 2>/dev/null &
 guard=$!
 exec 3<&- 4>&- 5<&-
@@ -38,8 +51,9 @@ kill $guard 2>/dev/null`
 
 /** Stops a server ($1) whose watcher was killed, unless another has taken its place by then. */
 const adopt = `${openPipe}
-${awaitLastClient}
-while read -r pid <postmaster.pid && [ "$pid" = "$1" ] && kill -INT "$1"; do sleep 1; done 2>/dev/null`
+server=$1
+{ ${awaitLastClient}${stop('read -r pid <postmaster.pid && [ "$pid" = "$server" ]')}
+} 2>/dev/null`
 
 /** What differs from Postgres' defaults. Memory for dynamic use is in files: /dev/shm has 64 MB in containers. */
 const settings = {
@@ -47,7 +61,7 @@ const settings = {
   listen_addresses: '',
   unix_socket_directories: '.',
   unix_socket_permissions: '0700',
-  max_connections: 100,
+  max_connections: 300, // a process has up to a dozen, and nobody can raise it who does not see the server
   shared_buffers: '128MB',
   dynamic_shared_memory_type: 'mmap',
   max_wal_size: '1GB',

@@ -1,7 +1,6 @@
 import type { TransactionSql } from 'postgres'
 import { StoreError } from '../../core/errors.ts'
 import type { Database } from '../database.ts'
-import { toStoreError } from '../database-errors.ts'
 
 /**
  * Reads in one transaction that sees the tables as they were when it began, without a limit of time, and once: what has been read may
@@ -16,7 +15,7 @@ export async function readSnapshot(database: Database, work: (tx: TransactionSql
       await tx`select set_config('statement_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`
       await work(tx)
     } catch (error) {
-      throw toStoreError(error, database.description)
+      throw database.toError(error)
     }
   }, 'snapshot')
 }

@@ -1,7 +1,6 @@
 import postgres, { type TransactionSql } from 'postgres'
 import { IngestError, StoreError, UsageError } from '../../core/errors.ts'
 import type { Database } from '../database.ts'
-import { toStoreError } from '../database-errors.ts'
 import { type ReadOptions, type ReadResult, readRows } from './read.ts'
 
 export interface StatementOptions extends ReadOptions {
@@ -41,7 +40,7 @@ export async function runStatement(database: Database, text: string, options: St
       await tx.unsafe(write ? writing : reading)
       result = await readRows(tx, text, options)
     } catch (error) {
-      throw toStatementError(error, text, options, database.description)
+      throw toStatementError(error, text, options, database)
     }
     if (!write) throw rolledBack
   }
@@ -92,12 +91,12 @@ function skipComments(text: string): string {
   return ''
 }
 
-function toStatementError(error: unknown, text: string, { write, signal }: StatementOptions, database: string): unknown {
-  if (signal.aborted || !(error instanceof postgres.PostgresError)) return toStoreError(error, database)
+function toStatementError(error: unknown, text: string, { write, signal }: StatementOptions, database: Database): unknown {
+  if (signal.aborted || !(error instanceof postgres.PostgresError)) return database.toError(error)
   const { code, message, detail, severity } = error
   // About the server and the connection, not about the statement. 08P01: a parameter without its value.
   if (severity !== 'ERROR' || (/^(08|40|53|57|58|XX)/.test(code) && !['08P01', '57014'].includes(code)))
-    return toStoreError(error, database)
+    return database.toError(error)
   const position = Number(error.position) > 0 ? Number(error.position) - 1 : undefined
   const place = position === undefined ? '' : ` (${placeOf(text, position)})`
   const said = `${message}${place}${detail ? `: ${detail.replace(/\.$/, '')}` : ''}`

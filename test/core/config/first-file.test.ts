@@ -19,15 +19,24 @@ test('with its comments taken away it is valid, says the defaults, and has only 
   const file = firstFile().replaceAll(/^#(?! )|^#(?= {2})/gm, '')
   expect(file).not.toMatch(/^#\S/m)
   const secrets = {
-    ...{ DATABASE_URL: 'postgres://db/x', INTERNAL_API_KEY: 'key' },
+    ...{ DATABASE_URL: 'postgres://pool/x', DATABASE_DIRECT_URL: 'postgres://db/x', INTERNAL_API_KEY: 'key' },
     ...{ RACING_API_USERNAME: 'me', RACING_API_PASSWORD: 'mine' },
+    ...{
+      SPORTS_INGEST_ALERT_WEBHOOK: 'https://chat/x',
+      SPORTS_INGEST_PING_URL: 'https://ping/x',
+      SENTRY_DSN: 'https://key@sentry/1',
+    },
+    REDIS_URL: 'redis://me:mine@redis:6379',
+    SPORTS_INGEST_ALERTS_HOOK_URL: 'https://hook/x',
+    SPORTS_INGEST_ALERTS_HOOK_SECRET: `whsec_${Buffer.alloc(32).toString('base64')}`,
+    SPORTS_INGEST_ALERTS_MAIL_URL: 'smtps://me:mine@mail',
   }
   const { config, sources } = await load({ file, env: secrets })
   expect(config).toMatchObject(defaults)
   const said = Object.keys(sources).filter(key => sources[key]?.kind === 'file')
   const sections = [
     ...['timezone', 'data_dir', 'sports', 'api', 'retry', 'database', 'racing', 'payloads', 'retention', 'log', 'live', 'worker'],
-    ...['features', 'jobs'],
+    ...['notify', 'queue', 'background_jobs', 'alerts', 'features', 'jobs'],
   ]
   expect([...new Set(said.map(key => key.split('.')[0]))]).toEqual(sections)
   for (const later of ['sports.football.enabled', 'database.batch_size']) expect(said).not.toContain(later)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { defaults } from '../../../src/core/config/config.ts'
 import { loadConfig } from '../../../src/core/config/load.ts'
+import { listSettings } from '../../../src/core/config/show.ts'
 import { ConfigError } from '../../../src/core/errors.ts'
 import { folderWith, load } from './folder.ts'
 
@@ -59,7 +60,7 @@ features: { dry_run: false, skip_entity_extraction: false }
   })
   expect(config.retry.initialDelayMs).toBe(10)
   expect(config.live).toEqual({ liveIntervalMs: 300_000, updateIntervalMs: 1_800_000 })
-  const usual = { enabled: true, missed: 'once', missedWindowMs: 604_800_000, overlap: 'skip' }
+  const usual = { enabled: true, full: false, missed: 'once', missedWindowMs: 604_800_000, overlap: 'skip' }
   expect(config.jobs).toEqual({
     live_data: {
       frequency: '*/15 9-20 * * *',
@@ -175,4 +176,33 @@ test('a relative data directory starts at the working directory, one in the file
   expect((await loadConfig({ env: {}, cwd })).config.dataDir).toBe(join(folder.path, 'kept'))
   expect((await loadConfig({ env: { SPORTS_INGEST_DATA_DIR: 'kept' }, cwd })).config.dataDir).toBe(join(cwd, 'kept'))
   expect((await loadConfig({ env: { SPORTS_INGEST_DATA_DIR: '~/kept' }, cwd })).config.dataDir).toBe(join(homedir(), 'kept'))
+})
+
+test('a job of one’s own: paths begin at the file, secrets are followed and never shown', async () => {
+  const file = `jobs:
+  report:
+    frequency: "0 7 * * *"
+    run: exec
+    command: [./report.sh, "--day=1"]
+    cwd: reports
+    env: { MODE: nightly, API_KEY: "env:REPORT_KEY" }
+  totals: { frequency: "0 8 * * *", run: sql, file: totals.sql }
+`
+  await using folder = await folderWith({ 'sports-ingest.config.yaml': file })
+  const loaded = await loadConfig({ env: { REPORT_KEY: 's3cret' }, cwd: folder.path })
+  const { report, totals } = loaded.config.jobs
+  expect(report).toMatchObject({ command: ['./report.sh', '--day=1'], cwd: join(folder.path, 'reports') })
+  expect(Object.entries(report?.env ?? {}).map(([name, value]) => `${name}=${value.reveal()}`)).toEqual([
+    'MODE=nightly',
+    'API_KEY=s3cret',
+  ])
+  expect(totals?.file).toBe(join(folder.path, 'totals.sql'))
+  expect(listSettings(loaded).filter(({ path }) => /command|env/.test(path))).toMatchObject([
+    { path: 'jobs.report.command', value: '["./report.sh","--day=1"]', source: `${loaded.file}:5` },
+    { path: 'jobs.report.env.MODE', value: '***' },
+    { path: 'jobs.report.env.API_KEY', value: '***', source: `${loaded.file}:7` },
+    { path: 'jobs.totals.command', value: null },
+  ])
+  expect(JSON.stringify(loaded.config)).not.toContain('s3cret')
+  await expect(loadConfig({ env: {}, cwd: folder.path })).rejects.toThrow('jobs.report.env.API_KEY is env:REPORT_KEY')
 })

@@ -4,12 +4,25 @@ import { ConfigError } from '../../../src/core/errors.ts'
 import { folderWith, load, mistakes } from './folder.ts'
 
 const f = 'sports-ingest.config.yaml'
+const execHint = 'Write command: [program, argument, …], or shell: and a line for /bin/sh.'
 
 test.each([
   [
     'a key that is none',
     'tmezone: UTC',
     [`${f}:1:1: There is no setting called tmezone at the top of the file. Hint: did you mean timezone?`],
+  ],
+  [
+    'a key that is none, behind a byte order mark',
+    '\ufeffapi: { rate_limt: 2 }\r\n',
+    [expect.stringMatching(/^.*:1:8: There is no setting called rate_limt in api\./)],
+  ],
+  [
+    'sections that are to be merged',
+    'jobs:\n  a: &a { frequency: "0 6 * * *", run: daily }\n  b:\n    <<: *a\n    frequency: "0 7 * * *"\n    run: daily',
+    [
+      `${f}:4:5: Sections are not merged: there is no << in jobs.b. Hint: An anchor stands for a whole section; write the settings out that differ.`,
+    ],
   ],
   [
     'a key that is none in its section',
@@ -22,7 +35,7 @@ test.each([
     'a key that is none, deep down',
     'alerts: { thresholds: { stale_hours: 3 } }',
     [
-      `${f}:1:25: There is no setting called stale_hours in alerts.thresholds. Hint: Known: consecutive_failures, stale_data_hours.`,
+      `${f}:1:25: There is no setting called stale_hours in alerts.thresholds. Hint: Known: consecutive_failures, stale_data_hours, dead_letters.`,
     ],
   ],
   [
@@ -33,9 +46,7 @@ test.each([
   [
     'a key of a job that is none',
     'jobs:\n  a:\n    frequency: "* * * * *"\n    run: daily\n    day_back: 1',
-    [
-      `${f}:5:5: There is no setting called day_back in jobs.a. Hint: did you mean days_back? (frequency, timezone, timeout, run, sport, days_ahead, days_back, weekly, enabled, missed, missed_window, overlap)`,
-    ],
+    [`${f}:5:5: There is no setting called day_back in jobs.a. Hint: did you mean days_back?`],
   ],
   [
     'the clock, which is for the environment',
@@ -65,13 +76,94 @@ test.each([
   [
     'a job that does nothing known',
     'jobs:\n  a: { frequency: "0 6 * * *", run: dayly }',
-    [`${f}:2:37: jobs.a.run must be one of daily, live, reference, prune, not "dayly". Hint: did you mean daily?`],
+    [
+      `${f}:2:37: jobs.a.run must be one of daily, live, reference, stats, prune, exec, sql, not "dayly". Hint: did you mean daily?`,
+    ],
   ],
   [
     'a job that a later version does',
-    'jobs:\n  a: { frequency: "0 6 * * *", run: stats }',
-    [`${f}:2:37: jobs.a.run cannot be stats: this version does not have it. Hint: Remove the job, or make it a comment.`],
+    'jobs:\n  a: { frequency: "0 6 * * *", run: match_updates }',
+    [`${f}:2:37: jobs.a.run cannot be match_updates: this version does not have it. Hint: Remove the job, or make it a comment.`],
   ],
+  // The mark is where the mistake is found.
+  ...[
+    [
+      'a program without arguments in a list',
+      'run: exec, command: ^node report.js',
+      'jobs.a.command must be a list of texts, not "node report.js". Hint: Write [program, argument, …]; a line for the shell is the setting shell.',
+    ],
+    [
+      'an argument that is no text',
+      'run: exec, command: [node, ^7]',
+      'jobs.a.command must be a list of texts, not 7. Hint: Put it in quotes.',
+    ],
+    [
+      'a list without a program',
+      'run: exec, command: ^[]',
+      'jobs.a.command is an empty list. Hint: Write [program, argument, …]; a line for the shell is the setting shell.',
+    ],
+    [
+      'a program and a line for the shell',
+      'run: exec, command: [a], shell: ^b',
+      `jobs.a.shell cannot be given with command. Hint: ${execHint}`,
+    ],
+    [
+      'a stats function that is none',
+      'run: stats, functions: [update_power_ratings, ^update_power_rating]',
+      'jobs.a.functions must be the name of a stats function such as update_power_ratings, or several with commas between them, not "update_power_rating". Hint: did you mean update_power_ratings?',
+    ],
+    [
+      'stats functions of a job without stats',
+      'run: daily, functions: ^update_power_ratings',
+      'jobs.a.functions has no effect with run: daily. Hint: It is for run: stats.',
+    ],
+    [
+      'all anew without stats',
+      'run: prune, full: ^true',
+      'jobs.a.full has no effect with run: prune. Hint: It is for run: stats.',
+    ],
+    ['no program', 'run: ^exec', `jobs.a.run is exec, which needs command or shell. Hint: ${execHint}`],
+    [
+      'no statement',
+      'run: ^sql',
+      'jobs.a.run is sql, which needs sql or file. Hint: Write sql: and the statement, or file: and the path of a file of statements.',
+    ],
+    [
+      'a program for a job that starts none',
+      'run: daily, shell: ^b',
+      'jobs.a.shell has no effect with run: daily. Hint: It is for run: exec.',
+    ],
+    [
+      'variables for a job that starts no program',
+      'run: sql, sql: select 1, env: { A: ^b }',
+      'jobs.a.env.A has no effect with run: sql. Hint: It is for run: exec.',
+    ],
+    [
+      'a sport for a job that loads none',
+      'run: exec, shell: b, sport: ^nba',
+      'jobs.a.sport has no effect with run: exec. Hint: It is for run: daily, reference, live, stats.',
+    ],
+    [
+      'days for a job without days',
+      'run: prune, days_back: ^2',
+      'jobs.a.days_back has no effect with run: prune. Hint: It is for run: daily.',
+    ],
+    [
+      'a variable that no program can have',
+      'run: exec, shell: b, env: { ^A-B: c }',
+      'A-B cannot name a variable: letters, digits and _ can, no digit first.',
+    ],
+    [
+      'a variable that is ours',
+      'run: exec, shell: b, env: { ^SPORTS_INGEST_RUN: c }',
+      'jobs.a.env.SPORTS_INGEST_RUN cannot be set: this program sets it.',
+    ],
+    ['a variable that is no text', 'run: exec, shell: b, env: { A: ^1 }', 'jobs.a.env.A must be text. Hint: Put it in quotes.'],
+    ['variables that are no section', 'run: exec, shell: b, env: ^A=b', 'jobs.a.env must be a section.'],
+  ].map(([title = '', job = '', line]): [string, string, string[]] => {
+    const file = `jobs: { a: { frequency: "0 6 * * *", ${job} } }`
+    return [title, file.replace('^', ''), [`${f}:1:${file.indexOf('^') + 1}: ${line}`]]
+  }),
   [
     'an hour that no clock has',
     'jobs:\n  a: { frequency: "0 24 * * *", run: daily }',
@@ -96,12 +188,12 @@ test.each([
   [
     'a job name with a dot',
     'jobs:\n  a.b: { frequency: "0 6 * * *", run: daily }',
-    [`${f}:2:3: a.b cannot name a job: letters, digits, - and _ can.`],
+    [`${f}:2:3: a.b cannot name a job: letters, digits, - and _ can, a letter first.`],
   ],
   [
     'a job name that objects have by themselves',
     'jobs:\n  __proto__: { frequency: "0 6 * * *", run: daily }',
-    [`${f}:2:3: __proto__ cannot name a job: letters, digits, - and _ can.`],
+    [`${f}:2:3: __proto__ cannot name a job: letters, digits, - and _ can, a letter first.`],
   ],
   ['a key given twice', 'api: { timeout: 3 }\nretry: {}\napi: { timeout: 4 }', [`${f}:3:1: Map keys must be unique.`]],
   [

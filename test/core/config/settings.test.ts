@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { defaults } from '../../../src/core/config/config.ts'
+import { defaults, statsFunctions } from '../../../src/core/config/config.ts'
 import { jobSettings, settings } from '../../../src/core/config/settings.ts'
+import { statsFunctionNames } from '../../../src/stats/run-stats.ts'
 
 /** The dotted paths of all scalars. */
 const leaves = (node: object, at = ''): string[] =>
@@ -27,4 +28,8 @@ test('every default is a value its own setting takes', () => {
     const said = kind.print ? kind.print(value) : value
     expect({ key, ...kind.check(said, '/') }).toEqual({ key, value })
   }
+})
+
+test('the stats functions that a job may name are those there are', () => {
+  expect([...statsFunctions]).toEqual(statsFunctionNames)
 })

@@ -8,7 +8,7 @@ test('a simulated day: every game is seen while it is played and final at the en
   expect(games).toBeGreaterThan(3)
   expect(wrong).toEqual({ missed: [], unfinished: [], letters: 0, complaints: [] })
   for (const { requests, fixed } of days) expect(requests).toBeLessThan(fixed / 3)
-}, 180_000)
+}, 300_000)
 
 test('a simulated Saturday and Sunday of the NFL are followed whole, games outside of the usual hours, too', async () => {
   const { days, games, ...wrong } = await followDays(await createTestDatabase(), liveNfl, '2025-12-20', 2)
@@ -18,4 +18,4 @@ test('a simulated Saturday and Sunday of the NFL are followed whole, games outsi
   expect(days.reduce((sum, { outside }) => sum + outside, 0)).toBeGreaterThan(0)
   // The scoreboard, files of the schedule, and a summary of each game every five minutes while it is played.
   for (const day of days) expect(day.requests).toBeLessThan(300 + 45 * day.games)
-}, 180_000)
+}, 300_000)

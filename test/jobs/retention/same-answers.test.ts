@@ -5,10 +5,18 @@ import { nba } from '../../../src/sports/nba/index.ts'
 import { discardDeadLetters } from '../../../src/store/dead-letters.ts'
 import { createPayloadArchive } from '../../../src/store/payload-archive.ts'
 import { listWatermarks } from '../../../src/store/watermarks.ts'
-import { boxesGivenOnce, boxesOf, type HandMadeGame, type HandMadeLeague, scheduleOf } from '../../support/hand-made-nba.ts'
+import {
+  accessDenied,
+  boxesGivenOnce,
+  boxesOf,
+  boxScoreOf,
+  type HandMadeGame,
+  type HandMadeLeague,
+  scheduleOf,
+} from '../../support/hand-made-nba.ts'
 import { game, type NbaWorld, startNbaWorld, threeADay } from '../../support/nba-world.ts'
 import { reply } from '../../support/provider-server.ts'
-import { pruneAt } from '../../support/prune.ts'
+import { lettersInUse, pruneAt, tablesInUse, toldBy, withoutAndPruned } from '../../support/prune.ts'
 import { at, createTestClock } from '../../support/test-clock.ts'
 
 const days = ['06', '07', '08', '09', '10', '11', '12', '13', '14'].map(day => `2025-01-${day}`)
@@ -49,7 +57,7 @@ const count = async ({ sql }: Pick<NbaWorld, 'sql'>, table: string): Promise<num
   return row.count
 }
 
-test('verify, plans, catch-up and --retry-failed are the same when everything old is pruned', async () => {
+test('of the NBA: verify, plans, catch-up, --retry-failed and full runs are the same when everything old is pruned', async () => {
   const all = threeADay(days)
   const [first, second] = all as [HandMadeGame[], HandMadeGame[]]
   const former23 = [1, 2, 3, 4, 5, 6].map(n => former(23, n, n > 3 ? '2023-11-02' : '2023-11-01'))
@@ -69,7 +77,8 @@ test('verify, plans, catch-up and --retry-failed are the same when everything ol
   league.boxes = {}
   await world.mornings('2025-01-13')
   // A game of a day that is loaded, and one of the stretch that was passed, are listed late.
-  league.games = [...all.flat(), game(91, '2025-01-10'), game(92, '2025-01-11')]
+  const listed = [...all.flat(), game(91, '2025-01-10'), game(92, '2025-01-11')]
+  league.games = listed
 
   // The same season by backfill: chunks fail, some are loaded since, with other bounds; letters stay open and are discarded.
   const noFile = boxesOf([first[1], second[1]] as HandMadeGame[], () => reply(404))
@@ -106,6 +115,29 @@ test('verify, plans, catch-up and --retry-failed are the same when everything ol
       from payloads where url like '%scheduleLeagueV2.json' limit 1`
   }
 
+  // Whole runs, at the end of which a day is refused of which nothing was ever given.
+  const newcomers = [game(95, '2025-01-16'), game(96, '2025-01-16')]
+  const ofFormer = Object.fromEntries(former23.map(one => [one.id, () => reply(200, {}, boxScoreOf(one))]))
+  const runs = await withoutAndPruned(world.store, now, async () => {
+    Object.assign(league, { games: listed, boxes: ofFormer })
+    const letters = await lettersInUse(world.sql)
+    const done = [
+      await world.daily(now),
+      await world.backfill(now, { retryFailed: true }),
+      await world.backfill(now),
+      await world.backfill(now, { season: '2023-24', retryFailed: true }),
+      await world.retryLetters(now),
+    ]
+    Object.assign(league, { games: [...listed, ...newcomers], boxes: boxesOf(newcomers, accessDenied) })
+    done.push(await world.daily(noon('2025-01-17')), await world.daily(noon('2025-02-20')))
+    return { letters, done: done.map(run => toldBy({ ...run, asked: run.asked.boxes })), after: await tablesInUse(world.sql) }
+  })
+  expect(runs.pruned).toEqual(runs.asIs)
+  const [daily, , , ofFormerSeason] = runs.asIs.done
+  expect([daily, ofFormerSeason]).toMatchObject([{ code: 0 }, { code: 0 }])
+  expect(runs.asIs.done.at(-2)).toMatchObject({ code: 2, watermarks: [{ after: '2025-01-16' }] })
+  Object.assign(league, { games: listed, boxes: {} })
+
   const before = await answersOf(world)
   const [, retried, named, , retriedFormer, , , retriedOldest] = before.plans
   expect([retried, retriedFormer, named, retriedOldest]).toMatchObject([
@@ -120,12 +152,12 @@ test('verify, plans, catch-up and --retry-failed are the same when everything ol
   const rows = { runs: await count(world, 'ingest_runs'), chunks: await count(world, 'ingest_chunks') }
 
   const deleted = await pruneAt(world.store.url, now)
-  expect(Object.keys(deleted).sort()).toEqual(['chunks', 'dead_letters', 'payloads', 'runs', 'watermark_history'])
-  const { asked, ...daily } = before.daily
+  expect(Object.keys(deleted).sort()).toEqual(['chunks', 'dead_letters', 'payloads', 'run_logs', 'runs', 'watermark_history'])
+  const { asked, ...caughtUp } = before.daily
   const after = await answersOf(world)
   expect(after.verified).toEqual(before.verified)
   expect(after.plans).toEqual(before.plans)
-  expect(after.daily).toMatchObject({ ...daily, asked: { boxes: asked.boxes } })
+  expect(after.daily).toMatchObject({ ...caughtUp, asked: { boxes: asked.boxes } })
   expect(await count(world, 'ingest_runs')).toBeLessThan(rows.runs)
   expect(await count(world, 'ingest_chunks')).toBeLessThan(rows.chunks / 2)
   expect(await world.sql`select 1 from ingest_chunks where status = 'done'`).toEqual([])

@@ -88,7 +88,9 @@ test('settings for other Postgres tools do no harm, a grown log is cut, and a da
   await writeFile(join(room.cluster, 'global/pg_control'), 'damaged')
   await using second = startClient(room.dataDir)
   const answer = await second.opened
-  expect(answer).toContain(`StoreError: The embedded database did not start in ${room.dataDir}.`)
+  expect(answer).toContain(
+    `StoreError: The data directory ${room.dataDir} is damaged (could not read file "global/pg_control": read 7 of 296).`,
+  )
   expect(answer).toMatch(/Cause: .*(FATAL|PANIC)/)
 })
 

@@ -1,9 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { createClock } from '../../../src/core/clock.ts'
+import { silentLog } from '../../../src/core/log.ts'
 import { forgetDeadPostmaster } from '../../../src/store/embedded/postmaster.ts'
+import { openEmbeddedServer } from '../../../src/store/embedded/server.ts'
 import { makeRoom, postmasterOf, processesIn, startClient, until, watchersOf } from './processes.ts'
 
 // One database for all; each test leaves it without a server.
@@ -59,6 +63,66 @@ test('the last client stops a server whose watcher was killed', async () => {
   await until('the watcher has gone', () => watchersOf(room.cluster).length === 0)
   await client.ask('close')
   expect(processesIn(room.cluster)).not.toContain(pid)
+})
+
+/** One of the server's processes, halted: it hears nothing, and the server waits for it. */
+function haltCheckpointer(): Disposable & { pid: number } {
+  const isCheckpointer = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('postgres: checkpointer')
+  const pid = processesIn(room.cluster).find(isCheckpointer) as number
+  process.kill(pid, 'SIGSTOP')
+  return { pid, [Symbol.dispose]: () => void process.kill(pid, 'SIGCONT') }
+}
+
+const logSays = (words: string) => readFileSync(join(room.dataDir, 'postgres.log'), 'utf8').includes(words)
+
+test('a server that does not stop is ended by its watcher, and the next client has what was stored', async () => {
+  // What the watcher waits with.
+  const path = mkdtempSync(join(tmpdir(), 'embedded-path-'))
+  chmodSync(path, 0o755)
+  writeFileSync(join(path, 'sleep'), '#!/bin/sh\nexec /bin/sleep 0.02\n', { mode: 0o755 })
+  rmSync(join(room.dataDir, 'postgres.log'))
+  await using first = startClient(room.dataDir, { env: { PATH: `${path}:${process.env['PATH']}` } })
+  expect(await first.opened).toBe('ok')
+  const remembered = await first.ask('recall')
+  {
+    using _halted = haltCheckpointer()
+    await first.kill()
+    await until('it was told to stop', () => logSays('received fast shutdown request'))
+    await until('it was ended', () => logSays('received immediate shutdown request'))
+  }
+  await until('the server has stopped', () => processesIn(room.cluster).length === 0)
+  rmSync(path, { recursive: true })
+  await using second = startClient(room.dataDir)
+  expect(await second.opened).toBe('ok')
+  expect(await second.ask('recall')).toBe(remembered)
+  await second.ask('close')
+})
+
+test('a server that nobody watches and that never comes to its end is ended by the next client', async () => {
+  await until('the server has stopped', () => processesIn(room.cluster).length === 0)
+  rmSync(join(room.dataDir, 'postgres.log'))
+  await using first = startClient(room.dataDir)
+  expect(await first.opened).toBe('ok')
+  for (const watcher of watchersOf(room.cluster)) process.kill(watcher, 'SIGKILL')
+  await until('the watcher has gone', () => watchersOf(room.cluster).length === 0)
+  const halted = haltCheckpointer()
+  const closing = first.ask('close')
+  await until('it was told to stop', () => logSays('received fast shutdown request'))
+  // The time that the client would wait.
+  const clock = createClock()
+  let looks = 0
+  const leaping = { ...clock, elapsedMs: () => clock.elapsedMs() + (looks > 20 ? 40_000 : 0) }
+  const sleep = async (ms: number) => {
+    looks++
+    await clock.sleep(ms)
+  }
+  const opening = openEmbeddedServer({ dataDir: room.dataDir, clock: { ...leaping, sleep }, log: silentLog })
+  await until('it was ended', () => logSays('received immediate shutdown request'))
+  halted[Symbol.dispose]()
+  const server = await opening
+  expect(server.version).toMatch(/^18\./)
+  await server.close()
+  expect(await closing).toBe('ok')
 })
 
 test('the process id left by a server of before a reboot does not matter, even where another process has it now', async () => {

@@ -28,7 +28,7 @@ test('who listens in the place of the embedded server and asks for a password is
   try {
     await expect(askServer(path, 'sports_ingest', scratch.path)).rejects.toThrow()
     const connection = { host: scratch.path, port: 5432, user: 'sports_ingest', path }
-    const sql = embeddedTarget({ connection, version: '18', revive: async () => {}, close: async () => {} }).connect({
+    const sql = embeddedTarget({ connection }).connect({
       ...connectionOptions(),
       max: 1,
     })

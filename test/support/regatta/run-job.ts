@@ -10,6 +10,6 @@ const sport = regatta(baseUrl)
 const receipt = await withApp(databaseUrl, createClock(new Date(now)), app =>
   job === 'daily'
     ? runDaily(app, sport, dailyOptions, () => {})
-    : runBackfill(app, sport, seasons, { ...backfillOptions, concurrency: 1 }, () => {}),
+    : runBackfill(app, sport, seasons, { ...backfillOptions, concurrency: 1 }),
 )
 process.stdout.write(JSON.stringify(receipt))

@@ -125,5 +125,6 @@ export const regatta = (baseUrl: string, settledBy: Sport['settledBy'] = 'run'):
   datasets: [results, fixtures, people],
   derivations: [],
   values: [],
+  quality: [],
   settledBy,
 })

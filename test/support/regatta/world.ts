@@ -82,7 +82,7 @@ export async function startRegatta(office: Office, settledBy: Sport['settledBy']
     sql,
     server,
     backfill: ({ seasons = ['2024-25'], now, ...options } = {}) =>
-      run(app => runBackfill(app, sport, seasons, { ...backfillOptions, concurrency: 1, ...options }, () => {}), now),
+      run(app => runBackfill(app, sport, seasons, { ...backfillOptions, concurrency: 1, ...options }), now),
     daily: (now, options) => run(app => runDaily(app, sport, { ...dailyOptions, ...options }, () => {}), now),
     retry: ids => run(app => retryDeadLetters(app, sport, ids, () => {})),
     verify: async (name = season) => {

@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import type { ISql, TransactionSql } from 'postgres'
+import { StoreError } from '../core/errors.ts'
+import { isUpToDate, keepState, type Noted, readNoted, readSeen } from './changes.ts'
+import {
+  type Column,
+  computedLinesOf,
+  computedSumsOf,
+  lineColumns,
+  quoted,
+  type StatsSport,
+  storedSource,
+  sumColumns,
+  textArray,
+} from './lines.ts'
+import { runStoppable } from './write-results.ts'
+
+/** What is known of the lines of a sport. */
+const stateOf = (sport: StatsSport) => ({ name: 'lines', version: linesVersion(sport) })
+
+/** Computed otherwise, lines are others. */
+export const linesVersion = (sport: StatsSport): string =>
+  createHash('sha256')
+    .update(computedSumsOf(sport, computedLinesOf(sport)))
+    .digest('hex')
+    .slice(0, 16)
+
+/** With more new lines than that the server is told at once what the table looks like now: it plans by that. */
+const manyLines = 10_000
+
+/**
+ * Brings the stored lines of a sport to what its tables say, in a transaction with one snapshot: those of events and seasons that have changed,
+ * or all of them. Lines that have not changed are not written.
+ * @returns how many were written or deleted
+ */
+export async function storeLines(
+  tx: TransactionSql,
+  sport: StatsSport,
+  { full, signal, elapsedMs }: { full: boolean; signal: AbortSignal; elapsedMs(): number },
+): Promise<number> {
+  const startedMs = elapsedMs()
+  const state = stateOf(sport)
+  const noted = full ? 'all' : await readNoted(tx, state, sport)
+  let rows = 0
+  const changed = new Set<string>()
+  for (const scope of noted === 'all' ? [{}] : scopesOf(noted)) {
+    const lines = await replace(tx, linesOf(sport, scope), signal)
+    rows += lines.rows
+    for (const season of lines.seasons) changed.add(season)
+  }
+  if (rows > manyLines) await tx`analyze ingest_stats_lines`
+  if (noted === 'all' || changed.size > 0) {
+    const sums = await replace(tx, sumsOf(sport, noted === 'all' ? undefined : [...changed]), signal)
+    if (sums.rows > manyLines) await tx`analyze ingest_stats_sums`
+  }
+  const durationMs = Math.round(elapsedMs() - startedMs)
+  await keepState(tx, { ...state, sport: sport.id, isFull: noted === 'all', rows, durationMs })
+  return rows
+}
+
+/** Whether the stored lines of a sport are those of its tables. */
+export const areLinesUpToDate = (sql: ISql, sport: StatsSport): Promise<boolean> => isUpToDate(sql, stateOf(sport), sport)
+
+/**
+ * The snapshot that the stored lines of a sport show.
+ * @throws StoreError where another version of the program has stored others meanwhile
+ */
+export async function readLinesSeen(tx: TransactionSql, sport: StatsSport): Promise<string> {
+  const seen = await readSeen(tx, stateOf(sport), sport)
+  if (seen === undefined)
+    throw new StoreError(`The lines of ${sport.id} were stored by another version of sports-ingest meanwhile.`, {
+      hint: 'Stop the older one, and run sports-ingest stats run.',
+    })
+  return seen
+}
+
+interface Replaced {
+  rows: number
+  seasons: string[]
+}
+
+interface LinesScope {
+  events?: readonly string[]
+  seasons?: readonly string[]
+}
+
+/** The lines of an event, and of what is noted without one those of the season. */
+function scopesOf(noted: readonly Noted[]): LinesScope[] {
+  const seasons = new Set(noted.flatMap(({ event, season }) => (event === null && season !== null ? season : [])))
+  const events = new Set(noted.flatMap(({ event, season }) => (event !== null && !seasons.has(season ?? '') ? event : [])))
+  return [...(events.size > 0 ? [{ events: [...events] }] : []), ...(seasons.size > 0 ? [{ seasons: [...seasons] }] : [])]
+}
+
+/** A player has one line in an event. */
+const lineKey = ['player_id', 'event_id']
+const sumKey = ['season', 'stage', 'half', 'player_id', 'team_id']
+
+function linesOf(sport: StatsSport, { events, seasons }: LinesScope): Replacement {
+  const { performances: p } = sport
+  const computed = [...(events ? [p.ofEvents(textArray(events))] : []), ...(seasons ? [p.ofSeasons(textArray(seasons))] : [])]
+  const within = [
+    ...(events ? [`t.event_id = any(${textArray(events)})`] : []),
+    ...(seasons ? [`t.season = any(${textArray(seasons)})`] : []),
+  ]
+  return {
+    ...{ sport, table: 'ingest_stats_lines', key: lineKey, columns: lineColumns(sport), within },
+    fresh: computedLinesOf(sport, computed),
+  }
+}
+
+function sumsOf(sport: StatsSport, seasons: readonly string[] | undefined): Replacement {
+  const within = seasons ? [`t.season = any(${textArray(seasons)})`] : []
+  const { lines } = storedSource(sport, { seasons })
+  return {
+    ...{ sport, table: 'ingest_stats_sums', key: sumKey, columns: sumColumns(sport), within },
+    fresh: computedSumsOf(sport, lines),
+  }
+}
+
+/** The rows of a sport in a table, those within some conditions, that are to become what a query says. */
+interface Replacement {
+  sport: StatsSport
+  table: string
+  key: readonly string[]
+  columns: readonly Column[]
+  within: readonly string[]
+  fresh: string
+}
+
+/** @returns in how many rows, and of which seasons, it differed */
+async function replace(tx: TransactionSql, { sport, table, ...how }: Replacement, signal: AbortSignal): Promise<Replaced> {
+  const { key, columns, within, fresh } = how
+  const own = [`t.sport = ${quoted(sport.id)}`, ...within].join(' and ')
+  const values = columns.filter(({ name }) => !key.includes(name))
+  const isSame = `${key.map(name => `f.${name} = t.${name}`).join(' and ')}
+    and (${values.map(({ name }) => `f.${name}`).join(', ')}) is not distinct from (${values.map(({ stored }) => `t.${stored}`).join(', ')})`
+  const put = `insert into ${table} (sport, ${columns.map(({ stored }) => stored).join(', ')})
+    select ${quoted(sport.id)}, ${columns.map(({ name }) => `f.${name}`).join(', ')}`
+  const [any] = await tx.unsafe(`select from ${table} t where ${own} limit 1`)
+  // A million lines that are compared with nothing take a third longer.
+  const parts = any
+    ? `fresh as materialized (select * from ${fresh} f),
+      gone as (delete from ${table} t where ${own} and not exists (select from fresh f where ${isSame}) returning season),
+      put as (${put} from fresh f where not exists (select from ${table} t where ${own} and ${isSame}) returning season)`
+    : `gone as (select null as season where false), put as (${put} from ${fresh} f returning season)`
+  const statement = `with ${parts},
+    seasons as (select season, count(*)::int as rows from (select season from gone union all select season from put) s group by 1)
+    select coalesce(sum(rows), 0)::int as rows, coalesce(json_agg(season order by season), '[]') as seasons from seasons`
+  const [replaced] = await runStoppable<Replaced>(tx, statement, signal)
+  return replaced ?? { rows: 0, seasons: [] }
+}
