@@ -20,14 +20,18 @@ const [lockMs, lookEveryMs] = [8_000, 2_000]
 /** BullMQ takes the lowest number first, and those without one before all others. */
 const leastUrgent = 1_000
 
+/** Short, since each message is parsed as often as it is worked. */
 interface Envelope {
   payload: unknown
-  attempt: number
-  priority: number
+  /** 1 without it. */
+  attempt?: number
 }
 
+/** What has ended is removed at once, so that a message can be sent again under its id. */
+const removal = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } }
+
 /**
- * BullMQ on Redis. What has ended is removed at once, so that a message can be sent again under its id.
+ * BullMQ on Redis.
  * @throws ConfigError where the packages are missing or Redis refuses us, StoreError where it cannot be reached
  */
 export async function openBullQueue({ url, name, clock, log }: BullOptions): Promise<Queue> {
@@ -52,14 +56,11 @@ export async function openBullQueue({ url, name, clock, log }: BullOptions): Pro
   const add = async (messages: readonly Message[], delay = 0): Promise<void> => {
     const jobs = messages.map(({ id, payload, priority = 0 }) => ({
       name,
-      data: { payload, attempt: 1, priority },
+      data: { payload },
       opts: {
         jobId: id,
-        delay,
         priority: leastUrgent - Math.max(0, Math.min(priority, leastUrgent - 1)),
-        removeOnComplete: true,
-        removeOnFail: true,
-        attempts: 1,
+        ...(delay > 0 && { delay }),
       },
     }))
     if (jobs.length > 0) await storing(bull.addBulk(jobs))
@@ -77,12 +78,12 @@ export async function openBullQueue({ url, name, clock, log }: BullOptions): Pro
       // Fetched before the worker was told to stop.
       if (isStopping) ending.abort(whyStopped)
       worker.concurrency = concurrency + ahead()
-      const { payload, attempt, priority } = job.data
+      const { payload, attempt = 1 } = job.data
       // Begun again counts, where its worker died.
       const delivery = {
         id,
         payload,
-        priority,
+        priority: leastUrgent - job.priority,
         attempt: attempt + (job.stalledCounter ?? 0),
         signal: ending.signal,
       }
@@ -100,6 +101,7 @@ export async function openBullQueue({ url, name, clock, log }: BullOptions): Pro
       lockDuration: lockMs,
       stalledInterval: lookEveryMs,
       maxStalledCount: 1_000,
+      ...removal,
     })
     worker.on('error', (error: Error) => log.debug('queue.error', { reason: error.message }))
     worker.on('lockRenewalFailed', (ids: string[]) => {
