@@ -79,14 +79,22 @@ const allTime: StatsFunction = {
   }),
 }
 
-/** Of which there are the best of all time. Values are compared as they are shown: whoever has the same is level. */
+/**
+ * Of which there are the best of all time, each with its places. Values are compared as they are shown: whoever has the same is level. Each
+ * is ranked by itself, which takes half the time of ranking all of them together.
+ */
 function fameCategories(sport: StatsSport): string[] {
   const { career } = sport.performances.minimum
-  const of = (category: string, value: string, condition = 'true') =>
-    `select '${category}' as category, player_id, events, null as season, ${value} as value from careers where ${condition}`
-  const best = (category: string, sum: string) =>
-    `(select distinct on (player_id) '${category}', player_id, events, season, ${hundredths(sum)}
-      from seasons order by player_id, ${sum} desc, season)`
+  const ranked = (rows: string) => `(select *, rank() over (order by value desc)::int as rank from (${rows}) r where value > 0)`
+  const of = (category: string, value: string, condition = 'true') => `
+    select '${category}' as category, player_id, rank, value, events, null as season
+    from ${ranked(`select player_id, events, ${value} as value from careers where ${condition}`)} c where rank <= ${places}`
+  // The first of the seasons in which it was so.
+  const best = (category: string, sum: string) => `
+    (select distinct on (c.player_id) '${category}', c.player_id, c.rank, ${hundredths('c.value')}, s.events, s.season
+    from ${ranked(`select player_id, max(${sum}) as value from seasons group by 1`)} c
+    join seasons s on s.player_id = c.player_id and s.${sum} = c.value
+    where c.rank <= ${places} order by c.player_id, s.season)`
   return [
     of('career_points', hundredths('points')),
     of('career_events', 'events::numeric'),
@@ -109,14 +117,17 @@ const hallOfFame: StatsFunction = {
   ],
   statement: ({ sums }, sport) => ({
     prelude: [
+      `regular as materialized (select * from ${sums} s where stage = 'regular')`,
+      `careers as materialized (
+        select player_id, ${list([
+          ...['sum(events)::int as events', 'sum(points)::bigint as points', 'sum(rating)::bigint as rating'],
+          ...summed(sport).map(({ name }) => `sum(${columnOf(name)})::bigint as ${columnOf(name)}`),
+        ])} from regular group by 1)`,
       `seasons as materialized (
-        select season, player_id, ${sumsOf(sport)} from ${sums} s where stage = 'regular' group by 1, 2)`,
-      `careers as materialized (select player_id, ${sumsOfSums(sport)} from seasons group by 1)`,
-      `ranked as (
-        select *, rank() over (partition by category order by value desc)::int as rank
-        from (${fameCategories(sport).join(' union all ')}) c where value > 0)`,
+        select season, player_id, sum(events)::int as events, sum(points)::bigint as points, max(best) as best
+        from regular group by 1, 2)`,
     ],
-    rows: [`select category, player_id, rank, value, events, season from ranked where rank <= ${places}`],
+    rows: [fameCategories(sport).join(' union all ')],
   }),
 }
 
