@@ -38,10 +38,6 @@ export interface Performances {
   /** Conditions that pick lines by lists, given as SQL arrays of texts. */
   ofSeasons(list: string): string
   ofEvents(list: string): string
-  /** Who has lines in some events or seasons, also where the event itself is not there, as `player`; and the seasons of events, as `season`. */
-  playersOfEvents(list: string): string
-  playersOfSeasons(list: string): string
-  seasonsOfEvents(list: string): string
   /** Ids and names of players, as `id` and `name`. */
   names: string
   /** The same of what is in `teamId`; short. */

@@ -1,13 +1,6 @@
 import type { ISql, TransactionSql } from 'postgres'
-import { type StatsSport, textArray } from './lines.ts'
 
-/** Seasons and players of which stats have to be computed anew. */
-export interface Changes {
-  seasons: readonly string[]
-  players: readonly string[]
-}
-
-/** Changes that nobody has asked for are kept so long; a function that has not run for a day less than that computes all anew. */
+/** Changes that nobody has asked for are kept so long; who has not run for a day less than that computes all anew. */
 const keptDays = 8
 export const keptChangesMs = keptDays * 86_400_000
 
@@ -17,122 +10,156 @@ const databaseName = `(
     when has_function_privilege('pg_control_system()', 'execute') then (select system_identifier::text from pg_control_system()) else '' end
   from pg_database d where d.datname = current_database())`
 
-/** What triggers have noted of a change. */
+/** The lines of a sport, or a stats function, and how they are computed. */
+export interface Computed {
+  name: string
+  sport: string
+  version: string
+}
+
+/** The stored lines, as others know them. */
+export const linesName = 'lines'
+
+/** What triggers have noted of a change: an event, or what is of no event that is known. */
 export interface Noted {
   season: string | null
   event: string | null
-  player: string | null
 }
 
 /**
- * What was noted since a run that is known by its name, by the snapshot of that run: transactions that were under way then are new now. Exact
- * in a transaction with one snapshot, where what was noted and the rows themselves are seen alike.
- * @param upTo a snapshot: what it does not show is left out
+ * What was noted since the lines were stored, by the snapshot that they show: transactions that were under way then are new now. Exact in a
+ * transaction with one snapshot, where what was noted and the rows themselves are seen alike.
  * @returns `all` where that cannot be told
  */
-export async function readNoted(
-  tx: TransactionSql,
-  { name, version }: { name: string; version: string },
-  sport: StatsSport,
-  upTo?: string,
-): Promise<Noted[] | 'all'> {
+export async function readNoted(tx: TransactionSql, { name, sport, version }: Computed): Promise<Noted[] | 'all'> {
   const [last] = await tx<{ snapshot: string }[]>`
     select snapshot::text from ingest_stats_state
-    where function = ${name} and sport = ${sport.id} and version = ${version} and database = ${tx.unsafe(databaseName)}
+    where function = ${name} and sport = ${sport} and version = ${version} and database = ${tx.unsafe(databaseName)}
       and ran_at > now() - ${keptDays - 1} * interval '1 day' and pg_snapshot_xmax(snapshot) <= pg_snapshot_xmax(pg_current_snapshot())`
   if (!last) return 'all'
   const noted = await tx<Noted[]>`
-    select distinct season, event_id as event, player_id as player from ingest_stats_changes
-    where sport = ${sport.id} and not pg_visible_in_snapshot(transaction, ${last.snapshot}::text::pg_snapshot)
-      ${upTo === undefined ? tx`` : tx`and pg_visible_in_snapshot(transaction, ${upTo}::text::pg_snapshot)`}
-    order by 1, 2, 3`
-  return noted.some(({ season, event, player }) => season === null && event === null && player === null) ? 'all' : noted
+    select distinct season, event_id as event from ingest_stats_changes
+    where sport = ${sport} and not pg_visible_in_snapshot(transaction, ${last.snapshot}::text::pg_snapshot)
+    order by 1, 2`
+  return noted.some(({ season, event }) => season === null && event === null) ? 'all' : noted
 }
 
-/** The seasons and players that something was noted of, directly or by their events. */
-export async function findChanges(tx: TransactionSql, sport: StatsSport, noted: readonly Noted[]): Promise<Changes> {
-  const [seasons, events, players, whole] = [new Set<string>(), new Set<string>(), new Set<string>(), new Set<string>()]
-  for (const { season, event, player } of noted) {
-    if (season !== null) seasons.add(season)
-    if (event !== null) events.add(event)
-    if (player !== null) players.add(player)
-    if (season !== null && event === null && player === null) whole.add(season)
-  }
-  for (const one of await findTouched(tx, sport, [...events], [...whole])) {
-    if (one.season !== null) seasons.add(one.season)
-    if (one.player !== null) players.add(one.player)
-  }
-  return { seasons: [...seasons].sort(), players: [...players].sort() }
-}
-
-/** Seasons and players of events, and the players of whole seasons. */
-async function findTouched(
-  tx: TransactionSql,
-  { performances: p }: StatsSport,
-  events: readonly string[],
-  seasons: readonly string[],
-): Promise<{ season: string | null; player: string | null }[]> {
-  const players = [
-    ...(events.length > 0 ? [p.playersOfEvents(textArray(events))] : []),
-    ...(seasons.length > 0 ? [p.playersOfSeasons(textArray(seasons))] : []),
-  ].map(query => `select null as season, player from (${query}) p`)
-  const found = events.length > 0 ? [`select season, null as player from (${p.seasonsOfEvents(textArray(events))}) e`] : []
-  const parts = [...players, ...found]
-  return parts.length === 0 ? [] : await tx.unsafe(parts.join(' union '))
-}
-
-/** Notes what a run has seen, in its transaction: what its own snapshot shows, where none is given. */
-export async function keepState(
-  tx: TransactionSql,
-  state: { name: string; sport: string; version: string; isFull: boolean; rows: number; durationMs: number; seen?: string },
-): Promise<void> {
-  const { name, sport, version, isFull, rows, durationMs, seen } = state
-  const snapshot = seen === undefined ? tx`pg_current_snapshot()` : tx`${seen}::text::pg_snapshot`
-  await tx`
-    insert into ingest_stats_state (function, sport, snapshot, database, version, is_full, rows, duration_ms, ran_at)
-    values (${name}, ${sport}, ${snapshot}, ${tx.unsafe(databaseName)}, ${version}, ${isFull}, ${rows}, ${durationMs}, now())
-    on conflict (function, sport) do update set snapshot = excluded.snapshot, database = excluded.database, version = excluded.version,
-      is_full = excluded.is_full, rows = excluded.rows, duration_ms = excluded.duration_ms, ran_at = excluded.ran_at`
-}
-
-/** Whether nothing was noted since a run of the last day. */
-export async function isUpToDate(
-  sql: ISql,
-  { name, version }: { name: string; version: string },
-  sport: StatsSport,
-): Promise<boolean> {
+/** Whether nothing was noted since the lines were stored, within the last day. */
+export async function isUpToDate(sql: ISql, { name, sport, version }: Computed): Promise<boolean> {
   const [found] = await sql`
     select from ingest_stats_state s
-    where function = ${name} and s.sport = ${sport.id} and version = ${version} and database = ${sql.unsafe(databaseName)}
+    where function = ${name} and s.sport = ${sport} and version = ${version} and database = ${sql.unsafe(databaseName)}
       and ran_at > now() - interval '1 day' and pg_snapshot_xmax(snapshot) <= pg_snapshot_xmax(pg_current_snapshot())
       and not exists (
         select from ingest_stats_changes c where c.sport = s.sport and not pg_visible_in_snapshot(c.transaction, s.snapshot))`
   return found !== undefined
 }
 
-/** What the run of a name has seen of a sport, in this database. */
-export async function readSeen(
-  tx: TransactionSql,
-  { name, version }: { name: string; version: string },
-  sport: StatsSport,
-): Promise<string | undefined> {
-  const [found] = await tx<{ snapshot: string }[]>`
-    select snapshot::text from ingest_stats_state
-    where function = ${name} and sport = ${sport.id} and version = ${version} and database = ${tx.unsafe(databaseName)}`
-  return found?.snapshot
+/** Notes that the lines are stored, in their transaction: what its snapshot shows. */
+export async function keepLinesState(tx: TransactionSql, state: Computed & Kept): Promise<void> {
+  await keepState(tx, state)
+  await tx`
+    update ingest_stats_state set snapshot = pg_current_snapshot(), database = ${tx.unsafe(databaseName)}
+    where function = ${state.name} and sport = ${state.sport}`
 }
 
-/**
- * Deletes changes that all of some functions have seen, and old ones. A function that has not run yet, or not for long, will compute all
- * anew; but where its first run is under way it may not have seen a change that can be seen here, so those are kept for longer than a run
- * takes.
- */
+/** What is kept of a run. */
+interface Kept {
+  generation: number
+  isFull: boolean
+  rows: number
+  durationMs: number
+}
+
+/** Notes which generation of the lines a run has read, or stored, in its transaction. */
+export async function keepState(tx: TransactionSql, state: Computed & Kept): Promise<void> {
+  const { name, sport, version, generation, isFull, rows, durationMs } = state
+  await tx`
+    insert into ingest_stats_state (function, sport, generation, version, is_full, rows, duration_ms, ran_at)
+    values (${name}, ${sport}, ${generation}, ${version}, ${isFull}, ${rows}, ${durationMs}, now())
+    on conflict (function, sport) do update set generation = excluded.generation, version = excluded.version,
+      is_full = excluded.is_full, rows = excluded.rows, duration_ms = excluded.duration_ms, ran_at = excluded.ran_at`
+}
+
+/** The last generation of a sport's lines that anybody knows of; 0 before there is one. */
+export async function readLastGeneration(tx: TransactionSql, sport: string): Promise<number> {
+  const [last] = await tx<{ generation: number }[]>`
+    select coalesce(max(generation), 0) as generation from ingest_stats_state where sport = ${sport}`
+  return last?.generation ?? 0
+}
+
+/** The generation of the lines that are stored; undefined where they are none of this version. */
+export async function readGeneration(tx: TransactionSql, { name, sport, version }: Computed): Promise<number | undefined> {
+  const [found] = await tx<{ generation: number }[]>`
+    select generation from ingest_stats_state where function = ${name} and sport = ${sport} and version = ${version}`
+  return found?.generation
+}
+
+/** Which generation of the lines a function has read, if that is not long ago. */
+export async function readSeen(tx: TransactionSql, { name, sport, version }: Computed): Promise<number | undefined> {
+  const [found] = await tx<{ generation: number }[]>`
+    select generation from ingest_stats_state
+    where function = ${name} and sport = ${sport} and version = ${version} and ran_at > now() - ${keptDays - 1} * interval '1 day'`
+  return found?.generation
+}
+
+/** Seasons and players whose stored lines have changed, and seasons of which something else was noted. */
+export interface Changes {
+  seasons: readonly string[]
+  players: readonly string[]
+  touched: readonly string[]
+}
+
+/** With so many players and their seasons, those of others are few. */
+const manyChanges = 20_000
+
+/** What has changed between two generations of the lines. */
+export async function readChanges(
+  tx: TransactionSql,
+  sport: string,
+  { after, upTo }: { after: number; upTo: number },
+): Promise<Changes | 'all'> {
+  const found = await tx<{ season: string | null; player: string | null }[]>`
+    select distinct season, player_id as player from ingest_stats_line_changes
+    where sport = ${sport} and generation > ${after} and generation <= ${upTo} limit ${manyChanges + 1}`
+  if (found.length > manyChanges) return 'all'
+  const [seasons, players, touched] = [new Set<string>(), new Set<string>(), new Set<string>()]
+  for (const { season, player } of found) {
+    if (season === null) return 'all'
+    if (player === null) touched.add(season)
+    else {
+      seasons.add(season)
+      players.add(player)
+    }
+  }
+  return { seasons: [...seasons].sort(), players: [...players].sort(), touched: [...touched].sort() }
+}
+
+/** Notes what a generation of the lines may change beside them: events of seasons, or all of a sport (null). */
+export async function noteTouched(
+  tx: TransactionSql,
+  { sport, generation }: { sport: string; generation: number },
+  seasons: readonly (string | null)[],
+): Promise<void> {
+  if (seasons.length === 0) return
+  await tx`
+    insert into ingest_stats_line_changes (sport, generation, season)
+    select ${sport}, ${generation}, season from jsonb_array_elements_text(${tx.json([...seasons])}) as touched(season)`
+}
+
+/** Deletes what the stored lines show and what all of some functions have read, and what is old. */
 export async function deleteSeenChanges(sql: ISql, functions: readonly string[]): Promise<number> {
-  const { count } = await sql`
+  const isOld = sql`c.created_at < now() - ${keptDays} * interval '1 day'`
+  const noted = await sql`
     delete from ingest_stats_changes c
-    where c.created_at < now() - ${keptDays} * interval '1 day' or ${functions.length} = (
-      select count(*) from ingest_stats_state s
-      where s.sport = c.sport and s.function in ${sql([...functions])} and s.database = ${sql.unsafe(databaseName)}
+    where ${isOld} or exists (
+      select from ingest_stats_state s
+      where s.function = ${linesName} and s.sport = c.sport and s.database = ${sql.unsafe(databaseName)}
         and pg_visible_in_snapshot(c.transaction, s.snapshot))`
-  return count
+  const changed = await sql`
+    delete from ingest_stats_line_changes c
+    where ${isOld} or ${functions.length} = (
+      select count(*) from ingest_stats_state s
+      where s.sport = c.sport and s.function in ${sql([...functions])} and s.generation >= c.generation)`
+  return noted.count + changed.count
 }

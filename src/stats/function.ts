@@ -20,6 +20,8 @@ export interface StatsFunction {
   name: string
   reach: Reach
   results: readonly Result[]
+  /** Whether it also tells what is known of events beside their lines. */
+  readsEvents?: true
   /** Common table expressions before the results, and a `select` for each result. */
   statement(source: Source, sport: StatsSport): { prelude: readonly string[]; rows: readonly string[] }
 }

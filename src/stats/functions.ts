@@ -221,6 +221,7 @@ const honoursAndRecords: StatsFunction = {
 const matchReport: StatsFunction = {
   name: 'update_aggregated_match_report_cache',
   reach: 'season',
+  readsEvents: true,
   results: [
     {
       ...{ table: 'match_report', tag: 'match_report', key: ['event_id'] },

@@ -5,11 +5,11 @@ import type { Log } from '../core/log.ts'
 import { sports as declared } from '../sports/index.ts'
 import type { Database } from '../store/database.ts'
 import { type Audience, addNotice } from '../store/outbox.ts'
-import { type Changes, deleteSeenChanges, findChanges, keepState, type Noted, readNoted } from './changes.ts'
+import { type Changes, type Computed, deleteSeenChanges, keepState, readChanges, readSeen } from './changes.ts'
 import type { Result, StatsFunction } from './function.ts'
 import { rankingPlaces, statsFunctions } from './functions.ts'
 import { hasStats, quoted, type StatsSport } from './lines.ts'
-import { areLinesUpToDate, linesVersion, readLinesSeen, storeLines } from './store-lines.ts'
+import { areLinesUpToDate, linesVersion, readLinesGeneration, storeLines } from './store-lines.ts'
 import { runStoppable, statementOf, type Written, writeResults } from './write-results.ts'
 
 export interface StatsParts {
@@ -64,8 +64,8 @@ export async function runStats(parts: StatsParts, options: StatsOptions = {}): P
 interface Run {
   of: readonly StatsSport[]
   full: boolean
-  /** What was found by what was noted: most have seen the same before, and one looks for all. */
-  changes: Map<string, Promise<Changes>>
+  /** Between two generations of the lines: most have read the same one before, and one looks for all. */
+  changes: Map<string, Promise<Changes | 'all'>>
 }
 
 /** @returns the result of each function where that failed */
@@ -147,40 +147,35 @@ async function update(
     for (const sport of of) {
       const startedMs = clock.elapsedMs()
       const at = clock.now()
-      const version = versionOf(fn, sport)
-      const seen = await readLinesSeen(tx, sport)
-      const noted = full ? 'all' : await readNoted(tx, { name: fn.name, version }, sport, seen)
-      const changes = noted === 'all' ? 'all' : await changesOf(tx, sport, noted, known)
+      const computed = { name: fn.name, sport: sport.id, version: versionOf(fn, sport) }
+      const generation = await readLinesGeneration(tx, sport)
+      const changes = full ? 'all' : await changesOf(tx, computed, generation, known)
       const written = await write(tx, fn, sport, changes, { at, signal })
       const told = tagsOf(fn.results, written)
       if (notifies && told.length > 0) await addNotice(tx, { sport: sport.id, tags: told, at }, notifies)
       const count = Object.values(written).reduce((sum, some) => sum + some, 0)
       const durationMs = Math.round(clock.elapsedMs() - startedMs)
       const isFull = changes === 'all'
-      await keepState(tx, { name: fn.name, sport: sport.id, version, isFull, rows: count, durationMs, seen })
+      await keepState(tx, { ...computed, generation, isFull, rows: count, durationMs })
       rows += count
     }
     return rows
   }, 'snapshot-write')
 }
 
-/** Found once for all functions; where that fails, each looks for itself. */
+/** What has changed since a function read the lines. Found once for all of them; where that fails, each looks for itself. */
 async function changesOf(
   tx: TransactionSql,
-  sport: StatsSport,
-  noted: readonly Noted[],
+  computed: Computed,
+  generation: number,
   known: Run['changes'],
-): Promise<Changes> {
-  const key = JSON.stringify([sport.id, noted])
+): Promise<Changes | 'all'> {
+  const seen = await readSeen(tx, computed)
+  if (seen === undefined || seen > generation) return 'all'
+  const key = `${computed.sport} ${seen} ${generation}`
   const found = await known.get(key)?.catch(() => undefined)
   if (found) return found
-  const finding = (async () => {
-    // Few events and seasons are looked up among all lines, by their indexes.
-    await tx`select set_config('enable_nestloop', 'on', true)`
-    const changes = await findChanges(tx, sport, noted)
-    await tx`select set_config('enable_nestloop', 'off', true)`
-    return changes
-  })()
+  const finding = readChanges(tx, computed.sport, { after: seen, upTo: generation })
   known.set(key, finding)
   return await finding
 }
@@ -221,8 +216,9 @@ async function write(
   how: How,
 ): Promise<Written> {
   if (changes === 'all') return await writeResults(tx, fn, sport, {}, how)
-  const { seasons, players } = changes
-  if (seasons.length + players.length === 0) return {}
+  const { players } = changes
+  const seasons = fn.readsEvents ? [...new Set([...changes.seasons, ...changes.touched])] : changes.seasons
+  if ((fn.reach === 'season' ? seasons : players).length === 0) return {}
   switch (fn.reach) {
     case 'player-season':
       return await writeResults(tx, fn, sport, { seasons, players }, how)

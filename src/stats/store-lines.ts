@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { ISql, TransactionSql } from 'postgres'
 import { StoreError } from '../core/errors.ts'
-import { isUpToDate, keepState, type Noted, readNoted, readSeen } from './changes.ts'
+import {
+  type Computed,
+  isUpToDate,
+  keepLinesState,
+  linesName,
+  type Noted,
+  noteTouched,
+  readGeneration,
+  readLastGeneration,
+  readNoted,
+} from './changes.ts'
 import {
   type Column,
   computedLinesOf,
@@ -15,8 +25,7 @@ import {
 } from './lines.ts'
 import { runStoppable } from './write-results.ts'
 
-/** What is known of the lines of a sport. */
-const stateOf = (sport: StatsSport) => ({ name: 'lines', version: linesVersion(sport) })
+const computedOf = (sport: StatsSport): Computed => ({ name: linesName, sport: sport.id, version: linesVersion(sport) })
 
 /** Computed otherwise, lines are others. */
 export const linesVersion = (sport: StatsSport): string =>
@@ -30,7 +39,7 @@ const manyLines = 10_000
 
 /**
  * Brings the stored lines of a sport to what its tables say, in a transaction with one snapshot: those of events and seasons that have changed,
- * or all of them. Lines that have not changed are not written.
+ * or all of them. Lines that have not changed are not written; whose have is noted for the functions that read them.
  * @returns how many were written or deleted
  */
 export async function storeLines(
@@ -39,44 +48,42 @@ export async function storeLines(
   { full, signal, elapsedMs }: { full: boolean; signal: AbortSignal; elapsedMs(): number },
 ): Promise<number> {
   const startedMs = elapsedMs()
-  const state = stateOf(sport)
-  const noted = full ? 'all' : await readNoted(tx, state, sport)
+  const computed = computedOf(sport)
+  const noted = full ? 'all' : await readNoted(tx, computed)
+  const generation = (await readLastGeneration(tx, sport.id)) + 1
+  const of = { sport: sport.id, generation }
   let rows = 0
   const changed = new Set<string>()
   for (const scope of noted === 'all' ? [{}] : scopesOf(noted)) {
-    const lines = await replace(tx, linesOf(sport, scope), signal)
+    const lines = await replace(tx, linesOf(sport, scope), { signal, ...(noted !== 'all' && { generation }) })
     rows += lines.rows
     for (const season of lines.seasons) changed.add(season)
   }
+  await noteTouched(tx, of, noted === 'all' ? [null] : [...new Set(noted.flatMap(({ season }) => season ?? []))])
   if (rows > manyLines) await tx`analyze ingest_stats_lines`
   if (noted === 'all' || changed.size > 0) {
-    const sums = await replace(tx, sumsOf(sport, noted === 'all' ? undefined : [...changed]), signal)
+    const sums = await replace(tx, sumsOf(sport, noted === 'all' ? undefined : [...changed]), { signal })
     if (sums.rows > manyLines) await tx`analyze ingest_stats_sums`
   }
   const durationMs = Math.round(elapsedMs() - startedMs)
-  await keepState(tx, { ...state, sport: sport.id, isFull: noted === 'all', rows, durationMs })
+  await keepLinesState(tx, { ...computed, generation, isFull: noted === 'all', rows, durationMs })
   return rows
 }
 
 /** Whether the stored lines of a sport are those of its tables. */
-export const areLinesUpToDate = (sql: ISql, sport: StatsSport): Promise<boolean> => isUpToDate(sql, stateOf(sport), sport)
+export const areLinesUpToDate = (sql: ISql, sport: StatsSport): Promise<boolean> => isUpToDate(sql, computedOf(sport))
 
 /**
- * The snapshot that the stored lines of a sport show.
+ * The generation of the stored lines of a sport.
  * @throws StoreError where another version of the program has stored others meanwhile
  */
-export async function readLinesSeen(tx: TransactionSql, sport: StatsSport): Promise<string> {
-  const seen = await readSeen(tx, stateOf(sport), sport)
-  if (seen === undefined)
+export async function readLinesGeneration(tx: TransactionSql, sport: StatsSport): Promise<number> {
+  const generation = await readGeneration(tx, computedOf(sport))
+  if (generation === undefined)
     throw new StoreError(`The lines of ${sport.id} were stored by another version of sports-ingest meanwhile.`, {
       hint: 'Stop the older one, and run sports-ingest stats run.',
     })
-  return seen
-}
-
-interface Replaced {
-  rows: number
-  seasons: string[]
+  return generation
 }
 
 interface LinesScope {
@@ -127,8 +134,20 @@ interface Replacement {
   fresh: string
 }
 
-/** @returns in how many rows, and of which seasons, it differed */
-async function replace(tx: TransactionSql, { sport, table, ...how }: Replacement, signal: AbortSignal): Promise<Replaced> {
+interface Replaced {
+  rows: number
+  seasons: string[]
+}
+
+/**
+ * @param generation of the lines: notes whose are others in it
+ * @returns in how many rows it differed, and, where it is not all of the sport, of which seasons
+ */
+async function replace(
+  tx: TransactionSql,
+  { sport, table, ...how }: Replacement,
+  { signal, generation }: { signal: AbortSignal; generation?: number },
+): Promise<Replaced> {
   const { key, columns, within, fresh } = how
   const own = [`t.sport = ${quoted(sport.id)}`, ...within].join(' and ')
   const values = columns.filter(({ name }) => !key.includes(name))
@@ -136,16 +155,19 @@ async function replace(tx: TransactionSql, { sport, table, ...how }: Replacement
     and (${values.map(({ name }) => `f.${name}`).join(', ')}) is not distinct from (${values.map(({ stored }) => `t.${stored}`).join(', ')})`
   const put = `insert into ${table} (sport, ${columns.map(({ stored }) => stored).join(', ')})
     select ${quoted(sport.id)}, ${columns.map(({ name }) => `f.${name}`).join(', ')}`
-  const [any] = await tx.unsafe(`select from ${table} t where ${own} limit 1`)
-  // A million lines that are compared with nothing take a third longer.
-  const parts = any
-    ? `fresh as materialized (select * from ${fresh} f),
-      gone as (delete from ${table} t where ${own} and not exists (select from fresh f where ${isSame}) returning season),
-      put as (${put} from fresh f where not exists (select from ${table} t where ${own} and ${isSame}) returning season)`
-    : `gone as (select null as season where false), put as (${put} from ${fresh} f returning season)`
-  const statement = `with ${parts},
-    seasons as (select season, count(*)::int as rows from (select season from gone union all select season from put) s group by 1)
-    select coalesce(sum(rows), 0)::int as rows, coalesce(json_agg(season order by season), '[]') as seasons from seasons`
+  if (within.length === 0) {
+    const [any] = await tx.unsafe(`select from ${table} t where ${own} limit 1`)
+    // A million lines that are compared with nothing take a third longer.
+    if (!any) return { rows: (await runStoppable(tx, `${put} from ${fresh} f`, signal)).count, seasons: [] }
+  }
+  const note = `noted as (
+    insert into ingest_stats_line_changes (sport, generation, season, player_id)
+    select distinct ${quoted(sport.id)}, ${generation}, season, player_id from changed)`
+  const statement = `with fresh as materialized (select * from ${fresh} f),
+    gone as (delete from ${table} t where ${own} and not exists (select from fresh f where ${isSame}) returning season, player_id),
+    put as (${put} from fresh f where not exists (select from ${table} t where ${own} and ${isSame}) returning season, player_id),
+    changed as (select * from gone union all select * from put)${generation === undefined ? '' : `, ${note}`}
+    select count(*)::int as rows, coalesce(json_agg(distinct season), '[]') as seasons from changed`
   const [replaced] = await runStoppable<Replaced>(tx, statement, signal)
   return replaced ?? { rows: 0, seasons: [] }
 }

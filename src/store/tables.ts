@@ -387,15 +387,26 @@ export interface JobResult {
 }
 
 /**
- * What stats have to be computed anew for, written by triggers of the loaded tables, whoever changes them. Without an event and a player it
- * is about all of a season, without a season as well about all of a sport.
+ * Of which events the lines of stats have to be computed anew, written by triggers of the loaded tables, whoever changes them. Without an
+ * event it is about all of a season, without a season as well about all of a sport.
  */
 export const statsChanges = pgTable('ingest_stats_changes', {
   sport: text('sport').notNull(),
   season: text('season'),
   eventId: text('event_id'),
-  playerId: text('player_id'),
   transaction: xid8('transaction').notNull().default(sql`pg_current_xact_id()`),
+  createdAt: instant('created_at').notNull().default(sql`now()`),
+})
+
+/**
+ * Whose lines were others than those stored, by the generation of the lines that has others. Without a player it is about what else is known
+ * of the season's events, without a season as well about all of a sport.
+ */
+export const statsLineChanges = pgTable('ingest_stats_line_changes', {
+  sport: text('sport').notNull(),
+  generation: integer('generation').notNull(),
+  season: text('season'),
+  playerId: text('player_id'),
   createdAt: instant('created_at').notNull().default(sql`now()`),
 })
 
@@ -447,15 +458,19 @@ export const statsSums = pgTable(
   t => [index('ingest_stats_sums_season').using('brin', t.sport, t.season)],
 )
 
-/** The last run of a stats function for a sport, and what it has seen: what its snapshot does not show is new to it. */
+/**
+ * The last run of a stats function for a sport, and which generation of the lines it has read. Of the lines themselves, under the name
+ * `lines`: their generation, and the snapshot that they show: what that does not show is new to them.
+ */
 export const statsState = pgTable(
   'ingest_stats_state',
   {
     function: text('function').notNull(),
     sport: text('sport').notNull(),
-    snapshot: pgSnapshot('snapshot').notNull(),
+    generation: integer('generation').notNull(),
+    snapshot: pgSnapshot('snapshot'),
     /** Of the database in which the snapshot means something: it does not in a copy that was restored elsewhere. */
-    database: text('database').notNull(),
+    database: text('database'),
     /** A hash of its statement: another one computes all anew. */
     version: text('version').notNull(),
     isFull: boolean('is_full').notNull(),

@@ -99,15 +99,48 @@ test('changes wait for functions that have not seen them, and not for longer tha
   await world.putGames('nba', [{ ...game, providerId: 'g1' }])
   await world.putNbaLines([line('g1', '1', 10)])
   await world.run()
+  const changes = () => world.rows('select season, player_id from ingest_stats_line_changes')
+  expect(await changes()).toEqual([])
   await world.sql`update nba_player_game_stats set points = 20`
   await world.run({ functions: ['update_power_ratings'] })
-  expect(await world.rows('select 1 from ingest_stats_changes')).not.toEqual([])
+  // The lines have seen them, and nine functions have not read those.
+  expect(await world.rows('select * from ingest_stats_changes')).toEqual([])
+  expect(await changes()).toEqual([{ season, player_id: '1' }])
   await world.run()
-  expect(await world.rows('select 1 from ingest_stats_changes')).toEqual([])
+  expect(await changes()).toEqual([])
   await world.sql`update nba_player_game_stats set points = 30`
-  await world.sql`update ingest_stats_changes set created_at = now() - interval '9 days'`
   await world.run({ functions: ['update_power_ratings'] })
-  expect(await world.rows('select 1 from ingest_stats_changes')).toEqual([])
+  await world.sql`update ingest_stats_line_changes set created_at = now() - interval '9 days'`
+  await world.run({ functions: ['update_power_ratings'] })
+  expect(await changes()).toEqual([])
+})
+
+test('only players whose lines have changed are computed again, whatever was noted', async () => {
+  await using world = await startStatsWorld()
+  await world.putNflGames([{ game_id: 'f1', season: 2024, week: 1, home_team_id: 'A', away_team_id: 'B' }])
+  await world.putGames('nfl', [{ ...game, season: '2024', providerId: 'f1' }])
+  const of = { season: 2024, week: 1, team: 'A' }
+  await world.putNflLines([
+    { ...of, player_id: '1', receptions: 3 },
+    { ...of, player_id: '2', receptions: 3 },
+  ])
+  await world.run()
+  await world.sql`delete from season_stats`
+  await world.putNflLines([{ ...of, player_id: '3', receptions: 5 }])
+  await world.run()
+  expect(await pointsOf(world)).toEqual([{ player_id: '3', points: 5 }])
+})
+
+test('what a report tells of a game is computed again where no line has changed', async () => {
+  await using world = await startStatsWorld()
+  await world.putGames('nba', [{ ...game, providerId: 'g1' }])
+  await world.putNbaLines([line('g1', '1', 10)])
+  await world.run()
+  await world.sql`update games set period = 5`
+  const results = await world.run()
+  expect(await world.rows("select facts->>'periods' as periods from match_report")).toEqual([{ periods: '5' }])
+  const ran = Object.entries(results).filter(([, { rows }]) => rows > 0)
+  expect(ran.map(([name]) => name)).toEqual(['update_aggregated_match_report_cache'])
 })
 
 test('one that fails stops no other and is told of; two runs at once are as one', async () => {
@@ -209,8 +242,8 @@ test('new lines of the NFL are noted by the season of their file; lines that som
   await world.putGames('nfl', [{ ...game, season: '2024', providerId: 'f1' }])
   await world.run()
   await world.putNflLines([{ season: 2024, week: 1, player_id: '1', team: 'A', receptions: 3 }])
-  expect(await world.rows('select distinct season, player_id from ingest_stats_changes')).toEqual([
-    { season: '2024', player_id: null },
+  expect(await world.rows('select distinct season, event_id from ingest_stats_changes')).toEqual([
+    { season: '2024', event_id: null },
   ])
   await world.run()
   expect(await pointsOf(world)).toEqual([{ player_id: '1', points: 3 }])

@@ -37,11 +37,6 @@ export const nbaPerformances: Performances = {
   words: { points: 'points', rating: 'game score' },
   ofSeasons: list => `g.season = any(${list})`,
   ofEvents: list => `s.game_id = any(${list})`,
-  playersOfEvents: list => `select s.player_id as player from nba_player_game_stats s where s.game_id = any(${list})`,
-  seasonsOfEvents: list => `select g.season from games g where g.sport = 'nba' and g.provider_id = any(${list})`,
-  playersOfSeasons: list => `
-    select s.player_id as player from nba_player_game_stats s join games g on g.sport = 'nba' and g.provider_id = s.game_id
-    where g.season = any(${list})`,
   names: "select provider_id as id, name from players where sport = 'nba'",
   teamNames: "select provider_id as id, coalesce(abbreviation, name) as name from teams where sport = 'nba'",
   report: {

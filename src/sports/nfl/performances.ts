@@ -63,11 +63,6 @@ export const nflPerformances: Performances = {
   ofSeasons: list => `s.season = any(${list}::int[])`,
   ofEvents: list =>
     `(s.season, s.week, s.team) in (select n.season, n.week, n.team from ${clubsOfWeeks} n where n.game_id = any(${list}))`,
-  playersOfEvents: list => `
-    select s.player_id as player from ${clubsOfWeeks} n
-    join nfl_player_game_stats s on s.season = n.season and s.week = n.week and s.team = n.team where n.game_id = any(${list})`,
-  seasonsOfEvents: list => `select n.season::text as season from nfl_games n where n.game_id = any(${list})`,
-  playersOfSeasons: list => `select s.player_id as player from nfl_player_game_stats s where s.season = any(${list}::int[])`,
   names: "select provider_id as id, name from players where sport = 'nfl'",
   teamNames: "select provider_id as id, coalesce(abbreviation, name) as name from teams where sport = 'nfl'",
   report: {

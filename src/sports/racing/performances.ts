@@ -29,10 +29,6 @@ export const racingPerformances: Performances = {
   words: { points: 'prize money', rating: 'rivals beaten (%)' },
   ofSeasons: list => `g.season = any(${list})`,
   ofEvents: list => `s.race_id = any(${list})`,
-  playersOfEvents: list => `select s.horse_id as player from runners s where s.race_id = any(${list})`,
-  seasonsOfEvents: list => `select g.season from races g where g.provider_id = any(${list})`,
-  playersOfSeasons: list => `
-    select s.horse_id as player from runners s join races g on g.provider_id = s.race_id where g.season = any(${list})`,
   names: 'select provider_id as id, name from horses',
   teamNames: 'select provider_id as id, name from trainers',
   report: {
