@@ -33,8 +33,8 @@ export function receiptText(receipt: Receipt): string {
     line('requests', String(requests)),
     ...watermarkLines(receipt),
     ...findings.slice(0, shownFindings).map((finding, i) => line(i === 0 ? 'findings' : '', finding.message, paint.yellow)),
-    ...more(findings.length - shownFindings, run === null ? '' : `: runs show ${run}`),
-    ...failureLines(failed),
+    ...more(findings.length - shownFindings, inRun(run)),
+    ...failureLines(failed, run),
     ...(units.pending ? [line('not begun', `${units.pending} units; the next run loads them`, paint.red)] : []),
     ...letterLines(receipt),
     ...dryRunLines(receipt),
@@ -43,13 +43,13 @@ export function receiptText(receipt: Receipt): string {
 
 /** That of a job of the user's own. */
 function ownText(receipt: Receipt): string {
-  const { job, program, failed, watermarks } = receipt
+  const { job, program, failed, watermarks, run } = receipt
   const isSet = watermarks.some(({ before, after }) => before !== null || after !== null)
   return [
     heading(visible(job), receipt),
     ...(program ? [line('program', programText(program), receipt.failures > 0 ? paint.red : undefined)] : [rowsLine(receipt)]),
     ...(isSet ? watermarkLines(receipt) : []),
-    ...failureLines(failed),
+    ...failureLines(failed, run),
     ...dryRunLines(receipt),
   ].join('\n')
 }
@@ -84,6 +84,8 @@ export const line = (label: string, text: string, colour: Colour = plain => plai
     .join('\n')
 
 const more = (count: number, where: string): string[] => (count > 0 ? [line('', `and ${count} more${where}`)] : [])
+
+const inRun = (run: number | null): string => (run === null ? '' : `: runs show ${run}`)
 
 /** What an update has come to; a game of a poll that is dead is no failure of it. */
 function scheduleLines({ live, failures, items }: Receipt): string[] {
@@ -147,7 +149,7 @@ function watermarkLine({ before, after, waitsFor }: WatermarkState): string[] {
 }
 
 /** Files that do not exist stand together; units that failed for the same reason too, with the remedy. */
-function failureLines(failed: readonly FailedUnit[]): string[] {
+function failureLines(failed: readonly FailedUnit[], run: number | null): string[] {
   const missing = failed.filter(({ isMissing }) => isMissing)
   const others = failed.filter(({ isMissing }) => !isMissing)
   const texts: { text: string; hint?: string | undefined }[] = []
@@ -160,7 +162,7 @@ function failureLines(failed: readonly FailedUnit[]): string[] {
   const lines = texts
     .slice(0, shownFailures)
     .flatMap(({ text, hint }, i) => [line(i === 0 ? 'failed' : '', text, paint.red), ...(hint ? [line('', hint)] : [])])
-  return [...lines, ...more(texts.length - shownFailures, ': dead-letters list')]
+  return [...lines, ...more(texts.length - shownFailures, inRun(run))]
 }
 
 /** What the exit code says, and what can be done about it. */

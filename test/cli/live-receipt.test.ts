@@ -40,3 +40,13 @@ test('without an update there is no line about the schedule, but for one that ha
   expect(receiptText(without)).not.toContain('schedule')
   expect(receiptText({ ...without, failures: 1 })).toContain('1 failure: runs list, dead-letters list')
 })
+
+test('of more failures than are shown, the receipt says where they are', () => {
+  const failed = Array.from({ length: 10 }, (_, i) => ({
+    unit: `u${i}`,
+    dataset: null,
+    isMissing: false,
+    message: `Reason ${i}.`,
+  }))
+  expect(receiptText({ ...receipt, run: 7, failed })).toMatch(/Reason 7\.\n +and 2 more: runs show 7$/m)
+})
