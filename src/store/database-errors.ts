@@ -229,6 +229,9 @@ export function isPassing(error: unknown): boolean {
   return rule ? rule.passing === true : passingCodes.has(codeOf(error)) || (/^08/.test(codeOf(error)) && !isMissing(error))
 }
 
+/** Whether two transactions were in each other's way, and one of them is to be repeated. */
+export const isConflict = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error))
+
 /** How long to wait at least before it is tried again. */
 export const leastWaitMs = (error: unknown): number => ruleFor(error)?.waitMs ?? 0
 

@@ -4,7 +4,7 @@ import type { Config } from '../core/config/config.ts'
 import { StoreError } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Database, OwnSession, SessionListener } from './database.ts'
-import { isPassing, leastWaitMs, saidBy, toStoreError } from './database-errors.ts'
+import { isConflict, isPassing, leastWaitMs, saidBy, toStoreError } from './database-errors.ts'
 import type { EmbeddedServer } from './embedded/server.ts'
 import { socketAddress, withName } from './libpq.ts'
 import { checkSchema } from './migrations.ts'
@@ -77,7 +77,10 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
     server?.explain(error) ?? toStoreError(error, about, attempts, server?.log)
   let givenUp = false
 
-  /** Repeats the work when the connection is lost: after 0.5 s, 1 s, 2 s, 4 s, … Once all attempts have failed, later ones log as debug. */
+  /**
+   * Repeats the work when the connection is lost: after 0.5 s, 1 s, 2 s, 4 s, … Once all attempts have failed, later ones log as debug, as do
+   * those for which another process was the reason.
+   */
   async function retry<T>(work: () => Promise<T>, attempts = settings.reconnectAttempts, about?: string): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -90,7 +93,11 @@ export async function openDatabase(options: OpenDatabaseOptions): Promise<Databa
           if (attempts > 1) givenUp = true
           throw toError(error, attempts, about)
         }
-        log[givenUp ? 'debug' : 'warn']('database.retry', { attempt, of: attempts, reason: saidBy(error as Error) })
+        log[givenUp || isConflict(error) ? 'debug' : 'warn']('database.retry', {
+          attempt,
+          of: attempts,
+          reason: saidBy(error as Error),
+        })
         await clock.sleep(Math.max(500 * 2 ** (attempt - 1), leastWaitMs(error)), signal)
         await server?.revive()
       }

@@ -61,6 +61,21 @@ test('an error of the work rolls it back and is thrown on, and the connection se
   expect(backends[0]).toBe(backends[1])
 })
 
+test('one that another was in the way of is repeated, and that is no trouble to tell of', async () => {
+  const told: string[] = []
+  const tell = (level: string) => (event: string) => void told.push(`${level} ${event}`)
+  const settings = { url: db.url, dataDir: '/nowhere', queryTimeoutMs: 60_000, reconnectAttempts: 3 }
+  const log = { ...silentLog, warn: tell('warn'), debug: tell('debug') }
+  const database = await openDatabase({ settings, schema: 'as-is', clock: createClock(), log })
+  let tries = 0
+  await database.transaction(async tx => {
+    if (tries++ === 0) await tx.unsafe(`do $$ begin raise exception 'in the way' using errcode = '40001'; end $$`)
+    await tx`insert into kept values (1)`
+  })
+  await database.close()
+  expect([tries, await kept(), told]).toEqual([2, [1], ['debug database.retry']])
+})
+
 test('transactions at the same time do not see each other', async () => {
   const createMeeting = () => {
     const { promise, resolve } = Promise.withResolvers<void>()
