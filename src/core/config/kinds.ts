@@ -30,6 +30,17 @@ export interface Kind<T> {
 
 export const text: Kind<string> = { check: asText, schema: { type: 'string', pattern: '\\S' } }
 
+/** A name, as logs and tables show it. */
+export const line: Kind<string> = {
+  schema: { type: 'string', pattern: '^\\P{Cc}*\\S\\P{Cc}*$' },
+  check(raw) {
+    const checked = asText(raw)
+    return 'value' in checked && /\p{Cc}/u.test(checked.value)
+      ? { problem: 'has a line feed, or another control character' }
+      : checked
+  },
+}
+
 /** Of a JSON Schema: one of some words, in capitals or not. */
 const anyCase = (words: readonly string[]): string => `^(${words.map(ofEachCase).join('|')})$`
 

@@ -26,6 +26,7 @@ import {
   instant,
   interval,
   type Kind,
+  line,
   mailAddresses,
   number,
   path,
@@ -149,7 +150,7 @@ export const settings: readonly Setting[] = [
   setting('live.live_interval', 'live.liveIntervalMs', interval(10_000), 'time between two polls while games are played'),
   setting('live.update_interval', 'live.updateIntervalMs', interval(10_000), 'time between two updates outside game windows'),
 
-  setting('worker.id', 'worker.id', text, 'name of this worker; host and pid without it', { variable: 'WORKER_ID' }),
+  setting('worker.id', 'worker.id', line, 'name of this worker; host and pid without it', { variable: 'WORKER_ID' }),
   setting('worker.queue_name', 'worker.queueName', queueName, 'queue it works', { variable: 'QUEUE_NAME' }),
   setting('worker.concurrency', 'worker.concurrency', whole(1, 1000), 'jobs that it works at a time'),
   setting('worker.internal_api_key', 'worker.internalApiKey', secret(), 'sent to the cache', { variable: 'INTERNAL_API_KEY' }),
