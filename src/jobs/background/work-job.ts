@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts'
 import { inBatches } from '../../core/batches.ts'
-import { BugError, BusyError, StoreError } from '../../core/errors.ts'
+import { BusyError, StoreError } from '../../core/errors.ts'
 import { decideOutcome, type Outcome } from '../../core/outcome.ts'
 import { reachStep } from '../../core/steps.ts'
 import {
@@ -41,6 +41,9 @@ const mostUnwritten = 100
 /** A job that somebody is about to commit more reasons for is begun when that is done: so often it is tried, before others have their turn. */
 const [lockedTries, lockedMs] = [20, 25]
 
+/** Until a job that an older worker cannot do is tried again: by a newer one, it may be. */
+const unknownMs = 30_000
+
 interface Held {
   job?: BegunJob
   lost: AbortController
@@ -75,20 +78,23 @@ export function createJobWorker(app: App, holder: Holder, { concurrency, kinds }
     const { id, kind, message, retryCount } = job
     const signal = AbortSignal.any([stopping, lost])
     const about = log.with({ job: id, kind })
+    const put = (afterMs: number, counts: boolean, why: string | null): JobEnd => {
+      return { message, results, status: 'queued', error: why, afterMs, counts }
+    }
     let results: JobResults = {}
+    const work = kinds[kind]
+    if (!work) {
+      const reason = `This worker knows no job of the kind ${kind}. Update it, or cancel the job.`
+      about.warn('job.unknown', { message: reason })
+      return put(unknownMs, false, reason)
+    }
     try {
-      const work = kinds[kind]
-      if (!work)
-        throw new BugError(`This version knows no job of the kind ${kind}.`, { hint: 'Update the worker, or cancel the job.' })
       const check: Parameters<JobKind>[0]['check'] = tx => checkHeld(tx, id, message)
       results = await work({ app, job, signal, log: about, check })
       const failed = Object.entries(results).filter(([, { status }]) => status === 'failed')
       if (failed.length === 0) return { message, results, status: 'completed' }
       throw new StoreError(failed.map(([name, { error }]) => `${name}: ${error ?? 'failed'}`).join('; '))
     } catch (error) {
-      const put = (afterMs: number, counts: boolean, why: string | null): JobEnd => {
-        return { message, results, status: 'queued', error: why, afterMs, counts }
-      }
       if (signal.aborted) return put(0, false, null)
       const { maxAttempts, initialDelayMs, backoffFactor } = config.retry
       const outcome = decideOutcome(error, { attempt: retryCount + 1, maxAttempts })

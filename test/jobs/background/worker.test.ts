@@ -95,6 +95,20 @@ describe('a job', () => {
     await world.have('completed')
   })
 
+  test('of a kind that an older worker does not know waits for one that does', async () => {
+    await using world = await openBackgroundWorld({ SPORTS_INGEST_RETRY_MAX_ATTEMPTS: '1' })
+    await world.add()
+    const older = await startTestWorker(world, {})
+    await until('it has looked', async () => (await world.jobs())[0]?.lastError !== null)
+    await older.stop()
+    expect(await world.jobs()).toMatchObject([
+      { status: 'queued', retryCount: 0, lastError: 'This worker knows no job of the kind trial. Update it, or cancel the job.' },
+    ])
+    await world.sql`update background_job_status set due_at = now()`
+    await using _ = await startTestWorker(world, { trial: nothing })
+    await world.have('completed')
+  })
+
   test('that does not end when it is told to is put back all the same', async () => {
     await using world = await openBackgroundWorld()
     await world.add()
