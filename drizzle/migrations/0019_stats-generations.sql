@@ -12,6 +12,7 @@ ALTER TABLE "ingest_stats_state" ALTER COLUMN "snapshot" DROP NOT NULL;--> state
 ALTER TABLE "ingest_stats_state" ALTER COLUMN "database" DROP NOT NULL;--> statement-breakpoint
 ALTER TABLE "ingest_stats_state" ADD COLUMN "generation" integer NOT NULL;--> statement-breakpoint
 ALTER TABLE "ingest_stats_changes" DROP COLUMN "player_id";--> statement-breakpoint
+CREATE INDEX "ingest_stats_sums_player" ON "ingest_stats_sums" USING btree ("player_id");--> statement-breakpoint
 -- Whose lines have changed is known once the lines are stored: an event, or a season, is noted once.
 CREATE OR REPLACE FUNCTION "ingest_note_nba_lines"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 BEGIN

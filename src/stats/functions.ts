@@ -83,19 +83,24 @@ const allTime: StatsFunction = {
  * Of which there are the best of all time, each with its places. Values are compared as they are shown: whoever has the same is level. Each
  * is ranked by itself, which takes half the time of ranking all of them together.
  */
-function fameCategories(sport: StatsSport): string[] {
+function fameCategories(sport: StatsSport, isWanted: (category: string) => boolean): string[] {
   const { career } = sport.performances.minimum
   const ranked = (rows: string) => `(select *, rank() over (order by value desc)::int as rank from (${rows}) r where value > 0)`
-  const of = (category: string, value: string, condition = 'true') => `
-    select '${category}' as category, player_id, rank, value, events, null as season
-    from ${ranked(`select player_id, events, ${value} as value from careers where ${condition}`)} c where rank <= ${places}`
+  const of = (category: string, value: string, condition = 'true') => {
+    const rows = `select player_id, events, ${value} as value from careers where ${condition}`
+    const select = `select '${category}' as category, player_id, rank, value, events, null as season from ${ranked(rows)} c where rank <= ${places}`
+    return { category, select }
+  }
   // The first of the seasons in which it was so.
-  const best = (category: string, sum: string) => `
-    (select distinct on (c.player_id) '${category}', c.player_id, c.rank, ${hundredths('c.value')}, s.events, s.season
-    from ${ranked(`select player_id, max(${sum}) as value from seasons group by 1`)} c
-    join seasons s on s.player_id = c.player_id and s.${sum} = c.value
-    where c.rank <= ${places} order by c.player_id, s.season)`
-  return [
+  const best = (category: string, sum: string) => ({
+    category,
+    select: `
+      (select distinct on (c.player_id) '${category}' as category, c.player_id, c.rank, ${hundredths('c.value')} as value, s.events, s.season
+      from ${ranked(`select player_id, max(${sum}) as value from seasons group by 1`)} c
+      join seasons s on s.player_id = c.player_id and s.${sum} = c.value
+      where c.rank <= ${places} order by c.player_id, s.season)`,
+  })
+  const all = [
     of('career_points', hundredths('points')),
     of('career_events', 'events::numeric'),
     ...summed(sport).map(({ name }) => of(`career_${name}`, `${columnOf(name)}::numeric`)),
@@ -104,6 +109,7 @@ function fameCategories(sport: StatsSport): string[] {
     best('season_points', 'points'),
     best('event_points', 'best'),
   ]
+  return all.flatMap(({ category, select }) => (isWanted(category) ? select : []))
 }
 
 const hallOfFame: StatsFunction = {
@@ -115,20 +121,23 @@ const hallOfFame: StatsFunction = {
       values: ['rank', 'value', 'events', 'season'],
     },
   ],
-  statement: ({ sums }, sport) => ({
-    prelude: [
-      `regular as materialized (select * from ${sums} s where stage = 'regular')`,
-      `careers as materialized (
-        select player_id, ${list([
-          ...['sum(events)::int as events', 'sum(points)::bigint as points', 'sum(rating)::bigint as rating'],
-          ...summed(sport).map(({ name }) => `sum(${columnOf(name)})::bigint as ${columnOf(name)}`),
-        ])} from regular group by 1)`,
-      `seasons as materialized (
-        select season, player_id, sum(events)::int as events, sum(points)::bigint as points, max(best) as best
-        from regular group by 1, 2)`,
-    ],
-    rows: [fameCategories(sport).join(' union all ')],
-  }),
+  statement: ({ sums, categories }, sport) => {
+    const isWanted = (category: string) => categories?.includes(category) ?? true
+    const measures = summed(sport).filter(({ name }) => isWanted(`career_${name}`))
+    return {
+      prelude: [
+        `careers as materialized (
+          select player_id, ${list([
+            ...['sum(events)::int as events', 'sum(points)::bigint as points', 'sum(rating)::bigint as rating'],
+            ...measures.map(({ name }) => `sum(${columnOf(name)})::bigint as ${columnOf(name)}`),
+          ])} from ${sums} s where stage = 'regular' group by 1)`,
+        `seasons as materialized (
+          select season, player_id, sum(events)::int as events, sum(points)::bigint as points, max(best) as best
+          from ${sums} s where stage = 'regular' group by 1, 2)`,
+      ],
+      rows: [fameCategories(sport, isWanted).join(' union all ')],
+    }
+  },
 }
 
 const recentPerformance: StatsFunction = {

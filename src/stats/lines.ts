@@ -6,10 +6,11 @@ export type StatsSport = Pick<Sport, 'id'> & { performances: Performances }
 
 export const hasStats = (sport: Sport): sport is Sport & StatsSport => sport.performances !== undefined
 
-/** Of which seasons and players lines are read; all where nothing is said. */
+/** Of which seasons and players lines are read, and which categories of a ranking are computed; all where nothing is said. */
 export interface Scope {
   seasons?: readonly string[] | undefined
   players?: readonly string[] | undefined
+  categories?: readonly string[] | undefined
 }
 
 /** What functions read, for `from`: the lines that count, and sums of them. Points and ratings are whole hundredths. */
@@ -19,6 +20,8 @@ export interface Source {
   sums: string
   /** For a common table expression that is used twice: few lines are kept, of all it is better to read them once more. */
   kept: 'materialized' | 'not materialized'
+  /** All of them without it. */
+  categories?: readonly string[] | undefined
 }
 
 /** As it is stored. */
@@ -26,6 +29,7 @@ export const storedSource = (sport: StatsSport, scope: Scope): Source => ({
   lines: storedOf('ingest_stats_lines', lineColumns(sport), sport, scope),
   sums: storedOf('ingest_stats_sums', sumColumns(sport), sport, scope),
   kept: scope.seasons || scope.players ? 'materialized' : 'not materialized',
+  categories: scope.categories,
 })
 
 function storedOf(table: string, columns: readonly Column[], { id }: StatsSport, { seasons, players }: Scope): string {

@@ -251,12 +251,12 @@ async function writeRanking(
   const known = new Set([...before.map(({ player }) => player), ...players])
   const written = await writeResults(tx, fn, sport, { players: [...known] }, how)
   const after = Map.groupBy(await read(), ({ category }) => category)
-  const isComplete = [...Map.groupBy(before, ({ category }) => category)].every(([category, rows]) => {
-    if (rows.length < rankingPlaces) return true
+  const incomplete = [...Map.groupBy(before, ({ category }) => category)].flatMap(([category, rows]) => {
     const last = Math.min(...rows.map(({ value }) => value))
-    return (after.get(category) ?? []).filter(({ value }) => value >= last).length >= rankingPlaces
+    const asGood = (after.get(category) ?? []).filter(({ value }) => value >= last)
+    return rows.length < rankingPlaces || asGood.length >= rankingPlaces ? [] : category
   })
-  if (isComplete) return written
-  const all = await writeResults(tx, fn, sport, {}, how)
-  return { [table]: (written[table] ?? 0) + (all[table] ?? 0) }
+  if (incomplete.length === 0) return written
+  const more = await writeResults(tx, fn, sport, { categories: incomplete }, how)
+  return { [table]: (written[table] ?? 0) + (more[table] ?? 0) }
 }

@@ -17,7 +17,7 @@ export async function writeResults(
   scope: Scope,
   { at, signal }: { at: Date; signal: AbortSignal },
 ): Promise<Written> {
-  const isWhole = !scope.seasons && !scope.players
+  const isWhole = !scope.seasons && !scope.players && !scope.categories
   const empty = isWhole ? await listEmpty(tx, fn, sport) : []
   const [written] = await runStoppable<Written>(tx, statementOf(fn, sport, scope, at, empty), signal)
   return written ?? {}
@@ -109,8 +109,9 @@ function replacingParts({ table, key, values }: Result, rows: string, { fn, spor
 }
 
 /** Which rows of a result are computed anew: others stay. */
-function within(reach: Reach, { seasons, players }: Scope): string[] {
+function within(reach: Reach, { seasons, players, categories }: Scope): string[] {
   return [
+    ...(categories ? [`t.category = any(${textArray(categories)})`] : []),
     ...(seasons && (reach === 'season' || reach === 'player-season') ? [`t.season = any(${textArray(seasons)})`] : []),
     ...(players && (reach === 'player' || reach === 'player-season') ? [`t.player_id = any(${textArray(players)})`] : []),
   ]

@@ -455,7 +455,8 @@ export const statsSums = pgTable(
     ...{ m1: integer('m1'), m2: integer('m2'), m3: integer('m3'), m4: integer('m4') },
     ...{ m5: integer('m5'), m6: integer('m6'), m7: integer('m7'), m8: integer('m8') },
   },
-  t => [index('ingest_stats_sums_season').using('brin', t.sport, t.season)],
+  // After a day few of all players are looked up.
+  t => [index('ingest_stats_sums_season').using('brin', t.sport, t.season), index('ingest_stats_sums_player').on(t.playerId)],
 )
 
 /**
