@@ -131,6 +131,30 @@ test('only players whose lines have changed are computed again, whatever was not
   expect(await pointsOf(world)).toEqual([{ player_id: '3', points: 5 }])
 })
 
+test('who moves up in a ranking because another has fallen was not changed himself', async () => {
+  await using world = await startStatsWorld()
+  await world.putGames('nba', [
+    { ...game, providerId: 'g1' },
+    { ...game, providerId: 'g2', gameDate: '2025-01-12' },
+  ])
+  const players = Array.from({ length: 12 }, (_, i) => i + 1)
+  await world.putNbaLines(players.map(n => line('g1', `p${n}`, 10 * n)))
+  // Two of them are among the ten best in nothing.
+  await world.putNbaLines(players.slice(2).map(n => line('g2', `p${n}`, 0)))
+  await world.run()
+  const lastOf = (category: string) =>
+    world.rows(
+      `select player_id, rank, value::int from hall_of_fame where category = '${category}' order by rank desc, player_id limit 1`,
+    )
+  expect(await lastOf('career_points')).toEqual([{ player_id: 'p3', rank: 10, value: 30 }])
+  const events = await lastOf('career_events')
+  await world.sql`update nba_player_game_stats set points = 1 where player_id = 'p12'`
+  await world.run()
+  expect(await lastOf('career_points')).toEqual([{ player_id: 'p2', rank: 10, value: 20 }])
+  expect(await lastOf('career_events')).toEqual(events)
+  await expectRight(world)
+})
+
 test('what a report tells of a game is computed again where no line has changed', async () => {
   await using world = await startStatsWorld()
   await world.putGames('nba', [{ ...game, providerId: 'g1' }])
