@@ -72,9 +72,9 @@ export type Settlement = { kind: 'remove' } | { kind: 'again'; afterMs: number; 
 
 /** Works a message and decides what becomes of it. `now`: the time of the queue. Never throws. */
 export async function deliver(handler: Handler, delivery: Delivery, now: () => Date, log: Log): Promise<Settlement> {
-  const { id, attempt, signal } = delivery
+  const { id, attempt } = delivery
   const outcome = await handler(delivery).catch((error: unknown) =>
-    signal.aborted ? ({ kind: 'stop', error } as const) : decideOutcome(error, { attempt, maxAttempts }),
+    delivery.signal.aborted ? ({ kind: 'stop', error } as const) : decideOutcome(error, { attempt, maxAttempts }),
   )
   switch (outcome.kind) {
     case 'done':
@@ -89,6 +89,6 @@ export async function deliver(handler: Handler, delivery: Delivery, now: () => D
       return { kind: 'again', afterMs, attempt }
     }
     case 'stop':
-      return { kind: 'again', afterMs: signal.aborted ? 0 : stopMs, attempt }
+      return { kind: 'again', afterMs: delivery.signal.aborted ? 0 : stopMs, attempt }
   }
 }
