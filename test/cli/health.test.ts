@@ -109,6 +109,19 @@ test('each thing that is wrong is a finding with its remedy, and they are the ex
   expect(held?.message).toContain(`backfill:nba:2025-26 by pid ${process.pid} on ${hostname()} since 2026-03-05 11:00Z`)
 })
 
+test('with --sandbox its database is looked at, and the remedies are for it', async () => {
+  using scratch = createScratch()
+  const env = { SPORTS_INGEST_DATA_DIR: join(scratch.path, 'data') }
+  const health = () => runCli(['health', '--sandbox'], env, scratch.path)
+  const none = await health()
+  expect(none.stdout).toContain('There is no database in')
+  expect(none.stdout).toMatch(/\nTo each of these commands add --sandbox\.\n$/)
+  expect((await runCli(['schedule', 'daily', '--sport', 'racing', '--sandbox'], env, scratch.path)).code).toBe(0)
+  const loaded = await health()
+  expect(loaded, loaded.stdout).toMatchObject({ code: 0, stdout: expect.stringMatching(/the\s+embedded\s+database\s+sandbox/) })
+  expect(loaded.stdout).toMatch(/ok +runs daily of racing: Run 1 /)
+})
+
 test('with --online each provider is asked once, and nothing is kept', async () => {
   await using at = await install()
   const payloads = () =>
