@@ -140,14 +140,14 @@ function findingsOf(sport: Sport, { id, event, isProvisional }: Item, before: st
   const isBehind = isProvisional && ['ahead', 'on'].includes(phaseOf(sport.events, event?.status ?? '') ?? '')
   if (!event || !before || isBehind || phaseOf(sport.events, before) !== 'over' || !isTakenBack(sport, event, isSure(id)))
     return []
-  const name = singular[sport.events.noun]
-  return [
-    {
-      item: id,
-      check: 'status-back',
-      message: `${name.slice(0, 1).toUpperCase()}${name.slice(1)} ${id} was ${before} and is listed as ${event.status}; it stays ${before}.`,
-    },
-  ]
+  return [statusBack(sport, id, before, event.status)]
+}
+
+/** That a list, or its file, takes back the end of an event. */
+export function statusBack({ events }: Sport, id: string, before: string, listed: string): Finding {
+  const name = singular[events.noun]
+  const message = `${name.slice(0, 1).toUpperCase()}${name.slice(1)} ${id} was ${before} and is listed as ${listed}; it stays ${before}.`
+  return { item: id, check: 'status-back', message }
 }
 
 /** Rows without an event of their own, but for those that were there before. */

@@ -8,16 +8,17 @@ import { tagsOfEvents } from './cache-tags.ts'
 import type { UnitContext } from './context.ts'
 import type { RequestDataset } from './dataset.ts'
 import { undiscarded } from './discarded.ts'
-import { dayOfRow, phaseOf, singular, statusesOf } from './event-table.ts'
+import { dayOfRow, phaseOf, statusesOf } from './event-table.ts'
 import { findRows } from './events.ts'
 import { noteFeed } from './files/reconcile.ts'
 import { emptyItem, type Failure, type Item, withFailure } from './item.ts'
-import { loadItems } from './load-items.ts'
-import { listMissing, type Missing } from './missing.ts'
+import { loadItems, statusBack } from './load-items.ts'
 import { failWhereDown, failWhereRefused } from './probe-provider.ts'
 import { type ReadUnit, readUnit } from './read-requests.ts'
 import type { Counts } from './receipt.ts'
+import type { Finding } from './rows.ts'
 import { tryOut } from './run.ts'
+import type { ScheduleEntry } from './schedule.ts'
 import { chunkOf, settle } from './settle.ts'
 import type { Sport } from './sport.ts'
 import type { RequestUnit } from './unit.ts'
@@ -41,10 +42,12 @@ export type Refine = (item: Item) => Item
  * where it is down and the caller wants the unit to fail then
  */
 export async function loadUnit(unit: RequestUnit, context: UnitContext, refine: Refine = item => item): Promise<LoadedUnit> {
-  const read = await readUnit(unit, context)
+  const { events, findings } = await asStored(unit, context)
+  const read = await readUnit({ ...unit, events }, context)
   await failWhereRefused(unit, read.items, context)
   if (context.onOutage === 'fail') await failWhereDown(unit, read.items, context)
-  let found = { ...read, items: read.items.map(refine) }
+  const told = (item: Item): Item => ({ ...item, findings: [...item.findings, ...(findings.get(item.id) ?? [])] })
+  let found = { ...read, items: read.items.map(item => refine(told(item))) }
   await reachStep('chunk-opened')
   try {
     return await commitUnit(unit, found, context)
@@ -69,8 +72,7 @@ async function commitUnit(unit: RequestUnit, found: ReadUnit, context: UnitConte
     const at = clock.now()
     // Each attempt begins with what the units before it have seen.
     seenNow = seen && new Set(seen)
-    const told = await withoutLost(tx, sport, found.items, unit)
-    const complete = await withoutIncomplete(tx, sport, wholeDatasets, told, { unit, today: context.today })
+    const complete = await withoutIncomplete(tx, sport, wholeDatasets, found.items, { unit, today: context.today })
     const failed = complete.filter(item => item.failures.length > 0 || isOpen(item)).map(({ id }) => id)
     const discarded = await listDiscarded(tx, sport.id, [...failed, unit.key])
     const items = complete.map(item => ({ ...item, failures: undiscarded(item.id, item.failures, discarded) }))
@@ -193,32 +195,43 @@ async function withoutIncomplete(
 }
 
 /**
- * Events that are stored as over, and that a list which lags behind, and their own files with it, show as still to come, have a failure where
- * they lack rows: the list asks for none, so nobody would ask again.
+ * The events of a unit as they are to be asked for: one that is stored as over, and that a list which lags behind shows as still to come on
+ * the same day, as it is stored. By the list nobody would ask for its file, and lines of while it was played, or of before a correction,
+ * would stay.
  */
-async function withoutLost(
-  tx: TransactionSql,
-  sport: Sport,
-  items: readonly Item[],
-  { datasets, isRecurring, listedBy }: RequestUnit,
-): Promise<readonly Item[]> {
-  const isToCome = ({ event, failures }: Item) =>
-    event && failures.length === 0 && ['ahead', 'on'].includes(phaseOf(sport.events, event.status) ?? '')
-  const toCome = isRecurring || listedBy === '' ? [] : items.filter(isToCome).map(({ id }) => id)
-  if (toCome.length === 0) return items
-  const stored = (await findRows(tx, sport, toCome)).filter(({ status }) => phaseOf(sport.events, status) === 'over')
-  const lacks = new Map<string, Missing>()
-  for (const [season, rows] of Map.groupBy(stored, row => row.season))
-    for (const gap of await listMissing(tx, sport, { season, upToId: '', also: rows.map(row => row.providerId) }))
-      if (datasets.some(({ name }) => name === gap.dataset)) lacks.set(gap.id, gap)
-  return items.map(item => {
-    const { dataset, what } = lacks.get(item.id) ?? {}
-    if (dataset === undefined) return item
-    const words = `The ${singular[sport.events.noun]} ${item.id} ${what}; the provider says ${item.event?.status} of it.`
-    const error = new NotFinalError(words, { hint: 'It is asked for again by every run.' })
-    const failure: Failure = { dataset, stage: 'fetch', error, payload: undefined, isRefused: false }
-    return { ...item, done: item.done.filter(name => name !== dataset), failures: [failure] }
-  })
+async function asStored(
+  { events, isRecurring, listedBy }: RequestUnit,
+  { database, sport }: Pick<UnitContext, 'database' | 'sport'>,
+): Promise<{ events: readonly ScheduleEntry[]; findings: ReadonlyMap<string, Finding[]> }> {
+  const toCome = isRecurring || listedBy === '' ? [] : events.filter(entry => isToCome(sport, entry))
+  const findings = new Map<string, Finding[]>()
+  if (toCome.length === 0) return { events, findings }
+  const rows = await database.run(sql =>
+    findRows(
+      sql,
+      sport,
+      toCome.map(({ id }) => id),
+    ),
+  )
+  const over = new Map(
+    rows.flatMap(row => (phaseOf(sport.events, row.status) === 'over' ? [[row.providerId, row] as const] : [])),
+  )
+  const stored = (entry: ScheduleEntry): ScheduleEntry => {
+    const row = over.get(entry.id)
+    if (!row || dayOfRow(sport, row) !== entry.day) return entry
+    const { event, related } = entry.read()
+    findings.set(entry.id, [statusBack(sport, entry.id, row.status, event.status)])
+    return { ...entry, read: () => ({ event: row, related }) }
+  }
+  return { events: events.map(entry => (toCome.includes(entry) ? stored(entry) : entry)), findings }
+}
+
+function isToCome(sport: Sport, entry: ScheduleEntry): boolean {
+  try {
+    return ['ahead', 'on'].includes(phaseOf(sport.events, entry.read().event.status) ?? '')
+  } catch {
+    return false
+  }
 }
 
 /**

@@ -370,20 +370,37 @@ describe('a schedule of another season', () => {
 })
 
 describe('a schedule that changes its mind', () => {
-  test.each(['7:00 pm ET', 'PPD', 'Cancelled'])(
-    'about a game that is over, with the word %s, is a finding, and the game stays final',
-    async text => {
-      const [back, other] = [game(1, '2025-01-10'), game(2, '2025-01-10')]
-      const league: HandMadeLeague = { games: [back, other] }
-      await using world = await startNbaWorld(league)
-      await world.mornings('2025-01-11')
-      league.games = [{ ...back, status: 1, text }, other]
-      const [run] = await world.mornings('2025-01-12')
-      expect(run).toMatchObject({ code: 0, rows: noRows, findings: [{ item: back.id, check: 'status-back' }] })
-      expect(await world.statuses()).toHaveProperty(back.id, 'final')
-      expect(await world.sql`select home_score from games where provider_id = ${back.id}`).toEqual([{ home_score: 101 }])
-    },
-  )
+  test.each([
+    // Its file is asked for, and is gone: nobody knows whether the lines are those of the end.
+    ['7:00 pm ET', 1],
+    ['PPD', 0],
+    ['Cancelled', 0],
+  ])('about a game that is over, with the word %s, is a finding, and the game stays final', async (text, code) => {
+    const [back, other] = [game(1, '2025-01-10'), game(2, '2025-01-10')]
+    const league: HandMadeLeague = { games: [back, other] }
+    await using world = await startNbaWorld(league)
+    await world.mornings('2025-01-11')
+    league.games = [{ ...back, status: 1, text }, other]
+    const [run] = await world.mornings('2025-01-12')
+    expect(run).toMatchObject({ code, rows: noRows, findings: [{ item: back.id, check: 'status-back' }] })
+    expect(await world.statuses()).toHaveProperty(back.id, 'final')
+    expect(await world.sql`select home_score from games where provider_id = ${back.id}`).toEqual([{ home_score: 101 }])
+  })
+
+  test('about a game that is over has its file asked for, which may have been corrected', async () => {
+    const [back, other] = [game(1, '2025-01-10'), game(2, '2025-01-10')]
+    const league: HandMadeLeague = { games: [back, other] }
+    await using world = await startNbaWorld(league)
+    await world.mornings('2025-01-11')
+    league.games = [{ ...back, status: 1, text: '7:00 pm ET' }, other]
+    league.boxes = { [back.id]: () => reply(200, {}, boxScoreOf({ ...back, score: [104, 99] })) }
+    const [run] = await world.mornings('2025-01-12')
+    expect(run).toMatchObject({ code: 0, findings: [{ check: 'final-score' }, { item: back.id, check: 'status-back' }] })
+    expect(await world.sql`select status, home_score from games where provider_id = ${back.id}`).toEqual([
+      { status: 'final', home_score: 104 },
+    ])
+    expect(await world.points()).toHaveProperty(back.id, 203)
+  })
 
   test.each<[string, (league: HandMadeLeague) => void, string]>([
     ['was postponed', ({ games: [lacking] }) => Object.assign(lacking ?? {}, { status: 1, text: 'PPD' }), 'postponed'],
