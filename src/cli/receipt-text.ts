@@ -33,7 +33,7 @@ export function receiptText(receipt: Receipt): string {
     line('requests', String(requests)),
     ...watermarkLines(receipt),
     ...findings.slice(0, shownFindings).map((finding, i) => line(i === 0 ? 'findings' : '', finding.message, paint.yellow)),
-    ...more(findings.length - shownFindings, inRun(run)),
+    ...more(findings.length - shownFindings, run === null ? '' : `: runs show ${run}`),
     ...failureLines(failed, run),
     ...(units.pending ? [line('not begun', `${units.pending} units; the next run loads them`, paint.red)] : []),
     ...letterLines(receipt),
@@ -84,8 +84,6 @@ export const line = (label: string, text: string, colour: Colour = plain => plai
     .join('\n')
 
 const more = (count: number, where: string): string[] => (count > 0 ? [line('', `and ${count} more${where}`)] : [])
-
-const inRun = (run: number | null): string => (run === null ? '' : `: runs show ${run}`)
 
 /** What an update has come to; a game of a poll that is dead is no failure of it. */
 function scheduleLines({ live, failures, items }: Receipt): string[] {
@@ -162,7 +160,7 @@ function failureLines(failed: readonly FailedUnit[], run: number | null): string
   const lines = texts
     .slice(0, shownFailures)
     .flatMap(({ text, hint }, i) => [line(i === 0 ? 'failed' : '', text, paint.red), ...(hint ? [line('', hint)] : [])])
-  return [...lines, ...more(texts.length - shownFailures, inRun(run))]
+  return [...lines, ...more(texts.length - shownFailures, run === null ? '' : `: runs show ${run} --log`)]
 }
 
 /** What the exit code says, and what can be done about it. */

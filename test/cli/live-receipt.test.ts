@@ -48,5 +48,5 @@ test('of more failures than are shown, the receipt says where they are', () => {
     isMissing: false,
     message: `Reason ${i}.`,
   }))
-  expect(receiptText({ ...receipt, run: 7, failed })).toMatch(/Reason 7\.\n +and 2 more: runs show 7$/m)
+  expect(receiptText({ ...receipt, run: 7, failed })).toMatch(/Reason 7\.\n +and 2 more: runs show 7 --log$/m)
 })
