@@ -170,6 +170,8 @@ function createEnding() {
 const toShort = (uuid: string): string => Buffer.from(uuid.replaceAll('-', ''), 'hex').toString('base64url')
 
 function toUuid(short: string): string {
+  // Anybody may have put in another one.
+  if (short.length !== 22) return short
   const hex = Buffer.from(short, 'base64url').toString('hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }
