@@ -1,6 +1,6 @@
 import type { ISql, TransactionSql } from 'postgres'
 
-/** Changes that nobody has asked for are kept so long; who has not run for a day less than that computes all anew. */
+/** Changes that not all have read are kept so long; who has not run for a day less than that computes all anew. */
 const keptDays = 8
 export const keptChangesMs = keptDays * 86_400_000
 
@@ -39,8 +39,7 @@ export async function readNoted(tx: TransactionSql, { name, sport, version }: Co
   if (!last) return 'all'
   const noted = await tx<Noted[]>`
     select distinct season, event_id as event from ingest_stats_changes
-    where sport = ${sport} and not pg_visible_in_snapshot(transaction, ${last.snapshot}::text::pg_snapshot)
-    order by 1, 2`
+    where sport = ${sport} and not pg_visible_in_snapshot(transaction, ${last.snapshot}::text::pg_snapshot)`
   return noted.some(({ season, event }) => season === null && event === null) ? 'all' : noted
 }
 
@@ -55,14 +54,6 @@ export async function isUpToDate(sql: ISql, { name, sport, version }: Computed):
   return found !== undefined
 }
 
-/** Notes that the lines are stored, in their transaction: what its snapshot shows. */
-export async function keepLinesState(tx: TransactionSql, state: Computed & Kept): Promise<void> {
-  await keepState(tx, state)
-  await tx`
-    update ingest_stats_state set snapshot = pg_current_snapshot(), database = ${tx.unsafe(databaseName)}
-    where function = ${state.name} and sport = ${state.sport}`
-}
-
 /** What is kept of a run. */
 interface Kept {
   generation: number
@@ -71,21 +62,22 @@ interface Kept {
   durationMs: number
 }
 
-/** Notes which generation of the lines a run has read, or stored, in its transaction. */
+/** Notes which generation of the lines a run has read, or stored, in its transaction; of the lines also what its snapshot shows. */
 export async function keepState(tx: TransactionSql, state: Computed & Kept): Promise<void> {
   const { name, sport, version, generation, isFull, rows, durationMs } = state
+  const shows = name === linesName ? tx`pg_current_snapshot(), ${tx.unsafe(databaseName)}` : tx`null, null`
   await tx`
-    insert into ingest_stats_state (function, sport, generation, version, is_full, rows, duration_ms, ran_at)
-    values (${name}, ${sport}, ${generation}, ${version}, ${isFull}, ${rows}, ${durationMs}, now())
-    on conflict (function, sport) do update set generation = excluded.generation, version = excluded.version,
-      is_full = excluded.is_full, rows = excluded.rows, duration_ms = excluded.duration_ms, ran_at = excluded.ran_at`
+    insert into ingest_stats_state (function, sport, generation, snapshot, database, version, is_full, rows, duration_ms, ran_at)
+    values (${name}, ${sport}, ${generation}, ${shows}, ${version}, ${isFull}, ${rows}, ${durationMs}, now())
+    on conflict (function, sport) do update set generation = excluded.generation, snapshot = excluded.snapshot,
+      database = excluded.database, version = excluded.version, is_full = excluded.is_full, rows = excluded.rows,
+      duration_ms = excluded.duration_ms, ran_at = excluded.ran_at`
 }
 
-/** The last generation of a sport's lines that anybody knows of; 0 before there is one. */
-export async function readLastGeneration(tx: TransactionSql, sport: string): Promise<number> {
-  const [last] = await tx<{ generation: number }[]>`
-    select coalesce(max(generation), 0) as generation from ingest_stats_state where sport = ${sport}`
-  return last?.generation ?? 0
+/** A number for new lines, higher than all before. Who stores lines does that alone. */
+export async function nextGeneration(tx: TransactionSql): Promise<number> {
+  const [next] = await tx<{ generation: number }[]>`select nextval('ingest_stats_generation')::int as generation`
+  return next?.generation as number
 }
 
 /** The generation of the lines that are stored; undefined where they are none of this version. */
@@ -147,7 +139,7 @@ export async function noteTouched(
     select ${sport}, ${generation}, season from jsonb_array_elements_text(${tx.json([...seasons])}) as touched(season)`
 }
 
-/** Deletes what the stored lines show and what all of some functions have read, and what is old. */
+/** Deletes noted changes that the stored lines show, changes of lines that all of some functions, and others that run here, have read, and what is old. */
 export async function deleteSeenChanges(sql: ISql, functions: readonly string[]): Promise<number> {
   const isOld = sql`c.created_at < now() - ${keptDays} * interval '1 day'`
   const noted = await sql`
@@ -158,8 +150,8 @@ export async function deleteSeenChanges(sql: ISql, functions: readonly string[])
         and pg_visible_in_snapshot(c.transaction, s.snapshot))`
   const changed = await sql`
     delete from ingest_stats_line_changes c
-    where ${isOld} or ${functions.length} = (
-      select count(*) from ingest_stats_state s
-      where s.sport = c.sport and s.function in ${sql([...functions])} and s.generation >= c.generation)`
+    where ${isOld} or (
+      select count(*) filter (where s.function in ${sql([...functions])}) = ${functions.length} and min(s.generation) >= c.generation
+      from ingest_stats_state s where s.sport = c.sport)`
   return noted.count + changed.count
 }

@@ -84,11 +84,9 @@ async function tryStoreLines(
         await setUp(tx)
         return await storeLines(tx, sport, { full, signal, elapsedMs })
       }
-      const rows = await tryAgain(async () => {
-        // Of many that run at the same time, one stores them, and the others do not wait for each other.
-        const isNeeded = full || !(await database.run(sql => areLinesUpToDate(sql, sport)))
-        return isNeeded ? await database.transaction(work, 'snapshot-write') : 0
-      })
+      // Of many that run at the same time, one stores them, and the others do not wait for each other.
+      const isNeeded = full || !(await database.run(sql => areLinesUpToDate(sql, sport)))
+      const rows = isNeeded ? await database.transaction(work, 'snapshot-write') : 0
       log.debug('stats.lines', { sport: sport.id, rows, ms: Math.round(elapsedMs() - startedMs) })
     }
     return undefined
@@ -105,7 +103,7 @@ async function runFunction(parts: StatsParts, fn: StatsFunction, run: Run): Prom
   const startedMs = clock.elapsedMs()
   const took = () => Math.round(clock.elapsedMs() - startedMs)
   try {
-    const rows = await tryAgain(() => update(parts, fn, run))
+    const rows = await update(parts, fn, run)
     log.debug('stats.updated', { function: fn.name, rows, ms: took() })
     return { status: 'completed', durationMs: took(), rows }
   } catch (error) {
@@ -114,21 +112,6 @@ async function runFunction(parts: StatsParts, fn: StatsFunction, run: Run): Prom
     log.error('stats.failed', { function: fn.name, reason })
     return { status: 'failed', durationMs: took(), rows: 0, error: reason }
   }
-}
-
-/** Behind a pooler the snapshot is older than the lock, so that two who meet may find that the other one has written. */
-async function tryAgain<T>(work: () => Promise<T>, attempts = 5): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (attempts === 1 || !isSerializationFailure(error)) throw error
-    return await tryAgain(work, attempts - 1)
-  }
-}
-
-function isSerializationFailure(error: unknown): boolean {
-  const { code, cause } = error as { code?: string; cause?: unknown }
-  return code === '40001' || (cause !== undefined && isSerializationFailure(cause))
 }
 
 /** One transaction: the rows, what was seen, and what caches are to be told. */

@@ -4,12 +4,12 @@ import { StoreError } from '../core/errors.ts'
 import {
   type Computed,
   isUpToDate,
-  keepLinesState,
+  keepState,
   linesName,
   type Noted,
+  nextGeneration,
   noteTouched,
   readGeneration,
-  readLastGeneration,
   readNoted,
 } from './changes.ts'
 import {
@@ -39,7 +39,7 @@ const manyLines = 10_000
 
 /**
  * Brings the stored lines of a sport to what its tables say, in a transaction with one snapshot: those of events and seasons that have changed,
- * or all of them. Lines that have not changed are not written; whose have is noted for the functions that read them.
+ * or all of them. Lines that have not changed are not written; the players whose lines have are noted for the functions that read them.
  * @returns how many were written or deleted
  */
 export async function storeLines(
@@ -49,24 +49,25 @@ export async function storeLines(
 ): Promise<number> {
   const startedMs = elapsedMs()
   const computed = computedOf(sport)
-  const noted = full ? 'all' : await readNoted(tx, computed)
-  const generation = (await readLastGeneration(tx, sport.id)) + 1
+  const noted = await readNoted(tx, computed)
+  const generation = await nextGeneration(tx)
   const of = { sport: sport.id, generation }
   let rows = 0
   const changed = new Set<string>()
-  for (const scope of noted === 'all' ? [{}] : scopesOf(noted)) {
+  const isWhole = full || noted === 'all'
+  for (const scope of isWhole ? [{}] : scopesOf(noted)) {
     const lines = await replace(tx, linesOf(sport, scope), { signal, ...(noted !== 'all' && { generation }) })
     rows += lines.rows
     for (const season of lines.seasons) changed.add(season)
   }
   await noteTouched(tx, of, noted === 'all' ? [null] : [...new Set(noted.flatMap(({ season }) => season ?? []))])
   if (rows > manyLines) await tx`analyze ingest_stats_lines`
-  if (noted === 'all' || changed.size > 0) {
-    const sums = await replace(tx, sumsOf(sport, noted === 'all' ? undefined : [...changed]), { signal })
+  if (isWhole || changed.size > 0) {
+    const sums = await replace(tx, sumsOf(sport, isWhole ? undefined : [...changed]), { signal })
     if (sums.rows > manyLines) await tx`analyze ingest_stats_sums`
   }
   const durationMs = Math.round(elapsedMs() - startedMs)
-  await keepLinesState(tx, { ...computed, generation, isFull: noted === 'all', rows, durationMs })
+  await keepState(tx, { ...computed, generation, isFull: isWhole, rows, durationMs })
   return rows
 }
 
@@ -80,8 +81,8 @@ export const areLinesUpToDate = (sql: ISql, sport: StatsSport): Promise<boolean>
 export async function readLinesGeneration(tx: TransactionSql, sport: StatsSport): Promise<number> {
   const generation = await readGeneration(tx, computedOf(sport))
   if (generation === undefined)
-    throw new StoreError(`The lines of ${sport.id} were stored by another version of sports-ingest meanwhile.`, {
-      hint: 'Stop the older one, and run sports-ingest stats run.',
+    throw new StoreError(`The lines of ${sport.id} that were stored for this run are gone, or are those of another version.`, {
+      hint: 'If another version of sports-ingest runs, stop the older one. Then run sports-ingest stats run.',
     })
   return generation
 }
@@ -140,7 +141,7 @@ interface Replaced {
 }
 
 /**
- * @param generation of the lines: notes whose are others in it
+ * @param generation of the lines, under which players with other lines are noted
  * @returns in how many rows it differed, and, where it is not all of the sport, of which seasons
  */
 async function replace(
@@ -155,18 +156,24 @@ async function replace(
     and (${values.map(({ name }) => `f.${name}`).join(', ')}) is not distinct from (${values.map(({ stored }) => `t.${stored}`).join(', ')})`
   const put = `insert into ${table} (sport, ${columns.map(({ stored }) => stored).join(', ')})
     select ${quoted(sport.id)}, ${columns.map(({ name }) => `f.${name}`).join(', ')}`
-  if (within.length === 0) {
+  if (within.length === 0 && generation === undefined) {
     const [any] = await tx.unsafe(`select from ${table} t where ${own} limit 1`)
     // A million lines that are compared with nothing take a third longer.
     if (!any) return { rows: (await runStoppable(tx, `${put} from ${fresh} f`, signal)).count, seasons: [] }
   }
+  // Of two for the same key one goes, however it came there.
+  const isTwin = `exists (
+      select from ${table} o where o.sport = t.sport and ${key.map(name => `o.${name} = t.${name}`).join(' and ')} and o.ctid < t.ctid)`
+  const twins = `twins as (
+    delete from ${table} t where ${own} and ${within.length === 0 ? isTwin : 'false'} returning season, player_id)`
   const note = `noted as (
     insert into ingest_stats_line_changes (sport, generation, season, player_id)
     select distinct ${quoted(sport.id)}, ${generation}, season, player_id from changed)`
   const statement = `with fresh as materialized (select * from ${fresh} f),
     gone as (delete from ${table} t where ${own} and not exists (select from fresh f where ${isSame}) returning season, player_id),
+    ${twins},
     put as (${put} from fresh f where not exists (select from ${table} t where ${own} and ${isSame}) returning season, player_id),
-    changed as (select * from gone union all select * from put)${generation === undefined ? '' : `, ${note}`}
+    changed as (select * from gone union all select * from twins union all select * from put)${generation === undefined ? '' : `, ${note}`}
     select count(*)::int as rows, coalesce(json_agg(distinct season), '[]') as seasons from changed`
   const [replaced] = await runStoppable<Replaced>(tx, statement, signal)
   return replaced ?? { rows: 0, seasons: [] }

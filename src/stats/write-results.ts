@@ -75,6 +75,7 @@ interface Context {
   at: Date
 }
 
+/** Behind a pooler another run may have written rows that this one does not see: that is a conflict then, and it is tried again. */
 function insertingParts({ table, key, values }: Result, rows: string, { sport, at }: Context): string[] {
   const columns = [...key, ...values]
   return [
@@ -83,6 +84,7 @@ function insertingParts({ table, key, values }: Result, rows: string, { sport, a
       insert into ${table} (sport, ${columns.join(', ')}, updated_at)
       select ${quoted(sport.id)}, ${columns.map(name => `f.${name}`).join(', ')}, ${quoted(at.toISOString())}::timestamptz
       from (${rows}) f
+      on conflict do nothing
       returning 1)`,
   ]
 }

@@ -6,6 +6,7 @@ import {
   index,
   integer,
   jsonb,
+  pgSequence,
   pgTable,
   primaryKey,
   text,
@@ -397,6 +398,9 @@ export const statsChanges = pgTable('ingest_stats_changes', {
   transaction: xid8('transaction').notNull().default(sql`pg_current_xact_id()`),
   createdAt: instant('created_at').notNull().default(sql`now()`),
 })
+
+/** The numbers of those generations: none comes again, also where the state is lost. */
+export const statsGeneration = pgSequence('ingest_stats_generation')
 
 /**
  * Whose lines were others than those stored, by the generation of the lines that has others. Without a player it is about what else is known

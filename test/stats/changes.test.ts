@@ -167,6 +167,56 @@ test('what a report tells of a game is computed again where no line has changed'
   expect(ran.map(([name]) => name)).toEqual(['update_aggregated_match_report_cache'])
 })
 
+test('a full run mends stored lines that were changed by hand, also such as are there twice', async () => {
+  await using world = await startStatsWorld()
+  await world.putGames('nba', [{ ...game, providerId: 'g1' }])
+  await world.putNbaLines([line('g1', '1', 10), line('g1', '2', 20)])
+  await world.run()
+  const before = await readResults(world.sql)
+  await world.sql`insert into ingest_stats_lines select * from ingest_stats_lines where player_id = '1'`
+  await world.sql`update ingest_stats_lines set points = 0 where player_id = '2'`
+  await world.sql`insert into ingest_stats_sums select * from ingest_stats_sums where player_id = '2'`
+  await world.run({ full: true })
+  expect(await readResults(world.sql)).toEqual(before)
+  expect(await world.rows('select player_id, points from ingest_stats_lines order by 1')).toEqual([
+    { player_id: '1', points: 1_000 },
+    { player_id: '2', points: 2_000 },
+  ])
+})
+
+test('one function that computes all anew makes no other do that', async () => {
+  await using world = await startStatsWorld()
+  await world.putGames('nba', [{ ...game, providerId: 'g1' }])
+  await world.putNbaLines([line('g1', '1', 10), line('g1', '2', 20)])
+  await world.run()
+  await world.sql`update nba_player_game_stats set points = 30 where player_id = '1'`
+  await world.run({ functions: ['update_power_ratings'], full: true })
+  await world.sql`delete from season_stats where player_id = '2'`
+  await world.run()
+  expect(await pointsOf(world)).toEqual([{ player_id: '1', points: 30 }])
+})
+
+test('the first lines of a sport are news to all functions, whichever stored them', async () => {
+  await using world = await startStatsWorld()
+  await world.run()
+  await world.putGames('nba', [{ ...game, providerId: 'g1' }])
+  await world.putNbaLines([line('g1', '1', 10)])
+  await world.run({ functions: ['update_power_ratings'], full: true })
+  await world.run()
+  expect(await pointsOf(world)).toEqual([{ player_id: '1', points: 10 }])
+})
+
+test('the number of a generation does not come again where the state is lost', async () => {
+  await using world = await startStatsWorld()
+  const generation = async () =>
+    (await world.rows("select generation from ingest_stats_state where function = 'lines' and sport = 'nba'"))[0]
+  await world.run()
+  const first = await generation()
+  await world.sql`delete from ingest_stats_state`
+  await world.run()
+  expect(Number((await generation())?.['generation'])).toBeGreaterThan(Number(first?.['generation']))
+})
+
 test('one that fails stops no other and is told of; two runs at once are as one', async () => {
   await using world = await startStatsWorld()
   await world.putGames('nba', [{ ...game, providerId: 'g1' }])
@@ -195,7 +245,7 @@ test('lines that another version of the program has stored meanwhile are not rea
   for (const { status, error } of Object.values(results))
     expect({ status, error }).toEqual({
       status: 'failed',
-      error: 'The lines of nba were stored by another version of sports-ingest meanwhile.',
+      error: 'The lines of nba that were stored for this run are gone, or are those of another version.',
     })
   await world.sql`drop trigger meanwhile on ingest_stats_state`
   await world.run()

@@ -47,6 +47,8 @@ interface Sport {
 const club = (n: number) => `T${n % 3}`
 const other = (n: number) => `T${(n + 1) % 3}`
 const seasonOf = (n: number) => (n % 2 === 0 ? '2023' : '2024')
+/** Two games share a week of their season. */
+const weekOf = (n: number) => Math.ceil(n / 4)
 
 const gameRow = (
   { event: n, day: gameDate, status: said, values, isPostseason }: Step,
@@ -81,20 +83,21 @@ const nfl: Sport = {
   game: async ({ putGames, putNflGames }, one) => {
     const n = one.event
     const season = Number(seasonOf(n))
-    await putNflGames([{ game_id: `f${n}`, season, week: n, home_team_id: club(n), away_team_id: other(n) }])
+    await putNflGames([{ game_id: `f${n}`, season, week: weekOf(n), home_team_id: club(n), away_team_id: other(n) }])
     await putGames('nfl', [gameRow(one, `f${n}`, String(season))])
   },
   line: ({ putNflLines }, { event: n, player: id, values: [yards, tds, receptions, epa] }) =>
     putNflLines([
       {
-        ...{ season: Number(seasonOf(n)), week: n, player_id: id, team: Number(id) % 2 === 0 ? club(n) : other(n) },
+        ...{ season: Number(seasonOf(n)), week: weekOf(n), player_id: id, team: Number(id) % 2 === 0 ? club(n) : other(n) },
         ...{ passing_yards: yards, rushing_tds: tds, receptions, passing_epa: Number(epa) / 3 },
       },
     ]),
-  unline: ({ sql }, { event: n, player: id }) => sql`delete from nfl_player_game_stats where week = ${n} and player_id <= ${id}`,
+  unline: ({ sql }, { event: n, player: id }) =>
+    sql`delete from nfl_player_game_stats where season = ${Number(seasonOf(n))} and week = ${weekOf(n)} and player_id <= ${id}`,
   ungame: ({ sql }, { event: n, isPostseason }) =>
     isPostseason
-      ? sql`delete from nfl_games where week = ${n}`
+      ? sql`delete from nfl_games where game_id = ${`f${n}`}`
       : sql`delete from games where sport = 'nfl' and provider_id = ${`f${n}`}`,
   move: ({ sql }, { event: n, day: to, values: [a = 0], isPostseason }) =>
     isPostseason
@@ -130,12 +133,16 @@ test.each([nba, nfl, racing])(
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async steps => {
         await world.sql`truncate games, nba_player_game_stats, nfl_games, nfl_player_game_stats, races, runners`
+        await fill(world, sport)
+        expectDone(await world.run())
         for (const one of steps) {
           if (one.what === 'run') expectDone(await world.run({ functions: one.runs }))
           else await sport[one.what as Exclude<keyof Sport, 'id'>](world, one)
         }
         expectDone(await world.run())
         const byStep = await readResults(world.sql)
+        // Not only the results: the lines and the sums that they are computed from, too.
+        await world.sql`truncate ingest_stats_lines, ingest_stats_sums`
         const anew = await world.run({ full: true })
         expectDone(anew)
         expect(await readResults(world.sql)).toEqual(byStep)
@@ -145,6 +152,17 @@ test.each([nba, nfl, racing])(
     )
   },
 )
+
+/** Enough that rankings are full, and that each step meets something. */
+async function fill(world: StatsWorld, sport: Sport): Promise<void> {
+  const days = ['2024-11-20', '2024-12-30', '2025-01-10', '2025-01-16']
+  for (let n = 1; n <= 8; n++) {
+    const one = { what: '', event: n, day: days[n % 4] as string, status: 'final', isPostseason: n === 8, runs: [] }
+    await sport.game(world, { ...one, player: '', values: [n, 3, 0, 0] })
+    for (let id = 1; id <= 14; id++)
+      if ((id + n) % 3 > 0) await sport.line(world, { ...one, player: `${id}`, values: [(id * n) % 6, id % 5, n % 4, id % 3] })
+  }
+}
 
 const expectDone = (results: Record<string, { error?: string }>) =>
   expect(Object.values(results).flatMap(({ error }) => error ?? [])).toEqual([])

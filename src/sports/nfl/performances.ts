@@ -3,7 +3,7 @@ import type { Performances } from '../../pipeline/performances.ts'
 /** Which club has played in which game of a week: lines do not name their game. */
 const clubsOfWeeks = `(
   select game_id, season, week, home_team_id as team from nfl_games
-  union all select game_id, season, week, away_team_id from nfl_games)`
+  union select game_id, season, week, away_team_id from nfl_games)`
 
 /** The same with the game. `offset 0` has it joined as a whole, and not looked up for each line. */
 const gamesOfWeeks = `(
@@ -61,8 +61,10 @@ export const nflPerformances: Performances = {
   ].map(name => ({ name, sql: `s.${name}` })),
   words: { points: 'fantasy points (PPR)', rating: 'EPA' },
   ofSeasons: list => `s.season = any(${list}::int[])`,
+  // The lines of a club in a week; of those that it may have of another game there only the game's own.
   ofEvents: list =>
-    `(s.season, s.week, s.team) in (select n.season, n.week, n.team from ${clubsOfWeeks} n where n.game_id = any(${list}))`,
+    `(s.season, s.week, s.team) in (select n.season, n.week, n.team from ${clubsOfWeeks} n where n.game_id = any(${list}))
+      and g.game_id = any(${list})`,
   names: "select provider_id as id, name from players where sport = 'nfl'",
   teamNames: "select provider_id as id, coalesce(abbreviation, name) as name from teams where sport = 'nfl'",
   report: {
