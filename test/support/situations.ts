@@ -35,7 +35,10 @@ const usualJobs = `
 
 const days = ['2026-03-04', '2026-03-05', '2026-03-06', '2026-03-07']
 
-/** A day on which everything went well: what there is was loaded at seven in the morning in New York. */
+/**
+ * A day on which everything went well: what there is was loaded at seven in the morning in New York. A day later that is old, so questions about
+ * the next morning are asked before.
+ */
 export async function install(): Promise<Installation> {
   const results = Object.fromEntries(days.map(day => [day, [2, 3, 4, 5].map(n => result(day, n))]))
   const api: HandMadeRacing = { results, cards: {}, today: '2026-03-05' }
@@ -90,7 +93,7 @@ export const situations: Record<string, (at: Installation) => Promise<Situation>
     at.api.instead = () => reply(403, { 'content-type': 'text/html' }, '<html>Access denied</html>')
     await runNextMorning(at)
     return {
-      now: '2026-03-06T12:00:00Z',
+      now: '2026-03-06T11:30:00Z',
       asks: [
         ['health', '--online'],
         ['schedule', 'why', 'daily_data', '2026-03-06T06:00'],
@@ -138,7 +141,7 @@ export const situations: Record<string, (at: Installation) => Promise<Situation>
     at.settle('', usualJobs.replace('missed: merge', 'missed: merge, enabled: false'))
     await runNextMorning(at)
     return {
-      now: '2026-03-06T12:00:00Z',
+      now: '2026-03-06T11:30:00Z',
       asks: [['health'], ['schedule', 'why', 'daily_data', '2026-03-06T06:00']],
       cause: /It is switched off: jobs\.daily_data\.enabled is false/,
       remedy: /No job that is switched on loads racing.*set jobs\.daily_data\.enabled to true/,
@@ -150,7 +153,7 @@ export const situations: Record<string, (at: Installation) => Promise<Situation>
     at.settle('providers: { the-racing-api: { daily_quota: 1 } }')
     await runNextMorning(at)
     return {
-      now: '2026-03-06T12:00:00Z',
+      now: '2026-03-06T11:30:00Z',
       asks: [['health'], ['schedule', 'why', 'daily_data', '2026-03-06T06:00']],
       cause: /The daily_quota of 1 requests is used up/,
       remedy: /the next run after that loads the rest\. Or raise providers\.the-racing-api\.daily_quota/,
@@ -162,7 +165,7 @@ export const situations: Record<string, (at: Installation) => Promise<Situation>
     at.hasUrl = false
     at.settle('database: { url: "postgres://me@127.0.0.1:1/sports" }')
     return {
-      now: '2026-03-06T12:00:00Z',
+      now: '2026-03-06T11:30:00Z',
       asks: [['health'], ['quality']],
       cause: /The database sports at 127\.0\.0\.1:1 cannot be reached/,
       remedy: /If the database has moved, name its new place there/,
@@ -185,7 +188,7 @@ export const situations: Record<string, (at: Installation) => Promise<Situation>
   'a clock was wrong': async at => {
     await at.run('2026-03-20T12:00:00Z', 'schedule', 'daily', '--sport', 'racing')
     return {
-      now: '2026-03-06T12:00:00Z',
+      now: '2026-03-06T11:30:00Z',
       asks: [['health']],
       cause: /began at 2026-03-20 12:00Z, which is still to come: that host's clock was ahead then, or this one is behind/,
       remedy: /Set the clock that is wrong/,
